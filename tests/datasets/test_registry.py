@@ -1,0 +1,76 @@
+import subprocess
+import sys
+
+import pytest
+
+from torque_core.datasets import DATASETS, DatasetSpec, load
+from torque_core.datasets.benchmark import raw_files
+
+DOWNLOADS = [name for name, info in DATASETS.items() if info.kind == "download"]
+
+
+def homophily(data):
+    source, target = data.edge_index
+    known = (data.y[source] >= 0) & (data.y[target] >= 0)
+    return (data.y[source] == data.y[target])[known].double().mean().item()
+
+
+def check_form(dataset):
+    data = dataset.data
+    keys = data.edge_index[0] * data.num_nodes + data.edge_index[1]
+    assert (keys.diff() > 0).all()  # sorted, no repeats
+    assert not data.has_self_loops()
+    assert data.is_undirected()
+    assert str(data.x.dtype) == "torch.float32"
+    assert str(data.y.dtype) == "torch.int64"
+    masks = [data.train_mask, data.val_mask, data.test_mask]
+    assert all(str(mask.dtype) == "torch.bool" and mask.shape == data.y.shape and mask.any() for mask in masks)
+    parts = sum(mask.int() for mask in masks)
+    assert parts.max() == 1  # disjoint
+    assert (data.y[parts == 1] >= 0).all()
+
+
+def check_numbers(dataset):
+    data, info = dataset.data, dataset.info
+    found = (data.num_nodes, data.num_edges // 2, data.num_features, int(data.y.max()) + 1)
+    assert found == (info.nodes, info.edges, info.features, info.classes)
+    assert homophily(data) == pytest.approx(info.homophily, abs=5e-5)
+
+
+@pytest.mark.parametrize("name", ["karate", "davis", "digits"])
+def test_built_in_is_as_registered(name):
+    dataset = load(DatasetSpec(name))
+    check_form(dataset)
+    check_numbers(dataset)
+
+
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_download_is_as_registered(root_with, name):
+    root = root_with(name)
+    folder = root / raw_files(name, DATASETS[name].default_scheme).folder.parent
+    before = sorted(folder.rglob("*"))
+    dataset = load(DatasetSpec(name), root=root)
+    check_form(dataset)
+    check_numbers(dataset)
+    assert sorted(folder.rglob("*")) == before  # reading writes nothing
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_entry_is_complete(name):
+    info = DATASETS[name]
+    assert info.name == name == name.lower()
+    assert info.description.endswith(".")
+    assert info.source
+    assert info.licence
+    assert {"random-48-32-20", "random-10-10-80"} <= {scheme.name for scheme in info.splits}
+    for scheme in info.splits:
+        spec = DatasetSpec(name, scheme=scheme.name, split=scheme.count - 1)
+        if info.kind == "download":
+            urls = raw_files(name, spec.scheme).urls
+            assert all(url.startswith("https://") for url in urls.values())
+
+
+def test_import_brings_in_no_heavy_library():
+    code = "import sys, torque_core.datasets; print([m for m in ('sklearn', 'networkx', 'scipy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

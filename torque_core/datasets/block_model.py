@@ -1,0 +1,164 @@
+"""Contextual stochastic block model: a random graph with known classes, homophily and signal."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+from torch_geometric.utils import to_undirected
+
+from torque_core.errors import BadConfig
+
+__all__ = ["BlockModel", "sample_block_model"]
+
+MAX_NODES = 20_000
+MAX_FEATURES = 4_096
+#: A denser graph would fill the memory before it taught anything.
+MAX_EDGES = 5_000_000
+
+
+@dataclass(frozen=True)
+class BlockModel:
+    """Settings of a contextual stochastic block model.
+
+    Attributes:
+        nodes: :math:`|\\mathcal{V}|`, 2 to 20,000.
+        classes: :math:`K`, 1 to ``nodes``; their sizes differ by at most one.
+        degree: Expected mean degree, over 0, at most ``nodes - 1``.
+        homophily: Expected share of edges within a class, 0 to 1.
+        signal: :math:`s`, the length of a class's mean feature vector against a noise of length about 1.
+        features: :math:`F`, 1 to 4,096.
+        seed: Of everything random here, 0 to 2**63 - 1.
+
+    Raises:
+        BadConfig: A value is out of range, or there are not enough pairs of nodes within or between the
+            classes for that degree and homophily.
+
+    Example:
+        >>> BlockModel(nodes=10, classes=5, degree=4, homophily=0.9)
+        Traceback (most recent call last):
+        ...
+        torque_core.errors.BadConfig: homophily 0.9 at degree 4 needs 18 edges within the classes, but
+        there are only 5 such pairs; lower homophily, classes or degree
+    """
+
+    nodes: int = 200
+    classes: int = 4
+    degree: float = 6.0
+    homophily: float = 0.8
+    signal: float = 0.5
+    features: int = 16
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check every field, then whether they can all hold at once."""
+        for name, value, low, high in (
+            ("nodes", self.nodes, 2, MAX_NODES),
+            ("classes", self.classes, 1, self.nodes),
+            ("features", self.features, 1, MAX_FEATURES),
+            ("seed", self.seed, 0, 2**63 - 1),
+        ):
+            if type(value) is not int or not low <= value <= high:
+                raise BadConfig(f"{name} must be an integer in {low} to {high}, got {value!r}")
+        if not 0 < self.degree <= self.nodes - 1:
+            raise BadConfig(f"degree must be over 0 and at most nodes - 1 = {self.nodes - 1}, got {self.degree}")
+        if not 0 <= self.homophily <= 1:
+            raise BadConfig(f"homophily must be in [0, 1], got {self.homophily}")
+        if not 0 <= self.signal < math.inf:
+            raise BadConfig(f"signal must be 0 or more and finite, got {self.signal}")
+        edges = self.nodes * self.degree / 2
+        if edges > MAX_EDGES:
+            raise BadConfig(f"{edges:,.0f} edges are over the limit of {MAX_EDGES:,}; lower nodes or degree")
+        within = self.pairs_within
+        between = self.nodes * (self.nodes - 1) // 2 - within
+        for place, share, pairs, way_out in (
+            ("within", self.homophily, within, "lower homophily, classes or degree"),
+            ("between", 1 - self.homophily, between, "raise homophily or classes, or lower degree"),
+        ):
+            # The factor forgives the rounding of a complete graph's share, never a whole pair.
+            if share * edges > pairs * (1 + 1e-9):
+                raise BadConfig(
+                    f"homophily {self.homophily:g} at degree {self.degree:g} needs {share * edges:.4g} edges "
+                    f"{place} the classes, but there are only {pairs:,} such pairs; {way_out}"
+                )
+
+    @property
+    def pairs_within(self) -> int:
+        """How many pairs of nodes share a class."""
+        size, larger = divmod(self.nodes, self.classes)
+        return self.classes * (size * (size - 1) // 2) + larger * size
+
+
+def sample_block_model(model: BlockModel) -> Data:
+    r"""Draw a graph and its features from a contextual stochastic block model.
+
+    Every pair of nodes is an edge on its own, with one probability within the classes and one between
+    them, chosen so that the expected degree and homophily are the ones asked for. A node's features are
+
+    .. math:: x_v = s \, \mu_{y_v} + z_v / \sqrt{F}, \quad
+              \mu_c \sim \mathcal{N}(0, I_F / F), \; z_v \sim \mathcal{N}(0, I_F),
+
+    the model of Deshpande et al. (2018), `arXiv:1807.09596 <https://arxiv.org/abs/1807.09596>`_, with
+    :math:`s = \sqrt{\mu / n}` and a mean vector per class instead of :math:`\pm u`.
+
+    The work and the memory are those of the edges, never :math:`|\mathcal{V}|^2`.
+
+    Returns:
+        ``x`` :math:`(|\mathcal{V}|, F)`, ``edge_index`` :math:`(2, 2|\mathcal{E}|)` and ``y``
+        :math:`(|\mathcal{V}|,)`, the nodes sorted by class. A seed gives one graph.
+
+    Example:
+        >>> data = sample_block_model(BlockModel(nodes=6, classes=2, degree=2, homophily=1, seed=1))
+        >>> data.y
+        tensor([0, 0, 0, 1, 1, 1])
+        >>> bool((data.y[data.edge_index[0]] == data.y[data.edge_index[1]]).all())
+        True
+    """
+    generator = torch.Generator().manual_seed(model.seed)
+    node = torch.arange(model.nodes)
+    y = node * model.classes // model.nodes  # (N,)
+    start = torch.searchsorted(y, y)  # (N,) first node of each node's class
+    within, between = node - start, start  # (N,) earlier nodes of the same class, of other classes
+
+    edges = model.nodes * model.degree / 2
+    pairs = torch.cat(
+        [
+            _draw_pairs(within, start, model.homophily * edges, generator),
+            _draw_pairs(between, torch.zeros_like(start), (1 - model.homophily) * edges, generator),
+        ],
+        dim=1,
+    )
+    means = torch.randn(model.classes, model.features, generator=generator)
+    noise = torch.randn(model.nodes, model.features, generator=generator)
+    x = (model.signal * means[y] + noise) / math.sqrt(model.features)
+    return Data(x=x, edge_index=to_undirected(pairs, num_nodes=model.nodes), y=y)
+
+
+def _draw_pairs(counts: Tensor, first: Tensor, expected: float, generator: torch.Generator) -> Tensor:
+    """Draw each of the pairs alike, ``expected`` of them on average; node ``j`` owns ``counts[j]`` pairs.
+
+    Node ``j``'s pairs are :math:`(first_j, j), (first_j + 1, j), \\ldots`, so a pair has a number, and
+    independent draws with one probability are the same as a binomial count of distinct numbers.
+    """
+    ends = counts.cumsum(0)  # (N,)
+    total = int(ends[-1])
+    if total == 0:
+        return torch.empty(2, 0, dtype=torch.long)
+    chance = torch.tensor(min(1.0, expected / total), dtype=torch.float64)
+    count = int(torch.binomial(torch.tensor(total, dtype=torch.float64), chance, generator=generator))
+    number = _draw_distinct(total, count, generator)  # (E,)
+    j = torch.searchsorted(ends, number, right=True)
+    i = first[j] + number - (ends - counts)[j]
+    return torch.stack([i, j])  # (2, E)
+
+
+def _draw_distinct(total: int, count: int, generator: torch.Generator) -> Tensor:
+    """``count`` distinct numbers below ``total``, every such set alike."""
+    if 2 * count >= total:
+        return torch.randperm(total, generator=generator)[:count]
+    drawn = torch.empty(0, dtype=torch.long)
+    while len(drawn) < count:  # each round draws only what is missing, so it never overshoots
+        more = torch.randint(total, (count - len(drawn),), generator=generator)
+        drawn = torch.unique(torch.cat([drawn, more]))
+    return drawn

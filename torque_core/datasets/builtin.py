@@ -1,0 +1,92 @@
+"""Graphs that need no download: made here, or shipped with a library that is installed anyway."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+from torch_geometric.utils import to_undirected
+
+from torque_core.datasets.block_model import sample_block_model
+from torque_core.datasets.spec import DatasetSpec
+
+__all__ = ["built_in", "nearest_pairs"]
+
+NEIGHBOURS = 5
+
+
+def built_in(spec: DatasetSpec) -> Data:
+    """The raw graph of a built-in set: ``x``, ``y``, ``edge_index``, and ``names`` where nodes have them.
+
+    Example:
+        >>> built_in(DatasetSpec("davis")).names[0]
+        'Evelyn Jefferson'
+    """
+    match spec.name:
+        case "karate":
+            return _karate()
+        case "davis":
+            return _davis()
+        case "digits":
+            return _digits()
+        case _:
+            return sample_block_model(spec.block_model)
+
+
+def _karate() -> Data:
+    from torch_geometric.datasets import KarateClub
+
+    data: Any = KarateClub()[0]
+    return Data(x=data.x, y=data.y, edge_index=data.edge_index)
+
+
+def _davis() -> Data:
+    from networkx import convert_node_labels_to_integers, davis_southern_women_graph
+
+    graph = davis_southern_women_graph()
+    names = tuple(graph.nodes)
+    is_event = [side for _, side in graph.nodes(data="bipartite")]
+    edges = list(convert_node_labels_to_integers(graph).edges)
+    return Data(
+        x=torch.eye(len(names)),
+        y=torch.tensor(is_event),
+        edge_index=to_undirected(torch.tensor(edges).t(), num_nodes=len(names)),
+        names=names,
+    )
+
+
+def _digits() -> Data:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    pixels = torch.from_numpy(digits.data)  # (1797, 64), whole numbers 0 to 16
+    return Data(
+        x=pixels.float() / 16,
+        y=torch.from_numpy(digits.target),
+        edge_index=to_undirected(nearest_pairs(pixels, NEIGHBOURS), num_nodes=len(pixels)),
+    )
+
+
+def nearest_pairs(points: Tensor, neighbours: int) -> Tensor:
+    """Join each point with its nearest ones by Euclidean distance, ties to the lower id.
+
+    Args:
+        points: Whole numbers, :math:`(N, F)`, so that distances are exact and ties are the same
+            on every machine (a library's neighbour search leaves them to the number of its threads).
+        neighbours: :math:`k < N`.
+
+    Returns:
+        :math:`(2, kN)`, from each point to its neighbours.
+
+    Example:
+        >>> nearest_pairs(torch.tensor([[0.0], [2.0], [4.0], [5.0]]), 1)
+        tensor([[0, 1, 2, 3],
+                [1, 0, 3, 2]])
+    """
+    size = len(points)
+    square = points.square().sum(dim=1)
+    distance = (square[:, None] + square[None, :] - 2 * points @ points.t()).long()  # (N, N) squared
+    key = distance * size + torch.arange(size)
+    key.fill_diagonal_(torch.iinfo(torch.long).max)
+    nearest = key.topk(neighbours, largest=False).indices  # (N, k)
+    return torch.stack([torch.arange(size).repeat_interleave(neighbours), nearest.flatten()])

@@ -1,0 +1,144 @@
+"""Every data set by name.
+
+Sizes and homophily are those of the graph as :func:`load` returns it, measured with it, except for
+Amazon Computers, Coauthor Physics, Roman-empire, Amazon-ratings and Questions, whose sizes are those
+stated in PyG's documentation (halved where it counts an edge twice), and Penn94, which has none there.
+Papers often count self-loops and both directions of a link, so their numbers can differ from these.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+
+from torque_core.datasets.info import GEOM_GCN, OWN, PUBLIC, SEEDED, DatasetInfo
+
+__all__ = ["DATASETS"]
+
+_PITFALLS = "Shchur et al., Pitfalls of Graph Neural Network Evaluation, 2018"
+_PLATONOV = "Platonov et al., A Critical Look at the Evaluation of GNNs under Heterophily, 2023"
+_UNSTATED = "none stated"
+
+_built_in = partial(DatasetInfo, kind="built in")
+_download = partial(DatasetInfo, kind="download")
+_planetoid = partial(
+    _download,
+    source="Sen et al., 2008; Yang et al., Revisiting Semi-Supervised Learning with Graph Embeddings, 2016",
+    licence="MIT",
+    splits=(PUBLIC, GEOM_GCN, *SEEDED),
+)
+_geom_gcn = partial(_download, source="Pei et al., Geom-GCN, 2020", licence=_UNSTATED, splits=(GEOM_GCN, *SEEDED))
+_heterophilous = partial(_download, source=_PLATONOV, licence="MIT", splits=(OWN, *SEEDED))
+_pitfalls = partial(_download, source=_PITFALLS, licence="MIT")
+_linkx = partial(
+    _download,
+    description="Friendships of a US university's Facebook in 2005; the class is the gender given.",
+    source="Traud et al., 2012; Lim et al., Large Scale Learning on Non-Homophilous Graphs, 2021",
+    licence=_UNSTATED,
+)
+_airports = partial(
+    _download,
+    description="Airports with commercial flights between them, classed by activity.",
+    source="Ribeiro et al., struc2vec, 2017",
+    licence="MIT",
+)
+
+# name, title, nodes, edges, features, classes, homophily, description
+_ENTRIES = (
+    _built_in(
+        "karate", "Zachary's karate club", 34, 78, 34, 4, 0.7564,
+        "Friendships in a karate club; the classes are communities found by modularity.",
+        source="Zachary, 1977, with the classes of Kipf and Welling, 2017",
+        licence="MIT (as shipped with PyG)",
+    ),
+    _built_in(
+        "davis", "Davis' Southern women", 32, 89, 32, 2, 0.0,
+        "Which of 18 women came to which of 14 events: two classes, every edge between them.",
+        source="Davis, Gardner and Gardner, Deep South, 1941",
+        licence="BSD-3-Clause (as shipped with NetworkX)",
+    ),
+    _built_in(
+        "digits", "Handwritten digits", 1_797, 6_309, 64, 10, 0.9726,
+        "Images of 8 x 8 pixels, each joined with the 5 most alike.",
+        source="Alpaydin and Kaynak, UCI, 1998",
+        licence="BSD-3-Clause (as shipped with scikit-learn)",
+    ),
+    _built_in(
+        "block_model", "Contextual block model", 200, 600, 16, 4, 0.8,
+        "A random graph of your own size, degree, homophily and signal; the numbers are the default's, expected.",
+        source="Deshpande et al., Contextual Stochastic Block Models, 2018",
+        licence="none needed: it is generated",
+    ),
+    _planetoid("cora", "Cora", 2_708, 5_278, 1_433, 7, 0.8100, "Machine-learning papers and their citations."),
+    _planetoid("citeseer", "CiteSeer", 3_327, 4_552, 3_703, 6, 0.7355, "Computer-science papers and their citations."),
+    _planetoid("pubmed", "PubMed", 19_717, 44_324, 500, 3, 0.8024, "Diabetes papers and their citations."),
+    _geom_gcn("texas", "Texas", 183, 279, 1_703, 5, 0.0609, "Web pages of a university and their links."),
+    _geom_gcn("cornell", "Cornell", 183, 277, 1_703, 5, 0.1227, "Web pages of a university and their links."),
+    _geom_gcn("wisconsin", "Wisconsin", 251, 450, 1_703, 5, 0.1778, "Web pages of a university and their links."),
+    _geom_gcn(
+        "chameleon", "Chameleon", 2_277, 31_371, 2_325, 5, 0.2299,
+        "Wikipedia pages on chameleons, classed by traffic; many nodes are duplicates across train and test.",
+    ),
+    _geom_gcn(
+        "squirrel", "Squirrel", 5_201, 198_353, 2_089, 5, 0.2221,
+        "Wikipedia pages on squirrels, classed by traffic; many nodes are duplicates across train and test.",
+    ),
+    _heterophilous(
+        "chameleon_filtered", "Chameleon, filtered", 890, 8_854, 2_325, 5, 0.2361,
+        "Chameleon without its duplicate nodes.",
+    ),
+    _heterophilous(
+        "squirrel_filtered", "Squirrel, filtered", 2_223, 46_998, 2_089, 5, 0.2072,
+        "Squirrel without its duplicate nodes.",
+    ),
+    _geom_gcn("actor", "Actor", 7_600, 26_659, 932, 5, 0.2167, "Actors that are named on one Wikipedia page."),
+    _heterophilous(
+        "roman_empire", "Roman-empire", 22_662, 32_927, 300, 18, None,
+        "The words of the Wikipedia article on the Roman Empire, classed by syntactic role.",
+    ),
+    _heterophilous(
+        "amazon_ratings", "Amazon-ratings", 24_492, 93_050, 300, 5, None,
+        "Products often bought together, classed by mean rating.",
+    ),
+    _heterophilous(
+        "minesweeper", "Minesweeper", 10_000, 39_402, 7, 2, 0.6828,
+        "A grid of 100 x 100 cells, of which one in five is a mine.",
+        metric="roc_auc",
+    ),
+    _heterophilous(
+        "tolokers", "Tolokers", 11_758, 519_000, 10, 2, 0.5945,
+        "Crowd workers that shared a task, classed by whether they were banned.",
+        metric="roc_auc",
+    ),
+    _heterophilous(
+        "questions", "Questions", 48_921, 153_540, 301, 2, None,
+        "Users that answered each other on a question site, classed by whether they stayed.",
+        metric="roc_auc",
+    ),
+    _pitfalls(
+        "amazon_computers", "Amazon Computers", 13_752, 245_861, 767, 10, None,
+        "Computers and parts that are often bought together.",
+    ),
+    _pitfalls(
+        "amazon_photo", "Amazon Photo", 7_650, 119_081, 745, 8, 0.8272,
+        "Photo equipment that is often bought together.",
+    ),
+    _pitfalls(
+        "coauthor_cs", "Coauthor CS", 18_333, 81_894, 6_805, 15, 0.8081,
+        "Authors in computer science who wrote a paper together, classed by field.",
+    ),
+    _pitfalls(
+        "coauthor_physics", "Coauthor Physics", 34_493, 247_962, 8_415, 5, None,
+        "Authors in physics who wrote a paper together, classed by field.",
+    ),
+    _linkx("penn94", "Penn94", None, None, None, 2, None),
+    _linkx("reed98", "Reed98", 962, 18_812, 745, 2, 0.5216),
+    _linkx("amherst41", "Amherst41", 2_235, 90_954, 1_193, 2, 0.5306),
+    _linkx("cornell5", "Cornell5", 18_660, 790_777, 4_735, 2, 0.5464),
+    _linkx("johnshopkins55", "Johns Hopkins55", 5_180, 186_586, 2_406, 2, 0.5488),
+    _airports("airports_usa", "Airports, USA", 1_190, 13_599, 1_190, 4, 0.6978),
+    _airports("airports_brazil", "Airports, Brazil", 131, 1_003, 131, 4, 0.4307),
+    _airports("airports_europe", "Airports, Europe", 399, 5_993, 399, 4, 0.4046),
+)  # fmt: skip
+
+#: Every data set by name, the built-in ones first.
+DATASETS: Mapping[str, DatasetInfo] = MappingProxyType({info.name: info for info in _ENTRIES})

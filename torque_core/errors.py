@@ -1,0 +1,19 @@
+"""The one exception tree: every error names the value and the way out."""
+
+__all__ = ["BadConfig", "BadGraph", "DatasetUnavailable", "TorqueError"]
+
+
+class TorqueError(Exception):
+    """Base of every error that ``torque_core`` raises on purpose."""
+
+
+class BadGraph(TorqueError, ValueError):
+    """The graph itself cannot be used: empty, malformed, NaN features, ..."""
+
+
+class BadConfig(TorqueError, ValueError):
+    """A setting is out of range, unknown, or does not fit the graph."""
+
+
+class DatasetUnavailable(TorqueError):
+    """A data set is neither on disk nor to be had from the network."""

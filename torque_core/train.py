@@ -1,0 +1,274 @@
+"""Training as a stream of events, that a page, a script or a test can watch and stop at any time."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, one_hot
+from torch_geometric.data import Data
+
+from torque_core.device import pick_device
+from torque_core.diagnostics.detection import auroc
+from torque_core.errors import BadConfig, BadGraph
+from torque_core.graph import check_graph, pairs_to_edge_index, undirected_pairs
+from torque_core.nn import TorqueGNN
+from torque_core.rewire import RewireSpec, Rewiring, rewire
+
+__all__ = ["METRICS", "Epoch", "Event", "Finished", "Refresh", "TrainSpec", "train"]
+
+METRICS = ("accuracy", "roc_auc")
+
+
+@dataclass(frozen=True)
+class TrainSpec:
+    """How to train, the same for the plain and the rewired model.
+
+    Attributes:
+        epochs: Passes over the graph, 1 to 2000.
+        learning_rate: Of Adam.
+        weight_decay: Of Adam.
+        hidden: Width of the hidden layers.
+        dropout: Dropout probability.
+        warmup: Epochs on the input graph before the first rewiring.
+        refresh_every: Epochs between two rewirings; the later ones also look at what the model believes by then.
+        confidence: A node's belief counts from this class probability upwards; in [0, 1].
+        metric: ``accuracy``, or ``roc_auc`` for two classes.
+        seed: Of the weights and the dropout.
+    """
+
+    epochs: int = 200
+    learning_rate: float = 0.01
+    weight_decay: float = 5e-4
+    hidden: int = 64
+    dropout: float = 0.5
+    warmup: int = 20
+    refresh_every: int = 60
+    confidence: float = 0.9
+    metric: str = "accuracy"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Raise :class:`BadConfig` for a value that cannot be."""
+        for name, low, high in (
+            ("epochs", 1, 2000),
+            ("learning_rate", 1e-6, 10),
+            ("weight_decay", 0, 1),
+            ("hidden", 1, 4096),
+            ("dropout", 0, 0.99),
+            ("warmup", 0, 2000),
+            ("refresh_every", 1, 2000),
+            ("confidence", 0, 1),
+        ):
+            if not low <= getattr(self, name) <= high:
+                raise BadConfig(f"{name} must be in [{low}, {high}], got {getattr(self, name)}")
+        if self.metric not in METRICS:
+            raise BadConfig(f"metric must be one of {', '.join(METRICS)}; got {self.metric!r}")
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch is over. Scores are shares in [0, 1]; ``validation`` is None without validation nodes."""
+
+    epoch: int
+    loss: float
+    train: float
+    validation: float | None
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """The graph was rewired before this epoch."""
+
+    epoch: int
+    rewiring: Rewiring
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Training is over. ``test`` was read once, with the weights and graphs of ``best_epoch``."""
+
+    best_epoch: int
+    validation: float | None
+    test: float | None
+    rewiring: Rewiring | None
+    predictions: Tensor
+    """Predicted classes of all nodes, :math:`(|\\mathcal{V}|,)`, on the CPU."""
+
+
+Event = Epoch | Refresh | Finished
+
+
+def train(
+    data: Data,
+    spec: TrainSpec | None = None,
+    *,
+    rewiring: RewireSpec | None = None,
+    layers: int = 2,
+    device: str = "auto",
+) -> Iterator[Event]:
+    """Train a GCN, plain or rewired by torque, and yield what happens as it happens.
+
+    With ``rewiring``, the first ``warmup`` epochs run on the input graph. Then the graph is rewired from the
+    features, and every ``refresh_every`` epochs again, from the features and the model's beliefs: its class
+    probabilities where they reach ``confidence``, the labels at training nodes, and "all classes alike" elsewhere.
+    The weights that are kept are those of the best validation score since the first rewiring, the later epoch among
+    equals. Validation labels choose the epoch and do nothing else; the test mask is read once, at the end.
+
+    Args:
+        data: A graph with ``x``, ``edge_index``, ``y`` and ``train_mask``; ``val_mask`` and ``test_mask`` if there.
+        spec: How to train.
+        rewiring: How to rewire; None trains the plain GCN.
+        layers: Layers of the plain GCN; a rewired model has as many as its :class:`RewireSpec` says.
+        device: See :func:`~torque_core.device.pick_device`.
+
+    Yields:
+        :class:`Epoch` and :class:`Refresh`, and :class:`Finished` last. Closing the iterator stops the training.
+
+    Example:
+        >>> from torque_core.datasets import DatasetSpec, load
+        >>> data = load(DatasetSpec("karate")).data
+        >>> *epochs, end = train(data, TrainSpec(epochs=3, warmup=1), rewiring=RewireSpec(), device="cpu")
+        >>> [type(event).__name__ for event in epochs]
+        ['Epoch', 'Refresh', 'Epoch', 'Epoch']
+    """
+    spec = spec or TrainSpec()
+    task = _Task.of(data, spec, pick_device(device))
+    layers = rewiring.layers if rewiring else layers
+    pairs = undirected_pairs(task.graph["edge_index"], len(task.x))
+    graphs, current = [pairs_to_edge_index(pairs)] * layers, None
+
+    randomness = _Randomness(spec.seed, task.x.device)
+    with randomness:
+        model = TorqueGNN(task.x.size(1), spec.hidden, task.classes, num_layers=layers, dropout=spec.dropout)
+        model.to(task.x.device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay)
+
+    best = Finished(0, None, None, None, torch.empty(0))
+    best_weights, best_graphs = copy.deepcopy(model.state_dict()), graphs
+    for epoch in range(1, spec.epochs + 1):
+        since_warmup = epoch - spec.warmup - 1
+        if rewiring and since_warmup >= 0 and since_warmup % spec.refresh_every == 0:
+            beliefs = None if since_warmup == 0 else _beliefs(model, task, graphs, spec.confidence)
+            current = rewire(task.graph, rewiring, beliefs=beliefs)
+            graphs = current.edge_indices
+            yield Refresh(epoch, current)
+        with randomness:
+            loss = _step(model, optimizer, task, graphs)
+        scores = _predict(model, task, graphs)
+        validation = _score(scores, task.y, task.val, spec.metric)
+        yield Epoch(epoch, loss, _score(scores, task.y, task.train, spec.metric) or 0.0, validation)
+        rewired_yet = not rewiring or since_warmup >= 0 or spec.epochs <= spec.warmup
+        if rewired_yet and (validation or 0.0) >= (best.validation or 0.0):
+            best = Finished(epoch, validation, None, current, torch.empty(0))
+            best_weights, best_graphs = copy.deepcopy(model.state_dict()), graphs
+    model.load_state_dict(best_weights)
+    scores = _predict(model, task, best_graphs)
+    test = _score(scores, task.y, task.test, spec.metric)
+    yield replace(best, test=test, predictions=scores.argmax(dim=1).cpu())
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A graph on its device, with what training looks at."""
+
+    graph: Data
+    x: Tensor
+    y: Tensor
+    train: Tensor
+    val: Tensor
+    test: Tensor
+    classes: int
+
+    @classmethod
+    def of(cls, data: Data, spec: TrainSpec, device: torch.device) -> "_Task":
+        """Check labels and masks, and copy the graph; ``data.to()`` would move the caller's own."""
+        check_graph(data)
+        y = data.y
+        if not isinstance(y, Tensor):
+            raise BadGraph("training needs labels y, one class index per node, -1 where unknown")
+        train, val, test = (_mask(data, part) for part in ("train_mask", "val_mask", "test_mask"))
+        if not bool(train.any()):
+            raise BadGraph("training needs at least one node in train_mask; choose another split")
+        if bool((y[train | val | test] < 0).any()):
+            raise BadGraph("a node of a mask has no label (y < 0); leave unlabelled nodes out of the masks")
+        classes = int(y.max()) + 1
+        if spec.metric == "roc_auc" and classes != 2:
+            raise BadConfig(f"metric roc_auc needs two classes, 0 and 1; the graph has {classes}")
+        x = data["x"].float().to(device)
+        graph = Data(x=x, edge_index=data["edge_index"].to(device))
+        return cls(graph, x, y.long().to(device), train.to(device), val.to(device), test.to(device), classes)
+
+
+class _Randomness:
+    """A stream of random numbers of its own, so that trainings that take turns do not disturb each other."""
+
+    def __init__(self, seed: int, device: torch.device) -> None:
+        self._devices = [device] if device.type == "cuda" else []
+        with self._fork():
+            torch.manual_seed(seed)
+            self._keep()
+
+    def __enter__(self) -> None:
+        self._outer = self._fork()
+        self._outer.__enter__()
+        torch.set_rng_state(self._cpu)
+        for device, state in zip(self._devices, self._cuda, strict=True):
+            torch.cuda.set_rng_state(state, device)
+
+    def __exit__(self, *error: object) -> None:
+        self._keep()
+        self._outer.__exit__(None, None, None)
+
+    def _keep(self) -> None:
+        self._cpu = torch.get_rng_state()
+        self._cuda = [torch.cuda.get_rng_state(device) for device in self._devices]
+
+    def _fork(self) -> AbstractContextManager[None]:
+        return torch.random.fork_rng(devices=self._devices)
+
+
+def _mask(data: Data, name: str) -> Tensor:
+    mask = data.get(name)
+    size = len(data["x"])
+    if mask is None:
+        return torch.zeros(size, dtype=torch.bool)
+    if mask.shape != (size,):
+        raise BadGraph(f"{name} has shape {tuple(mask.shape)}, not ({size},); choose one split of several")
+    return torch.as_tensor(mask).bool()
+
+
+def _step(model: TorqueGNN, optimizer: torch.optim.Optimizer, task: _Task, graphs: list[Tensor]) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = cross_entropy(model(task.x, graphs)[task.train], task.y[task.train])
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    return float(loss.detach())
+
+
+@torch.no_grad()
+def _predict(model: TorqueGNN, task: _Task, graphs: list[Tensor]) -> Tensor:
+    """Class probabilities, (N, C)."""
+    model.eval()
+    probabilities: Tensor = model(task.x, graphs).softmax(dim=1)
+    return probabilities
+
+
+def _score(probabilities: Tensor, y: Tensor, mask: Tensor, metric: str) -> float | None:
+    if not bool(mask.any()):
+        return None
+    if metric == "roc_auc":
+        return auroc(probabilities[mask, 1], y[mask] == 1)
+    return float((probabilities[mask].argmax(dim=1) == y[mask]).float().mean())
+
+
+def _beliefs(model: TorqueGNN, task: _Task, graphs: list[Tensor], confidence: float) -> Tensor:
+    """What is held of each node's class: its label in training, a sure prediction, or all alike, (N, C)."""
+    probabilities = _predict(model, task, graphs)
+    sure = (probabilities.max(dim=1).values >= confidence)[:, None]
+    beliefs = torch.where(sure, probabilities, 1 / task.classes)
+    beliefs[task.train] = one_hot(task.y[task.train], task.classes).to(beliefs)
+    return beliefs
