@@ -4,7 +4,7 @@
 >>> noisy = add_noise(load("karate").data, Noise("insert", 0.5))
 >>> rewiring = rewire(noisy.data)
 >>> [graph.shape for graph in rewiring.edge_indices]  # one graph for each layer
-[torch.Size([2, 202]), torch.Size([2, 234])]
+[torch.Size([2, 186]), torch.Size([2, 216])]
 """
 
 from torque_core.datasets import DATASETS, BlockModel, DatasetSpec, load

@@ -41,28 +41,32 @@ def candidate_pairs(representation: Tensor, pairs: Tensor, *, neighbours: int = 
         generator = torch.Generator().manual_seed(seed)
         directions = torch.randn(width, _SEARCH_WIDTH, generator=generator).to(near)
         near = torch.nn.functional.normalize(near @ directions, dim=1)
-    found = [_nearest(near, neighbours), _nearest_two_hops(near, pairs, neighbours)]
-    proposed = undirected_pairs(torch.cat(found, dim=1), num_nodes)
-    is_edge = torch.isin(pair_keys(proposed, num_nodes), pair_keys(pairs, num_nodes))
-    return proposed[:, ~is_edge]
+    found = [_nearest(near, pairs, neighbours), _nearest_two_hops(near, pairs, neighbours)]
+    return undirected_pairs(torch.cat(found, dim=1), num_nodes)
 
 
-def _nearest(near: Tensor, neighbours: int) -> Tensor:
-    """Each node with its most similar nodes, (2, N k)."""
+def _nearest(near: Tensor, pairs: Tensor, neighbours: int) -> Tensor:
+    """Each node with its most similar nodes that it has no edge with, (2, <= N k)."""
     num_nodes = len(near)
     count = min(neighbours, num_nodes - 1)
-    columns = []
+    source, target = pairs_to_edge_index(pairs)
+    source, order = source.sort()
+    target = target[order]
+    found = []
     for start in range(0, num_nodes, _BLOCK):
         rows = torch.arange(start, min(start + _BLOCK, num_nodes), device=near.device)
         similarity = near[rows] @ near.T  # (B, N)
         similarity[torch.arange(len(rows), device=near.device), rows] = -torch.inf  # not itself
-        columns.append(similarity.topk(count, dim=1).indices)
-    sources = torch.arange(num_nodes, device=near.device).repeat_interleave(count)
-    return torch.stack([sources, torch.cat(columns).flatten()])
+        first, last = torch.searchsorted(source, torch.stack([rows[0], rows[-1] + 1])).tolist()
+        similarity[source[first:last] - start, target[first:last]] = -torch.inf  # nor its neighbours
+        best = similarity.topk(count, dim=1)
+        eligible = best.values > -torch.inf
+        found.append(torch.stack([rows[:, None].expand_as(eligible)[eligible], best.indices[eligible]]))
+    return torch.cat(found, dim=1)
 
 
 def _nearest_two_hops(near: Tensor, pairs: Tensor, neighbours: int) -> Tensor:
-    """Each node with its most similar nodes among those two hops away, (2, <= N k)."""
+    """Each node with its most similar nodes among those two hops away and no nearer, (2, <= N k)."""
     num_nodes = len(near)
     source, target = pairs_to_edge_index(pairs)
     degree = torch.bincount(source, minlength=num_nodes)
@@ -76,6 +80,7 @@ def _nearest_two_hops(near: Tensor, pairs: Tensor, neighbours: int) -> Tensor:
     offset = torch.arange(len(begin), device=near.device) - (fan.cumsum(0) - fan).repeat_interleave(fan)
     end = neighbour[first[middle].repeat_interleave(fan) + offset]
     keys = torch.unique((begin * num_nodes + end)[begin != end])
+    keys = keys[~torch.isin(keys, pair_keys(pairs_to_edge_index(pairs), num_nodes))]
     begin, end = keys // num_nodes, keys % num_nodes
     similarity = torch.empty(len(keys), dtype=near.dtype, device=near.device)
     for block in torch.split(torch.arange(len(keys), device=near.device), 1 << 14):

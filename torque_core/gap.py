@@ -8,7 +8,6 @@ from torch import Tensor
 
 __all__ = ["TorqueGap", "torque_gap"]
 
-_CHANCE_QUANTILES = (0.5, 0.6, 0.7, 0.8)
 _MAX_CHANCE_SHARE = 0.75
 _SIGNIFICANCE = 0.05
 
@@ -41,10 +40,10 @@ def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> 
     same of chance pairs, edges that mean nothing make up
 
     .. math::
-        \\hat\\pi = \\min_{q} S(\\lambda_q) / S_0(\\lambda_q)
+        \\hat\\pi = \\min(1, S(m) / S_0(m))
 
-    of all, :math:`\\lambda_q` the median and the next three deciles of the chance torques: only such edges reach
-    that far up (Storey's estimator, J. R. Stat. Soc. B 64, 2002). Pruning from :math:`\\tau` upwards then removes
+    of all, :math:`m` the median of the chance torques: hardly any other edge reaches that far up (Storey's
+    estimator, J. R. Stat. Soc. B 64, 2002). Pruning from :math:`\\tau` upwards then removes
     :math:`\\hat\\pi S_0(\\tau)` chance edges and :math:`S(\\tau) - \\hat\\pi S_0(\\tau)` others; their difference
 
     .. math::
@@ -83,11 +82,8 @@ def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> 
     chance_above = _Survival(chance, weight)
     edges_above = _Survival(values, counts.double())
 
-    cumulative = weight.cumsum(0) / weight.sum()
-    quantiles = torch.tensor(_CHANCE_QUANTILES, dtype=cumulative.dtype, device=cumulative.device)
-    at = chance[torch.searchsorted(cumulative, quantiles).clamp(max=len(chance) - 1)]
-    ratios = edges_above(at) / chance_above(at).clamp(min=1e-12)
-    share = float(ratios.min().clamp(max=1))
+    median = chance[torch.searchsorted(weight.cumsum(0), weight.sum()[None] / 2).clamp(max=len(chance) - 1)]
+    share = min(1.0, float(edges_above(median) / chance_above(median)))
 
     heights = 2 * share * chance_above(values) - edges_above(values)
     best = int(heights.argmax())

@@ -30,7 +30,7 @@ def undirected_pairs(edge_index: Tensor, num_nodes: int) -> Tensor:
         tensor([[0, 1],
                 [1, 2]])
     """
-    low, high = edge_index.min(dim=0).values, edge_index.max(dim=0).values
+    low, high = edge_index.long().aminmax(dim=0)
     keys = torch.unique((low * num_nodes + high)[low != high])
     return torch.stack([keys // num_nodes, keys % num_nodes])
 
@@ -74,15 +74,20 @@ def check_graph(data: Data) -> Data:
         raise BadGraph("the graph has no node features x; give each node a row (an identity matrix will do)")
     if edge_index is None:
         raise BadGraph("the graph has no edge_index; give a (2, M) tensor of node indices, M may be 0")
+    if x.dim() != 2 or x.size(1) == 0:
+        raise BadGraph(f"x must have shape (nodes, features) with features >= 1, got {tuple(x.shape)}")
     num_nodes = len(x)
     if num_nodes < 2:
         raise BadGraph(f"the graph has {num_nodes} node(s); rewiring needs at least 2")
-    if x.dim() != 2 or x.size(1) == 0:
-        raise BadGraph(f"x must have shape (nodes, features) with features >= 1, got {tuple(x.shape)}")
     if "num_nodes" in data and data.num_nodes != num_nodes:
         raise BadGraph(f"x has {num_nodes} rows, but num_nodes says {data.num_nodes}; they must agree")
     if edge_index.dim() != 2 or edge_index.size(0) != 2:
         raise BadGraph(f"edge_index must have shape (2, M), got {tuple(edge_index.shape)}")
+    if edge_index.is_floating_point() or edge_index.dtype == torch.bool:
+        raise BadGraph(f"edge_index must hold integers, got {edge_index.dtype}")
+    for name in ("edge_weight", "edge_attr"):
+        if data.get(name) is not None:
+            raise BadGraph(f"{name} has no say in torque yet and would be lost without a word; delete it first")
     if edge_index.numel() and (bad := int(edge_index.max())) >= num_nodes:
         raise BadGraph(f"edge_index names node {bad}, but the graph has {num_nodes} nodes (0 to {num_nodes - 1})")
     if edge_index.numel() and (bad := int(edge_index.min())) < 0:
@@ -90,6 +95,7 @@ def check_graph(data: Data) -> Data:
     if not torch.isfinite(x).all():
         row = int((~torch.isfinite(x)).any(dim=1).nonzero()[0])
         raise BadGraph(f"x holds NaN or infinity, first in row {row}; replace or drop such values")
-    if isinstance(y, Tensor) and len(y) != num_nodes:
-        raise BadGraph(f"y has {len(y)} labels for {num_nodes} nodes; use -1 where a label is unknown")
+    if isinstance(y, Tensor) and (y.dim() == 0 or len(y) != num_nodes):
+        labels = len(y) if y.dim() else 0
+        raise BadGraph(f"y has {labels} labels for {num_nodes} nodes; use -1 where a label is unknown")
     return data

@@ -1,5 +1,6 @@
 """Noise: edges inserted, deleted or swapped, features blurred, all of it counted and known exactly."""
 
+import copy
 from dataclasses import dataclass
 
 import torch
@@ -12,13 +13,13 @@ from torque_core.graph import check_graph, pair_keys, pairs_to_edge_index, undir
 __all__ = ["NOISE_KINDS", "Noise", "NoisyGraph", "add_noise"]
 
 NOISE_KINDS = {
-    "insert": "Insert random edges, ends drawn uniformly",
-    "insert_by_degree": "Insert random edges, ends drawn by degree",
-    "delete": "Delete random edges",
-    "dice": "DICE: delete within a class, insert across classes",
-    "features": "Gaussian noise on the features",
+    "insert": "Insert edges",
+    "insert_by_degree": "Insert edges, by degree",
+    "delete": "Delete edges",
+    "dice": "DICE attack",
+    "features": "Blur the features",
 }
-"""Kinds of noise and what each does."""
+"""Kinds of noise and a title for each; :func:`add_noise` says what they do."""
 
 _LIST_ALL_PAIRS_UP_TO = 2048  # nodes
 _ROUNDS = 64
@@ -107,11 +108,11 @@ def add_noise(data: Data, noise: Noise) -> NoisyGraph:
         injected, removed = _dice(pairs, y if isinstance(y, Tensor) else None, num_nodes, changes, generator)
     elif noise.rate > 0:
         deviation = noise.rate * float(x.float().std(unbiased=False))
-        x = x + deviation * torch.randn(x.shape, generator=generator).to(x)
+        x = x + deviation * torch.randn(x.shape, generator=generator).to(x.device, torch.result_type(x, 1.0))
 
     gone = torch.isin(pair_keys(pairs, num_nodes), pair_keys(removed, num_nodes))
     noisy_pairs = undirected_pairs(torch.cat([pairs[:, ~gone], injected], dim=1), num_nodes)
-    noisy = data.clone()
+    noisy = copy.copy(data)  # shares the tensors that stay as they are
     noisy.x = x
     noisy.edge_index = pairs_to_edge_index(noisy_pairs).to(edge_index.device)
     return NoisyGraph(noisy, injected, removed)

@@ -18,6 +18,7 @@ propagation in rows :math:`i` and :math:`j` alone. At depth three it would reach
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -27,8 +28,12 @@ from torque_core.graph import pair_keys, pairs_to_edge_index
 __all__ = ["MAX_DEPTH", "Propagation", "centred_unit"]
 
 MAX_DEPTH = 2
-_BLOCK_BYTES = 1 << 20  # a block of gathered rows should stay in the processor's cache
-_GPU_BLOCK_BYTES = 1 << 27
+# torch spreads an operation over threads from 32,768 elements on; below, blocks cost no waiting for each other, and
+# the rows of a block stay in the processor's cache
+_BLOCK_ELEMENTS = 32_767
+_GPU_BLOCK_ELEMENTS = 1 << 25
+# rows are made of unit vectors: below this length only rounding is left of a zero row
+_SHORTEST = 1e-5
 
 
 def centred_unit(x: Tensor) -> Tensor:
@@ -76,17 +81,31 @@ class Propagation:
         self._keys = pair_keys(pairs, self.num_nodes).sort().values
         ones = torch.ones(edge_index.size(1), dtype=x.dtype, device=x.device)
         adjacency = torch.sparse_coo_tensor(edge_index, ones, (self.num_nodes,) * 2, check_invariants=False)
-        adjacency = adjacency.coalesce()
-        self._sum1 = torch.sparse.mm(adjacency, x) + x  # (N, F)
-        self.mean1 = self._sum1 / (self.degree + 1)[:, None]  # (N, F)
-        self._sum2 = torch.sparse.mm(adjacency, self.mean1) + self.mean1  # (N, F)
-        # the part of the leave-one-out sum at depth two that depends on one end only
-        self._base2 = self._sum2 - self.mean1 + self._sum1 / self.degree.clamp(min=1)[:, None]
+        self._adjacency = adjacency.coalesce()
+        self._unit_rows: dict[int, Tensor] = {}
 
-    @property
+    @cached_property
+    def mean1(self) -> Tensor:
+        """The representation after one propagation, no edge left out, :math:`(|\\mathcal{V}|, F)`."""
+        return self._sum1 / (self.degree + 1)[:, None]
+
+    @cached_property
     def mean2(self) -> Tensor:
         """The representation after two propagations, no edge left out, :math:`(|\\mathcal{V}|, F)`."""
         return self._sum2 / (self.degree + 1)[:, None]
+
+    @cached_property
+    def _sum1(self) -> Tensor:
+        return torch.sparse.mm(self._adjacency, self.x) + self.x
+
+    @cached_property
+    def _sum2(self) -> Tensor:
+        return torch.sparse.mm(self._adjacency, self.mean1) + self.mean1
+
+    @cached_property
+    def _base2(self) -> Tensor:
+        """The part of the leave-one-out sum at depth two that depends on one end only."""
+        return self._sum2 - self.mean1 + self._sum1 / self.degree.clamp(min=1)[:, None]
 
     def is_edge(self, pairs: Tensor) -> Tensor:
         """Whether each pair is an edge of the graph, bool, :math:`(P,)`."""
@@ -109,35 +128,52 @@ class Propagation:
             Distances, :math:`(P,)`. Memory is :math:`O(P)` and blocks of bounded size.
         """
         depth = min(depth, MAX_DEPTH)
-        distance = torch.empty(pairs.size(1), dtype=self.x.dtype, device=self.x.device)
-        is_edge = self.is_edge(pairs)
-        for columns, leave_out in ((is_edge.nonzero().flatten(), True), ((~is_edge).nonzero().flatten(), False)):
-            for block in self._blocks(columns):
-                i, j = pairs[0, block], pairs[1, block]
-                left, right = self._ends(i, j, depth, leave_out), self._ends(j, i, depth, leave_out)
-                distance[block] = _cosine_distance(left, right)
-        return distance
+        similarity = torch.empty(pairs.size(1), dtype=self.x.dtype, device=self.x.device)
+        is_edge = self.is_edge(pairs) if depth else torch.zeros_like(pairs[0], dtype=torch.bool)
+        edges, others = is_edge.nonzero().flatten(), (~is_edge).nonzero().flatten()
+        similarity[others] = self._similarity(pairs.index_select(1, others), depth)
+        similarity[edges] = self._similarity_without_edge(pairs.index_select(1, edges), depth)
+        return (1 - similarity).clamp(0, 2)
 
-    def _ends(self, i: Tensor, j: Tensor, depth: int, leave_out: bool) -> Tensor:
-        """Representations of nodes ``i`` up to scale, without their edge to ``j`` if asked, (B, F)."""
-        # index_select into small blocks is many times faster than x[i], which allocates afresh
-        if depth == 0:
-            return self.x.index_select(0, i)
-        if not leave_out:
-            return (self._sum1 if depth == 1 else self._sum2).index_select(0, i)
+    def _similarity(self, pairs: Tensor, depth: int) -> Tensor:
+        """Cosine of the ends of pairs that are no edges, (P,)."""
+        unit = self._unit(depth)
+        cosine = torch.empty(pairs.size(1), dtype=self.x.dtype, device=self.x.device)
+        for block, i, j in self._blocks(pairs):
+            torch.linalg.vecdot(unit.index_select(0, i), unit.index_select(0, j), out=cosine[block])
+        return cosine
+
+    def _similarity_without_edge(self, edges: Tensor, depth: int) -> Tensor:
+        """Cosine of the ends of edges, each without the edge itself, (E,)."""
+        dot, left, right = torch.empty(3, edges.size(1), dtype=self.x.dtype, device=self.x.device)
+        for block, i, j in self._blocks(edges):
+            first, second = self._without(i, j, depth), self._without(j, i, depth)
+            torch.linalg.vecdot(first, second, out=dot[block])
+            torch.linalg.vecdot(first, first, out=left[block])
+            torch.linalg.vecdot(second, second, out=right[block])
+        cosine = dot / (left * right).sqrt()
+        return torch.where(torch.minimum(left, right) > _SHORTEST**2, cosine, 0.0)
+
+    def _without(self, i: Tensor, j: Tensor, depth: int) -> Tensor:
+        """Representations of nodes ``i`` without their edge to ``j``, up to a factor, (B, F)."""
+        # index_select into small blocks is many times faster than x[i] at once, which touches new memory
         if depth == 1:
             return self._sum1.index_select(0, i).sub_(self.x.index_select(0, j))
         own = self._base2.index_select(0, i).sub_(self.mean1.index_select(0, j))
         return own.addcdiv_(self.x.index_select(0, j), self.degree.index_select(0, i)[:, None], value=-1)
 
-    def _blocks(self, columns: Tensor) -> Iterator[Tensor]:
-        budget = _BLOCK_BYTES if self.x.device.type == "cpu" else _GPU_BLOCK_BYTES
-        rows = max(32, budget // (self.x.element_size() * self.x.size(1)))
-        return iter(torch.split(columns, rows)) if len(columns) else iter(())
+    def _unit(self, depth: int) -> Tensor:
+        """The representation of that depth with rows of length one, made when first asked for, (N, F)."""
+        if depth not in self._unit_rows:
+            rows = (lambda: self.x, lambda: self.mean1, lambda: self.mean2)[depth]()
+            length = rows.norm(dim=1, keepdim=True)
+            self._unit_rows[depth] = torch.where(length > _SHORTEST, rows / length, 0.0)
+        return self._unit_rows[depth]
 
-
-def _cosine_distance(left: Tensor, right: Tensor) -> Tensor:
-    dot = (left * right).sum(dim=1)
-    # rows are sums of unit vectors: below this length only rounding is left of a zero row
-    lengths = left.norm(dim=1).clamp(min=1e-5) * right.norm(dim=1).clamp(min=1e-5)
-    return (1 - dot / lengths).clamp(0, 2)
+    def _blocks(self, pairs: Tensor) -> Iterator[tuple[slice, Tensor, Tensor]]:
+        """Slices of the pairs, small enough for the cache, with their ends."""
+        elements = _BLOCK_ELEMENTS if self.x.device.type == "cpu" else _GPU_BLOCK_ELEMENTS
+        rows = max(4, elements // self.x.size(1))
+        for start in range(0, pairs.size(1), rows):
+            block = slice(start, min(start + rows, pairs.size(1)))
+            yield block, pairs[0, block], pairs[1, block]

@@ -26,6 +26,10 @@ class Torque:
         """:math:`\\tau_{ij} = \\ell_{ij} F_{ij} \\ge 0`, shape :math:`(P,)`."""
         return self.lever * self.force
 
+    def to(self, device: torch.device | str) -> "Torque":
+        """The same torques on ``device``."""
+        return Torque(self.lever.to(device), self.force.to(device))
+
     def __getitem__(self, index: Tensor) -> "Torque":
         return Torque(self.lever[index], self.force[index])
 

@@ -62,8 +62,10 @@ class TrainSpec:
             ("refresh_every", 1, 2000),
             ("confidence", 0, 1),
         ):
-            if not low <= getattr(self, name) <= high:
-                raise BadConfig(f"{name} must be in [{low}, {high}], got {getattr(self, name)}")
+            value = getattr(self, name)
+            whole = name in ("epochs", "hidden", "warmup", "refresh_every")
+            if not low <= value <= high or (whole and type(value) is not int):
+                raise BadConfig(f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got {value}")
         if self.metric not in METRICS:
             raise BadConfig(f"metric must be one of {', '.join(METRICS)}; got {self.metric!r}")
 
@@ -244,7 +246,7 @@ def _step(model: TorqueGNN, optimizer: torch.optim.Optimizer, task: _Task, graph
     model.train()
     optimizer.zero_grad()
     loss = cross_entropy(model(task.x, graphs)[task.train], task.y[task.train])
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     optimizer.step()
     return float(loss.detach())
 

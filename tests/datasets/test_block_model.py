@@ -95,9 +95,9 @@ def test_every_pair_is_equally_likely():
 
 
 def test_features_follow_the_formula():
-    silent = sample_block_model(BlockModel(nodes=2_000, features=64, signal=0))
+    silent = sample_block_model(BlockModel(nodes=2_000, classes=4, features=64, signal=0))
     assert silent.x.norm(dim=1).mean().item() == pytest.approx(1, abs=0.02)
-    loud = sample_block_model(BlockModel(nodes=2_000, features=64, signal=3))
+    loud = sample_block_model(BlockModel(nodes=2_000, classes=4, features=64, signal=3))
     means = (loud.x - silent.x) / 3  # the seed is the same, and so is the noise
     assert len(means.mul(1e4).round().unique(dim=0)) == 4
     assert means.norm(dim=1).mean().item() == pytest.approx(1, abs=0.3)
@@ -124,4 +124,4 @@ def test_features_follow_the_formula():
 )
 def test_bad_settings_name_the_value_and_the_way_out(options, message):
     with pytest.raises(BadConfig, match=message):
-        BlockModel(**options)
+        BlockModel(**({"nodes": 200, "classes": 4, "degree": 6.0, "homophily": 0.8} | options))

@@ -8,7 +8,7 @@ Example:
 
 from torque_core.datasets.block_model import BlockModel, sample_block_model
 from torque_core.datasets.info import DatasetInfo, SplitScheme
-from torque_core.datasets.load import LoadedDataset, load
+from torque_core.datasets.load import LoadedDataset, download, load
 from torque_core.datasets.registry import DATASETS
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import Split, stratified_split
@@ -23,6 +23,7 @@ __all__ = [
     "Split",
     "SplitScheme",
     "data_root",
+    "download",
     "load",
     "sample_block_model",
     "stratified_split",

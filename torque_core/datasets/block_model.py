@@ -43,11 +43,11 @@ class BlockModel:
         there are only 5 such pairs; lower homophily, classes or degree
     """
 
-    nodes: int = 200
-    classes: int = 4
+    nodes: int = 120
+    classes: int = 3
     degree: float = 6.0
-    homophily: float = 0.8
-    signal: float = 0.5
+    homophily: float = 0.9
+    signal: float = 0.6
     features: int = 16
     seed: int = 0
 

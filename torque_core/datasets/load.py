@@ -10,10 +10,10 @@ from torque_core.datasets.info import DatasetInfo
 from torque_core.datasets.registry import DATASETS
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import Split, fixed_split, stratified_split
-from torque_core.datasets.store import Progress, data_root
+from torque_core.datasets.store import Progress, data_root, ensure_files
 from torque_core.datasets.tidy import count_of, tidy
 
-__all__ = ["LoadedDataset", "load"]
+__all__ = ["LoadedDataset", "download", "load"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,23 @@ def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: P
         split = stratified_split(y, scheme.fractions, seed=spec.split)
     data = Data(x=x, y=y, edge_index=edge_index, train_mask=split.train, val_mask=split.val, test_mask=split.test)
     return LoadedDataset(data, info, graph.notes + _split_notes(y, split), graph.data.get("names"))
+
+
+def download(spec: DatasetSpec, *, root: str | Path | None = None, progress: Progress | None = None) -> None:
+    """Bring the raw files of a data set to disk if they are not there yet; :func:`load` then needs no network.
+
+    Raises:
+        DatasetUnavailable: They cannot be had.
+
+    Example:
+        >>> download(DatasetSpec("karate"))  # built in: nothing to do
+    """
+    info = DATASETS[spec.name]
+    if info.kind == "download":
+        from torque_core.datasets.benchmark import raw_files
+
+        files = raw_files(info.name, spec.scheme or info.default_scheme)
+        ensure_files(data_root(root) / files.folder, files.urls, title=info.title, progress=progress)
 
 
 def _split_notes(y: Tensor, split: Split) -> tuple[str, ...]:

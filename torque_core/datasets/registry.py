@@ -3,6 +3,7 @@
 Sizes and homophily are those of the graph as :func:`load` returns it, measured with it, except for
 Amazon Computers, Coauthor Physics, Roman-empire, Amazon-ratings and Questions, whose sizes are those
 stated in PyG's documentation (halved where it counts an edge twice), and Penn94, which has none there.
+Those of the block model are what its default settings give on average.
 Papers often count self-loops and both directions of a link, so their numbers can differ from these.
 """
 
@@ -63,8 +64,8 @@ _ENTRIES = (
         licence="BSD-3-Clause (as shipped with scikit-learn)",
     ),
     _built_in(
-        "block_model", "Contextual block model", 200, 600, 16, 4, 0.8,
-        "A random graph of your own size, degree, homophily and signal; the numbers are the default's, expected.",
+        "block_model", "Contextual block model", 120, 360, 16, 3, 0.9,
+        "A random graph with the size, degree, homophily and feature signal that you choose.",
         source="Deshpande et al., Contextual Stochastic Block Models, 2018",
         licence="none needed: it is generated",
     ),

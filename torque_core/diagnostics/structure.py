@@ -58,9 +58,7 @@ def components(pairs: Tensor, num_nodes: int) -> int:
     from scipy.sparse.csgraph import connected_components
 
     row, col = pairs.cpu().numpy()
-    adjacency = coo_array(  # type: ignore[no-untyped-call]
-        (torch.ones(len(row)).numpy(), (row, col)), shape=(num_nodes, num_nodes)
-    )
+    adjacency = coo_array((torch.ones(len(row)).numpy(), (row, col)), shape=(num_nodes, num_nodes))
     return int(connected_components(adjacency, directed=False, return_labels=False))
 
 

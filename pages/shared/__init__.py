@@ -1,0 +1,1 @@
+"""What the pages share: settings and their link, cached answers of the core, background trainings."""

@@ -1,0 +1,96 @@
+"""What every view begins with: settings in place, data at hand, and errors as messages instead of traces."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.shared import door
+from pages.shared.settings import Settings
+from torque_core import LayerRewiring, NoisyGraph, Rewiring, TorqueError
+from torque_core.datasets import LoadedDataset
+from torque_core.figures import DARK, LIGHT, Theme
+
+__all__ = ["View", "messages", "node_input", "percent", "theme", "view"]
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that a page draws from. Shared by sessions: to be read only."""
+
+    settings: Settings
+    dataset: LoadedDataset
+    noisy: NoisyGraph
+    rewiring: Rewiring
+
+    @property
+    def layer(self) -> LayerRewiring:
+        """The layer that the sidebar chose."""
+        return self.rewiring.layers[self.settings.layer]
+
+
+@contextmanager
+def messages() -> Iterator[None]:
+    """Show an error of the core as a message on the page and end the page there."""
+    try:
+        yield
+    except TorqueError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def view() -> View:
+    """The settings' graph, noise and rewiring; with a message, and no more, if they cannot be had."""
+    settings: Settings | None = st.session_state.get("settings")
+    if settings is None:
+        st.info("Correct the settings in the sidebar: the message there says how.", icon=":material/tune:")
+        st.stop()
+    with messages():
+        if door.DATASETS[settings.dataset.name].kind == "download":
+            _download(settings)
+        with st.spinner("Rewiring …", show_time=True):
+            return View(
+                settings,
+                door.dataset(settings.dataset),
+                door.noisy(settings.dataset, settings.noise),
+                door.rewiring(settings.dataset, settings.noise, settings.rewire, settings.device),
+            )
+
+
+def _download(settings: Settings) -> None:
+    line = st.empty()
+
+    def progress(count: int) -> None:
+        line.info(f"Downloading {settings.dataset.name}: {count / 1e6:.1f} MB so far …", icon=":material/download:")
+
+    door.fetch(settings.dataset, progress)
+    line.empty()
+
+
+def node_input(size: int, *, purpose: str) -> int:
+    """The node that is looked at, the same on every page; a number that the graph lacks becomes its last."""
+    asked = st.session_state.node
+    if asked >= size:
+        st.session_state.node = size - 1
+        st.warning(
+            f"Node {asked:,} is not in this graph of {size:,} nodes; its last one is shown.", icon=":material/info:"
+        )
+    return int(
+        st.number_input(f"Node, 0 to {size - 1:,}", 0, size - 1, key="node", help=purpose, persist_state="session")
+    )
+
+
+def theme() -> Theme:
+    """Light or dark, as the page is."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def percent(share: float | None) -> str:
+    """A share as per cent, or a dash if there is none.
+
+    Example:
+        >>> percent(0.256), percent(None)
+        ('25.6 %', '–')
+    """
+    return "–" if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,50 @@
+import os
+
+import torch
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from torch_geometric.data import Data
+
+from torque_core.graph import pairs_to_edge_index
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+torch.set_num_threads(1)  # on tiny tensors more threads are in each other's way
+
+PATH = torch.tensor([[0, 1, 2], [1, 2, 3]])  # 0 - 1 - 2 - 3
+STAR = torch.tensor([[0, 0, 0], [1, 2, 3]])  # node 0 in the middle
+
+
+def all_pairs(num_nodes: int) -> torch.Tensor:
+    """Every pair of nodes, i < j."""
+    return torch.triu_indices(num_nodes, num_nodes, offset=1)
+
+
+def as_set(pairs: torch.Tensor) -> set[tuple[int, int]]:
+    """Pairs as a set of tuples; fails if one is there twice."""
+    columns = list(map(tuple, pairs.T.tolist()))
+    assert len(set(columns)) == len(columns)
+    return set(columns)
+
+
+def unit_rows(x: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.normalize(x, dim=1)
+
+
+@st.composite
+def pair_sets(draw, min_nodes: int = 2, max_nodes: int = 8) -> tuple[torch.Tensor, int]:
+    """The edges of a small simple graph, none to all of them, and its number of nodes."""
+    num_nodes = draw(st.integers(min_nodes, max_nodes))
+    every = all_pairs(num_nodes)
+    chosen = draw(st.lists(st.booleans(), min_size=every.size(1), max_size=every.size(1)))
+    return every[:, torch.tensor(chosen)], num_nodes
+
+
+@st.composite
+def graphs(draw, min_nodes: int = 2, max_nodes: int = 8, features: int = 8) -> Data:
+    """A small graph with features in general position: no two torques are the same but by construction."""
+    pairs, num_nodes = draw(pair_sets(min_nodes, max_nodes))
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
+    x = torch.randn(num_nodes, features, generator=generator)
+    return Data(x=x, edge_index=pairs_to_edge_index(pairs))

@@ -1,0 +1,312 @@
+import copy
+import re
+from dataclasses import replace
+from itertools import zip_longest
+
+import pytest
+import torch
+from torch_geometric.data import Data
+
+from torque_core import BlockModel, DatasetSpec, Noise, add_noise, load
+from torque_core import train as train_function
+from torque_core.diagnostics import auroc
+from torque_core.errors import BadConfig, BadGraph
+from torque_core.levers import LEVERS
+from torque_core.rewire import RewireSpec, rewire
+from torque_core.train import METRICS, Epoch, Finished, Refresh, TrainSpec, train
+
+SHORT = TrainSpec(epochs=12, warmup=3, refresh_every=4, hidden=8)
+
+
+def block(classes=3, **more):
+    model = BlockModel(**{"nodes": 120, "classes": classes, "degree": 6, "signal": 1.0} | more)
+    data = load(DatasetSpec("block_model", block_model=model)).data
+    part = torch.arange(120) % 4
+    data.train_mask, data.val_mask, data.test_mask = part < 2, part == 2, part == 3
+    return data
+
+
+@pytest.fixture
+def data():
+    return block()
+
+
+def run(data, spec=SHORT, **options):
+    return list(train(data, spec, device="cpu", **options))
+
+
+def curves(events):
+    return [(e.epoch, e.loss, e.train, e.validation) for e in events if isinstance(e, Epoch)]
+
+
+def same_end(first, second):
+    return (
+        (first.best_epoch, first.validation, first.test) == (second.best_epoch, second.validation, second.test)
+    ) and torch.equal(first.predictions, second.predictions)
+
+
+def test_it_is_public():
+    assert train_function is train
+
+
+def test_events_of_the_plain_model(data):
+    *epochs, end = run(data)
+    assert [event.epoch for event in epochs] == list(range(1, 13))
+    assert all(isinstance(event, Epoch) for event in epochs)
+    assert isinstance(end, Finished)
+    assert end.rewiring is None
+
+
+def test_events_of_the_rewired_model(data):
+    events = run(data, rewiring=RewireSpec())
+    names = [(type(event).__name__, event.epoch) for event in events[:-1]]
+    expected = []
+    for epoch in range(1, 13):
+        expected += [("Refresh", epoch)] * (epoch in (4, 8, 12)) + [("Epoch", epoch)]
+    assert names == expected
+    assert isinstance(events[-1], Finished)
+
+
+def test_first_rewiring_knows_the_features_only_later_ones_also_beliefs(data):
+    first, second, _ = (event.rewiring for event in run(data, rewiring=RewireSpec()) if isinstance(event, Refresh))
+    plain = rewire(data, RewireSpec()).layers[0].torque.value
+    assert torch.equal(first.layers[0].torque.value, plain)
+    assert not torch.allclose(second.layers[0].torque.value, plain, atol=1e-3)
+
+
+def test_beliefs_below_the_confidence_do_not_count(data):
+    # no probability reaches 1: what is left are the labels of the training nodes, all classes alike elsewhere
+    spec = TrainSpec(epochs=8, warmup=3, refresh_every=4, hidden=8, confidence=1.0)
+    _, second = (event.rewiring for event in run(data, spec, rewiring=RewireSpec()) if isinstance(event, Refresh))
+    beliefs = torch.full((120, 3), 1 / 3)
+    beliefs[data.train_mask] = torch.nn.functional.one_hot(data.y[data.train_mask], 3).float()
+    expected = rewire(data, RewireSpec(), beliefs=beliefs).layers[0].torque.value
+    torch.testing.assert_close(second.layers[0].torque.value, expected)
+
+
+def test_sure_beliefs_count(data):
+    spec = TrainSpec(epochs=8, warmup=3, refresh_every=4, hidden=8, confidence=0.0)
+    unsure = TrainSpec(epochs=8, warmup=3, refresh_every=4, hidden=8, confidence=1.0)
+    *_, first = (event.rewiring for event in run(data, spec, rewiring=RewireSpec()) if isinstance(event, Refresh))
+    *_, second = (event.rewiring for event in run(data, unsure, rewiring=RewireSpec()) if isinstance(event, Refresh))
+    assert not torch.equal(first.layers[0].torque.value, second.layers[0].torque.value)
+
+
+def test_warmup_is_the_plain_model(data):
+    plain, rewired = curves(run(data)), curves(run(data, rewiring=RewireSpec(cut="fixed", fraction=0.5)))
+    assert plain[:3] == rewired[:3]
+    assert plain[3] != rewired[3]
+
+
+def test_a_rewiring_that_changes_nothing_is_the_plain_model(data):
+    spec = TrainSpec(epochs=12, warmup=0, refresh_every=4, hidden=8)
+    plain, rewired = run(data, spec), run(data, spec, rewiring=RewireSpec(cut="none", additions=0.0))
+    assert curves(rewired) == curves(plain)
+    assert same_end(rewired[-1], plain[-1])
+
+
+def test_warmup_longer_than_training_is_the_plain_model(data):
+    spec = TrainSpec(epochs=5, warmup=5, hidden=8)
+    plain, rewired = run(data, spec), run(data, spec, rewiring=RewireSpec())
+    assert curves(rewired) == curves(plain)
+    assert same_end(rewired[-1], plain[-1])
+    assert rewired[-1].rewiring is None
+
+
+def test_turns_do_not_disturb(data):
+    def both():
+        other = TrainSpec(epochs=9, warmup=2, refresh_every=3, hidden=8, seed=1)
+        return train(data, SHORT, device="cpu"), train(data, other, rewiring=RewireSpec(), device="cpu")
+
+    first, second = map(list, both())
+    turns = list(zip_longest(*both()))
+    for alone, index in ((first, 0), (second, 1)):
+        in_turns = [turn[index] for turn in turns if turn[index] is not None]
+        assert curves(in_turns) == curves(alone)
+        assert same_end(in_turns[-1], alone[-1])
+
+
+def test_seeds(data):
+    assert curves(run(data)) == curves(run(data))
+    assert curves(run(data)) != curves(run(data, TrainSpec(epochs=12, hidden=8, seed=1)))
+
+
+def test_global_random_state_is_neither_used_nor_changed(data):
+    torch.manual_seed(1)
+    first = run(data, rewiring=RewireSpec())
+    torch.manual_seed(2)
+    state = torch.get_rng_state()
+    second = []
+    for event in train(data, SHORT, rewiring=RewireSpec(), device="cpu"):
+        assert torch.equal(torch.get_rng_state(), state)
+        second.append(event)
+    assert curves(first) == curves(second)
+
+
+def test_it_can_be_stopped(data):
+    events = train(data, SHORT, device="cpu")
+    assert next(events).epoch == 1
+    events.close()
+    assert list(events) == []
+
+
+@pytest.mark.parametrize("rewired", [False, True])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_end_is_that_of_the_best_epoch(data, monkeypatch, rewired, seed):
+    dice = torch.Generator().manual_seed(seed)  # so that no two rewirings are alike
+    monkeypatch.setitem(LEVERS, "dice", lambda propagation, pairs: torch.rand(pairs.size(1), generator=dice))
+    rewiring = RewireSpec(lever="dice", cut="fixed", fraction=0.5) if rewired else None
+    events = run(data, replace(SHORT, refresh_every=1, seed=seed), rewiring=rewiring)
+    end = events[-1]
+    scores = {e.epoch: e.validation for e in events if isinstance(e, Epoch) and (not rewiring or e.epoch > 3)}
+    best = max(scores.values())
+    assert end.validation == best
+    assert end.best_epoch == max(epoch for epoch, score in scores.items() if score == best)
+    for mask, score in ((data.val_mask, end.validation), (data.test_mask, end.test)):
+        assert float((end.predictions == data.y)[mask].float().mean()) == pytest.approx(score)
+    if rewiring:
+        at_best = [e for e in events if isinstance(e, Refresh) and e.epoch <= end.best_epoch][-1]
+        assert end.rewiring is at_best.rewiring
+
+
+def test_labels_of_the_test_nodes_have_no_say(data):
+    other = copy.deepcopy(data)
+    other.y[data.test_mask] = (data.y[data.test_mask] + 1) % 3
+    first, second = run(data, rewiring=RewireSpec()), run(other, rewiring=RewireSpec())
+    assert curves(first) == curves(second)
+    assert torch.equal(first[-1].predictions, second[-1].predictions)
+    assert first[-1].test != second[-1].test
+
+
+def test_labels_of_the_validation_nodes_choose_the_epoch_only(data):
+    other = copy.deepcopy(data)
+    other.y[data.val_mask] = (data.y[data.val_mask] + 1) % 3
+    first, second = (curves(run(graph, rewiring=RewireSpec())) for graph in (data, other))
+    assert [row[:3] for row in first] == [row[:3] for row in second]
+
+
+def test_without_validation_nodes_the_last_epoch_is_kept(data):
+    del data.val_mask
+    *epochs, end = run(data)
+    assert {event.validation for event in epochs} == {None}
+    assert (end.best_epoch, end.validation) == (12, None)
+    assert end.test is not None
+
+
+def test_without_test_nodes_there_is_no_test_score(data):
+    del data.test_mask
+    assert run(data)[-1].test is None
+
+
+def test_one_class_is_no_trouble():
+    data = block(classes=1, homophily=1.0)
+    events = run(data, rewiring=RewireSpec())
+    for event in events:
+        if isinstance(event, Refresh):
+            assert bool(torch.isfinite(event.rewiring.layers[0].torque.value).all())
+    assert events[-1].test == 1
+
+
+def test_the_callers_graph_stays_as_it_is(data):
+    before = copy.deepcopy(data)
+    run(data, rewiring=RewireSpec())
+    assert data.keys() == before.keys()
+    assert all(torch.equal(data[key], value) for key, value in before)
+
+
+def test_it_learns():
+    data = block(signal=3.0, homophily=0.9)
+    spec = TrainSpec(epochs=60, warmup=10, hidden=16)
+    for rewiring in (None, RewireSpec()):
+        events = run(data, spec, rewiring=rewiring)
+        assert events[-2].train > 0.9
+        assert events[-1].test > 0.9
+        assert events[-2].loss < events[0].loss / 2
+
+
+def test_rewiring_helps_where_edges_are_noise():
+    noisy = add_noise(block(nodes=120, signal=2.0, homophily=0.9), Noise("insert", 2.0)).data
+    spec = TrainSpec(epochs=60, warmup=10, hidden=16)
+    plain, rewired = run(noisy, spec)[-1], run(noisy, spec, rewiring=RewireSpec())[-1]
+    assert rewired.test > plain.test + 0.05
+
+
+def test_number_of_layers(data):
+    assert len(run(data, rewiring=RewireSpec(layers=3))[-1].rewiring.layers) == 3
+    assert curves(run(data, layers=1)) != curves(run(data, layers=3))
+
+
+def test_roc_auc_of_two_classes():
+    data = block(classes=2)
+    *_, last, end = run(data, TrainSpec(epochs=12, hidden=8, metric="roc_auc"))
+    assert 0.5 < last.train <= 1
+    assert 0.5 < end.test <= 1
+    # the area under the curve of hard predictions is another number, but not by much
+    hard = auroc(end.predictions[data.test_mask].float(), data.y[data.test_mask] == 1)
+    assert end.test == pytest.approx(hard, abs=0.3)
+    assert METRICS == ("accuracy", "roc_auc")
+
+
+def test_no_edges_at_all(data):
+    data.edge_index = data.edge_index[:, :0]
+    assert run(data, rewiring=RewireSpec())[-1].test is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"y": None}, BadGraph, "training needs labels y, one class index per node"),
+        ({"train_mask": None}, BadGraph, "training needs at least one node in train_mask; choose another split"),
+        ({"train_mask": torch.zeros(120).bool()}, BadGraph, "training needs at least one node in train_mask"),
+        ({"y": torch.full((120,), -1)}, BadGraph, "a node of a mask has no label (y < 0); leave unlabelled nodes out"),
+        ({"val_mask": torch.ones(120, 10).bool()}, BadGraph, "val_mask has shape (120, 10), not (120,); choose one"),
+        ({"test_mask": torch.ones(7).bool()}, BadGraph, "test_mask has shape (7,), not (120,)"),
+        ({"x": torch.full((120, 2), torch.nan)}, BadGraph, "x holds NaN or infinity, first in row 0"),
+    ],
+)
+def test_a_bad_graph_is_named(data, changes, error, message):
+    for key, value in changes.items():
+        data[key] = value
+    with pytest.raises(error, match=re.escape(message)):
+        run(data)
+
+
+def test_bad_settings_are_named(data):
+    with pytest.raises(BadConfig, match="metric roc_auc needs two classes, 0 and 1; the graph has 3"):
+        run(data, TrainSpec(metric="roc_auc"))
+    with pytest.raises(BadConfig, match="device must be one of"):
+        next(train(data, device="tpu"))
+    with pytest.raises(BadConfig, match="num_layers must be at least 1, got 0"):
+        run(data, layers=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("epochs", 1, 2000),
+        ("learning_rate", 1e-6, 10),
+        ("weight_decay", 0, 1),
+        ("hidden", 1, 4096),
+        ("dropout", 0, 0.99),
+        ("warmup", 0, 2000),
+        ("refresh_every", 1, 2000),
+        ("confidence", 0, 1),
+    ],
+)
+def test_ranges(name, low, high):
+    for value in (low, high):
+        assert getattr(TrainSpec(**{name: value}), name) == value
+    for value in (low - 1, high + 1, float("nan")):
+        with pytest.raises(BadConfig, match=re.escape(f"{name} must be in [{low}, {high}], got {value}")):
+            TrainSpec(**{name: value})
+
+
+def test_unknown_metric():
+    with pytest.raises(BadConfig, match="metric must be one of accuracy, roc_auc; got 'f1'"):
+        TrainSpec(metric="f1")
+
+
+def test_a_graph_of_two_nodes():
+    tiny = Data(x=torch.eye(2), edge_index=torch.tensor([[0], [1]]), y=torch.tensor([0, 1]))
+    tiny.train_mask = torch.tensor([True, True])
+    assert run(tiny, rewiring=RewireSpec())[-1].best_epoch == 12

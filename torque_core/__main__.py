@@ -1,0 +1,108 @@
+"""The command line: ``python -m torque_core rewire --dataset cora --noise 0.5 --out DIR``."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+# threads of torch that wait for each other give up the processor, for whatever else runs on this machine
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from tqdm import tqdm
+
+from torque_core import __version__
+from torque_core.cuts import CUTS
+from torque_core.datasets import DATASETS, DatasetSpec, download, load
+from torque_core.device import DEVICES, pick_device
+from torque_core.errors import TorqueError
+from torque_core.export import export_rewiring
+from torque_core.forces import FORCES
+from torque_core.levers import LEVERS
+from torque_core.noise import NOISE_KINDS, Noise, add_noise
+from torque_core.rewire import HIERARCHIES, RewireSpec, rewire
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status is 0, or 2 after an error, which is one line on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except TorqueError as error:
+        print(f"torque_core: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"torque_core: cannot write {error.filename or options.out}: {error.strerror}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m torque_core", description="Torque-driven rewiring of graphs.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "rewire",
+        help="rewire a data set and write each layer's graph and a summary",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    default = RewireSpec()
+    command.set_defaults(run=_rewire)
+    command.add_argument("--dataset", required=True, metavar="NAME", help=f"one of {', '.join(DATASETS)}")
+    command.add_argument("--out", required=True, metavar="DIR", help="folder to write to; it is made if need be")
+    command.add_argument("--noise", type=float, default=0.0, metavar="RATE", help="noise level, 0.5 is 50 %%")
+    command.add_argument("--noise-kind", default="insert", choices=NOISE_KINDS)
+    command.add_argument("--seed", type=int, default=0, help="of the noise and of what is sampled")
+    command.add_argument("--lever", default=default.lever, choices=LEVERS)
+    command.add_argument("--force", default=default.force, choices=FORCES)
+    command.add_argument("--cut", default=default.cut, choices=CUTS)
+    command.add_argument("--fraction", type=float, default=default.fraction, help="share that the cut 'fixed' prunes")
+    command.add_argument("--additions", type=float, default=default.additions, help="links added per edge pruned")
+    command.add_argument("--layers", type=int, default=default.layers)
+    command.add_argument("--hierarchy", default=default.hierarchy, choices=HIERARCHIES)
+    command.add_argument("--device", default="auto", choices=DEVICES)
+    command.add_argument("--quiet", action="store_true", help="no progress bar")
+    return parser
+
+
+def _rewire(options: argparse.Namespace) -> int:
+    dataset = DatasetSpec(options.dataset)
+    noise = Noise(options.noise_kind, options.noise, options.seed)
+    method = RewireSpec(
+        lever=options.lever,
+        force=options.force,
+        cut=options.cut,
+        fraction=options.fraction,
+        additions=options.additions,
+        layers=options.layers,
+        hierarchy=options.hierarchy,
+        seed=options.seed,
+    )
+    device = pick_device(options.device)
+    with tqdm(desc=f"download {dataset.name}", unit="B", unit_scale=True, disable=None, leave=False) as bar:
+        download(dataset, progress=lambda done: bar.update(done - bar.n) and None)
+    with tqdm(total=method.layers + 3, desc="load", unit="step", disable=options.quiet) as bar:
+        loaded = load(dataset)
+        bar.update()
+        bar.set_description("noise")
+        noisy = add_noise(loaded.data, noise)
+        bar.update()
+        bar.set_description("rewire")
+        rewiring = rewire(noisy.data.clone().to(device), method, progress=lambda _: bar.update() and None).to("cpu")
+        bar.set_description("write")
+        about = {
+            "dataset": dataset.name,
+            "notes": list(loaded.notes),
+            "noise": {"kind": noise.kind, "rate": noise.rate, "seed": noise.seed},
+            "version": __version__,
+        }
+        files = export_rewiring(rewiring, noisy, options.out, about)
+        bar.update()
+    for number, layer in enumerate(rewiring.layers, start=1):
+        print(f"layer {number}: {layer.pruned.size(1):,} of {layer.pairs.size(1):,} edges pruned, "
+              f"{layer.added.size(1):,} links added. {layer.cut.reason}")  # fmt: skip
+    print(f"{len(files)} files in {options.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""One palette, safe for colour-blind eyes, and never colour alone: dash, width and shape say it again."""
+
+from dataclasses import dataclass
+
+__all__ = ["ADDED", "CLASS_COLOURS", "CLASS_SHAPES", "DARK", "INJECTED", "LIGHT", "PRUNED", "Theme", "class_colour"]
+
+PRUNED = "#D55E00"
+"""Vermilion, drawn dashed."""
+ADDED = "#0072B2"
+"""Blue, drawn solid and wide."""
+INJECTED = "#CC79A7"
+"""Reddish purple, drawn hatched in bars and as a diamond on edges."""
+
+CLASS_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#AA4499", "#882255", "#44AA99", "#999933")
+"""Okabe and Ito (2008), less the colours that edges have, and four of Tol's muted scheme."""
+CLASS_SHAPES = ("dot", "square", "triangle", "diamond", "star", "triangleDown", "hexagon", "dot")
+"""Shapes of vis-network for the same classes."""
+_UNKNOWN = "#BBBBBB"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours that follow the page: light or dark."""
+
+    name: str
+    background: str
+    text: str
+    kept: str
+    outline: str
+    added: str
+
+
+LIGHT = Theme("light", "#FFFFFF", "#31333F", "#9A9A9A", "#444444", ADDED)
+# on black, the blue of added links is too dark to be seen at line width
+DARK = Theme("dark", "#0E1117", "#FAFAFA", "#7A7F87", "#DDDDDD", "#4AA8E0")
+
+
+def class_colour(label: int) -> str:
+    """Colour of a class; labels below 0 are unknown and grey, beyond eight classes colours repeat.
+
+    Example:
+        >>> class_colour(0), class_colour(-1)
+        ('#E69F00', '#BBBBBB')
+    """
+    return _UNKNOWN if label < 0 else CLASS_COLOURS[label % len(CLASS_COLOURS)]
