@@ -18,11 +18,10 @@ def slow_candidates(rows, edges, neighbours):
     for node in nodes:
         two_hops = {end for middle in adjacent[node] if len(adjacent[middle]) <= 32 for end in adjacent[middle]}
         for pool in (set(nodes), two_hops):
-            similarity = {other: float(near[node] @ near[other]) for other in pool - {node}}
+            free = pool - adjacent[node] - {node}
+            similarity = {other: float(near[node] @ near[other]) for other in free}
             for other, value in similarity.items():
                 pair = (min(node, other), max(node, other))
-                if pair in edges:
-                    continue
                 if sum(v > value + TIE for v in similarity.values()) < neighbours:
                     may.add(pair)
                 if sum(v >= value - TIE for v in similarity.values()) <= neighbours:
@@ -65,21 +64,29 @@ def test_nearest_by_hand():
 
 
 def test_two_hops_by_hand():
-    # nearest are 0, 1 and 2, 3, edges of the path both; two hops apart are 0, 2 and 1, 3
-    rows = torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 1.0]])
-    assert candidate_pairs(rows, PATH, neighbours=1).tolist() == [[0, 1], [2, 3]]
+    # a path of six whose nodes are alike three steps apart; two hops apart are 0, 2 and 1, 3 and 2, 4 and 3, 5
+    path = torch.stack([torch.arange(5), torch.arange(1, 6)])
+    alike, two_hops = {(0, 3), (1, 4), (2, 5)}, {(0, 2), (1, 3), (2, 4), (3, 5)}
+    assert as_set(candidate_pairs(torch.eye(3).repeat(2, 1), path, neighbours=1)) == alike | two_hops
+
+
+def test_an_edge_takes_no_place_among_the_nearest():
+    # node 0 has edges with its three nearest; of the others 4 is the nearest, and 5 is nearest to 4
+    rows = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.1], [1.0, 0.2], [1.0, 1.0], [0.0, 1.0]])
+    clique = all_pairs(4)
+    assert as_set(candidate_pairs(rows, clique, neighbours=1)) == {(0, 4), (1, 4), (2, 4), (3, 4), (4, 5)}
+    # and a node that has an edge with all others proposes none
+    assert candidate_pairs(rows[:4], clique, neighbours=1).shape == (2, 0)
 
 
 @pytest.mark.parametrize(("leaves", "through_the_middle"), [(32, True), (33, False)])
 def test_no_two_hops_through_a_wide_middle(leaves, through_the_middle):
     star = torch.stack([torch.zeros(leaves, dtype=torch.long), torch.arange(1, leaves + 1)])
-    rows = -torch.eye(leaves + 1)
-    rows[0] = 1  # the leaves are nearest to each other
-    nearest_of_all = candidate_pairs(rows, star[:, :0], neighbours=1)
-    rows[1:] = torch.eye(leaves + 1)[1:]  # and now to the middle, which is an edge
-    found = candidate_pairs(rows, star, neighbours=1)
-    assert nearest_of_all.size(1) > 0
-    assert (found.size(1) > 0) == through_the_middle
+    one_hot = torch.eye(leaves + 1)
+    rows = torch.cat([one_hot, one_hot[1:]])  # each leaf has a twin without edges, its nearest by far
+    found = as_set(candidate_pairs(rows, star, neighbours=1))
+    assert {(leaf, leaf + leaves) for leaf in range(1, leaves + 1)} <= found
+    assert any(0 < i < j <= leaves for i, j in found) == through_the_middle
 
 
 def test_a_star_through_its_middle():

@@ -45,7 +45,9 @@ def graph(**changes):
 
 
 def test_a_good_graph_is_returned_itself():
-    for data in (graph(), graph(y=torch.tensor([0, 1, -1])), graph(edge_index=torch.empty(2, 0, dtype=torch.long))):
+    none, short = torch.empty(2, 0, dtype=torch.long), torch.tensor([[0], [1]], dtype=torch.int32)
+    labelled, unweighted = graph(y=torch.tensor([0, 1, -1])), graph(edge_weight=None, edge_attr=None)
+    for data in (graph(), labelled, unweighted, graph(edge_index=none), graph(edge_index=short)):
         assert check_graph(data) is data
 
 
@@ -62,11 +64,17 @@ def test_a_good_graph_is_returned_itself():
         (graph(num_nodes=4), "x has 3 rows, but num_nodes says 4; they must agree"),
         (graph(edge_index=torch.tensor([0, 1])), "edge_index must have shape (2, M), got (2,)"),
         (graph(edge_index=torch.tensor([[0, 1]])), "edge_index must have shape (2, M), got (1, 2)"),
+        (graph(edge_index=torch.tensor([[0.0], [1.0]])), "edge_index must hold integers, got torch.float32"),
+        (graph(edge_index=torch.tensor([[False], [True]])), "edge_index must hold integers, got torch.bool"),
+        (graph(edge_index=torch.empty(2, 0)), "edge_index must hold integers, got torch.float32"),
+        (graph(edge_weight=torch.ones(2)), "edge_weight has no say in torque yet and would be lost without a word"),
+        (graph(edge_attr=torch.ones(2, 3)), "edge_attr has no say in torque yet and would be lost without a word"),
         (graph(edge_index=torch.tensor([[0], [3]])), "edge_index names node 3, but the graph has 3 nodes (0 to 2)"),
         (graph(edge_index=torch.tensor([[0], [-1]])), "edge_index names node -1; node indices start at 0"),
         (graph(x=torch.tensor([[1.0], [0.0], [torch.nan]])), "x holds NaN or infinity, first in row 2; replace or"),
         (graph(x=torch.tensor([[1.0], [-torch.inf], [torch.nan]])), "NaN or infinity, first in row 1"),
         (graph(y=torch.tensor([0, 1])), "y has 2 labels for 3 nodes; use -1 where a label is unknown"),
+        (graph(y=torch.tensor(1)), "y has 0 labels for 3 nodes; use -1 where a label is unknown"),
     ],
 )
 def test_a_bad_graph_is_named_with_the_way_out(data, message):

@@ -169,7 +169,7 @@ def test_fixed_cut_takes_its_share_in_every_layer(block):
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
 @pytest.mark.parametrize("force", ["energy", "flip"])
-def test_no_link_is_offered_that_is_judged_or_that_the_layer_before_gave(block, monkeypatch, hierarchy, force):
+def test_no_link_is_offered_that_is_judged(block, monkeypatch, hierarchy, force):
     def flip(propagation, pairs, layer):
         """The second layer likes best what the first prunes."""
         near = LEVERS["feature"](propagation, pairs)
@@ -182,7 +182,24 @@ def test_no_link_is_offered_that_is_judged_or_that_the_layer_before_gave(block, 
     for layer in (first, second):
         assert as_set(layer.added)
         assert not as_set(layer.added) & as_set(layer.pairs)
-    assert not as_set(second.added) & as_set(first.added)
+    if hierarchy == "nested":  # what the first layer gave is judged by the second
+        assert as_set(first.added) <= as_set(second.pairs)
+
+
+@pytest.mark.parametrize("lever", ["structural", "feature"])
+def test_a_link_that_is_offered_again_is_not_judged_by_itself(block, lever):
+    clean, _ = block
+    spec = RewireSpec(lever=lever, cut="fixed", fraction=0.5, additions=1.0)
+    first, second = rewire(clean, spec).layers
+    again = as_set(first.added) & as_set(second.added)
+    assert again
+    features = centred_unit(clean.x)
+    for column, link in enumerate(second.added.T.tolist()):
+        if tuple(link) in again:
+            others = first.rewired[:, (first.rewired.T != torch.tensor(link)).any(dim=1)]
+            assert others.size(1) == first.rewired.size(1) - 1
+            without = torque(Propagation(features, others), second.added[:, [column]], lever=lever, layer=1).value
+            torch.testing.assert_close(second.added_torque.value[[column]], without, atol=1e-5, rtol=0)
 
 
 def test_first_layer_is_torque_on_the_input_graph(block):
@@ -302,8 +319,11 @@ def test_a_spec_is_an_identity():
         ({"fraction": 1.1}, "fraction must be in [0, 1], got 1.1"),
         ({"fraction": math.nan}, "fraction must be in [0, 1], got nan"),
         ({"additions": 2.5}, "additions must be in [0, 2], got 2.5"),
-        ({"layers": 0}, "layers must be in [1, 8], got 0"),
-        ({"layers": 9}, "layers must be in [1, 8], got 9"),
+        ({"layers": 0}, "layers must be an integer in [1, 8], got 0"),
+        ({"layers": 9}, "layers must be an integer in [1, 8], got 9"),
+        ({"layers": 1.5}, "layers must be an integer in [1, 8], got 1.5"),
+        ({"layers": 2.0}, "layers must be an integer in [1, 8], got 2.0"),
+        ({"layers": True}, "layers must be an integer in [1, 8], got True"),
     ],
 )
 def test_spec_errors_name_the_value_and_the_range(options, message):

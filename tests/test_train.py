@@ -296,8 +296,10 @@ def test_bad_settings_are_named(data):
 def test_ranges(name, low, high):
     for value in (low, high):
         assert getattr(TrainSpec(**{name: value}), name) == value
-    for value in (low - 1, high + 1, float("nan")):
-        with pytest.raises(BadConfig, match=re.escape(f"{name} must be in [{low}, {high}], got {value}")):
+    whole = name in ("epochs", "hidden", "warmup", "refresh_every")
+    wanted = f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got "
+    for value in (low - 1, high + 1, float("nan"), *((1.5, 2.0, True) if whole else ())):
+        with pytest.raises(BadConfig, match=re.escape(f"{wanted}{value}")):
             TrainSpec(**{name: value})
 
 

@@ -1,7 +1,8 @@
-"""The command line: ``python -m torque_core rewire --dataset cora --noise 0.5 --out DIR``."""
+"""The command line: ``python -m torque_core rewire --dataset cora --noise 0.5 --out DIR``, and ``train``."""
 
 import argparse
 import os
+import statistics
 import sys
 from collections.abc import Sequence
 
@@ -14,12 +15,13 @@ from torque_core import __version__
 from torque_core.cuts import CUTS
 from torque_core.datasets import DATASETS, DatasetSpec, download, load
 from torque_core.device import DEVICES, pick_device
-from torque_core.errors import TorqueError
+from torque_core.errors import BadConfig, TorqueError
 from torque_core.export import export_rewiring
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
 from torque_core.noise import NOISE_KINDS, Noise, add_noise
 from torque_core.rewire import HIERARCHIES, RewireSpec, rewire
+from torque_core.train import Epoch, Finished, TrainSpec, train
 
 __all__ = ["main"]
 
@@ -40,15 +42,30 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m torque_core", description="Torque-driven rewiring of graphs.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser(
-        "rewire",
-        help="rewire a data set and write each layer's graph and a summary",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    form = argparse.ArgumentDefaultsHelpFormatter
+    rewiring = commands.add_parser(
+        "rewire", help="rewire a data set and write each layer's graph and a summary", formatter_class=form
     )
+    rewiring.set_defaults(run=_rewire)
+    rewiring.add_argument("--out", required=True, metavar="DIR", help="folder to write to; it is made if need be")
+    _common(rewiring)
+    training = commands.add_parser(
+        "train",
+        help="train a plain GCN and TorqueGNN on a data set and compare their test scores",
+        formatter_class=form,
+    )
+    training.set_defaults(run=_train, out=None)
+    training.add_argument("--scheme", help="split scheme; by default the data set's first")
+    training.add_argument("--split", type=int, default=0, help="split of the first run; each run takes the next")
+    training.add_argument("--runs", type=int, default=5, help="each with a split and a seed of its own")
+    training.add_argument("--epochs", type=int, default=TrainSpec().epochs)
+    _common(training)
+    return parser
+
+
+def _common(command: argparse.ArgumentParser) -> None:
     default = RewireSpec()
-    command.set_defaults(run=_rewire)
     command.add_argument("--dataset", required=True, metavar="NAME", help=f"one of {', '.join(DATASETS)}")
-    command.add_argument("--out", required=True, metavar="DIR", help="folder to write to; it is made if need be")
     command.add_argument("--noise", type=float, default=0.0, metavar="RATE", help="noise level, 0.5 is 50 %%")
     command.add_argument("--noise-kind", default="insert", choices=NOISE_KINDS)
     command.add_argument("--seed", type=int, default=0, help="of the noise and of what is sampled")
@@ -61,13 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--hierarchy", default=default.hierarchy, choices=HIERARCHIES)
     command.add_argument("--device", default="auto", choices=DEVICES)
     command.add_argument("--quiet", action="store_true", help="no progress bar")
-    return parser
 
 
-def _rewire(options: argparse.Namespace) -> int:
-    dataset = DatasetSpec(options.dataset)
-    noise = Noise(options.noise_kind, options.noise, options.seed)
-    method = RewireSpec(
+def _method(options: argparse.Namespace, seed: int) -> RewireSpec:
+    return RewireSpec(
         lever=options.lever,
         force=options.force,
         cut=options.cut,
@@ -75,12 +89,53 @@ def _rewire(options: argparse.Namespace) -> int:
         additions=options.additions,
         layers=options.layers,
         hierarchy=options.hierarchy,
-        seed=options.seed,
+        seed=seed,
     )
-    device = pick_device(options.device)
-    with tqdm(desc=f"download {dataset.name}", unit="B", unit_scale=True, disable=None, leave=False) as bar:
+
+
+def _fetch(dataset: DatasetSpec, quiet: bool) -> None:
+    # None: a bar on a terminal only, never in a file or a pipe
+    with tqdm(desc=f"download {dataset.name}", unit="B", unit_scale=True, disable=quiet or None, leave=False) as bar:
         download(dataset, progress=lambda done: bar.update(done - bar.n) and None)
-    with tqdm(total=method.layers + 3, desc="load", unit="step", disable=options.quiet) as bar:
+
+
+def _train(options: argparse.Namespace) -> int:
+    """Both models on the same graphs, splits and seeds; the mean and the spread of their test scores."""
+    if options.runs < 1:
+        raise BadConfig(f"runs must be at least 1, got {options.runs}")
+    scores: dict[str, list[float]] = {"GCN": [], "TorqueGNN": []}
+    metric = ""
+    with tqdm(total=2 * options.runs * options.epochs, unit="epoch", disable=options.quiet or None) as bar:
+        for run in range(options.runs):
+            seed = options.seed + run
+            dataset = DatasetSpec(options.dataset, scheme=options.scheme, split=options.split + run)
+            _fetch(dataset, options.quiet)
+            loaded = load(dataset)
+            metric = loaded.info.metric
+            graph = add_noise(loaded.data, Noise(options.noise_kind, options.noise, seed)).data
+            spec = TrainSpec(epochs=options.epochs, metric=metric, seed=seed)
+            for name, method in (("GCN", None), ("TorqueGNN", _method(options, seed))):
+                bar.set_description(f"run {run + 1} of {options.runs}, {name}")
+                for event in train(graph, spec, rewiring=method, layers=options.layers, device=options.device):
+                    bar.update(isinstance(event, Epoch))
+                    if isinstance(event, Finished):
+                        if event.test is None:
+                            raise BadConfig(f"split {dataset.split} of {dataset.scheme!r} has no test nodes")
+                        scores[name].append(100 * event.test)
+    print(f"test {metric} (%) on {options.dataset}, {options.noise_kind} {options.noise:.0%}, {options.runs} runs")
+    for name, values in scores.items():
+        spread = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
+        print(f"{name:10} {statistics.fmean(values):.1f}{spread}   {' '.join(f'{value:.1f}' for value in values)}")
+    return 0
+
+
+def _rewire(options: argparse.Namespace) -> int:
+    dataset = DatasetSpec(options.dataset)
+    noise = Noise(options.noise_kind, options.noise, options.seed)
+    method = _method(options, options.seed)
+    device = pick_device(options.device)
+    _fetch(dataset, options.quiet)
+    with tqdm(total=method.layers + 3, desc="load", unit="step", disable=options.quiet or None) as bar:
         loaded = load(dataset)
         bar.update()
         bar.set_description("noise")

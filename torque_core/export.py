@@ -112,14 +112,11 @@ def _table(layer: LayerRewiring, noisy: NoisyGraph) -> str:
 
 
 def _write(path: Path, content: bytes) -> Path:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-        try:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as staging:
+        whole = Path(staging, path.name)
+        with whole.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        except BaseException:
-            os.unlink(file.name)
-            raise
-    os.chmod(file.name, 0o644)  # as any file of the user's, not private as temporary ones are
-    os.replace(file.name, path)
+        os.replace(whole, path)
     return path

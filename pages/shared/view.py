@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.shared import door
+from pages.shared.navigation import navigate
 from pages.shared.settings import Settings
 from torque_core import LayerRewiring, NoisyGraph, Rewiring, TorqueError
 from torque_core.datasets import LoadedDataset
@@ -42,7 +43,12 @@ def messages() -> Iterator[None]:
 
 def view() -> View:
     """The settings' graph, noise and rewiring; with a message, and no more, if they cannot be had."""
-    settings: Settings | None = st.session_state.get("settings")
+    if not st.session_state.pop("framed", False):
+        # app.py has not run before this page: a server that has just started takes pages/ for Streamlit's older kind of
+        # app and runs the page of a link alone, until somebody calls st.navigation
+        navigate()
+        st.rerun()
+    settings: Settings | None = st.session_state.settings
     if settings is None:
         st.info("Correct the settings in the sidebar: the message there says how.", icon=":material/tune:")
         st.stop()

@@ -122,6 +122,7 @@ def _midpoints(
     shown = noisy if name == "kept" else np.ones(len(drawn), bool)  # marks on every kept edge would hide the graph
     columns = (pairs[0, drawn].numpy(), pairs[1, drawn].numpy(), torque[drawn].numpy(), noisy)
     first, second, value, noisy = (column[shown] for column in columns)
+    injected = 0 if from_noise is None else int(from_noise.sum())  # of all, also where only some are drawn
     origin = np.where(noisy, "injected by the noise", "not in the graph before" if name == "added" else "original")
     return scatter(
         x=middle[shown, 0],
@@ -134,8 +135,8 @@ def _midpoints(
         },
         text=[f"{i} – {j}<br>torque {t:.3f}<br>{o}" for i, j, t, o in zip(first, second, value, origin, strict=True)],
         hovertemplate=f"{name} %{{text}}<extra></extra>",
-        name=f"◇ injected, {name} ({int(noisy.sum()):,})",
-        showlegend=bool(noisy.any()),
+        name=f"◇ injected, {name} ({injected:,})",
+        showlegend=injected > 0,
     )
 
 

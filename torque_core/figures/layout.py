@@ -1,5 +1,8 @@
 """One layout of the nodes, computed once from the clean graph: before and after are drawn on it alike."""
 
+import random
+import threading
+
 import numpy as np
 from torch import Tensor
 
@@ -8,6 +11,7 @@ __all__ = ["node_layout"]
 _ITERATIONS = {5_000: 500, 20_000: 150}
 _FEWEST_ITERATIONS = 40
 _MARGIN = 0.25  # of a part's side, around it
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def node_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0) -> np.ndarray:
@@ -34,12 +38,12 @@ def node_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0) -> np.ndarray:
 
     graph = igraph.Graph(n=num_nodes, edges=pairs.T.tolist())
     parts = sorted(graph.connected_components(), key=len, reverse=True)
-    random = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     position = np.empty((num_nodes, 2))
     left = floor = 0.0
     row_height = 0.0
     for rank, members in enumerate(parts):
-        drawn = _forces(graph.subgraph(members), random)
+        drawn = _forces(graph.subgraph(members), generator)
         if rank == 0:
             position[members] = drawn
             continue
@@ -53,14 +57,21 @@ def node_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0) -> np.ndarray:
     return position
 
 
-def _forces(graph: object, random: np.random.Generator) -> np.ndarray:
+def _forces(graph: object, generator: np.random.Generator) -> np.ndarray:
     """A connected graph in the unit square."""
+    import igraph
+
     size = graph.vcount()  # type: ignore[attr-defined]
     if size == 1:
         return np.array([[0.5, 0.5]])
-    start = random.uniform(-1, 1, (size, 2)) * np.sqrt(size)
+    start = generator.uniform(-1, 1, (size, 2)) * np.sqrt(size)
     rounds = next((count for most, count in _ITERATIONS.items() if size <= most), _FEWEST_ITERATIONS)
-    drawn = graph.layout_fruchterman_reingold(niter=rounds, seed=start.tolist(), grid="auto")  # type: ignore[attr-defined]
+    with _ONE_AT_A_TIME:  # igraph nudges nodes by one generator for the whole process, Python's own unless told
+        igraph.set_random_number_generator(random.Random(size))
+        try:
+            drawn = graph.layout_fruchterman_reingold(niter=rounds, seed=start.tolist(), grid="auto")  # type: ignore[attr-defined]
+        finally:
+            igraph.set_random_number_generator(random)
     return _into_unit_square(np.array(drawn.coords))
 
 

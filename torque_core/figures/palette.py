@@ -30,7 +30,7 @@ class Theme:
     added: str
 
 
-LIGHT = Theme("light", "#FFFFFF", "#31333F", "#9A9A9A", "#444444", ADDED)
+LIGHT = Theme("light", "#FFFFFF", "#31333F", "#949494", "#444444", ADDED)
 # on black, the blue of added links is too dark to be seen at line width
 DARK = Theme("dark", "#0E1117", "#FAFAFA", "#7A7F87", "#DDDDDD", "#4AA8E0")
 

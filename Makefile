@@ -1,0 +1,55 @@
+# One command a job; `make help` lists them.
+SHELL := /bin/bash
+VENV ?= .venv
+PYTHON ?= python3
+RUN := $(VENV)/bin/python
+PORT ?= 8501
+export OMP_WAIT_POLICY ?= PASSIVE
+
+.PHONY: help app test check screenshots clean chromium
+.DEFAULT_GOAL := help
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+app: $(VENV)/.app ## make .venv, install what the app needs, start it on http://localhost:8501
+	$(VENV)/bin/streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/.test chromium ## install what is missing and run all tests, those in the browser too
+	$(RUN) -m pytest
+
+check: $(VENV)/.test ## lint, format and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+screenshots: $(VENV)/.test chromium ## take the pictures of README anew (wants Cora: see TORQUE_DATA there)
+	$(RUN) tests/browser/screenshots.py
+
+clean: ## delete .venv and what tools left behind
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --upgrade pip
+
+$(VENV)/.app: $(VENV)/bin/python requirements.txt
+	$(RUN) -m pip install --quiet -r requirements.txt
+	touch $@
+
+$(VENV)/.test: $(VENV)/.app pyproject.toml
+	$(RUN) -m pip install --quiet --group test
+	touch $@
+
+# The browser tests drive the system's Chromium; CHROMIUM names another one.
+chromium:
+	@for it in "$$CHROMIUM" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome; do \
+	  if [ -n "$$it" ] && [ -x "$$it" ]; then exit 0; fi; done; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "Installing Chromium ..."; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+	  echo "The browser tests need Chromium, and installing it needs rights that you lack here." >&2; \
+	  echo "Install it (Debian, Ubuntu: sudo apt-get install chromium), or set CHROMIUM to a Chrome or Chromium." >&2; \
+	  exit 1; \
+	fi
