@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 PORT ?= 8501
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help app test check screenshots clean chromium
+.PHONY: help app test check timings screenshots clean chromium
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -22,6 +22,9 @@ check: $(VENV)/.test ## lint, format and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+timings: $(VENV)/.test chromium ## how long a person waits for the page (wants Cora: see TORQUE_DATA in README)
+	$(RUN) tests/browser/timings.py
 
 screenshots: $(VENV)/.test chromium ## take the pictures of README anew (wants Cora: see TORQUE_DATA there)
 	$(RUN) tests/browser/screenshots.py

@@ -196,7 +196,7 @@ def test_a_link_that_is_offered_again_is_not_judged_by_itself(block, lever):
     features = centred_unit(clean.x)
     for column, link in enumerate(second.added.T.tolist()):
         if tuple(link) in again:
-            others = first.rewired[:, (first.rewired.T != torch.tensor(link)).any(dim=1)]
+            others = first.rewired[:, (torch.tensor(link) != first.rewired.T).any(dim=1)]
             assert others.size(1) == first.rewired.size(1) - 1
             without = torque(Propagation(features, others), second.added[:, [column]], lever=lever, layer=1).value
             torch.testing.assert_close(second.added_torque.value[[column]], without, atol=1e-5, rtol=0)

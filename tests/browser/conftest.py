@@ -1,0 +1,123 @@
+"""A running app and a real Chromium. Nothing is skipped here: without a browser the tests fail."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+expect.set_options(timeout=30_000)
+
+
+def chromium_path() -> str:
+    """The browser to drive: $CHROMIUM, or the system's."""
+    for path in (os.environ.get("CHROMIUM", ""), *CHROMIUMS):
+        if path and Path(path).exists():
+            return path
+    raise FileNotFoundError("no Chromium: run `make chromium`, or set CHROMIUM to a Chrome or Chromium")
+
+
+def raw_files() -> Path | None:
+    """Raw files of benchmark graphs, if this machine has them."""
+    places = [os.environ.get("TORQUE_TEST_DATA"), ROOT / "shared/datasets", ROOT.parent / "shared/datasets"]
+    return next((Path(place) for place in places if place and Path(place).is_dir()), None)
+
+
+def start_server(data: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """An app of its own on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        cwd=ROOT,
+        env=os.environ | {"TORQUE_DATA": str(data), "OMP_WAIT_POLICY": "PASSIVE"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://localhost:{port}"
+    for _ in range(240):
+        if process.poll() is not None:
+            raise RuntimeError(f"the app ended at once with status {process.returncode}")
+        try:
+            with urlopen(f"{url}/_stcore/health", timeout=1):
+                return process, url
+        except OSError:
+            time.sleep(0.25)
+    process.kill()
+    raise RuntimeError("the app did not come up within a minute")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("data")
+    if (raw := raw_files()) is not None:
+        shutil.copytree(raw / "planetoid/Cora", data / "planetoid/Cora")
+    process, url = start_server(data)
+    yield url
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = play.chromium.launch(executable_path=chromium_path(), args=arguments)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class App:
+    """The app in a window."""
+
+    page: Page
+    url: str
+    outside: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "/") -> "App":
+        self.page.goto(self.url + path)
+        return self.settle()
+
+    def settle(self) -> "App":
+        """Wait until the script rests and no part of the page is stale."""
+        for _ in range(2):  # a run may start another
+            self.page.wait_for_selector(IDLE, timeout=90_000)
+            self.page.wait_for_timeout(300)
+        return self
+
+    def note(self, request: Request) -> None:
+        if not request.url.startswith((self.url, self.url.replace("http", "ws"), "data:", "blob:", "about:")):
+            self.outside.append(request.url)
+
+    def metric(self, label: str) -> str:
+        """The number under a label."""
+        box = self.page.get_by_test_id("stMetric").filter(has_text=label).first
+        return box.get_by_test_id("stMetricValue").inner_text()
+
+    def healthy(self) -> "App":
+        """No trace, no error, no request to anywhere else."""
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
+        assert self.outside == []
+        return self
+
+
+@pytest.fixture(params=["light"])
+def app(server: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[App]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param)
+    window = App(context.new_page(), server)
+    window.page.on("request", window.note)
+    yield window
+    context.close()

@@ -1,0 +1,114 @@
+"""A person at the explorer: opens it, changes the graph and the noise, looks, follows a link."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import App, raw_files
+
+pytestmark = pytest.mark.browser
+both_themes = pytest.mark.parametrize("app", ["light", "dark"], indirect=True)
+
+
+@both_themes
+def test_it_opens_on_a_finished_rewiring(app: App):
+    app.open().healthy()
+    assert int(app.metric("Edges pruned")) > 0
+    assert float(app.metric("AUROC of torque")) > 0.5
+    network = app.page.frame_locator("iframe").first.locator("canvas")
+    expect(network).to_be_visible()
+    histogram = app.page.locator(".js-plotly-plot").first
+    expect(histogram.get_by_text("torque = lever arm × force (no unit)")).to_be_visible()
+    expect(histogram.get_by_text("number of edges")).to_be_visible()
+    expect(histogram.get_by_text(re.compile("cut at .*: pruned"))).to_be_visible()
+
+
+def test_every_picture_says_what_it_shows(app: App):
+    for path in ("/", "/receptive_field", "/?view=whole"):
+        app.open(path).healthy()
+        for frame in app.page.locator("iframe").all():
+            assert re.search(r"Network of layer 1|the nodes that node 0 hears", frame.get_attribute("title") or "")
+        for chart in app.page.get_by_test_id("stPlotlyChart").all():
+            described = chart.locator("xpath=descendant-or-self::*[@aria-label or @alt]").first
+            text = described.get_attribute("aria-label") or described.get_attribute("alt") or ""
+            assert re.search("Histogram of the torques|Graph of layer", text)
+
+
+def test_another_graph_and_another_noise(app: App):
+    app.open()
+    app.page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
+    app.page.get_by_role("option", name="Zachary's karate club").click()
+    app.settle().healthy()
+    expect(app.page.get_by_text("Friendships in a karate club")).to_be_visible()
+    before = app.metric("Recall")
+    slider = app.page.get_by_test_id("stSidebar").get_by_role("slider").first
+    slider.focus()
+    for _ in range(4):
+        slider.press("ArrowLeft")
+    app.settle().healthy()
+    assert "data=karate" in app.page.url
+    assert "rate=30" in app.page.url
+    assert app.metric("Recall") != before
+
+
+def test_the_whole_graph_and_its_legend(app: App):
+    app.open("/?data=digits").healthy()
+    legend = app.page.locator(".js-plotly-plot .legend").first
+    for name in ("kept", "pruned", "added", "injected, pruned", "nodes, coloured by class"):
+        expect(legend.get_by_text(name).first).to_be_visible()
+
+
+def test_a_link_survives_a_reload_and_a_page_switch(app: App):
+    app.open("/receptive_field?data=karate&rate=20&node=33&layer=2").healthy()
+    expect(app.page.get_by_text("Node 33, class")).to_be_visible()
+    app.page.reload()
+    app.settle().healthy()
+    expect(app.page.get_by_text("Node 33, class")).to_be_visible()
+    app.page.get_by_role("link", name="Explore").click()
+    app.settle().healthy()
+    assert "data=karate" in app.page.url
+    assert "rate=20" in app.page.url
+    app.page.get_by_role("link", name="Receptive field").click()
+    app.settle()
+    expect(app.page.get_by_text("Node 33, class")).to_be_visible()
+
+
+def test_a_broken_link_says_so_and_shows_the_rest(app: App):
+    app.open("/?data=atlantis&rate=999&seed=4").healthy()
+    expect(app.page.get_by_text("«atlantis» is not one of")).to_be_visible()
+    expect(app.page.get_by_text("«999» is not a number from 0 to 200")).to_be_visible()
+    assert "seed=4" in app.page.url
+    assert int(app.metric("Edges pruned")) > 0
+
+
+def test_without_network_there_is_a_message_and_a_way_on(app: App):
+    app.open("/?data=texas").healthy()
+    expect(app.page.get_by_text("Texas is not in")).to_be_visible()
+    app.page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
+    app.page.get_by_role("option", name="Handwritten digits").click()
+    app.settle().healthy()
+    expect(app.page.get_by_text("Texas is not in")).to_have_count(0)
+    assert float(app.metric("AUROC of torque")) > 0.9
+
+
+@both_themes
+def test_the_receptive_field_of_a_node(app: App):
+    app.open("/receptive_field?layer=2").healthy()
+    expect(app.page.locator("iframe")).to_have_count(2)
+    for frame in app.page.locator("iframe").all():
+        expect(frame.content_frame.locator("canvas")).to_be_visible()
+    app.page.get_by_role("button", name="Next").click()
+    app.settle().healthy()
+    expect(app.page.get_by_text("Node 1, class")).to_be_visible()
+
+
+@pytest.mark.skipif(raw_files() is None, reason="no raw files of Cora; set TORQUE_TEST_DATA to their folder")
+def test_cora_with_half_as_many_edges_injected(app: App):
+    app.open("/?data=cora").healthy()
+    percent = {label: float(app.metric(label).split()[0]) for label in ("Precision", "Recall", "Edge homophily")}
+    assert percent["Precision"] > 70
+    assert percent["Recall"] > 70
+    assert percent["Edge homophily"] > 75  # 60 % with the noise
+    assert float(app.metric("AUROC of torque")) > 0.9
+    expect(app.page.get_by_text("cosine distance: 0.8")).to_be_visible()

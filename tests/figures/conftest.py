@@ -1,0 +1,54 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from torque_core.cuts import Cut
+from torque_core.figures.palette import DARK, LIGHT
+from torque_core.rewire import LayerRewiring
+from torque_core.torque import Torque
+
+
+def ones(lever):
+    """Torques equal to their lever arms."""
+    return Torque(torch.tensor(lever), torch.ones(len(lever)))
+
+
+def make_layer(pairs, pruned, added=((), ()), lever=None, added_lever=None) -> LayerRewiring:
+    pairs, added = (torch.tensor(columns, dtype=torch.long) for columns in (pairs, added))
+    return LayerRewiring(
+        pairs,
+        ones(lever or [0.1] * pairs.size(1)),
+        torch.tensor(pruned, dtype=torch.bool),
+        added,
+        ones(added_lever or [0.05] * added.size(1)),
+        Cut(math.inf, "By hand."),
+    )
+
+
+@pytest.fixture
+def layer() -> LayerRewiring:
+    """Three edges kept, two pruned, one link added; node 5 has no edge."""
+    return make_layer(
+        [[0, 0, 1, 2, 3], [1, 2, 2, 3, 4]],
+        [False, False, False, True, True],
+        added=[[0], [3]],
+        lever=[0.1, 0.2, 0.3, 0.8, 0.9],
+    )
+
+
+@pytest.fixture
+def injected() -> torch.Tensor:
+    """Of its edges the noise had inserted (1, 2), which was kept, and (3, 4), which was pruned."""
+    return torch.tensor([False, False, True, False, True])
+
+
+@pytest.fixture
+def position() -> np.ndarray:
+    return np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [2.0, 1.0], [2.0, 2.0], [0.0, -1.0]])
+
+
+@pytest.fixture(params=[LIGHT, DARK], ids=lambda theme: theme.name)
+def theme(request):
+    return request.param

@@ -1,0 +1,153 @@
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import graphs
+from tests.figures.conftest import make_layer
+from torque_core.figures import LIGHT, graph, graph_figure
+from torque_core.figures.palette import PRUNED, class_colour
+from torque_core.rewire import RewireSpec, rewire
+
+KINDS = ("pruned", "kept", "added")
+Y = torch.tensor([0, 0, 0, 1, 1, -1])
+
+
+def lines(drawing):
+    """The traces that draw edges, by fate."""
+    found = {trace.name.split(" ")[0]: trace for trace in drawing.figure.data if trace.mode == "lines"}
+    assert set(found) == set(KINDS)
+    return found
+
+
+def marks(drawing):
+    """The marks in the middle of edges, by fate."""
+    return {trace.name.split(", ")[1].split(" ")[0]: trace for trace in drawing.figure.data if trace.name[0] == "◇"}
+
+
+def segments(trace):
+    """Ends of the segments that a line with gaps draws, (E, 2, 2)."""
+    line = np.column_stack([trace.x, trace.y]).astype(float).reshape(-1, 3, 2)
+    assert np.isfinite(line[:, :2]).all()
+    assert np.isnan(line[:, 2]).all()
+    return line[:, :2]
+
+
+def test_segments_go_from_end_to_end(layer, injected, position, theme):
+    drawn = lines(graph_figure(layer, position, Y, injected, theme))
+    for name, pairs in (("kept", layer.kept), ("pruned", layer.pruned), ("added", layer.added)):
+        assert segments(drawn[name]).tolist() == position[pairs.T.numpy()].tolist()
+        assert drawn[name].name == f"{name} ({pairs.size(1)})"
+
+
+@given(graphs(max_nodes=12), st.sampled_from([0.0, 0.3, 1.0]), st.integers(0, 99))
+@settings(max_examples=30)
+def test_every_edge_is_drawn_once(data, fraction, seed):
+    generator = torch.Generator().manual_seed(seed)
+    layer = rewire(data, RewireSpec(cut="fixed", fraction=fraction, additions=2.0, layers=1)).layers[0]
+    position = torch.rand(len(data.x), 2, generator=generator).numpy()
+    injected = torch.rand(layer.pairs.size(1), generator=generator) < 0.5
+    drawing = graph_figure(layer, position, torch.zeros(len(data.x), dtype=torch.long), injected, LIGHT)
+    counts = {name: len(segments(trace)) for name, trace in lines(drawing).items()}
+    assert counts == {name: getattr(layer, name).size(1) for name in KINDS}
+    diamonds = sum(trace.marker.symbol.count("diamond-open") for trace in marks(drawing).values())
+    assert diamonds == int(injected.sum())
+    assert drawing.sampled is None
+
+
+def test_fates_differ_by_more_than_colour(layer, injected, position, theme):
+    drawn = lines(graph_figure(layer, position, Y, injected, theme))
+    assert {name: trace.line.dash for name, trace in drawn.items()} == {"pruned": "dash", "kept": None, "added": None}
+    assert [drawn[name].line.color for name in KINDS] == [PRUNED, theme.kept, theme.added]
+    assert drawn["added"].line.width > drawn["pruned"].line.width > drawn["kept"].line.width
+
+
+def test_injected_edges_wear_a_diamond(layer, injected, position, theme):
+    found = marks(graph_figure(layer, position, Y, injected, theme))
+    # of the kept edges only the injected one is marked, in its middle
+    assert found["kept"].marker.symbol == ("diamond-open",)
+    assert (found["kept"].x.tolist(), found["kept"].y.tolist()) == ([1.0], [0.5])
+    assert found["kept"].text == ("1 – 2<br>torque 0.300<br>injected by the noise",)
+    assert found["pruned"].marker.symbol == ("circle", "diamond-open")
+    assert found["pruned"].text == (
+        "2 – 3<br>torque 0.800<br>original",
+        "3 – 4<br>torque 0.900<br>injected by the noise",
+    )
+    assert found["added"].marker.symbol == ("circle",)
+    assert found["added"].text == ("0 – 3<br>torque 0.050<br>not in the graph before",)
+    assert {name: trace.showlegend for name, trace in found.items()} == {"kept": True, "pruned": True, "added": False}
+    assert {trace.name for trace in found.values()} == {
+        f"◇ injected, {n} ({c})" for n, c in zip(KINDS, (1, 1, 0), strict=True)
+    }
+
+
+def test_without_noise_there_is_no_diamond(layer, position, theme):
+    found = marks(graph_figure(layer, position, Y, torch.zeros(5, dtype=torch.bool), theme))
+    assert set(found) == {"pruned", "added"}
+    assert {symbol for trace in found.values() for symbol in trace.marker.symbol} == {"circle"}
+    assert not any(trace.showlegend for trace in found.values())
+
+
+@pytest.mark.parametrize("names", [None, list("ABCDEF")])
+def test_nodes(layer, injected, position, theme, names):
+    nodes = graph_figure(layer, position, Y, injected, theme, names=names).figure.data[-1]
+    assert np.column_stack([nodes.x, nodes.y]).tolist() == position.tolist()
+    assert nodes.marker.color == tuple(class_colour(label) for label in Y.tolist())
+    first, last = ("A", "F") if names else ("node 0", "node 5")
+    assert (nodes.text[0], nodes.text[5]) == (f"{first}<br>class 0", f"{last}<br>class unknown")
+    assert nodes.name == "nodes, coloured by class (6)"
+
+
+def test_alt_text_says_the_numbers(layer, injected, position, theme):
+    drawing = graph_figure(layer, position, Y, injected, theme, number=2)
+    assert drawing.alt == (
+        "Graph of layer 2: 6 nodes, 3 kept edges in grey, 2 pruned edges in dashed vermilion, 1 added links in blue; "
+        "2 of the edges were injected by the noise and wear a diamond."
+    )
+
+
+def test_too_many_edges_are_sampled_and_the_figure_says_so(layer, injected, position, theme, monkeypatch):
+    monkeypatch.setattr(graph, "MAX_DRAWN_EDGES", 2)
+    drawing = graph_figure(layer, position, Y, injected, theme)
+    assert drawing.sampled == "Drawn: 2 of 3 kept edges, evenly sampled; every number counts all."
+    drawn = lines(drawing)
+    assert segments(drawn["kept"]).tolist() == position[[[0, 1], [1, 2]]].tolist()  # the first and the last
+    assert {name: trace.name for name, trace in drawn.items()} == {
+        "pruned": "pruned (2)",
+        "kept": "kept (3)",
+        "added": "added (1)",
+    }
+    assert "3 kept edges" in drawing.alt
+
+
+def test_numbers_count_the_injected_edges_that_are_not_drawn(layer, position, theme, monkeypatch):
+    monkeypatch.setattr(graph, "MAX_DRAWN_EDGES", 1)
+    drawing = graph_figure(layer, position, Y, torch.ones(5, dtype=torch.bool), theme)
+    assert drawing.sampled == "Drawn: 1 of 2 pruned edges, 1 of 3 kept edges, evenly sampled; every number counts all."
+    found = marks(drawing)
+    assert [len(found[name].x) for name in KINDS] == [1, 1, 1]
+    assert [found[name].name for name in KINDS] == [
+        f"◇ injected, {n} ({c})" for n, c in zip(KINDS, (2, 3, 0), strict=True)
+    ]
+    # the one pruned edge that is drawn is not injected; the legend tells of the other all the same
+    other = marks(graph_figure(layer, position, Y, torch.tensor([False] * 4 + [True]), theme))["pruned"]
+    assert other.marker.symbol == ("circle",)
+    assert (other.name, other.showlegend) == ("◇ injected, pruned (1)", True)
+
+
+def test_large_graphs_are_drawn_by_the_graphics_card(layer, injected, position, theme, monkeypatch):
+    small = graph_figure(layer, position, Y, injected, theme).figure
+    assert all(isinstance(trace, go.Scatter) for trace in small.data)
+    monkeypatch.setattr(graph, "_WEBGL_FROM", 11)  # six nodes and six edges
+    large = graph_figure(layer, position, Y, injected, theme).figure
+    assert all(isinstance(trace, go.Scattergl) for trace in large.data)
+
+
+def test_a_graph_without_edges(theme):
+    layer = make_layer([[], []], [])
+    y = torch.zeros(3, dtype=torch.long)
+    drawing = graph_figure(layer, np.zeros((3, 2)), y, torch.zeros(0, dtype=torch.bool), theme)
+    assert all(len(segments(trace)) == 0 for trace in lines(drawing).values())
+    assert drawing.alt.startswith("Graph of layer 1: 3 nodes, 0 kept edges")
