@@ -13,7 +13,7 @@ help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 app: $(VENV)/.app ## make .venv, install what the app needs, start it on http://localhost:8501
-	$(VENV)/bin/streamlit run app.py --server.port $(PORT)
+	$(RUN) app.py --server.port $(PORT)
 
 test: $(VENV)/.test chromium ## install what is missing and run all tests, those in the browser too
 	$(RUN) -m pytest

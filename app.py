@@ -1,6 +1,10 @@
-"""Torque Explorer: navigation, sidebar, settings and their link; the pages do the rest."""
+"""Torque Explorer: navigation, sidebar, settings and their link; the pages do the rest.
+
+Start it with ``python app.py``, or with ``streamlit run app.py``, which leaves the imports to the first visitor.
+"""
 
 import os
+import sys
 
 # threads of torch that wait for each other give up the processor: sessions and trainings share it
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -10,6 +14,14 @@ import streamlit as st
 from pages.shared.navigation import ASSETS, navigate
 from pages.shared.settings import SETTINGS, read_link, write_link
 from pages.shared.sidebar import sidebar
+
+if not st.runtime.exists():
+    from streamlit.web import cli
+
+    import torque_core.figures  # noqa: F401 - done before the first page asks for it
+
+    sys.argv = ["streamlit", "run", __file__, *sys.argv[1:]]
+    sys.exit(cli.main())
 
 page = navigate()
 st.html(ASSETS / "style.css")

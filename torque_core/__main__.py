@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TorqueError as error:
         print(f"torque_core: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"torque_core: cannot write {error.filename or options.out}: {error.strerror}", file=sys.stderr)
+        print(f"torque_core: cannot write {error.filename or options.out}: {error.strerror or error}", file=sys.stderr)
     return 2
 
 

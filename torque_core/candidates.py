@@ -12,7 +12,9 @@ _BLOCK = 512
 _WIDEST_MIDDLE = 32
 
 
-def candidate_pairs(representation: Tensor, pairs: Tensor, *, neighbours: int = 8, seed: int = 0) -> Tensor:
+def candidate_pairs(
+    representation: Tensor, pairs: Tensor, *, neighbours: int = 8, most: int | None = None, seed: int = 0
+) -> Tensor:
     """For each node its nearest nodes, and the nearest of the nodes two hops away, where no edge is yet.
 
     Near means cosine similarity of ``representation``. Candidates are only proposed here; their torque decides. So
@@ -24,6 +26,7 @@ def candidate_pairs(representation: Tensor, pairs: Tensor, *, neighbours: int = 
         representation: :math:`(|\\mathcal{V}|, F)`.
         pairs: The graph's edges, :math:`(2, |\\mathcal{E}|)`.
         neighbours: How many of each kind a node proposes.
+        most: At most so many pairs in all, the nearest; None for no limit.
         seed: Seed of the projection.
 
     Returns:
@@ -42,7 +45,20 @@ def candidate_pairs(representation: Tensor, pairs: Tensor, *, neighbours: int = 
         directions = torch.randn(width, _SEARCH_WIDTH, generator=generator).to(near)
         near = torch.nn.functional.normalize(near @ directions, dim=1)
     found = [_nearest(near, pairs, neighbours), _nearest_two_hops(near, pairs, neighbours)]
-    return undirected_pairs(torch.cat(found, dim=1), num_nodes)
+    proposed = undirected_pairs(torch.cat(found, dim=1), num_nodes)
+    if most is None or proposed.size(1) <= most:
+        return proposed
+    return proposed[:, _similarity(near, *proposed).topk(most).indices.sort().values]
+
+
+def _similarity(near: Tensor, first: Tensor, second: Tensor) -> Tensor:
+    """Cosine of the rows of pairs, in blocks, (P,)."""
+    similarity = torch.empty(len(first), dtype=near.dtype, device=near.device)
+    for start in range(0, len(first), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        ends = near.index_select(0, first[block]), near.index_select(0, second[block])
+        torch.linalg.vecdot(*ends, out=similarity[block])
+    return similarity
 
 
 def _nearest(near: Tensor, pairs: Tensor, neighbours: int) -> Tensor:
@@ -71,20 +87,18 @@ def _nearest_two_hops(near: Tensor, pairs: Tensor, neighbours: int) -> Tensor:
     source, target = pairs_to_edge_index(pairs)
     degree = torch.bincount(source, minlength=num_nodes)
     narrow = degree[target] <= _WIDEST_MIDDLE
-    source, middle = source[narrow], target[narrow]  # steps source -> middle
-    order = torch.argsort(pairs_to_edge_index(pairs)[0], stable=True)
-    neighbour = pairs_to_edge_index(pairs)[1][order]  # neighbours of node 0, of node 1, ...
+    neighbour = target[torch.argsort(source, stable=True)]  # neighbours of node 0, of node 1, ...
     first = degree.cumsum(0) - degree
+    source, middle = source[narrow], target[narrow]  # steps source -> middle
     fan = degree[middle]  # each step goes on to all neighbours of its middle
     begin = source.repeat_interleave(fan)
     offset = torch.arange(len(begin), device=near.device) - (fan.cumsum(0) - fan).repeat_interleave(fan)
     end = neighbour[first[middle].repeat_interleave(fan) + offset]
-    keys = torch.unique((begin * num_nodes + end)[begin != end])
-    keys = keys[~torch.isin(keys, pair_keys(pairs_to_edge_index(pairs), num_nodes))]
-    begin, end = keys // num_nodes, keys % num_nodes
-    similarity = torch.empty(len(keys), dtype=near.dtype, device=near.device)
-    for block in torch.split(torch.arange(len(keys), device=near.device), 1 << 14):
-        similarity[block] = (near.index_select(0, begin[block]) * near.index_select(0, end[block])).sum(dim=1)
+    keys = torch.unique((begin * num_nodes + end)[begin < end])  # each way back is there, too
+    keys = keys[~torch.isin(keys, pair_keys(pairs, num_nodes))]
+    low, high = keys // num_nodes, keys % num_nodes
+    similarity = _similarity(near, low, high).repeat(2)
+    begin, end = torch.cat([low, high]), torch.cat([high, low])
     order = torch.argsort(similarity, descending=True, stable=True)
     order = order[torch.argsort(begin[order], stable=True)]  # by node, its most similar first
     count = torch.bincount(begin, minlength=num_nodes)

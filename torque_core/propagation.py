@@ -79,10 +79,15 @@ class Propagation:
         edge_index = pairs_to_edge_index(pairs)
         self.degree = torch.bincount(edge_index[0], minlength=self.num_nodes).to(x.dtype)
         self._keys = pair_keys(pairs, self.num_nodes).sort().values
-        ones = torch.ones(edge_index.size(1), dtype=x.dtype, device=x.device)
-        adjacency = torch.sparse_coo_tensor(edge_index, ones, (self.num_nodes,) * 2, check_invariants=False)
-        self._adjacency = adjacency.coalesce()
+        self._edge_index = edge_index
         self._unit_rows: dict[int, Tensor] = {}
+        self._roundings: dict[int, Tensor] = {}
+
+    @cached_property
+    def _adjacency(self) -> Tensor:
+        ones = torch.ones(self._edge_index.size(1), dtype=self.x.dtype, device=self.x.device)
+        shape = (self.num_nodes, self.num_nodes)
+        return torch.sparse_coo_tensor(self._edge_index, ones, shape, check_invariants=False).coalesce()
 
     @cached_property
     def mean1(self) -> Tensor:
@@ -151,8 +156,17 @@ class Propagation:
             torch.linalg.vecdot(first, second, out=dot[block])
             torch.linalg.vecdot(first, first, out=left[block])
             torch.linalg.vecdot(second, second, out=right[block])
-        cosine = dot / (left * right).sqrt()
-        return torch.where(torch.minimum(left, right) > _SHORTEST**2, cosine, 0.0)
+        floor = self._rounding(depth).square()
+        genuine = (left > floor.index_select(0, edges[0])) & (right > floor.index_select(0, edges[1]))
+        return torch.where(genuine, dot / (left * right).sqrt(), 0.0)
+
+    def _rounding(self, depth: int) -> Tensor:
+        """Below this length, a sum without one edge is only the rounding of terms that cancelled, (N,)."""
+        if depth not in self._roundings:
+            length = (self.x, self.mean1)[depth - 1].norm(dim=1)
+            terms = torch.mv(self._adjacency, length) + length
+            self._roundings[depth] = (1e-7 * terms).clamp(min=_SHORTEST)
+        return self._roundings[depth]
 
     def _without(self, i: Tensor, j: Tensor, depth: int) -> Tensor:
         """Representations of nodes ``i`` without their edge to ``j``, up to a factor, (B, F)."""

@@ -24,6 +24,7 @@ __all__ = ["HIERARCHIES", "LayerRewiring", "RewireSpec", "Rewiring", "rewire"]
 HIERARCHIES = ("independent", "nested")
 # heavier beliefs make sure of what the model thinks already: the detection of injected edges then falls
 _BELIEF_WEIGHT = 0.25
+_PROPOSED_PER_PLACE = 8  # candidates for each link that may be added
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class RewireSpec:
         additions: At most so many links are added for each edge pruned, in [0, 2].
         layers: Number of layers, 1 to 8; each has its own graph.
         hierarchy: ``independent``: every layer judges the input graph's edges anew, in the light of the graph of
-            the layer before; an edge may come back. ``nested``: it judges that graph's edges; what is cut stays cut.
+            the layer before; an edge may come back. ``nested``: it judges that graph's edges, and what is
+            cut is not judged again; only as a new link of low torque may it return.
         seed: Seed of the sampled chance pairs and of the search for candidates.
 
     Example:
@@ -74,6 +76,8 @@ class RewireSpec:
                 raise BadConfig(
                     f"{name} must be {'an integer ' if name == 'layers' else ''}in [{low}, {high}], got {number}"
                 )
+        if type(self.seed) is not int or not 0 <= self.seed < 2**63:
+            raise BadConfig(f"seed must be an integer from 0 to 2**63 - 1, got {self.seed!r}")
 
 
 @dataclass(frozen=True)
@@ -220,7 +224,7 @@ def _rewire_layer(features: Tensor, graph: Tensor, pairs: Tensor, index: int, sp
     budget = round(spec.additions * int(pruned_mask.sum()))
     candidates = pairs[:, :0]
     if budget:
-        candidates = candidate_pairs(propagation.mean2, pairs, seed=spec.seed)
+        candidates = candidate_pairs(propagation.mean2, pairs, most=_PROPOSED_PER_PLACE * budget, seed=spec.seed)
     proposed = torque_of(candidates)
     chosen = lowest_torques(proposed.value, judged.value[~pruned_mask], budget)
     return LayerRewiring(pairs, judged, pruned_mask, candidates[:, chosen], proposed[chosen], cut)

@@ -66,6 +66,8 @@ class TrainSpec:
             whole = name in ("epochs", "hidden", "warmup", "refresh_every")
             if not low <= value <= high or (whole and type(value) is not int):
                 raise BadConfig(f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got {value}")
+        if type(self.seed) is not int or not 0 <= self.seed < 2**63:
+            raise BadConfig(f"seed must be an integer from 0 to 2**63 - 1, got {self.seed!r}")
         if self.metric not in METRICS:
             raise BadConfig(f"metric must be one of {', '.join(METRICS)}; got {self.metric!r}")
 

@@ -34,13 +34,13 @@ def raw_files() -> Path | None:
     return next((Path(place) for place in places if place and Path(place).is_dir()), None)
 
 
-def start_server(data: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """An app of its own on a free port."""
+def start_server(data: Path, *, command: tuple[str, ...] = ("app.py",)) -> tuple[subprocess.Popen[bytes], str]:
+    """An app of its own on a free port, started as `make app` does."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        [sys.executable, *command, "--server.port", str(port)],
         cwd=ROOT,
         env=os.environ | {"TORQUE_DATA": str(data), "OMP_WAIT_POLICY": "PASSIVE"},
         stdout=subprocess.DEVNULL,

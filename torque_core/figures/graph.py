@@ -16,6 +16,7 @@ __all__ = ["MAX_DRAWN_EDGES", "GraphFigure", "graph_figure"]
 MAX_DRAWN_EDGES = 40_000
 """Of each kind of edge at most so many are drawn; the figure says so."""
 _CROWDED = 1_000  # edges; beyond it, lines are thinner
+_DIAMOND = 0.006  # half its width, where the largest part of the graph is 1 wide
 _WEBGL_FROM = 15_000  # elements; below it, SVG is as quick and prints sharp
 
 
@@ -80,7 +81,11 @@ def graph_figure(
             )
         )
         if name != "kept" or bool(from_noise.any() if from_noise is not None else False):
-            figure.add_trace(_midpoints(scatter, name, ends.mean(axis=0), pairs, drawn, torque, from_noise, colour))
+            middle = ends.mean(axis=0)
+            if not crowded:
+                figure.add_trace(_midpoints(scatter, name, middle, pairs, drawn, torque, from_noise, colour))
+            elif from_noise is not None and bool(from_noise.any()):
+                figure.add_trace(_diamonds(scatter, name, middle[from_noise[drawn].numpy()], from_noise, colour))
     figure.add_trace(_nodes(scatter, position, y, theme, names))
     figure.update_layout(
         height=560,
@@ -137,6 +142,20 @@ def _midpoints(
         hovertemplate=f"{name} %{{text}}<extra></extra>",
         name=f"◇ injected, {name} ({injected:,})",
         showlegend=injected > 0,
+    )
+
+
+def _diamonds(scatter: type, name: str, middle: np.ndarray, from_noise: Tensor, colour: str) -> go.Scatter:
+    """The diamonds of a crowded graph as one line, which draws many times faster than a marker for each."""
+    corners = np.array([[1, 0], [0, 1], [-1, 0], [0, -1], [1, 0], [np.nan, np.nan]]) * _DIAMOND
+    outline = (middle[:, None, :] + corners).reshape(-1, 2)
+    return scatter(
+        x=outline[:, 0],
+        y=outline[:, 1],
+        mode="lines",
+        line={"color": colour, "width": 1},
+        hoverinfo="skip",
+        name=f"◇ injected, {name} ({int(from_noise.sum()):,})",
     )
 
 

@@ -47,7 +47,7 @@ def node_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0) -> np.ndarray:
         if rank == 0:
             position[members] = drawn
             continue
-        side = float(np.sqrt(len(members) / len(parts[0])))
+        side = float(np.sqrt(len(members) / max(len(parts[0]), 25)))
         cell = side * (1 + 2 * _MARGIN)
         if left + cell > 1 or row_height == 0.0:  # a new row
             floor -= row_height if row_height else 2 * _MARGIN * cell

@@ -13,7 +13,7 @@ INJECTED = "#CC79A7"
 
 CLASS_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#AA4499", "#882255", "#44AA99", "#999933")
 """Okabe and Ito (2008), less the colours that edges have, and four of Tol's muted scheme."""
-CLASS_SHAPES = ("dot", "square", "triangle", "diamond", "star", "triangleDown", "hexagon", "dot")
+CLASS_SHAPES = ("dot", "square", "triangle", "diamond", "star", "triangleDown", "hexagon", "ellipse")
 """Shapes of vis-network for the same classes."""
 _UNKNOWN = "#BBBBBB"
 
