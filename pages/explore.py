@@ -22,32 +22,35 @@ def headline(seen: View) -> None:
     _, noisy, after = door.layer_structure(*key)
     cosine = door.cosine_auroc(settings.dataset, settings.noise)
     total = layer.pairs.size(1)
-    columns = st.columns(6)
-    columns[0].metric(
+    row = st.container(horizontal=True, horizontal_alignment="distribute")
+    row.metric(
         "Edges pruned",
         f"{report.pruned:,}",
         f"{percent(report.pruned / total if total else None)} of {total:,}",
         delta_color="off",
         delta_arrow="off",
         help="Edges whose torque reaches the cut, in the layer shown.",
+        width="content",
     )
-    columns[1].metric(
+    row.metric(
         "Precision",
         percent(report.precision),
         f"{report.hits:,} of {report.pruned:,} were injected",
         delta_color="off",
         delta_arrow="off",
         help="Share of the pruned edges that the noise had injected.",
+        width="content",
     )
-    columns[2].metric(
+    row.metric(
         "Recall",
         percent(report.recall),
         f"{report.hits:,} of {report.injected:,} injected",
         delta_color="off",
         delta_arrow="off",
         help="Share of the injected edges that were pruned.",
+        width="content",
     )
-    columns[3].metric(
+    row.metric(
         "AUROC of torque",
         "–" if report.auroc is None else f"{report.auroc:.3f}",
         "no edge was injected" if cosine is None else f"cosine distance: {cosine:.3f}",
@@ -55,21 +58,24 @@ def headline(seen: View) -> None:
         delta_arrow="off",
         help="Probability that an injected edge has more torque than an original one: 0.5 is chance, 1 is perfect. "
         "Beside it the same of the cosine distance of the features.",
+        width="content",
     )
     homophily, before = after[settings.layer].edge_homophily, noisy.edge_homophily
-    columns[4].metric(
+    row.metric(
         "Edge homophily",
         percent(homophily),
         None if homophily is None or before is None else f"{100 * (homophily - before):+.1f} points by rewiring",
         help="Share of the edges that join two nodes of one class, after rewiring; beside it the change.",
+        width="content",
     )
-    columns[5].metric(
+    row.metric(
         "Links added",
         f"{layer.added.size(1):,}",
         "of lowest torque",
         delta_color="off",
         delta_arrow="off",
         help="New links, of lower torque than three quarters of the kept edges.",
+        width="content",
     )
 
 

@@ -46,17 +46,25 @@ def numbers(before: ReceptiveField, after: ReceptiveField, y: torch.Tensor) -> N
     came = (before.hops < 0) & (after.hops >= 0)
     left = (before.hops >= 0) & (after.hops < 0)
     old, new = same_class(before, y), same_class(after, y)
-    change = None if old is None or new is None else f"{100 * (new - old):+.1f} points"
-    columns = st.columns(5)
-    columns[0].metric("Nodes heard before", f"{len(before.nodes) - 1:,}", help="The node itself is not counted.")
-    columns[1].metric("Nodes heard after", f"{len(after.nodes) - 1:,}", f"{len(after.nodes) - len(before.nodes):+,}")
-    columns[2].metric("Thrown out", f"{int(left.sum()):,}", help="Heard before, not after.")
-    columns[3].metric("Came in", f"{int(came.sum()):,}", help="Heard after, not before.")
-    columns[4].metric(
+    change = None if old is None or new is None or old == new else f"{100 * (new - old):+.1f} points"
+    row = st.container(horizontal=True, horizontal_alignment="distribute")
+    row.metric(
+        "Nodes heard before", f"{len(before.nodes) - 1:,}", help="The node itself is not counted.", width="content"
+    )
+    row.metric(
+        "Nodes heard after",
+        f"{len(after.nodes) - 1:,}",
+        f"{len(after.nodes) - len(before.nodes):+,}" if len(after.nodes) != len(before.nodes) else None,
+        width="content",
+    )
+    row.metric("Thrown out", f"{int(left.sum()):,}", help="Heard before, not after.", width="content")
+    row.metric("Came in", f"{int(came.sum()):,}", help="Heard after, not before.", width="content")
+    row.metric(
         "Of its own class, after",
         percent(new),
         change,
         help="Share of the nodes heard that have the class of the node.",
+        width="content",
     )
 
 
@@ -124,15 +132,15 @@ st.markdown(
     f"**{seen.dataset.info.title}**: whom does one node listen to? It stands in the middle, around it those it hears "
     f"after one message step, then two, through **{number}** layer{'s'[: number > 1]}; choose the layer in the sidebar."
 )
-picker = st.columns([2, 1, 1, 1, 3], vertical_alignment="bottom")
-with picker[0]:
+picker = st.container(horizontal=True, vertical_alignment="bottom")
+with picker:
     node = node_input(size, purpose="The node whose receptive field is drawn.")
-picker[1].button("Previous", icon=":material/chevron_left:", on_click=step, args=(-1, size), width="stretch")
-picker[2].button("Next", icon=":material/chevron_right:", on_click=step, args=(1, size), width="stretch")
-picker[3].button("Random", icon=":material/casino:", on_click=anywhere, args=(size,), width="stretch")
+picker.button("Previous", icon=":material/chevron_left:", on_click=step, args=(-1, size), width="content")
+picker.button("Next", icon=":material/chevron_right:", on_click=step, args=(1, size), width="content")
+picker.button("Random", icon=":material/casino:", on_click=anywhere, args=(size,), width="content")
 label = int(y[node])
 name = f" ({seen.dataset.names[node]})" if seen.dataset.names else ""
-picker[4].markdown(f"Node **{node}**{name}, class **{'unknown' if label < 0 else label}**")
+picker.markdown(f"Node **{node}**{name}, class **{'unknown' if label < 0 else label}**", width="content")
 
 before, after = fields(seen, node)
 numbers(before, after, y)

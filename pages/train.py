@@ -102,15 +102,15 @@ def result(job: jobs.Job) -> None:
         return
     metric = METRICS[job.spec.metric]
     plain, torque = (job.finished[name] for name in jobs.MODELS)
-    columns = st.columns(4)
-    columns[0].metric(f"Test {metric}, plain GCN", percent(plain.test))
+    row = st.container(horizontal=True, horizontal_alignment="distribute")
+    row.metric(f"Test {metric}, plain GCN", percent(plain.test), width="content")
     gain = None if plain.test is None or torque.test is None else f"{100 * (torque.test - plain.test):+.1f} points"
-    columns[1].metric(f"Test {metric}, TorqueGNN", percent(torque.test), gain)
+    row.metric(f"Test {metric}, TorqueGNN", percent(torque.test), gain, width="content")
     last = torque.rewiring
     pruned = "–" if last is None else " / ".join(f"{layer.pruned.size(1):,}" for layer in last.layers)
-    columns[2].metric("Edges pruned, by layer", pruned)
+    row.metric("Edges pruned, by layer", pruned, width="content")
     added = "–" if last is None else " / ".join(f"{layer.added.size(1):,}" for layer in last.layers)
-    columns[3].metric("Links added, by layer", added)
+    row.metric("Links added, by layer", added, width="content")
     rows = {name: job.finished[name] for name in jobs.MODELS}
     table = pd.DataFrame(
         {

@@ -83,7 +83,9 @@ def node_input(size: int, *, purpose: str) -> int:
             f"Node {asked:,} is not in this graph of {size:,} nodes; its last one is shown.", icon=":material/info:"
         )
     return int(
-        st.number_input(f"Node, 0 to {size - 1:,}", 0, size - 1, key="node", help=purpose, persist_state="session")
+        st.number_input(
+            f"Node, 0 to {size - 1:,}", 0, size - 1, key="node", help=purpose, width=220, persist_state="session"
+        )
     )
 
 

@@ -19,7 +19,7 @@ def test_it_opens_on_a_finished_rewiring(app: App):
     network = app.page.frame_locator("iframe").first.locator("canvas")
     expect(network).to_be_visible()
     histogram = app.page.locator(".js-plotly-plot").first
-    expect(histogram.get_by_text("torque = lever arm × force (no unit)")).to_be_visible()
+    expect(histogram.get_by_text("torque (no unit)")).to_be_visible()
     expect(histogram.get_by_text("number of edges")).to_be_visible()
     expect(histogram.get_by_text(re.compile("cut at .*: pruned"))).to_be_visible()
 

@@ -59,7 +59,7 @@ def torque_histogram(torque: Tensor, injected: Tensor, threshold: float, theme: 
         bargap=0,
         height=330,
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        xaxis={"title": "torque = lever arm × force (no unit)", "range": [0, width * _BINS]},
+        xaxis={"title": "torque (no unit)", "range": [0, width * _BINS]},
         yaxis={"title": "number of edges"},
         legend={"orientation": "h", "y": -0.28, "x": 0, "yanchor": "top"},
     )
