@@ -165,3 +165,13 @@ def test_order_does_not_matter(seed):
     first = torque_gap(torque, chance, torch.ones_like(chance))
     second = torque_gap(torque[order], chance.flip(0), torch.ones_like(chance))
     assert (first.threshold, first.chance_share) == (second.threshold, second.chance_share)
+
+
+def test_a_cut_of_most_edges_is_none():
+    torque = torch.tensor([1.0] * 35 + [0.6] * 45 + [0.1] * 20)
+    chance = torch.tensor([1.0] * 51 + [0.6] * 49)  # the median is 1: the share is 0.35 / 0.51
+    gap = torque_gap(torque, chance, torch.ones(100))
+    assert gap.chance_share == pytest.approx(0.35 / 0.51)
+    assert gap.heights.tolist() == pytest.approx([2 * 0.35 / 0.51 - 1, 2 * 0.35 / 0.51 - 0.8, 0.35])
+    assert gap.threshold == math.inf  # the best cut, at 0.6, would take 80 % of the edges
+    assert "80%" in gap.reason

@@ -8,7 +8,7 @@ from torch import Tensor
 
 __all__ = ["TorqueGap", "torque_gap"]
 
-_MAX_CHANCE_SHARE = 0.75
+_MOST = 0.75  # of the edges, to stand by chance or to be cut
 _SIGNIFICANCE = 0.05
 
 
@@ -51,7 +51,8 @@ def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> 
 
     is the gap, largest where an edge is as likely to be a chance one as not. The cut is empty if no gap exceeds
     :math:`\\sqrt{\\ln(2 / 0.05) / 2 |\\mathcal{E}|}` (the Dvoretzky-Kiefer-Wolfowitz bound: sampling alone reaches
-    that), or if :math:`\\hat\\pi > 0.75`: then torque cannot tell this graph's edges from chance, and has no say.
+    that), or if :math:`\\hat\\pi` or the share to be cut is above 0.75: then torque cannot tell this graph's edges from
+    chance, and has no say.
 
     "A torque gap tells how many edges to remove" is the paper's; this definition is this project's. Ratios of
     successive torques, as in torque clustering, cut 66 to 100 % of a graph's edges, for lack of a scale.
@@ -87,10 +88,12 @@ def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> 
 
     heights = 2 * share * chance_above(values) - edges_above(values)
     best = int(heights.argmax())
-    if share > _MAX_CHANCE_SHARE:
+    if share > _MOST:
         reason = f"{share:.0%} of the edges look like chance: torque cannot tell the others from them, so none is cut."
     elif float(heights[best]) <= error:
         reason = f"The largest gap, {float(heights[best]):.3f}, is within the sampling error of {error:.3f}: no cut."
+    elif float(edges_above(values[best])) > _MOST:
+        reason = f"The cut would take {float(edges_above(values[best])):.0%} of the edges: too many to be told apart."
     else:
         reason = f"About {share:.0%} of the edges look like chance; from here up they are the majority."
         return TorqueGap(float(values[best]), share, values, heights.to(torque.dtype), error, reason)
