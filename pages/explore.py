@@ -23,42 +23,34 @@ def headline(seen: View) -> None:
     cosine = door.cosine_auroc(settings.dataset, settings.noise)
     total = layer.pairs.size(1)
     row = st.container(horizontal=True, horizontal_alignment="distribute")
-    row.metric(
+
+    def fact(label: str, value: str, note: str, meaning: str) -> None:
+        row.metric(label, value, note, delta_color="off", delta_arrow="off", help=meaning, width="content")
+
+    fact(
         "Edges pruned",
         f"{report.pruned:,}",
         f"{percent(report.pruned / total if total else None)} of {total:,}",
-        delta_color="off",
-        delta_arrow="off",
-        help="Edges whose torque reaches the cut, in the layer shown.",
-        width="content",
+        "Edges whose torque reaches the cut, in the layer shown.",
     )
-    row.metric(
+    fact(
         "Precision",
         percent(report.precision),
         f"{report.hits:,} of {report.pruned:,} were injected",
-        delta_color="off",
-        delta_arrow="off",
-        help="Share of the pruned edges that the noise had injected.",
-        width="content",
+        "Share of the pruned edges that the noise had injected.",
     )
-    row.metric(
+    fact(
         "Recall",
         percent(report.recall),
         f"{report.hits:,} of {report.injected:,} injected",
-        delta_color="off",
-        delta_arrow="off",
-        help="Share of the injected edges that were pruned.",
-        width="content",
+        "Share of the injected edges that were pruned.",
     )
-    row.metric(
+    fact(
         "AUROC of torque",
         "–" if report.auroc is None else f"{report.auroc:.3f}",
         "no edge was injected" if cosine is None else f"cosine distance: {cosine:.3f}",
-        delta_color="off",
-        delta_arrow="off",
-        help="Probability that an injected edge has more torque than an original one: 0.5 is chance, 1 is perfect. "
+        "Probability that an injected edge has more torque than an original one: 0.5 is chance, 1 is perfect. "
         "Beside it the same of the cosine distance of the features.",
-        width="content",
     )
     homophily, before = after[settings.layer].edge_homophily, noisy.edge_homophily
     row.metric(
@@ -68,14 +60,11 @@ def headline(seen: View) -> None:
         help="Share of the edges that join two nodes of one class, after rewiring; beside it the change.",
         width="content",
     )
-    row.metric(
+    fact(
         "Links added",
         f"{layer.added.size(1):,}",
         "of lowest torque",
-        delta_color="off",
-        delta_arrow="off",
-        help="New links, of lower torque than three quarters of the kept edges.",
-        width="content",
+        "New links, of lower torque than three quarters of the kept edges.",
     )
 
 

@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 import torch
@@ -15,6 +14,7 @@ from torque_core.diagnostics.detection import auroc
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph import check_graph, pairs_to_edge_index, undirected_pairs
 from torque_core.nn import TorqueGNN
+from torque_core.randomness import OwnRandomness
 from torque_core.rewire import RewireSpec, Rewiring, rewire
 
 __all__ = ["METRICS", "Epoch", "Event", "Finished", "Refresh", "TrainSpec", "train"]
@@ -144,7 +144,7 @@ def train(
     pairs = undirected_pairs(task.graph["edge_index"], len(task.x))
     graphs, current = [pairs_to_edge_index(pairs)] * layers, None
 
-    randomness = _Randomness(spec.seed, task.x.device)
+    randomness = OwnRandomness(spec.seed, task.x.device)
     with randomness:
         model = TorqueGNN(task.x.size(1), spec.hidden, task.classes, num_layers=layers, dropout=spec.dropout)
         model.to(task.x.device)
@@ -204,34 +204,6 @@ class _Task:
         x = data["x"].float().to(device)
         graph = Data(x=x, edge_index=data["edge_index"].to(device))
         return cls(graph, x, y.long().to(device), train.to(device), val.to(device), test.to(device), classes)
-
-
-class _Randomness:
-    """A stream of random numbers of its own, so that trainings that take turns do not disturb each other."""
-
-    def __init__(self, seed: int, device: torch.device) -> None:
-        self._devices = [device] if device.type == "cuda" else []
-        with self._fork():
-            torch.manual_seed(seed)
-            self._keep()
-
-    def __enter__(self) -> None:
-        self._outer = self._fork()
-        self._outer.__enter__()
-        torch.set_rng_state(self._cpu)
-        for device, state in zip(self._devices, self._cuda, strict=True):
-            torch.cuda.set_rng_state(state, device)
-
-    def __exit__(self, *error: object) -> None:
-        self._keep()
-        self._outer.__exit__(None, None, None)
-
-    def _keep(self) -> None:
-        self._cpu = torch.get_rng_state()
-        self._cuda = [torch.cuda.get_rng_state(device) for device in self._devices]
-
-    def _fork(self) -> AbstractContextManager[None]:
-        return torch.random.fork_rng(devices=self._devices)
 
 
 def _mask(data: Data, name: str) -> Tensor:

@@ -1,0 +1,52 @@
+"""Random numbers that belong to one purpose, whatever else draws meanwhile."""
+
+from contextlib import AbstractContextManager
+
+import torch
+
+__all__ = ["OwnRandomness"]
+
+
+class OwnRandomness:
+    """A context in which torch draws from this stream; outside of it, torch's global numbers go on as if nothing was.
+
+    Trainings that take turns so do not disturb each other, nor whoever else draws.
+
+    Args:
+        seed: Of the stream.
+        device: Where the numbers are drawn; the CPU's always belong to the stream.
+
+    Example:
+        >>> stream = OwnRandomness(0, torch.device("cpu"))
+        >>> with stream:
+        ...     first = torch.rand(2)
+        >>> other = torch.rand(100)
+        >>> with stream:
+        ...     second = torch.rand(2)
+        >>> bool((torch.cat([first, second]) == torch.rand(4, generator=torch.Generator().manual_seed(0))).all())
+        True
+    """
+
+    def __init__(self, seed: int, device: torch.device) -> None:
+        self._devices = [device] if device.type == "cuda" else []
+        with self._fork():
+            torch.manual_seed(seed)
+            self._keep()
+
+    def __enter__(self) -> None:
+        self._outer = self._fork()
+        self._outer.__enter__()
+        torch.set_rng_state(self._cpu)
+        for device, state in zip(self._devices, self._cuda, strict=True):
+            torch.cuda.set_rng_state(state, device)
+
+    def __exit__(self, *error: object) -> None:
+        self._keep()
+        self._outer.__exit__(None, None, None)
+
+    def _keep(self) -> None:
+        self._cpu = torch.get_rng_state()
+        self._cuda = [torch.cuda.get_rng_state(device) for device in self._devices]
+
+    def _fork(self) -> AbstractContextManager[None]:
+        return torch.random.fork_rng(devices=self._devices)
