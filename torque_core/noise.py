@@ -135,8 +135,11 @@ def _dice(
     inside = pairs[:, (label[pairs[0]] == label[pairs[1]]) & (label[pairs[0]] >= 0)]
     deletions = changes // 2
     if deletions > inside.size(1):
-        raise BadConfig(f"dice would delete {deletions} edges within classes, but there are {inside.size(1)}; "
-                        f"choose a rate of at most {2 * inside.size(1) / max(pairs.size(1), 1):.2f}")  # fmt: skip
+        most = 2 * inside.size(1) / max(pairs.size(1), 1)
+        way_out = f"choose a rate of at most {most:.2f}" if most else "choose another noise"
+        raise BadConfig(
+            f"dice would delete {deletions} edges within classes, but there are {inside.size(1)}; {way_out}"
+        )
     injected = _new_pairs(pairs, num_nodes, changes - deletions, generator, label=label)
     return injected, _some_of(inside, deletions, generator)
 

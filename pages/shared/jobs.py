@@ -4,7 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -32,8 +32,12 @@ class Job:
     spec: TrainSpec
     cancel: threading.Event = field(default_factory=threading.Event)
     epochs: dict[str, list[Epoch]] = field(default_factory=lambda: {name: [] for name in MODELS})
-    refreshes: list[Refresh] = field(default_factory=list)
+    refreshes: list[int] = field(default_factory=list)
+    """Epochs at which the graph was rewired."""
     finished: dict[str, Finished] = field(default_factory=dict)
+    """How each model ended, without its graphs: on a large graph they would fill the memory."""
+    changes: list[tuple[int, int]] = field(default_factory=list)
+    """Edges pruned and links added in each layer of the graphs that the best weights saw."""
     state: str = "waiting"
     """waiting, running, done, cancelled or failed."""
     error: str = ""
@@ -133,12 +137,14 @@ def _train_in_turns(job: Job) -> None:
                 return
             event = next(running[name])
             if isinstance(event, Refresh):
-                job.refreshes.append(event)
+                job.refreshes.append(event.epoch)
                 event = next(running[name])
             if isinstance(event, Epoch):
                 job.epochs[name].append(event)
             elif isinstance(event, Finished):
-                job.finished[name] = event
+                if event.rewiring is not None:
+                    job.changes = [(layer.pruned.size(1), layer.added.size(1)) for layer in event.rewiring.layers]
+                job.finished[name] = replace(event, rewiring=None)
                 del running[name]
 
 
