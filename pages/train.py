@@ -82,7 +82,7 @@ def progress(job: jobs.Job) -> None:
 def curves(job: jobs.Job) -> None:
     """Score and loss by epoch."""
     metric = METRICS[job.spec.metric]
-    rewired = [event.epoch for event in list(job.refreshes)]
+    rewired = list(job.refreshes)
     runs = {name: list(events) for name, events in job.epochs.items()}
     left, right = st.columns(2, gap="medium")
     for column, quantity, title in ((left, "score", f"{metric} (%)"), (right, "loss", "cross-entropy loss (nats)")):
@@ -106,10 +106,9 @@ def result(job: jobs.Job) -> None:
     row.metric(f"Test {metric}, plain GCN", percent(plain.test), width="content")
     gain = None if plain.test is None or torque.test is None else f"{100 * (torque.test - plain.test):+.1f} points"
     row.metric(f"Test {metric}, TorqueGNN", percent(torque.test), gain, width="content")
-    last = torque.rewiring
-    pruned = "–" if last is None else " / ".join(f"{layer.pruned.size(1):,}" for layer in last.layers)
+    pruned = " / ".join(f"{count:,}" for count, _ in job.changes)
     row.metric("Edges pruned, by layer", pruned, width="content")
-    added = "–" if last is None else " / ".join(f"{layer.added.size(1):,}" for layer in last.layers)
+    added = " / ".join(f"{count:,}" for _, count in job.changes)
     row.metric("Links added, by layer", added, width="content")
     rows = {name: job.finished[name] for name in jobs.MODELS}
     table = pd.DataFrame(
@@ -149,6 +148,8 @@ with messages():
         st.stop()
     job = jobs.find(st.session_state.get("job"))
     buttons(spec, job)
+    if job is None and st.session_state.job:
+        st.info("The training of this link is gone: the server keeps only the latest.", icon=":material/history:")
     if job is None:
         st.info(
             "Press **Train**: both models learn in turns, epoch by epoch, and can be cancelled.", icon=":material/info:"

@@ -159,3 +159,8 @@ def test_the_core_knows_nothing_of_the_app():
             if name.endswith(".py"):
                 with open(os.path.join(folder, name), encoding="utf-8") as file:
                     assert "streamlit" not in file.read(), f"{folder}/{name} names streamlit"
+
+
+def test_a_training_that_is_gone():
+    test = settled(app(job="0" * 32).switch_page("pages/train.py").run())
+    assert "gone" in test.info[0].value
