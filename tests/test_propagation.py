@@ -155,3 +155,15 @@ def test_centred_unit_ignores_what_all_nodes_share():
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.1, -1e6, 1e-8])
 def test_constant_features_are_zero_rows(value):
     assert not centred_unit(torch.full((7, 3), value)).any()
+
+
+@pytest.mark.parametrize("degree", [1_000, 20_000])
+def test_a_hub_whose_neighbourhood_cancels_is_unrelated(degree):
+    # the hub has no feature of its own and its neighbours come in opposite pairs: without the edge to the last node,
+    # only rounding is left of it, more of it the more terms there were
+    generator = torch.Generator().manual_seed(0)
+    half = unit_rows(torch.randn(degree // 2, 16, generator=generator))
+    x = torch.cat([torch.zeros(1, 16), half, -half, unit_rows(torch.randn(1, 16, generator=generator))])
+    spokes = torch.stack([torch.zeros(len(x) - 1, dtype=torch.long), torch.arange(1, len(x))])
+    distance = Propagation(x, spokes).cosine_distance(spokes[:, -1:], depth=1)
+    assert distance.item() == 1.0

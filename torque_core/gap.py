@@ -70,6 +70,8 @@ def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> 
         >>> round(gap.chance_share, 2), round(gap.threshold, 2)
         (0.33, 0.8)
     """
+    # one number per edge: cheap on the CPU, where float64 is always to be had
+    torque, chance_torque, chance_weight = torque.cpu(), chance_torque.cpu(), chance_weight.cpu()
     values, counts = torch.unique(torque, return_counts=True)  # ascending; ties are cut or kept together
     empty = torque.new_empty(0)
     if not len(values):

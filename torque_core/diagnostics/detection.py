@@ -42,6 +42,7 @@ def auroc(score: Tensor, positive: Tensor) -> float | None:
         >>> auroc(torch.tensor([0.1, 0.4, 0.4, 0.8]), torch.tensor([False, True, False, True]))
         0.875
     """
+    score, positive = score.cpu(), positive.cpu()  # where float64 is always to be had
     positives = int(positive.sum())
     negatives = len(positive) - positives
     if not positives or not negatives:
