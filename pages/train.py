@@ -126,7 +126,7 @@ def result(job: jobs.Job) -> None:
     )
 
 
-@st.fragment(run_every=0.5)
+@st.fragment(run_every=1.0)
 def watch(job_id: str) -> None:
     """Redraw while the training runs; then draw the page once more, at rest."""
     job = jobs.find(job_id)
