@@ -95,7 +95,7 @@ def test_a_bad_value_is_one_line_and_nothing_is_written(tmp_path, capsys, option
 
 def test_noise_that_finds_no_room_is_one_line(tmp_path, capsys):
     err = fails(capsys, *KARATE, "--dataset", "davis", "--noise", "2", "--noise-kind", "dice", "--out", tmp_path)
-    assert "choose a rate of at most" in err
+    assert "choose another noise" in err
 
 
 @pytest.mark.parametrize("option", [["--lever", "long"], ["--layers", "1.5"], ["--device", "tpu"], ["--dataset"]])
