@@ -9,6 +9,7 @@ from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph import check_graph, pair_keys, pairs_to_edge_index, undirected_pairs
+from torque_core.randomness import check_seed
 
 __all__ = ["NOISE_KINDS", "Noise", "NoisyGraph", "add_noise"]
 
@@ -53,8 +54,7 @@ class Noise:
             raise BadConfig(f"noise must be one of {', '.join(NOISE_KINDS)}; got {self.kind!r}")
         if not 0 <= self.rate <= 2:
             raise BadConfig(f"rate must be in [0, 2], got {self.rate} (0.5 means 50 %)")
-        if type(self.seed) is not int or not 0 <= self.seed < 2**63:
-            raise BadConfig(f"seed must be an integer from 0 to 2**63 - 1, got {self.seed!r}")
+        check_seed(self.seed)
         if self.kind == "delete" and self.rate > 1:
             raise BadConfig(f"rate of delete must be in [0, 1], got {self.rate}: there are no more edges than all")
 

@@ -4,7 +4,22 @@ from contextlib import AbstractContextManager
 
 import torch
 
-__all__ = ["OwnRandomness"]
+from torque_core.errors import BadConfig
+
+__all__ = ["OwnRandomness", "check_seed"]
+
+
+def check_seed(seed: int) -> None:
+    """Raise :class:`BadConfig` unless ``seed`` is one that torch's generators take.
+
+    Example:
+        >>> check_seed(-1)
+        Traceback (most recent call last):
+        ...
+        torque_core.errors.BadConfig: seed must be an integer from 0 to 2**63 - 1, got -1
+    """
+    if type(seed) is not int or not 0 <= seed < 2**63:
+        raise BadConfig(f"seed must be an integer from 0 to 2**63 - 1, got {seed!r}")
 
 
 class OwnRandomness:

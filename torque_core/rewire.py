@@ -17,6 +17,7 @@ from torque_core.forces import FORCES
 from torque_core.graph import check_graph, pairs_to_edge_index, undirected_pairs
 from torque_core.levers import LEVERS
 from torque_core.propagation import Propagation, centred_unit
+from torque_core.randomness import check_seed
 from torque_core.torque import Torque, torque
 
 __all__ = ["HIERARCHIES", "LayerRewiring", "RewireSpec", "Rewiring", "rewire"]
@@ -76,8 +77,7 @@ class RewireSpec:
                 raise BadConfig(
                     f"{name} must be {'an integer ' if name == 'layers' else ''}in [{low}, {high}], got {number}"
                 )
-        if type(self.seed) is not int or not 0 <= self.seed < 2**63:
-            raise BadConfig(f"seed must be an integer from 0 to 2**63 - 1, got {self.seed!r}")
+        check_seed(self.seed)
 
 
 @dataclass(frozen=True)

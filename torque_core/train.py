@@ -14,7 +14,7 @@ from torque_core.diagnostics.detection import auroc
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph import check_graph, pairs_to_edge_index, undirected_pairs
 from torque_core.nn import TorqueGNN
-from torque_core.randomness import OwnRandomness
+from torque_core.randomness import OwnRandomness, check_seed
 from torque_core.rewire import RewireSpec, Rewiring, rewire
 
 __all__ = ["METRICS", "Epoch", "Event", "Finished", "Refresh", "TrainSpec", "train"]
@@ -66,8 +66,7 @@ class TrainSpec:
             whole = name in ("epochs", "hidden", "warmup", "refresh_every")
             if not low <= value <= high or (whole and type(value) is not int):
                 raise BadConfig(f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got {value}")
-        if type(self.seed) is not int or not 0 <= self.seed < 2**63:
-            raise BadConfig(f"seed must be an integer from 0 to 2**63 - 1, got {self.seed!r}")
+        check_seed(self.seed)
         if self.metric not in METRICS:
             raise BadConfig(f"metric must be one of {', '.join(METRICS)}; got {self.metric!r}")
 

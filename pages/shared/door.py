@@ -4,15 +4,14 @@ Keys are frozen dataclasses and scalars; what comes out must never be changed in
 """
 
 import copy
-from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
 import torch
 
-from torque_core import DATASETS, DatasetSpec, LayerRewiring, Noise, NoisyGraph, RewireSpec, Rewiring, add_noise, load
+from torque_core import DatasetSpec, LayerRewiring, Noise, NoisyGraph, RewireSpec, Rewiring, add_noise, load
 from torque_core import rewire as rewire_graph
-from torque_core.datasets import LoadedDataset, download
+from torque_core.datasets import LoadedDataset
 from torque_core.device import pick_device
 from torque_core.diagnostics import Detection, Structure, auroc, detection, structure
 from torque_core.figures import node_layout
@@ -20,7 +19,6 @@ from torque_core.graph import undirected_pairs
 from torque_core.propagation import Propagation
 
 __all__ = [
-    "DATASETS",
     "cosine_auroc",
     "dataset",
     "injected",
@@ -30,11 +28,6 @@ __all__ = [
     "noisy",
     "rewiring",
 ]
-
-
-def fetch(spec: DatasetSpec, progress: Callable[[int], None]) -> None:
-    """Bring a data set's files to disk, with progress; outside the cache, which must not draw."""
-    download(spec, progress=progress)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

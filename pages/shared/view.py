@@ -9,8 +9,8 @@ import streamlit as st
 from pages.shared import door
 from pages.shared.navigation import navigate
 from pages.shared.settings import Settings
-from torque_core import LayerRewiring, NoisyGraph, Rewiring, TorqueError
-from torque_core.datasets import LoadedDataset
+from torque_core import DATASETS, LayerRewiring, NoisyGraph, Rewiring, TorqueError
+from torque_core.datasets import LoadedDataset, download
 from torque_core.figures import DARK, LIGHT, Theme
 
 __all__ = ["View", "messages", "node_input", "percent", "theme", "view"]
@@ -53,7 +53,7 @@ def view() -> View:
         st.info("Correct the settings in the sidebar: the message there says how.", icon=":material/tune:")
         st.stop()
     with messages():
-        if door.DATASETS[settings.dataset.name].kind == "download":
+        if DATASETS[settings.dataset.name].kind == "download":
             _download(settings)
         with st.spinner("Rewiring …", show_time=True):
             return View(
@@ -70,7 +70,7 @@ def _download(settings: Settings) -> None:
     def progress(count: int) -> None:
         line.info(f"Downloading {settings.dataset.name}: {count / 1e6:.1f} MB so far …", icon=":material/download:")
 
-    door.fetch(settings.dataset, progress)
+    download(settings.dataset, progress=progress)  # not in the cache, which must not draw
     line.empty()
 
 
