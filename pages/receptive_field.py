@@ -92,7 +92,7 @@ def picture(title: str, field: ReceptiveField, seen: View, nodes: torch.Tensor, 
 
 
 def own_links(seen: View, node: int) -> pd.DataFrame:
-    """Each link of the node in the layer shown: its lever arm, its force, and what became of it."""
+    """Each link of the node in the layer shown: what its torque is made of, and what became of it."""
     layer, y = seen.layer, seen.dataset.data.y
     rows = []
     for pairs, torque, added in ((layer.pairs, layer.torque, False), (layer.added, layer.added_torque, True)):
@@ -100,7 +100,6 @@ def own_links(seen: View, node: int) -> pd.DataFrame:
         injected = seen.noisy.is_injected(pairs[:, columns]).tolist()
         for column, from_noise in zip(columns.tolist(), injected, strict=True):
             other = int(pairs[:, column].sum()) - node
-            lever, force = float(torque.lever[column]), float(torque.force[column])
             fate = "added" if added else "pruned" if bool(layer.pruned_mask[column]) else "kept"
             rows.append(
                 {
@@ -108,12 +107,12 @@ def own_links(seen: View, node: int) -> pd.DataFrame:
                     "class": "unknown" if int(y[other]) < 0 else str(int(y[other])),
                     "fate": fate,
                     "injected": "yes" if from_noise else "no",
-                    "lever arm": lever,
-                    "force": force,
-                    "torque": lever * force,
+                    **{name: float(factor[column]) for name, factor in torque.factors.items()},
+                    "torque": float(torque.value[column]),
                 }
             )
-    table = pd.DataFrame(rows, columns=["neighbour", "class", "fate", "injected", "lever arm", "force", "torque"])
+    columns = ["neighbour", "class", "fate", "injected", *layer.torque.factors, "torque"]
+    table = pd.DataFrame(rows, columns=columns)
     return table.sort_values("torque", ascending=False)
 
 
@@ -155,5 +154,5 @@ st.caption(
     "Grey: kept. **Dashed vermilion**: the layer prunes it. **Thick blue**: the layer adds it. ◆: injected by the "
     "noise. Only links from one ring to the next are drawn." + note
 )
-st.markdown(f"**Its own links in layer {number}**: torque = lever arm × force")
+st.markdown(f"**Its own links in layer {number}**: torque = {' × '.join(seen.layer.torque.factors)}")
 st.dataframe(own_links(seen, node).style.format(precision=3), hide_index=True)

@@ -41,6 +41,33 @@ def pair_sets(draw, min_nodes: int = 2, max_nodes: int = 8) -> tuple[torch.Tenso
     return every[:, torch.tensor(chosen)], num_nodes
 
 
+def edge_weights(count: int) -> st.SearchStrategy[torch.Tensor]:
+    """Weights between 0.1 and 10 of so many edges."""
+    return st.integers(0, 2**31).map(
+        lambda seed: 10 ** (2 * torch.rand(count, generator=torch.Generator().manual_seed(seed)) - 1)
+    )
+
+
+def as_weights(pairs: torch.Tensor, weight: torch.Tensor | None) -> dict[tuple[int, int], float]:
+    """What each edge weighs, for references by loops."""
+    values = [1.0] * pairs.size(1) if weight is None else weight.tolist()
+    return dict(zip(map(tuple, pairs.T.tolist()), values, strict=True))
+
+
+def slow_means(x: torch.Tensor, weights: dict[tuple[int, int], float], depth: int) -> torch.Tensor:
+    """``depth`` mean propagations by loops over nodes, float64."""
+    h = x.double()
+    for _ in range(depth):
+        total, mass = h.clone(), torch.ones(len(h), 1, dtype=torch.double)
+        for (i, j), w in weights.items():
+            total[i] += w * h[j]
+            total[j] += w * h[i]
+            mass[i] += w
+            mass[j] += w
+        h = total / mass
+    return h
+
+
 @st.composite
 def graphs(draw, min_nodes: int = 2, max_nodes: int = 8, features: int = 8) -> Data:
     """A small graph with features in general position: no two torques are the same but by construction."""

@@ -4,45 +4,49 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import PATH, STAR, all_pairs, as_set, pair_sets, unit_rows
+from torque_core import candidates
 from torque_core.candidates import candidate_pairs
+from torque_core.graph import undirected_pairs
 
 TIE = 1e-5
+NO_EDGES = torch.empty(2, 0, dtype=torch.long)
 
 
-def slow_candidates(rows, edges, neighbours):
-    """Pairs that must be proposed, and pairs that may be: the nearest, and those that tie with the last of them."""
-    nodes = range(len(rows))
+def slow_nearest(rows, neighbours):
+    """Pairs that must be proposed, and pairs that may be: those that tie with the last of the nearest."""
     near = unit_rows(rows.double())
-    adjacent = [{i + j - node for i, j in edges if node in (i, j)} for node in nodes]
     must, may = set(), set()
-    for node in nodes:
-        two_hops = {end for middle in adjacent[node] if len(adjacent[middle]) <= 32 for end in adjacent[middle]}
-        for pool in (set(nodes), two_hops):
-            free = pool - adjacent[node] - {node}
-            similarity = {other: float(near[node] @ near[other]) for other in free}
-            for other, value in similarity.items():
-                pair = (min(node, other), max(node, other))
-                if sum(v > value + TIE for v in similarity.values()) < neighbours:
-                    may.add(pair)
-                if sum(v >= value - TIE for v in similarity.values()) <= neighbours:
-                    must.add(pair)
+    for node in range(len(rows)):
+        similarity = {other: float(near[node] @ near[other]) for other in range(len(rows)) if other != node}
+        for other, value in similarity.items():
+            pair = (min(node, other), max(node, other))
+            if sum(v > value + TIE for v in similarity.values()) < neighbours:
+                may.add(pair)
+            if sum(v >= value - TIE for v in similarity.values()) <= neighbours:
+                must.add(pair)
     return must, may
 
 
-small_numbers = st.integers(-1, 1).map(float)
+def slow_walks(pairs, num_nodes, hops):
+    """Pairs that a walk of 2 to ``hops`` steps joins, some of which have an edge."""
+    adjacency = torch.zeros(num_nodes, num_nodes)
+    adjacency[pairs[0], pairs[1]] = adjacency[pairs[1], pairs[0]] = 1
+    reached = sum(torch.linalg.matrix_power(adjacency, steps) for steps in range(2, hops + 1))
+    return as_set(torch.triu(reached, diagonal=1).nonzero().T)
 
 
-@given(pair_sets(max_nodes=9), st.integers(1, 10), st.integers(1, 64), st.data())
+@given(pair_sets(max_nodes=9), st.integers(1, 10), st.integers(2, 4), st.integers(1, 64), st.data())
 @settings(max_examples=60)
-def test_fast_is_naive(drawn, neighbours, width, data):
+def test_fast_is_naive(drawn, neighbours, hops, width, data):
     pairs, num_nodes = drawn
     generator = torch.Generator().manual_seed(data.draw(st.integers(0, 2**31)))
     rows = torch.randn(num_nodes, width, generator=generator)
     if data.draw(st.booleans(), label="few values, so that there are ties and zero rows"):
         rows = rows.round().clamp(-1, 1)
-    found = as_set(candidate_pairs(rows, pairs, neighbours=neighbours))
-    must, may = slow_candidates(rows, as_set(pairs), neighbours)
-    assert must <= found <= may
+    found = as_set(candidate_pairs(rows, pairs, neighbours=neighbours, hops=hops))
+    must, may = slow_nearest(rows, neighbours)
+    walks, edges = slow_walks(pairs, num_nodes, hops), as_set(pairs)
+    assert (must | walks) - edges <= found <= (may | walks) - edges
 
 
 @given(pair_sets(), st.integers(0, 12), st.sampled_from([1, 3, 64, 65, 100]), st.integers(0, 99))
@@ -51,68 +55,122 @@ def test_candidates_are_new_pairs_each_once_and_sorted(drawn, neighbours, width,
     pairs, num_nodes = drawn
     rows = torch.randn(num_nodes, width, generator=torch.Generator().manual_seed(seed))
     found = candidate_pairs(rows, pairs, neighbours=neighbours, seed=seed)
-    assert as_set(found) <= as_set(all_pairs(num_nodes)) - as_set(pairs)
+    free = as_set(all_pairs(num_nodes)) - as_set(pairs)
+    assert as_set(found) <= free
     assert found.T.tolist() == sorted(found.T.tolist())
     if neighbours >= num_nodes:
-        assert as_set(found) == as_set(all_pairs(num_nodes)) - as_set(pairs)
+        assert as_set(found) == free
+
+
+@given(pair_sets(min_nodes=3), st.integers(0, 20), st.integers(0, 99))
+def test_most_keeps_the_nearest(drawn, most, seed):
+    pairs, num_nodes = drawn
+    rows = torch.randn(num_nodes, 5, generator=torch.Generator().manual_seed(seed))
+    near = unit_rows(rows.double())
+    every = as_set(candidate_pairs(rows, pairs, neighbours=2))
+    found = candidate_pairs(rows, pairs, neighbours=2, most=most)
+    assert as_set(found) == set(sorted(every, key=lambda pair: -float(near[pair[0]] @ near[pair[1]]))[:most])
+    assert found.T.tolist() == sorted(found.T.tolist())
 
 
 def test_nearest_by_hand():
     rows = torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 1.0]])
-    none = torch.empty(2, 0, dtype=torch.long)
-    assert candidate_pairs(rows, none, neighbours=1).tolist() == [[0, 2], [1, 3]]
+    assert candidate_pairs(rows, NO_EDGES, neighbours=1).tolist() == [[0, 2], [1, 3]]
 
 
-def test_two_hops_by_hand():
-    # a path of six whose nodes are alike three steps apart; two hops apart are 0, 2 and 1, 3 and 2, 4 and 3, 5
-    path = torch.stack([torch.arange(5), torch.arange(1, 6)])
-    alike, two_hops = {(0, 3), (1, 4), (2, 5)}, {(0, 2), (1, 3), (2, 4), (3, 5)}
-    assert as_set(candidate_pairs(torch.eye(3).repeat(2, 1), path, neighbours=1)) == alike | two_hops
+def test_walks_by_hand():
+    # a path of six; without neighbours only its walks are left
+    path, rows = torch.stack([torch.arange(5), torch.arange(1, 6)]), torch.eye(6)
+    two, three, four = {(0, 2), (1, 3), (2, 4), (3, 5)}, {(0, 3), (1, 4), (2, 5)}, {(0, 4), (1, 5)}
+    for hops, expected in ((2, two), (3, two | three), (4, two | three | four)):
+        assert as_set(candidate_pairs(rows, path, neighbours=0, hops=hops)) == expected
 
 
-def test_an_edge_takes_no_place_among_the_nearest():
-    # node 0 has edges with its three nearest; of the others 4 is the nearest, and 5 is nearest to 4
-    rows = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.1], [1.0, 0.2], [1.0, 1.0], [0.0, 1.0]])
-    clique = all_pairs(4)
-    assert as_set(candidate_pairs(rows, clique, neighbours=1)) == {(0, 4), (1, 4), (2, 4), (3, 4), (4, 5)}
-    # and a node that has an edge with all others proposes none
-    assert candidate_pairs(rows[:4], clique, neighbours=1).shape == (2, 0)
+def test_an_edge_takes_a_place_among_the_nearest():
+    # 0 to 3 are all alike and have all edges among them; only 4 and 5, who are none's first choice, propose
+    rows = torch.tensor([[1.0, 0.0], [1.0, 0.01], [1.0, 0.02], [1.0, 0.03], [1.0, 1.0], [0.0, 1.0]])
+    assert as_set(candidate_pairs(rows, all_pairs(4), neighbours=1)) == {(3, 4), (4, 5)}
 
 
-@pytest.mark.parametrize(("leaves", "through_the_middle"), [(32, True), (33, False)])
-def test_no_two_hops_through_a_wide_middle(leaves, through_the_middle):
-    star = torch.stack([torch.zeros(leaves, dtype=torch.long), torch.arange(1, leaves + 1)])
-    one_hot = torch.eye(leaves + 1)
-    rows = torch.cat([one_hot, one_hot[1:]])  # each leaf has a twin without edges, its nearest by far
-    found = as_set(candidate_pairs(rows, star, neighbours=1))
-    assert {(leaf, leaf + leaves) for leaf in range(1, leaves + 1)} <= found
-    assert any(0 < i < j <= leaves for i, j in found) == through_the_middle
+@pytest.mark.parametrize("nodes", [2, 5])
+def test_a_complete_graph_has_no_candidates(nodes):
+    assert candidate_pairs(torch.eye(nodes), all_pairs(nodes), hops=4).shape == (2, 0)
 
 
 def test_a_star_through_its_middle():
-    rows = torch.tensor([[1.0, 1.0], [1.0, 0.0], [1.0, 0.1], [0.0, 1.0]])
-    assert as_set(candidate_pairs(rows, STAR, neighbours=1)) == {(1, 2), (2, 3)}
+    rows = torch.eye(4)
+    assert as_set(candidate_pairs(rows, STAR, neighbours=0)) == {(1, 2), (1, 3), (2, 3)}
 
 
-def test_more_nodes_than_a_block():
+@pytest.mark.timeout(60)
+def test_a_hub_proposes_a_sample():
+    leaves = 20_000  # 400 million walks of two steps go through the middle
+    star = torch.stack([torch.zeros(leaves, dtype=torch.long), torch.arange(1, leaves + 1)])
+    rows = torch.randn(leaves + 1, 8, generator=torch.Generator().manual_seed(0))
+    found = candidate_pairs(rows, star, hops=4)
+    assert leaves < found.size(1) <= 3 * candidates._FEWEST_WALKS + 8 * (leaves + 1)
+    assert int(found[0].min()) > 0  # the middle has an edge to all
+
+
+@pytest.fixture
+def random_graph():
+    generator = torch.Generator().manual_seed(0)
+    pairs = undirected_pairs(torch.randint(60, (2, 150), generator=generator), 60)
+    return pairs, torch.randn(60, 8, generator=generator)
+
+
+@pytest.mark.parametrize("hops", [2, 3, 4])
+def test_sampled_walks_are_walks(random_graph, monkeypatch, hops):
+    pairs, rows = random_graph
+    every = as_set(candidate_pairs(rows, pairs, neighbours=0, hops=hops))
+    monkeypatch.setattr(candidates, "_FEWEST_WALKS", 40)
+    monkeypatch.setattr(candidates, "_WALKS_PER_NODE", 1)
+    first, again, other = (
+        as_set(candidate_pairs(rows, pairs, neighbours=0, hops=hops, seed=seed)) for seed in (0, 0, 1)
+    )
+    assert first < every
+    assert 0 < len(first) <= 60 * (hops - 1)  # one walk of each length for each node
+    assert first == again != other
+
+
+@pytest.fixture
+def clustered():
+    generator = torch.Generator().manual_seed(0)
+    centre = torch.randn(40, 16, generator=generator)
+    return centre.repeat_interleave(50, dim=0) + 0.3 * torch.randn(2_000, 16, generator=generator)
+
+
+def test_the_inverted_file_finds_nearly_all(clustered, monkeypatch):
+    exact = as_set(candidate_pairs(clustered, NO_EDGES))
+    monkeypatch.setattr(candidates, "_EXACT_UP_TO", 100)
+    first, again = (candidate_pairs(clustered, NO_EDGES) for _ in range(2))
+    assert torch.equal(first, again)
+    assert len(as_set(first) & exact) >= 0.8 * len(exact)
+
+
+def test_the_inverted_file_with_rows_that_are_all_zero(monkeypatch):
+    monkeypatch.setattr(candidates, "_EXACT_UP_TO", 100)
+    found = candidate_pairs(torch.zeros(200, 8), NO_EDGES, neighbours=2)
+    assert as_set(found) <= as_set(all_pairs(200))
+
+
+def test_the_nearest_of_many():
     generator = torch.Generator().manual_seed(0)
     rows = torch.randn(600, 4, generator=generator)
     similarity = unit_rows(rows) @ unit_rows(rows).T
     nearest = (similarity - 2 * torch.eye(600)).argmax(dim=1)
-    node = torch.arange(600)
-    expected = as_set(torch.unique(torch.stack([node, nearest]).sort(dim=0).values, dim=1))
-    assert as_set(candidate_pairs(rows, torch.empty(2, 0, dtype=torch.long), neighbours=1)) == expected
+    expected = as_set(undirected_pairs(torch.stack([torch.arange(600), nearest]), 600))
+    assert as_set(candidate_pairs(rows, NO_EDGES, neighbours=1)) == expected
 
 
 def test_wide_rows_are_projected_by_the_seed():
     generator = torch.Generator().manual_seed(0)
     centre = torch.randn(20, 500, generator=generator)
     rows = centre.repeat_interleave(2, dim=0) + 0.1 * torch.randn(40, 500, generator=generator)
-    none = torch.empty(2, 0, dtype=torch.long)
     # near nodes stay near: the two of a centre find each other
     twins = {(node, node + 1) for node in range(0, 40, 2)}
-    assert as_set(candidate_pairs(rows, none, neighbours=1)) == twins
-    first, again, other = (candidate_pairs(rows, none, neighbours=3, seed=seed) for seed in (0, 0, 1))
+    assert as_set(candidate_pairs(rows, NO_EDGES, neighbours=1)) == twins
+    first, again, other = (candidate_pairs(rows, NO_EDGES, neighbours=3, seed=seed) for seed in (0, 0, 1))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 

@@ -3,6 +3,7 @@ from hypothesis import given
 
 from tests.conftest import PATH, STAR, all_pairs, as_set, pair_sets
 from torque_core.chance import chance_pairs
+from torque_core.graph import undirected_pairs
 
 
 def weights(pairs, num_nodes, seed=0):
@@ -30,7 +31,8 @@ def ring_with_hub(num_nodes=400):
     """Node 0 has an edge to every fourth node, and all nodes stand in a ring."""
     node = torch.arange(num_nodes)
     ring = torch.stack([node[:-1], node[1:]])
-    return torch.cat([ring, torch.tensor([[0], [num_nodes - 1]]), torch.stack([node[4::4] * 0, node[4::4]])], dim=1)
+    edges = torch.cat([ring, torch.tensor([[0], [num_nodes - 1]]), torch.stack([node[4::4] * 0, node[4::4]])], dim=1)
+    return undirected_pairs(edges, num_nodes)
 
 
 def test_sampled_pairs_are_no_edges_and_follow_the_generator():

@@ -1,12 +1,16 @@
+import copy
 import re
 
 import pytest
 import torch
 
 from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec, TrainSpec, add_noise, load, rewire, train
+from torque_core.cuts import CUTS
 from torque_core.device import DEVICES, available_devices, pick_device
 from torque_core.errors import BadConfig
 from torque_core.graph import undirected_pairs
+from torque_core.links import Links
+from torque_core.nn import BACKBONES
 from torque_core.propagation import Propagation, centred_unit
 
 
@@ -63,13 +67,15 @@ class TestCuda:
     @pytest.mark.parametrize("depth", [0, 1, 2])
     def test_distances_are_those_of_the_cpu(self, noisy, depth):
         x, pairs = centred_unit(noisy.x), undirected_pairs(noisy.edge_index, len(noisy.x))
-        expected = Propagation(x, pairs).cosine_distance(pairs, depth=depth)
-        found = Propagation(x.cuda(), pairs.cuda()).cosine_distance(pairs.cuda(), depth=depth)
+        expected = Links(Propagation(x, pairs), pairs).cosine_distance(depth)
+        found = Links(Propagation(x.cuda(), pairs.cuda()), pairs.cuda()).cosine_distance(depth)
         assert found.device.type == "cuda"
         torch.testing.assert_close(found.cpu(), expected, atol=1e-4, rtol=0)
 
-    @pytest.mark.parametrize("spec", [RewireSpec(additions=0.0), RewireSpec(additions=0.0, cut="fixed", fraction=0.3)])
-    def test_the_cut_is_that_of_the_cpu(self, noisy, spec):
+    @pytest.mark.parametrize("cut", [*CUTS])
+    @pytest.mark.parametrize("force", ["dirichlet", "pair", "pagerank_sum"])
+    def test_the_cut_is_that_of_the_cpu(self, noisy, cut, force):
+        spec = RewireSpec(cut=cut, force=force, additions=0.0, fraction=0.3)
         expected = rewire(noisy, spec).layers[0]
         found = rewire(noisy.clone().to("cuda"), spec).layers[0]
         assert found.pruned_mask.device.type == "cuda"
@@ -85,10 +91,23 @@ class TestCuda:
             assert other.edge_index.device.type == "cpu"
             assert other.added.size(1) == pytest.approx(layer.added.size(1), rel=0.05)
 
-    def test_training_runs_there(self, noisy):
-        spec = TrainSpec(epochs=40, warmup=10)
-        *_, on_cpu = train(noisy, spec, rewiring=RewireSpec(), device="cpu")
-        *_, on_cuda = train(noisy, spec, rewiring=RewireSpec(), device="cuda")
+    def test_weights_and_directions_survive_there(self, noisy):
+        one_way = copy.copy(noisy)
+        one_way.edge_index = noisy.edge_index[:, noisy.edge_index[0] < noisy.edge_index[1]]
+        one_way.edge_weight = 1.0 + one_way.edge_index.sum(dim=0) % 3
+        spec = RewireSpec(cut="fixed", fraction=0.3, additions=0.0)
+        expected, found = rewire(one_way, spec).layers[0], rewire(one_way.clone().to("cuda"), spec).layers[0]
+        assert found.edge_weight.device.type == "cuda"
+        differing = found.pruned_mask.cpu() != expected.pruned_mask
+        assert float(differing.float().mean()) < 0.01
+        assert set(found.edge_weight.tolist()) == {1, 2, 3}
+
+    @pytest.mark.parametrize("cut", ["gap", "bernoulli"])
+    @pytest.mark.parametrize("backbone", BACKBONES)
+    def test_training_runs_there(self, noisy, cut, backbone):
+        spec, rewiring = TrainSpec(epochs=40, warmup=10, backbone=backbone), RewireSpec(cut=cut)
+        *_, on_cpu = train(noisy, spec, rewiring=rewiring, device="cpu")
+        *_, on_cuda = train(noisy, spec, rewiring=rewiring, device="cuda")
         assert on_cuda.predictions.device.type == "cpu"
         assert on_cuda.test == pytest.approx(on_cpu.test, abs=0.1)
         assert noisy.x.device.type == "cpu"

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torque_core.gap import torque_gap
+from torque_core.gap import distinct, gap_curve, torque_gap
 
 
 def slow_gap(torque, chance, weight):
@@ -60,7 +60,7 @@ def test_the_answer_is_always_a_number(torque, weighted):
     assert 0 <= gap.chance_share <= 1
     assert bool(torch.isfinite(gap.heights).all())
     assert gap.threshold == math.inf or gap.threshold in gap.torques.tolist()
-    assert gap.heights.dtype == gap.torques.dtype
+    assert gap.heights.dtype == gap.torques.dtype == torch.float64
     assert gap.reason.endswith(".")
 
 
@@ -69,10 +69,48 @@ def test_hand_computed():
     torque = torch.arange(5.0).repeat(10)
     gap = torque_gap(torque, torch.tensor([3.0, 4.0]), torch.ones(2))
     assert gap.chance_share == pytest.approx(0.4)  # .4 / 1 at 3
-    torch.testing.assert_close(gap.heights, torch.tensor([-0.2, 0.0, 0.2, 0.4, 0.2]))
+    torch.testing.assert_close(gap.heights, torch.tensor([-0.2, 0.0, 0.2, 0.4, 0.2]).double())
     assert gap.sampling_error == pytest.approx(0.19206, abs=1e-5)
     assert gap.threshold == 3
     assert gap.reason == "About 40% of the edges look like chance; from here up they are the majority."
+
+
+def test_the_curve_by_hand():
+    # S is 1, .75, .25 at 1, 2, 4; S0 is 1, 1, .75, so the median of chance is 4, and .25 / .75 look like chance
+    curve = gap_curve(torch.tensor([2.0, 4.0, 1.0, 2.0]), torch.tensor([4.0, 2.0]), torch.tensor([3.0, 1.0]))
+    assert curve.chance_share == pytest.approx(1 / 3)
+    assert curve.values.tolist() == [1, 2, 4]
+    assert curve.heights.tolist() == pytest.approx([2 / 3 - 1, 2 / 3 - 0.75, 2 / 3 * 0.75 - 0.25])
+    assert curve.sampling_error == pytest.approx(math.sqrt(math.log(40) / 8))
+
+
+def test_the_gap_is_the_highest_of_the_curve():
+    torque, chance = mixture(0.4)
+    gap, curve = (function(torque, chance, torch.ones_like(chance)) for function in (torque_gap, gap_curve))
+    assert torch.equal(gap.torques, curve.values)
+    assert torch.equal(gap.heights, curve.heights)
+    assert (gap.chance_share, gap.sampling_error) == (curve.chance_share, curve.sampling_error)
+    assert gap.threshold == curve.values[curve.heights.argmax()]
+
+
+def test_a_curve_without_edges_or_without_chance_pairs_is_flat():
+    edgeless = gap_curve(torch.empty(0), torch.ones(3), torch.ones(3))
+    assert (len(edgeless.values), len(edgeless.heights), edgeless.sampling_error) == (0, 0, math.inf)
+    complete = gap_curve(torch.tensor([2.0, 1.0]), torch.empty(0), torch.empty(0))
+    assert (complete.values.tolist(), complete.heights.tolist(), complete.chance_share) == ([1, 2], [0, 0], 0)
+
+
+@given(st.lists(few_values, max_size=30))
+def test_distinct_torques_are_counted(torque):
+    values, counts = distinct(torch.tensor(torque))
+    assert values.tolist() == sorted(set(torque))
+    assert counts.tolist() == [torque.count(value) for value in values.tolist()]
+    assert values.dtype == counts.dtype == torch.float64
+
+
+def test_distinct_torques_may_have_a_gradient():
+    values, counts = distinct(torch.tensor([0.5, 0.25, 0.5], requires_grad=True))
+    assert (values.tolist(), counts.tolist(), values.requires_grad) == ([0.25, 0.5], [1, 2], False)
 
 
 def test_weights_count():

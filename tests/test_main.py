@@ -11,7 +11,8 @@ import pytest
 from torque_core import Noise, __version__, add_noise, load
 from torque_core.__main__ import main
 from torque_core.datasets import store
-from torque_core.rewire import RewireSpec, rewire
+from torque_core.rewire import rewire
+from torque_core.spec import RewireSpec
 
 NAMES = ["layer_1.csv", "layer_1.npz", "layer_2.csv", "layer_2.npz", "summary.json"]
 KARATE = ["rewire", "--dataset", "karate", "--noise", "0.5"]
@@ -83,7 +84,7 @@ def test_another_seed_is_another_noise(tmp_path):
         (["--noise", "-0.1"], "rate must be in [0, 2], got -0.1"),
         (["--noise", "nan"], "rate must be in [0, 2], got nan"),
         (["--noise", "1.5", "--noise-kind", "delete"], "rate of delete must be in [0, 1], got 1.5"),
-        (["--layers", "9"], "layers must be an integer in [1, 8], got 9"),
+        (["--layers", "17"], "layers must be an integer in [1, 16], got 17"),
         (["--fraction", "1.1"], "fraction must be in [0, 1], got 1.1"),
         (["--additions", "3"], "additions must be in [0, 2], got 3.0"),
     ],

@@ -9,10 +9,13 @@ from torch_geometric.data import Data
 
 from torque_core import BlockModel, DatasetSpec, Noise, add_noise, load
 from torque_core import train as train_function
+from torque_core.beliefs import Beliefs
 from torque_core.diagnostics import auroc
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.levers import LEVERS
-from torque_core.rewire import RewireSpec, rewire
+from torque_core.nn import BACKBONES, NORMS, TorqueGate
+from torque_core.rewire import rewire
+from torque_core.spec import RewireSpec
 from torque_core.train import METRICS, Epoch, Finished, Refresh, TrainSpec, train
 
 SHORT = TrainSpec(epochs=12, warmup=3, refresh_every=4, hidden=8)
@@ -78,8 +81,7 @@ def test_beliefs_below_the_confidence_do_not_count(data):
     # no probability reaches 1: what is left are the labels of the training nodes, all classes alike elsewhere
     spec = TrainSpec(epochs=8, warmup=3, refresh_every=4, hidden=8, confidence=1.0)
     _, second = (event.rewiring for event in run(data, spec, rewiring=RewireSpec()) if isinstance(event, Refresh))
-    beliefs = torch.full((120, 3), 1 / 3)
-    beliefs[data.train_mask] = torch.nn.functional.one_hot(data.y[data.train_mask], 3).float()
+    beliefs = Beliefs(torch.zeros(120, 3), torch.where(data.train_mask, data.y, -1), confidence=1.0)
     expected = rewire(data, RewireSpec(), beliefs=beliefs).layers[0].torque.value
     torch.testing.assert_close(second.layers[0].torque.value, expected)
 
@@ -154,7 +156,7 @@ def test_it_can_be_stopped(data):
 @pytest.mark.parametrize("seed", range(5))
 def test_the_end_is_that_of_the_best_epoch(data, monkeypatch, rewired, seed):
     dice = torch.Generator().manual_seed(seed)  # so that no two rewirings are alike
-    monkeypatch.setitem(LEVERS, "dice", lambda propagation, pairs: torch.rand(pairs.size(1), generator=dice))
+    monkeypatch.setitem(LEVERS, "dice", lambda links: torch.rand(links.pairs.size(1), generator=dice))
     rewiring = RewireSpec(lever="dice", cut="fixed", fraction=0.5) if rewired else None
     events = run(data, replace(SHORT, refresh_every=1, seed=seed), rewiring=rewiring)
     end = events[-1]
@@ -303,9 +305,153 @@ def test_ranges(name, low, high):
             TrainSpec(**{name: value})
 
 
-def test_unknown_metric():
-    with pytest.raises(BadConfig, match="metric must be one of accuracy, roc_auc; got 'f1'"):
-        TrainSpec(metric="f1")
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"metric": "f1"}, "metric must be one of accuracy, roc_auc; got 'f1'"),
+        ({"backbone": "mlp"}, "backbone must be one of gcn, sage, gat; got 'mlp'"),
+        ({"norm": "instance"}, "norm must be one of None, batch, layer; got 'instance'"),
+        ({"seed": -1}, "seed must be an integer from 0 to 2**63 - 1, got -1"),
+    ],
+)
+def test_unknown_choices_are_named(options, message):
+    with pytest.raises(BadConfig, match=re.escape(message)):
+        TrainSpec(**options)
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize(
+    "options", [{}, {"separate": True, "residual": True}, *({"norm": norm} for norm in NORMS if norm)]
+)
+def test_models_of_every_kind_learn(backbone, options):
+    data = block(signal=3.0, homophily=0.9)
+    spec = TrainSpec(epochs=25, warmup=5, refresh_every=10, hidden=16, backbone=backbone, **options)
+    events = run(data, spec, rewiring=RewireSpec(cut="fixed", fraction=0.2))
+    assert events[-1].test > 0.7
+    assert events[-2].loss < events[0].loss
+
+
+def test_options_of_the_model_count(data):
+    plain = curves(run(data))
+    for options in ({"backbone": "sage"}, {"separate": True}, {"residual": True}, {"norm": "batch"}):
+        assert curves(run(data, replace(SHORT, **options))) != plain
+
+
+@pytest.fixture
+def gates(monkeypatch):
+    """The gates that a training makes."""
+    made = []
+
+    class Watched(TorqueGate):
+        def __init__(self, rewiring):
+            super().__init__(rewiring)
+            self.start = self.threshold.detach().clone()
+            made.append(self)
+
+    monkeypatch.setitem(train.__globals__, "TorqueGate", Watched)
+    return made
+
+
+LEARNED = {"cut": {"cut": "bernoulli"}, "additions": {"cut": "fixed", "add": "bernoulli", "additions": 2.0}}
+
+
+@pytest.mark.parametrize("what", LEARNED)
+def test_thresholds_are_learned(data, gates, what):
+    events = run(data, replace(SHORT, epochs=24, refresh_every=8), rewiring=RewireSpec(**LEARNED[what]))
+    (gate,) = gates  # one for all rewirings
+    refreshes = [event.rewiring for event in events if isinstance(event, Refresh)]
+    assert len(refreshes) == 3
+    assert gate.rewiring is refreshes[-1]
+    assert bool((gate.threshold.detach() - gate.start)[:, 0].abs().min() > 0.01)
+    end = events[-1]
+    assert {layer.cut.reason for layer in end.rewiring.layers} == {"Learned in training."}
+    for layer in end.rewiring.layers:
+        assert torch.equal(layer.pruned_mask, layer.torque.value >= layer.cut.threshold)
+    for mask, score in ((data.val_mask, end.validation), (data.test_mask, end.test)):
+        assert float((end.predictions == data.y)[mask].float().mean()) == pytest.approx(score)
+
+
+def test_without_thresholds_to_learn_there_is_no_gate(data, gates):
+    run(data, rewiring=RewireSpec())
+    assert gates == []
+
+
+def test_what_is_learned_depends_on_the_seed_only(data):
+    torch.manual_seed(1)
+    first = run(data, rewiring=RewireSpec(cut="bernoulli"))
+    torch.manual_seed(2)
+    state = torch.get_rng_state()
+    second = run(data, rewiring=RewireSpec(cut="bernoulli"))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert curves(first) == curves(second)
+    assert same_end(first[-1], second[-1])
+    assert [layer.cut for layer in first[-1].rewiring.layers] == [layer.cut for layer in second[-1].rewiring.layers]
+    assert curves(first) != curves(run(data, rewiring=RewireSpec(cut="gap")))
+
+
+@pytest.mark.parametrize("rewiring", [None, RewireSpec(cut="fixed"), RewireSpec(cut="bernoulli")])
+def test_weights_of_one_are_no_weights(data, rewiring):
+    weighted = copy.copy(data)
+    weighted.edge_weight = torch.ones(data.num_edges)
+    first, second = run(data, rewiring=rewiring), run(weighted, rewiring=rewiring)
+    # a gate multiplies by them, so rounding may differ
+    torch.testing.assert_close(
+        torch.tensor([row[1] for row in curves(first)]), torch.tensor([row[1] for row in curves(second)])
+    )
+    assert torch.equal(first[-1].predictions, second[-1].predictions)
+
+
+@pytest.mark.parametrize("rewiring", [None, RewireSpec(cut="fixed")])
+def test_edges_that_weigh_nothing_are_no_edges(data, rewiring):
+    weighted, without = copy.copy(data), copy.copy(data)
+    low, high = data.edge_index.aminmax(dim=0)
+    weighted.edge_weight = ((low + high) % 3 > 0).float()
+    without.edge_index = data.edge_index[:, weighted.edge_weight > 0]
+    assert curves(run(weighted, rewiring=rewiring)) == curves(run(without, rewiring=rewiring))
+    assert curves(run(weighted, rewiring=rewiring)) != curves(run(data, rewiring=rewiring))
+
+
+@pytest.mark.parametrize("cut", ["gap", "fixed", "bernoulli"])
+def test_a_weighted_directed_graph(data, cut):
+    generator = torch.Generator().manual_seed(0)
+    data.edge_weight = 0.5 + torch.rand(data.num_edges, generator=generator)
+    one_way = torch.arange(data.num_edges) % 3 > 0
+    data.edge_index, data.edge_weight = data.edge_index[:, one_way], data.edge_weight[one_way]
+    weight_of = dict(zip(map(tuple, data.edge_index.T.tolist()), data.edge_weight.tolist(), strict=True))
+    end = run(data, rewiring=RewireSpec(cut=cut, fraction=0.3))[-1]
+    for layer in end.rewiring.layers:
+        for edge, weight in zip(layer.edge_index.T.tolist(), layer.edge_weight.tolist(), strict=True):
+            assert weight == weight_of.get(tuple(edge), float(layer.usual_weight))
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_sparse_features_are_dense_ones(data, monkeypatch, backbone):
+    data.x = torch.nn.functional.one_hot(torch.arange(120) % 30, 60).float() + torch.eye(120)[:, :60]
+    spec = replace(SHORT, dropout=0.0, backbone=backbone)
+    layouts, step = [], train.__globals__["_step"]
+
+    def watched(model, optimizer, task, graphs):
+        layouts.append(task.x.is_sparse)
+        return step(model, optimizer, task, graphs)
+
+    monkeypatch.setitem(train.__globals__, "_step", watched)
+    sparse = run(data, spec)
+    monkeypatch.setitem(train.__globals__, "_SPARSE_BELOW", 0)
+    dense = run(data, spec)
+    assert layouts == [True] * 12 + [False] * 12
+    # the same to the rounding
+    losses = [torch.tensor([row[1] for row in curves(events)]) for events in (sparse, dense)]
+    torch.testing.assert_close(*losses, atol=1e-4, rtol=1e-4)
+    assert torch.equal(sparse[-1].predictions, dense[-1].predictions)
+
+
+@pytest.mark.parametrize("force", ["pair", "free", "disparity"])
+def test_forces_that_ask_for_beliefs(data, force):
+    first, second, _ = (
+        event.rewiring for event in run(data, rewiring=RewireSpec(force=force)) if isinstance(event, Refresh)
+    )
+    assert torch.equal(first.layers[0].torque.value, rewire(data, RewireSpec(force=force)).layers[0].torque.value)
+    assert not torch.equal(first.layers[0].torque.force, second.layers[0].torque.force)
 
 
 def test_a_graph_of_two_nodes():

@@ -7,18 +7,32 @@
 [torch.Size([2, 186]), torch.Size([2, 216])]
 """
 
+from torque_core.additions import ADDITIONS
+from torque_core.beliefs import Beliefs
+from torque_core.cuts import CUTS
 from torque_core.datasets import DATASETS, BlockModel, DatasetSpec, load
 from torque_core.errors import BadConfig, BadGraph, DatasetUnavailable, TorqueError
+from torque_core.forces import FORCES
+from torque_core.levers import LEVERS
 from torque_core.noise import Noise, NoisyGraph, add_noise
-from torque_core.rewire import LayerRewiring, RewireSpec, Rewiring, rewire
+from torque_core.record import LayerRewiring, Rewiring
+from torque_core.rewire import rewire
+from torque_core.spec import RewireSpec
+from torque_core.storage import load_rewiring, save_rewiring
 from torque_core.train import TrainSpec, train
+from torque_core.transform import TorqueRewire
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ADDITIONS",
+    "CUTS",
     "DATASETS",
+    "FORCES",
+    "LEVERS",
     "BadConfig",
     "BadGraph",
+    "Beliefs",
     "BlockModel",
     "DatasetSpec",
     "DatasetUnavailable",
@@ -28,9 +42,12 @@ __all__ = [
     "RewireSpec",
     "Rewiring",
     "TorqueError",
+    "TorqueRewire",
     "TrainSpec",
     "add_noise",
     "load",
+    "load_rewiring",
     "rewire",
+    "save_rewiring",
     "train",
 ]

@@ -5,6 +5,7 @@ import os
 import statistics
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 
 # threads of torch that wait for each other give up the processor, for whatever else runs on this machine
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -12,6 +13,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from tqdm import tqdm
 
 from torque_core import __version__
+from torque_core.additions import ADDITIONS
 from torque_core.cuts import CUTS
 from torque_core.datasets import DATASETS, DatasetSpec, download, load
 from torque_core.device import DEVICES, pick_device
@@ -20,7 +22,9 @@ from torque_core.export import export_rewiring
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
 from torque_core.noise import NOISE_KINDS, Noise, add_noise
-from torque_core.rewire import HIERARCHIES, RewireSpec, rewire
+from torque_core.rewire import rewire
+from torque_core.spec import HIERARCHIES, RewireSpec
+from torque_core.torque import PRODUCTS
 from torque_core.train import Epoch, Finished, TrainSpec, train
 
 __all__ = ["main"]
@@ -71,9 +75,15 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=0, help="of the noise and of what is sampled")
     command.add_argument("--lever", default=default.lever, choices=LEVERS)
     command.add_argument("--force", default=default.force, choices=FORCES)
+    command.add_argument("--product", default=default.product, choices=PRODUCTS)
+    command.add_argument("--temperature", type=float, default=default.temperature, help="of the force 'free'")
+    command.add_argument("--confidence", type=float, default=default.confidence, help="of the force 'disparity'")
     command.add_argument("--cut", default=default.cut, choices=CUTS)
     command.add_argument("--fraction", type=float, default=default.fraction, help="share that the cut 'fixed' prunes")
+    command.add_argument("--budget", type=int, default=default.budget, help="edges that the cut 'budget' prunes")
+    command.add_argument("--add", default=default.add, choices=ADDITIONS)
     command.add_argument("--additions", type=float, default=default.additions, help="links added per edge pruned")
+    command.add_argument("--hops", type=int, default=default.hops, help="how far apart proposed nodes may be")
     command.add_argument("--layers", type=int, default=default.layers)
     command.add_argument("--hierarchy", default=default.hierarchy, choices=HIERARCHIES)
     command.add_argument("--device", default="auto", choices=DEVICES)
@@ -81,16 +91,8 @@ def _common(command: argparse.ArgumentParser) -> None:
 
 
 def _method(options: argparse.Namespace, seed: int) -> RewireSpec:
-    return RewireSpec(
-        lever=options.lever,
-        force=options.force,
-        cut=options.cut,
-        fraction=options.fraction,
-        additions=options.additions,
-        layers=options.layers,
-        hierarchy=options.hierarchy,
-        seed=seed,
-    )
+    named = {field.name: getattr(options, field.name) for field in fields(RewireSpec) if field.name != "seed"}
+    return RewireSpec(**named, seed=seed)
 
 
 def _fetch(dataset: DatasetSpec, quiet: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from torque_core.graph import pair_keys, pairs_to_edge_index
+from torque_core.graph import is_among, pair_keys, pairs_to_edge_index
 
 __all__ = ["ChancePairs", "chance_pairs"]
 
@@ -33,7 +33,7 @@ def chance_pairs(pairs: Tensor, num_nodes: int, generator: torch.Generator) -> C
     those that hit an edge.
 
     Args:
-        pairs: The graph's edges, :math:`(2, |\\mathcal{E}|)`.
+        pairs: The graph's edges, sorted, :math:`(2, |\\mathcal{E}|)`.
         num_nodes: :math:`|\\mathcal{V}|`.
         generator: CPU generator of the sample.
 
@@ -51,7 +51,7 @@ def chance_pairs(pairs: Tensor, num_nodes: int, generator: torch.Generator) -> C
     else:
         draw = torch.randint(max(len(ends), 1), (2, _SAMPLED), generator=generator).to(pairs.device)
         drawn = ends[draw].sort(dim=0).values if len(ends) else draw[:, :0]
+        drawn = drawn[:, pair_keys(drawn, num_nodes).argsort()]
         weight = (drawn[0] != drawn[1]).float()
-    is_edge = torch.isin(pair_keys(drawn, num_nodes), pair_keys(pairs, num_nodes))
-    fit = ~is_edge & (weight > 0)
+    fit = ~is_among(drawn, pairs, num_nodes) & (weight > 0)
     return ChancePairs(drawn[:, fit], weight[fit])

@@ -4,8 +4,6 @@ import csv
 import io
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +14,8 @@ from torch import Tensor
 from torque_core.diagnostics import Detection, Structure, detection, structure
 from torque_core.graph import undirected_pairs
 from torque_core.noise import NoisyGraph
-from torque_core.rewire import LayerRewiring, Rewiring
+from torque_core.record import LayerRewiring, Rewiring
+from torque_core.storage import write_whole
 
 __all__ = ["export_rewiring", "summary"]
 
@@ -26,9 +25,9 @@ def export_rewiring(
 ) -> list[Path]:
     """Write ``layer_1.npz``, ``layer_1.csv``, ... and ``summary.json`` into a folder, which is made if need be.
 
-    ``layer_*.npz`` has ``edge_index`` (2, M), both directions, as PyG wants it. ``layer_*.csv`` has a line for each
-    edge that was judged or added: ``source, target, fate, injected, lever, force, torque``. Each file appears at
-    once and whole: it is written beside its place and then moved there.
+    ``layer_*.npz`` has ``edge_index`` (2, M), both directions, as PyG wants it, and ``edge_weight`` (M,) if the graph
+    has weights. ``layer_*.csv`` has a line for each edge that was judged or added: ``source, target, fate, injected,
+    lever, force, torque``. Each file appears at once and whole: it is written beside its place and then moved there.
 
     Args:
         rewiring: What happened.
@@ -47,11 +46,14 @@ def export_rewiring(
     written = []
     for number, layer in enumerate(rewiring.layers, start=1):
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, edge_index=layer.edge_index.cpu().numpy(), num_nodes=np.array(rewiring.num_nodes))
-        written.append(_write(folder / f"layer_{number}.npz", buffer.getvalue()))
-        written.append(_write(folder / f"layer_{number}.csv", _table(layer, noisy).encode()))
+        arrays = {"edge_index": layer.edge_index.cpu().numpy(), "num_nodes": np.array(rewiring.num_nodes)}
+        if layer.edge_weight is not None:
+            arrays["edge_weight"] = layer.edge_weight.cpu().numpy()
+        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+        written.append(write_whole(folder / f"layer_{number}.npz", buffer.getvalue()))
+        written.append(write_whole(folder / f"layer_{number}.csv", _table(layer, noisy).encode()))
     text = json.dumps(summary(rewiring, noisy, about), indent=2, allow_nan=False)
-    written.append(_write(folder / "summary.json", text.encode()))
+    written.append(write_whole(folder / "summary.json", text.encode()))
     return written
 
 
@@ -109,14 +111,3 @@ def _table(layer: LayerRewiring, noisy: NoisyGraph) -> str:
         for (i, j), what, noise, values in zip(pairs.T.tolist(), fate, injected, numbers, strict=True):
             writer.writerow([i, j, what, int(noise), *(f"{value:.6g}" for value in values)])
     return text.getvalue()
-
-
-def _write(path: Path, content: bytes) -> Path:
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as staging:
-        whole = Path(staging, path.name)
-        with whole.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(whole, path)
-    return path

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["TorqueGap", "torque_gap"]
+from torque_core.graph import ascending
+
+__all__ = ["GapCurve", "TorqueGap", "distinct", "gap_curve", "torque_gap"]
 
 _MOST = 0.75  # of the edges, to stand by chance or to be cut
 _SIGNIFICANCE = 0.05
@@ -70,36 +72,71 @@ def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> 
         >>> round(gap.chance_share, 2), round(gap.threshold, 2)
         (0.33, 0.8)
     """
-    # one number per edge: cheap on the CPU, where float64 is always to be had
-    torque, chance_torque, chance_weight = torque.cpu(), chance_torque.cpu(), chance_weight.cpu()
-    values, counts = torch.unique(torque, return_counts=True)  # ascending; ties are cut or kept together
-    empty = torque.new_empty(0)
+    curve = gap_curve(torque, chance_torque, chance_weight)
+    values, heights, share, error = curve.values, curve.heights, curve.chance_share, curve.sampling_error
     if not len(values):
-        return TorqueGap(math.inf, 0.0, empty, empty, math.inf, "The graph has no edges.")
-    error = math.sqrt(math.log(2 / _SIGNIFICANCE) / (2 * len(torque)))
+        return TorqueGap(math.inf, 0.0, values, heights, error, "The graph has no edges.")
     if not len(chance_torque):
-        flat = torch.zeros_like(values)
-        return TorqueGap(math.inf, 0.0, values, flat, error, "Every two nodes with edges are adjacent: no chance pair.")
-    order = chance_torque.argsort()
-    chance, weight = chance_torque[order], chance_weight[order].double()
-    chance_above = _Survival(chance, weight)
-    edges_above = _Survival(values, counts.double())
-
-    median = chance[torch.searchsorted(weight.cumsum(0), weight.sum()[None] / 2).clamp(max=len(chance) - 1)]
-    share = min(1.0, float(edges_above(median) / chance_above(median)))
-
-    heights = 2 * share * chance_above(values) - edges_above(values)
+        reason = "Every two nodes with edges are adjacent: no chance pair."
+        return TorqueGap(math.inf, share, values, heights, error, reason)
     best = int(heights.argmax())
+    height, cut_share = float(heights[best]), float((torque >= values[best]).double().mean())
     if share > _MOST:
         reason = f"{share:.0%} of the edges look like chance: torque cannot tell the others from them, so none is cut."
-    elif float(heights[best]) <= error:
-        reason = f"The largest gap, {float(heights[best]):.3f}, is within the sampling error of {error:.3f}: no cut."
-    elif float(edges_above(values[best])) > _MOST:
-        reason = f"The cut would take {float(edges_above(values[best])):.0%} of the edges: too many to be told apart."
+    elif height <= error:
+        reason = f"The largest gap, {height:.3f}, is within the sampling error of {error:.3f}: no cut."
+    elif cut_share > _MOST:
+        reason = f"The cut would take {cut_share:.0%} of the edges: too many to be told apart."
     else:
         reason = f"About {share:.0%} of the edges look like chance; from here up they are the majority."
-        return TorqueGap(float(values[best]), share, values, heights.to(torque.dtype), error, reason)
-    return TorqueGap(math.inf, share, values, heights.to(torque.dtype), error, reason)
+        return TorqueGap(float(values[best]), share, values, heights, error, reason)
+    return TorqueGap(math.inf, share, values, heights, error, reason)
+
+
+@dataclass(frozen=True)
+class GapCurve:
+    """The gap at every torque, before anybody decides.
+
+    Attributes:
+        values: The distinct torques in ascending order, :math:`(K,)`.
+        heights: The gap at each of them, :math:`(K,)`.
+        chance_share: :math:`\\hat\\pi`.
+        sampling_error: The height that chance alone reaches with so many torques.
+    """
+
+    values: Tensor
+    heights: Tensor
+    chance_share: float
+    sampling_error: float
+
+
+def gap_curve(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> GapCurve:
+    """The gap :math:`g(\\tau) = 2 \\hat\\pi S_0(\\tau) - S(\\tau)` at every torque; see :func:`torque_gap`.
+
+    Example:
+        >>> curve = gap_curve(torch.tensor([0.1, 0.2, 0.9, 1.0]), torch.tensor([0.9, 1.0]), torch.ones(2))
+        >>> curve.chance_share, curve.heights
+        (0.5, tensor([0.0000, 0.2500, 0.5000, 0.2500], dtype=torch.float64))
+    """
+    # one number per edge: cheap on the CPU, where float64 is always to be had
+    torque, chance_torque, chance_weight = torque.cpu(), chance_torque.cpu(), chance_weight.cpu()
+    values, counts = distinct(torque)
+    error = math.sqrt(math.log(2 / _SIGNIFICANCE) / (2 * len(torque))) if len(torque) else math.inf
+    if not len(values) or not len(chance_torque):
+        return GapCurve(values, torch.zeros_like(values), 0.0, error)
+    order = chance_torque.argsort()
+    chance, weight = chance_torque[order].double(), chance_weight[order].double()
+    chance_above = _Survival(chance, weight)
+    edges_above = _Survival(values, counts)
+    median = chance[torch.searchsorted(weight.cumsum(0), weight.sum()[None] / 2).clamp(max=len(chance) - 1)]
+    share = min(1.0, float(edges_above(median) / chance_above(median)))
+    return GapCurve(values, 2 * share * chance_above(values) - edges_above(values), share, error)
+
+
+def distinct(torque: Tensor) -> tuple[Tensor, Tensor]:
+    """Distinct torques in ascending order and how many edges have each, float64 on the CPU, each :math:`(K,)`."""
+    values, counts = ascending(torque.detach().cpu()).unique_consecutive(return_counts=True)
+    return values.double(), counts.double()
 
 
 class _Survival:

@@ -6,13 +6,24 @@ number per undirected edge, so everything in this package works on **pairs**: a 
 its edge id.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch_geometric.data import Data
+from torch_geometric.data import Batch, Data
 
 from torque_core.errors import BadGraph
 
-__all__ = ["check_graph", "pair_keys", "pairs_to_edge_index", "undirected_pairs"]
+__all__ = [
+    "ascending",
+    "check_graph",
+    "directed_edges",
+    "direction_weights",
+    "is_among",
+    "pair_keys",
+    "pairs_to_edge_index",
+    "positions_among",
+    "undirected_pairs",
+]
 
 
 def undirected_pairs(edge_index: Tensor, num_nodes: int) -> Tensor:
@@ -31,8 +42,20 @@ def undirected_pairs(edge_index: Tensor, num_nodes: int) -> Tensor:
                 [1, 2]])
     """
     low, high = edge_index.long().aminmax(dim=0)
-    keys = torch.unique((low * num_nodes + high)[low != high])
+    keys = ascending((low * num_nodes + high)[low != high]).unique_consecutive()
     return torch.stack([keys // num_nodes, keys % num_nodes])
+
+
+def ascending(values: Tensor) -> Tensor:
+    """The values sorted; on a CPU by numpy, which is many times faster there than torch.
+
+    Example:
+        >>> ascending(torch.tensor([3, 1, 2]))
+        tensor([1, 2, 3])
+    """
+    if values.device.type != "cpu":
+        return values.sort().values
+    return torch.from_numpy(np.sort(values.detach().numpy()))
 
 
 def pairs_to_edge_index(pairs: Tensor) -> Tensor:
@@ -56,6 +79,73 @@ def pair_keys(pairs: Tensor, num_nodes: int) -> Tensor:
     return pairs[0] * num_nodes + pairs[1]
 
 
+def positions_among(pairs: Tensor, edges: Tensor, num_nodes: int) -> Tensor:
+    """The column of each pair in ``edges``, which are sorted, or -1, :math:`(P,)`.
+
+    Example:
+        >>> positions_among(torch.tensor([[0, 1], [1, 3]]), torch.tensor([[0, 1], [2, 3]]), 4)
+        tensor([-1,  1])
+    """
+    keys, sorted_keys = pair_keys(pairs, num_nodes), pair_keys(edges, num_nodes)
+    if not len(sorted_keys):
+        return torch.full_like(keys, -1)
+    at = torch.searchsorted(sorted_keys, keys).clamp_(max=len(sorted_keys) - 1)
+    return torch.where(sorted_keys[at] == keys, at, -1)
+
+
+def is_among(pairs: Tensor, edges: Tensor, num_nodes: int) -> Tensor:
+    """Whether each pair is one of ``edges``, which are sorted, bool, :math:`(P,)`."""
+    return positions_among(pairs, edges, num_nodes) >= 0
+
+
+def direction_weights(data: Data, pairs: Tensor) -> Tensor | None:
+    """What each pair weighs from :math:`i` to :math:`j` and back, :math:`(2, |\\mathcal{E}|)`.
+
+    0 where no edge goes that way. Weights of repeated edges add up. None if all edges go both ways and none has a
+    weight.
+
+    Args:
+        data: The graph; ``edge_weight`` :math:`(M,)` if it has weights.
+        pairs: Its undirected pairs, see :func:`undirected_pairs`.
+
+    Example:
+        >>> data = Data(edge_index=torch.tensor([[0, 2, 1], [1, 1, 2]]), num_nodes=3)  # 0 - 1 goes one way
+        >>> direction_weights(data, torch.tensor([[0, 1], [1, 2]]))
+        tensor([[1., 1.],
+                [0., 1.]])
+    """
+    source, target = data["edge_index"].long()
+    weight, num_nodes = data.get("edge_weight"), int(data.num_nodes or 0)
+    if weight is None:
+        one_way = ascending((source * num_nodes + target)[source != target]).unique_consecutive()
+        if len(one_way) == 2 * pairs.size(1):
+            return None
+    at = positions_among(torch.stack([torch.minimum(source, target), torch.maximum(source, target)]), pairs, num_nodes)
+    linked = at >= 0  # not a self-loop, nor of weight zero
+    place = at + pairs.size(1) * (source > target)
+    total = torch.zeros(2 * pairs.size(1), device=pairs.device)
+    if weight is not None:
+        total = total.index_add(0, place[linked], weight[linked].float())
+    else:
+        total[place[linked]] = 1.0
+    return total.view(2, -1)
+
+
+def directed_edges(pairs: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Pairs as PyG wants them: ``edge_index`` :math:`(2, M)` and ``edge_weight`` :math:`(M,)`, None if all are 1.
+
+    Args:
+        pairs: :math:`(2, |\\mathcal{E}|)`.
+        weight: See :func:`direction_weights`.
+    """
+    both = pairs_to_edge_index(pairs)
+    if weight is None:
+        return both, None
+    there = weight.flatten() > 0
+    weights = weight.flatten()[there]
+    return both[:, there], None if bool((weights == 1).all()) else weights
+
+
 def check_graph(data: Data) -> Data:
     """Return ``data`` if it can be rewired, or raise :class:`BadGraph` saying what is wrong.
 
@@ -69,6 +159,12 @@ def check_graph(data: Data) -> Data:
         ...
         torque_core.errors.BadGraph: edge_index names node 5, but the graph has 2 nodes (0 to 1)
     """
+    if not isinstance(data, Data):
+        raise BadGraph(
+            f"a torch_geometric Data is needed, got {type(data).__name__}; see to_homogeneous() of HeteroData"
+        )
+    if isinstance(data, Batch):
+        raise BadGraph("a Batch holds several graphs, and links must not join them; rewire each of to_data_list()")
     x, edge_index, y = data.x, data.edge_index, data.y
     if x is None:
         raise BadGraph("the graph has no node features x; give each node a row (an identity matrix will do)")
@@ -85,9 +181,13 @@ def check_graph(data: Data) -> Data:
         raise BadGraph(f"edge_index must have shape (2, M), got {tuple(edge_index.shape)}")
     if edge_index.is_floating_point() or edge_index.dtype == torch.bool:
         raise BadGraph(f"edge_index must hold integers, got {edge_index.dtype}")
-    for name in ("edge_weight", "edge_attr"):
-        if data.get(name) is not None:
-            raise BadGraph(f"{name} has no say in torque yet and would be lost without a word; delete it first")
+    if data.get("edge_attr") is not None:
+        raise BadGraph("edge_attr has no say in torque, and new links would have none; delete it, or put edge_weight")
+    weight = data.get("edge_weight")
+    if weight is not None and weight.shape != edge_index.shape[1:]:
+        raise BadGraph(f"edge_weight must have shape ({edge_index.size(1)},), got {tuple(weight.shape)}")
+    if weight is not None and not bool((torch.isfinite(weight) & (weight >= 0)).all()):
+        raise BadGraph("edge_weight holds a negative number, NaN or infinity; weights are 0 or more")
     if edge_index.numel() and (bad := int(edge_index.max())) >= num_nodes:
         raise BadGraph(f"edge_index names node {bad}, but the graph has {num_nodes} nodes (0 to {num_nodes - 1})")
     if edge_index.numel() and (bad := int(edge_index.min())) < 0:

@@ -1,7 +1,7 @@
 """Torque: lever arm times force, one non-negative number per link."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import torch
 from torch import Tensor
@@ -9,51 +9,73 @@ from torch import Tensor
 from torque_core.errors import BadConfig
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
-from torque_core.propagation import Propagation
+from torque_core.links import Links
 
-__all__ = ["Torque", "torque"]
+__all__ = ["PRODUCTS", "Torque", "torque"]
+
+PRODUCTS = ("scalar", "cross")
+"""How lever arm and force are multiplied, see :func:`torque`."""
 
 
 @dataclass(frozen=True)
 class Torque:
-    """The torque of some links and its two factors, each :math:`(P,)` and without unit."""
+    """The torque of some links and its factors, each :math:`(P,)` and without unit.
+
+    Attributes:
+        lever: Lever arms :math:`\\ell`.
+        force: Forces :math:`F`.
+        sine: Sine of the angle between them; None where the torque is the plain product.
+    """
 
     lever: Tensor
     force: Tensor
+    sine: Tensor | None = None
+
+    @property
+    def factors(self) -> dict[str, Tensor]:
+        """What the torque is the product of, by name, each :math:`(P,)`."""
+        named = {"lever arm": self.lever, "force": self.force}
+        return named if self.sine is None else named | {"sine": self.sine}
 
     @cached_property
     def value(self) -> Tensor:
-        """:math:`\\tau_{ij} = \\ell_{ij} F_{ij} \\ge 0`, shape :math:`(P,)`."""
-        return self.lever * self.force
+        """:math:`\\tau_{ij} = \\ell_{ij} F_{ij} \\sin \\phi_{ij} \\ge 0`, shape :math:`(P,)`."""
+        return reduce(torch.mul, self.factors.values())
 
     def to(self, device: torch.device | str) -> "Torque":
         """The same torques on ``device``."""
-        return Torque(self.lever.to(device), self.force.to(device))
+        sine = None if self.sine is None else self.sine.to(device)
+        return Torque(self.lever.to(device), self.force.to(device), sine)
 
     def __getitem__(self, index: Tensor) -> "Torque":
-        return Torque(self.lever[index], self.force[index])
+        return Torque(self.lever[index], self.force[index], None if self.sine is None else self.sine[index])
 
 
-def torque(
-    propagation: Propagation, pairs: Tensor, *, lever: str = "structural", force: str = "energy", layer: int = 0
-) -> Torque:
-    """The torque :math:`\\tau_{ij} = \\ell_{ij} F_{ij}` of every pair (GraphTorque, arXiv 2507.21422).
+def torque(links: Links, *, lever: str = "structural", force: str = "dirichlet", product: str = "scalar") -> Torque:
+    """The torque of every link (GraphTorque, arXiv 2507.21422), differentiable in the features.
+
+    ``scalar``: :math:`\\tau_{ij} = \\ell_{ij} F_{ij}`. ``cross``: the magnitude of the vector product of an arm of
+    length :math:`\\ell_{ij}` along :math:`h_j - h_i` with a force of magnitude :math:`F_{ij}` along :math:`h_j`, the
+    representations that the layer receives: :math:`\\tau_{ij} = \\ell_{ij} F_{ij} \\sin \\phi_{ij}`, see
+    :meth:`~torque_core.links.Links.sine`. Lever ``euclidean`` and force ``disparity`` then give the torque of the
+    paper's third version.
 
     Args:
-        propagation: Features on the graph in which the pairs are judged.
-        pairs: Pairs of nodes with :math:`i < j`, edges of the graph or not, :math:`(2, P)`.
+        links: The links, in their layer.
         lever: A name in :data:`~torque_core.levers.LEVERS`.
         force: A name in :data:`~torque_core.forces.FORCES`.
-        layer: The layer whose input representation gives the force, from 0.
+        product: A name in :data:`PRODUCTS`.
+
+    Raises:
+        BadConfig: A name is unknown.
 
     Example:
+        >>> from torque_core.propagation import Propagation
         >>> path = Propagation(torch.eye(3), torch.tensor([[0, 1], [1, 2]]))
-        >>> torque(path, torch.tensor([[0, 0], [1, 2]])).value  # the edge (0, 1), and the pair (0, 2)
+        >>> torque(Links(path, torch.tensor([[0, 0], [1, 2]]))).value  # the edge (0, 1), and the pair (0, 2)
         tensor([1.0000, 0.1667])
     """
-    if lever not in LEVERS:
-        raise BadConfig(f"lever must be one of {', '.join(LEVERS)}; got {lever!r}")
-    if force not in FORCES:
-        raise BadConfig(f"force must be one of {', '.join(FORCES)}; got {force!r}")
-    with torch.no_grad():
-        return Torque(LEVERS[lever](propagation, pairs), FORCES[force](propagation, pairs, layer))
+    if product not in PRODUCTS:
+        raise BadConfig(f"product must be one of {', '.join(PRODUCTS)}; got {product!r}")
+    arm, pull = LEVERS.get_or_raise(lever)(links), FORCES.get_or_raise(force)(links)
+    return Torque(arm, pull, links.sine(links.layer) if product == "cross" else None)

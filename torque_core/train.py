@@ -6,20 +6,26 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import cross_entropy
 from torch_geometric.data import Data
 
+from torque_core.beliefs import Beliefs
 from torque_core.device import pick_device
 from torque_core.diagnostics.detection import auroc
 from torque_core.errors import BadConfig, BadGraph
-from torque_core.graph import check_graph, pairs_to_edge_index, undirected_pairs
-from torque_core.nn import TorqueGNN
+from torque_core.graph import check_graph, directed_edges, direction_weights, undirected_pairs
+from torque_core.nn import BACKBONES, NORMS, TorqueGate, TorqueGNN
 from torque_core.randomness import OwnRandomness, check_seed
-from torque_core.rewire import RewireSpec, Rewiring, rewire
+from torque_core.record import Rewiring
+from torque_core.rewire import rewire
+from torque_core.spec import RewireSpec
 
 __all__ = ["METRICS", "Epoch", "Event", "Finished", "Refresh", "TrainSpec", "train"]
 
 METRICS = ("accuracy", "roc_auc")
+
+_SPARSE_BELOW = 0.1  # share of features that are not zero
+_Graphs = tuple[list[Tensor], list[Tensor | None]]  # edge_index and edge_weight of each layer
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,10 @@ class TrainSpec:
         confidence: A node's belief counts from this class probability upwards; in [0, 1].
         metric: ``accuracy``, or ``roc_auc`` for two classes.
         seed: Of the weights and the dropout.
+        backbone: A name in :data:`~torque_core.nn.BACKBONES`.
+        separate: Whether a node is transformed apart from its neighbours, see :class:`~torque_core.nn.TorqueGNN`.
+        residual: Whether a layer's input is added to its output.
+        norm: Of the hidden layers: None, ``batch`` or ``layer``.
     """
 
     epochs: int = 200
@@ -49,6 +59,10 @@ class TrainSpec:
     confidence: float = 0.9
     metric: str = "accuracy"
     seed: int = 0
+    backbone: str = "gcn"
+    separate: bool = False
+    residual: bool = False
+    norm: str | None = None
 
     def __post_init__(self) -> None:
         """Raise :class:`BadConfig` for a value that cannot be."""
@@ -67,8 +81,9 @@ class TrainSpec:
             if not low <= value <= high or (whole and type(value) is not int):
                 raise BadConfig(f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got {value}")
         check_seed(self.seed)
-        if self.metric not in METRICS:
-            raise BadConfig(f"metric must be one of {', '.join(METRICS)}; got {self.metric!r}")
+        for name, known in (("metric", METRICS), ("backbone", BACKBONES), ("norm", NORMS)):
+            if (choice := getattr(self, name)) not in known:
+                raise BadConfig(f"{name} must be one of {', '.join(map(str, known))}; got {choice!r}")
 
 
 @dataclass(frozen=True)
@@ -112,13 +127,16 @@ def train(
     layers: int = 2,
     device: str = "auto",
 ) -> Iterator[Event]:
-    """Train a GCN, plain or rewired by torque, and yield what happens as it happens.
+    """Train a graph neural network, plain or rewired by torque, and yield what happens as it happens.
 
     With ``rewiring``, the first ``warmup`` epochs run on the input graph. Then the graph is rewired from the
     features, and every ``refresh_every`` epochs again, from the features and the model's beliefs: its class
     probabilities where they reach ``confidence``, the labels at training nodes, and "all classes alike" elsewhere.
     The weights that are kept are those of the best validation score since the first rewiring, the later epoch among
     equals. Validation labels choose the epoch and do nothing else; the test mask is read once, at the end.
+
+    With the cut or the additions ``bernoulli``, a :class:`~torque_core.nn.TorqueGate` learns along from the first
+    rewiring on; what it keeps in evaluation is scored, and stands in the record at the end.
 
     Args:
         data: A graph with ``x``, ``edge_index``, ``y`` and ``train_mask``; ``val_mask`` and ``test_mask`` if there.
@@ -140,12 +158,25 @@ def train(
     spec = spec or TrainSpec()
     task = _Task.of(data, spec, pick_device(device))
     layers = rewiring.layers if rewiring else layers
-    pairs = undirected_pairs(task.graph["edge_index"], len(task.x))
-    graphs, current = [pairs_to_edge_index(pairs)] * layers, None
+    pairs = undirected_pairs(task.graph["edge_index"], len(task.graph["x"]))
+    edge_index, edge_weight = directed_edges(pairs, direction_weights(task.graph, pairs))
+    graphs: _Graphs = [edge_index] * layers, [edge_weight] * layers
+    current: Rewiring | None = None
+    gate: TorqueGate | None = None  # if there are thresholds to learn
 
     randomness = OwnRandomness(spec.seed, task.x.device)
     with randomness:
-        model = TorqueGNN(task.x.size(1), spec.hidden, task.classes, num_layers=layers, dropout=spec.dropout)
+        model = TorqueGNN(
+            task.x.size(1),
+            spec.hidden,
+            task.classes,
+            num_layers=layers,
+            dropout=spec.dropout,
+            backbone=spec.backbone,
+            separate=spec.separate,
+            residual=spec.residual,
+            norm=spec.norm,
+        )
         model.to(task.x.device)
     optimizer = torch.optim.Adam(model.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay)
 
@@ -154,12 +185,21 @@ def train(
     for epoch in range(1, spec.epochs + 1):
         since_warmup = epoch - spec.warmup - 1
         if rewiring and since_warmup >= 0 and since_warmup % spec.refresh_every == 0:
-            beliefs = None if since_warmup == 0 else _beliefs(model, task, graphs, spec.confidence)
+            known = torch.where(task.train, task.y, -1)
+            beliefs = None if since_warmup == 0 else Beliefs(_predict(model, task, graphs), known, spec.confidence)
             current = rewire(task.graph, rewiring, beliefs=beliefs)
-            graphs = current.edge_indices
+            graphs = current.edge_indices, current.edge_weights
             yield Refresh(epoch, current)
+            if gate is not None:
+                gate.look_at(current)
+            elif "bernoulli" in (rewiring.cut, rewiring.add):
+                gate = TorqueGate(current).to(task.x.device)
+                optimizer.add_param_group({"params": list(gate.parameters()), "weight_decay": 0.0})
         with randomness:
-            loss = _step(model, optimizer, task, graphs)
+            loss = _step(model, optimizer, task, gate() if gate else graphs)
+        if gate is not None:
+            current = gate.record()
+            graphs = current.edge_indices, current.edge_weights
         scores = _predict(model, task, graphs)
         validation = _score(scores, task.y, task.val, spec.metric)
         yield Epoch(epoch, loss, _score(scores, task.y, task.train, spec.metric) or 0.0, validation)
@@ -175,7 +215,7 @@ def train(
 
 @dataclass(frozen=True)
 class _Task:
-    """A graph on its device, with what training looks at."""
+    """A graph on its device, with what training looks at; ``x`` is sparse if nearly all of it is zero."""
 
     graph: Data
     x: Tensor
@@ -200,9 +240,13 @@ class _Task:
         classes = int(y.max()) + 1
         if spec.metric == "roc_auc" and classes != 2:
             raise BadConfig(f"metric roc_auc needs two classes, 0 and 1; the graph has {classes}")
-        x = data["x"].float().to(device)
-        graph = Data(x=x, edge_index=data["edge_index"].to(device))
-        return cls(graph, x, y.long().to(device), train.to(device), val.to(device), test.to(device), classes)
+        x, y = data["x"].float().to(device), y.long().to(device)
+        graph = Data(x=x, edge_index=data["edge_index"].to(device), y=y, train_mask=train.to(device))
+        if data.get("edge_weight") is not None:
+            graph.edge_weight = data["edge_weight"].to(device)
+        if device.type == "cpu" and int(x.count_nonzero()) < _SPARSE_BELOW * x.numel():
+            x = x.to_sparse()
+        return cls(graph, x, y, train.to(device), val.to(device), test.to(device), classes)
 
 
 def _mask(data: Data, name: str) -> Tensor:
@@ -215,35 +259,26 @@ def _mask(data: Data, name: str) -> Tensor:
     return torch.as_tensor(mask).bool()
 
 
-def _step(model: TorqueGNN, optimizer: torch.optim.Optimizer, task: _Task, graphs: list[Tensor]) -> float:
+def _step(model: TorqueGNN, optimizer: torch.optim.Optimizer, task: _Task, graphs: _Graphs) -> float:
     model.train()
     optimizer.zero_grad()
-    loss = cross_entropy(model(task.x, graphs)[task.train], task.y[task.train])
+    loss = cross_entropy(model(task.x, *graphs)[task.train], task.y[task.train])
     loss.backward()
     optimizer.step()
     return float(loss.detach())
 
 
 @torch.no_grad()
-def _predict(model: TorqueGNN, task: _Task, graphs: list[Tensor]) -> Tensor:
-    """Class probabilities, (N, C)."""
+def _predict(model: TorqueGNN, task: _Task, graphs: _Graphs) -> Tensor:
+    """Class scores, (N, C)."""
     model.eval()
-    probabilities: Tensor = model(task.x, graphs).softmax(dim=1)
-    return probabilities
+    logits: Tensor = model(task.x, *graphs)
+    return logits
 
 
-def _score(probabilities: Tensor, y: Tensor, mask: Tensor, metric: str) -> float | None:
+def _score(logits: Tensor, y: Tensor, mask: Tensor, metric: str) -> float | None:
     if not bool(mask.any()):
         return None
     if metric == "roc_auc":
-        return auroc(probabilities[mask, 1], y[mask] == 1)
-    return float((probabilities[mask].argmax(dim=1) == y[mask]).float().mean())
-
-
-def _beliefs(model: TorqueGNN, task: _Task, graphs: list[Tensor], confidence: float) -> Tensor:
-    """What is held of each node's class: its label in training, a sure prediction, or all alike, (N, C)."""
-    probabilities = _predict(model, task, graphs)
-    sure = (probabilities.max(dim=1).values >= confidence)[:, None]
-    beliefs = torch.where(sure, probabilities, 1 / task.classes)
-    beliefs[task.train] = one_hot(task.y[task.train], task.classes).to(beliefs)
-    return beliefs
+        return auroc(logits[mask, 1] - logits[mask, 0], y[mask] == 1)
+    return float((logits[mask].argmax(dim=1) == y[mask]).float().mean())

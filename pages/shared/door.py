@@ -16,6 +16,7 @@ from torque_core.device import pick_device
 from torque_core.diagnostics import Detection, Structure, auroc, detection, structure
 from torque_core.figures import node_layout
 from torque_core.graph import undirected_pairs
+from torque_core.links import Links
 from torque_core.propagation import Propagation
 
 __all__ = [
@@ -73,8 +74,8 @@ def cosine_auroc(spec: DatasetSpec, noise: Noise) -> float | None:
     """AUROC of the features' cosine distance as a detector of injected edges: the rival to beat."""
     graph = noisy(spec, noise)
     pairs = undirected_pairs(graph.data.edge_index, len(graph.data.x))
-    distance = Propagation(graph.data.x, pairs).cosine_distance(pairs, depth=0)
-    return auroc(distance, graph.is_injected(pairs))
+    x = torch.nn.functional.normalize(graph.data.x, dim=1)
+    return auroc(Links(Propagation(x, pairs), pairs).cosine_distance(0), graph.is_injected(pairs))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec
+from torque_core.additions import ADDITIONS
 from torque_core.cuts import CUTS
 from torque_core.device import available_devices
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
 from torque_core.noise import NOISE_KINDS
-from torque_core.rewire import HIERARCHIES
+from torque_core.spec import HIERARCHIES
+from torque_core.torque import PRODUCTS
 
 __all__ = ["MAX_LAYERS", "NETWORK_UP_TO", "SETTINGS", "Settings", "fitting_view", "read_link", "write_link"]
 
@@ -75,9 +77,15 @@ SETTINGS: dict[str, Setting] = {
     "seed": _number("seed", 0, 0, 999_999),
     "lever": _one_of("lever arm", _REWIRE.lever, LEVERS),
     "force": _one_of("force", _REWIRE.force, FORCES),
+    "product": _one_of("product", _REWIRE.product, PRODUCTS),
+    "temperature": _number("temperature", _REWIRE.temperature, 0.01, 100.0),
+    "confidence": _number("confidence in %", round(100 * _REWIRE.confidence), 0, 100),
     "cut": _one_of("cut", _REWIRE.cut, CUTS),
     "fraction": _number("fraction to cut in %", 10, 0, 100),
+    "budget": _number("edges to cut", _REWIRE.budget, 0, 10_000_000),
+    "add": _one_of("rule for additions", _REWIRE.add, ADDITIONS),
     "additions": _number("additions in %", 25, 0, 200),
+    "hops": _number("hops to candidates", _REWIRE.hops, 2, 4),
     "hierarchy": _one_of("hierarchy", _REWIRE.hierarchy, HIERARCHIES),
     "layers": _number("layers", _REWIRE.layers, 1, MAX_LAYERS),
     "layer": _number("layer", 1, 1, MAX_LAYERS),

@@ -1,19 +1,35 @@
 """The sidebar: the settings that all pages share. Their values live in the session under the keys of SETTINGS."""
 
+import re
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 
 from pages.shared.settings import MAX_LAYERS, Settings
 from torque_core import DATASETS, BadConfig, BlockModel, DatasetSpec, Noise, RewireSpec
+from torque_core.additions import ADDITIONS
 from torque_core.cuts import CUTS
 from torque_core.device import available_devices
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
 from torque_core.noise import NOISE_KINDS
-from torque_core.rewire import HIERARCHIES
+from torque_core.registry import Registry
+from torque_core.spec import HIERARCHIES
+from torque_core.torque import PRODUCTS
 
 __all__ = ["sidebar"]
 
-_CUT_TITLES = {"gap": "Torque gap", "fixed": "Fixed fraction", "none": "Nothing"}
+_PRODUCT_TITLES = {"scalar": "Lever arm × force", "cross": "Vector product"}
+_CUT_TITLES = {
+    "gap": "Torque gap",
+    "fixed": "Fixed fraction",
+    "budget": "Fixed number",
+    "otsu": "Two classes (Otsu)",
+    "mixture": "Two distributions",
+    "bernoulli": "Learned in training",
+    "none": "Nothing",
+}
+_ADD_TITLES = {"budget": "Lowest torque", "gap": "As far as like kept edges", "bernoulli": "Learned in training"}
 
 
 def sidebar() -> Settings | None:
@@ -116,33 +132,59 @@ def _noise() -> Noise:
     return Noise(kind, rate / 100, int(seed))
 
 
+def _choice(
+    label: str, registry: Registry[Callable[..., object]], key: str, titles: Mapping[str, str] | None = None
+) -> str:
+    """A choice among registered functions, each explained by the first line of its docstring."""
+    titles = titles or {}
+
+    def title(name: str) -> str:
+        return titles.get(name, name.replace("_", " "))
+
+    meanings = "\n".join(f"- **{title(name)}**: {_for_markdown(registry.describe(name))}" for name in registry)
+    return st.selectbox(label, list(registry), format_func=title, key=key, help=meanings)
+
+
+def _for_markdown(text: str) -> str:
+    """A docstring's line with its formulas as Markdown has them."""
+    return re.sub(r":math:`([^`]*)`", r"$\1$", text)
+
+
 def _method() -> tuple[RewireSpec, int]:
-    left, right = st.columns(2)
-    lever = left.selectbox(
-        "Lever arm",
-        list(LEVERS),
-        key="lever",
-        help="structural: how unlike the 2-hop neighbourhoods of an edge's ends are, the edge itself left out; "
-        "feature: cosine distance of the features; unit: 1 for every edge.",
-    )
-    force = right.selectbox(
-        "Force",
-        list(FORCES),
-        key="force",
-        help="energy: the edge's share of the Dirichlet energy of what the layer receives; unit: 1 for every edge.",
-    )
-    cut = st.selectbox(
-        "Cut",
-        list(CUTS),
-        format_func=lambda key: _CUT_TITLES.get(key, key),
-        key="cut",
-        help="Which edges are pruned, from some torque upwards. Torque gap: as many as look like chance; "
-        "fixed fraction: a share that you choose.",
-    )
-    fraction = st.session_state.fraction
+    lever = _choice("Lever arm", LEVERS, "lever")
+    force = _choice("Force", FORCES, "force")
+    product, temperature, confidence = (st.session_state[key] for key in ("product", "temperature", "confidence"))
+    with st.expander("Torque", icon=":material/rotate_right:"):
+        product = st.selectbox(
+            "Product",
+            PRODUCTS,
+            format_func=_PRODUCT_TITLES.__getitem__,
+            key="product",
+            help="Lever arm × force; or the size of their vector product, which also counts the angle between them.",
+        )
+        if force == "free":
+            temperature = st.number_input(
+                "Temperature", 0.01, 100.0, key="temperature", persist_state="session", help="Of the free energy."
+            )
+        if force == "disparity":
+            confidence = st.slider(
+                "Confidence",
+                0,
+                100,
+                format="%d %%",
+                key="confidence",
+                persist_state="session",
+                help="A node gets a pseudo-label from this class probability upwards.",
+            )
+    cut = _choice("Cut", CUTS, "cut", _CUT_TITLES)
+    fraction, budget = st.session_state.fraction, st.session_state.budget
     if cut == "fixed":
         fraction = st.slider(
             "Fraction to cut", 0, 100, format="%d %% of the edges", key="fraction", persist_state="session"
+        )
+    if cut == "budget":
+        budget = st.number_input(
+            "Edges to cut", 0, 10_000_000, step=10, key="budget", persist_state="session", help="In each layer."
         )
     with st.expander("Layers and additions", icon=":material/layers:"):
         layers = int(st.number_input("Layers", 1, MAX_LAYERS, key="layers", help="Of the GNN: each has its own graph."))
@@ -152,6 +194,14 @@ def _method() -> tuple[RewireSpec, int]:
             key="hierarchy",
             help="independent: each layer judges the input graph's edges anew, in the light of the graph of the layer "
             "before; nested: what a layer cuts stays cut.",
+        )
+        add = _choice("Which links are added", ADDITIONS, "add", _ADD_TITLES)
+        hops = st.number_input(
+            "Hops to candidates",
+            2,
+            4,
+            key="hops",
+            help="How far apart the ends of a new link may be, beside the nearest.",
         )
         additions = st.slider(
             "Links added at most",
@@ -171,9 +221,15 @@ def _method() -> tuple[RewireSpec, int]:
     spec = RewireSpec(
         lever=lever,
         force=force,
+        product=product,
+        temperature=temperature,
+        confidence=confidence / 100,
         cut=cut,
         fraction=fraction / 100,
+        budget=int(budget),
+        add=add,
         additions=additions / 100,
+        hops=int(hops),
         layers=layers,
         hierarchy=hierarchy,
         seed=st.session_state.seed,

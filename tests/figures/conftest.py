@@ -6,7 +6,7 @@ import torch
 
 from torque_core.cuts import Cut
 from torque_core.figures.palette import DARK, LIGHT
-from torque_core.rewire import LayerRewiring
+from torque_core.record import LayerRewiring
 from torque_core.torque import Torque
 
 
@@ -24,6 +24,7 @@ def make_layer(pairs, pruned, added=((), ()), lever=None, added_lever=None) -> L
         added,
         ones(added_lever or [0.05] * added.size(1)),
         Cut(math.inf, "By hand."),
+        num_nodes=6,
     )
 
 

@@ -45,8 +45,8 @@ def test_links_among_some_nodes(layer, injected, nodes, expected):
 def nested():
     """The path 0 - 1 - 2 - 3. Layer 1 prunes (1, 2), adds (0, 2); layer 2 judges that, prunes (2, 3), adds (1, 3)."""
     first = make_layer(PATH.tolist(), [False, True, False], added=[[0], [2]], lever=[0.1, 0.7, 0.2])
-    second = make_layer(first.rewired.tolist(), [False, True, False], added=[[1], [3]], lever=[0.3, 0.8, 0.4])
-    assert second.pairs.tolist() == [[0, 2, 0], [1, 3, 2]]
+    second = make_layer(first.rewired.tolist(), [False, False, True], added=[[1], [3]], lever=[0.3, 0.4, 0.8])
+    assert second.pairs.tolist() == [[0, 0, 2], [1, 2, 3]]
     noisy = NoisyGraph(Data(x=torch.eye(4)), injected=torch.tensor([[1], [2]]), removed=PATH[:, :0])
     return [first, second], noisy
 

@@ -4,23 +4,34 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch_geometric.utils import homophily
 
+from torque_core.diagnostics._sparse import adjacency, component_of
+from torque_core.diagnostics.homophily import (
+    adjusted_homophily,
+    class_insensitive_homophily,
+    edge_homophily,
+    label_informativeness,
+    node_homophily,
+)
 from torque_core.graph import pairs_to_edge_index
 
-__all__ = ["Structure", "components", "edge_homophily", "structure"]
+__all__ = ["Structure", "components", "structure"]
 
 
 @dataclass(frozen=True)
 class Structure:
-    """A graph in numbers.
+    """A graph in numbers; a measure of the labels is None without labels, or where it is not defined.
 
     Attributes:
         edges: Undirected edges.
-        edge_homophily: See :func:`edge_homophily`; None without labels.
+        edge_homophily: See :func:`~torque_core.diagnostics.edge_homophily`.
         mean_degree: Edges per node, times two.
         isolated: Nodes without an edge.
         components: Connected components, isolated nodes included.
+        node_homophily: See :func:`~torque_core.diagnostics.node_homophily`.
+        class_insensitive_homophily: See :func:`~torque_core.diagnostics.class_insensitive_homophily`.
+        adjusted_homophily: See :func:`~torque_core.diagnostics.adjusted_homophily`.
+        label_informativeness: See :func:`~torque_core.diagnostics.label_informativeness`.
     """
 
     edges: int
@@ -28,23 +39,10 @@ class Structure:
     mean_degree: float
     isolated: int
     components: int
-
-
-def edge_homophily(pairs: Tensor, y: Tensor) -> float | None:
-    """Share of the edges whose ends have the same label, over edges with both ends labelled; None if there are none.
-
-    Args:
-        pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
-        y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
-
-    Example:
-        >>> edge_homophily(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 0, 1, -1]))
-        0.5
-    """
-    labelled = (y[pairs[0]] >= 0) & (y[pairs[1]] >= 0)
-    if not bool(labelled.any()):
-        return None
-    return float(homophily(pairs[:, labelled], y, method="edge"))
+    node_homophily: float | None
+    class_insensitive_homophily: float | None
+    adjusted_homophily: float | None
+    label_informativeness: float | None
 
 
 def components(pairs: Tensor, num_nodes: int) -> int:
@@ -54,26 +52,32 @@ def components(pairs: Tensor, num_nodes: int) -> int:
         >>> components(torch.tensor([[0], [1]]), 4)
         3
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    row, col = pairs.cpu().numpy()
-    adjacency = coo_array((torch.ones(len(row)).numpy(), (row, col)), shape=(num_nodes, num_nodes))
-    return int(connected_components(adjacency, directed=False, return_labels=False))
+    return int(component_of(adjacency(pairs, num_nodes)).max()) + 1
 
 
 def structure(pairs: Tensor, num_nodes: int, y: Tensor | None = None) -> Structure:
-    """Describe a graph given by its undirected edges, each once.
+    """Describe a graph given by its undirected edges, each once, in milliseconds.
+
+    Args:
+        pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
+        num_nodes: :math:`|\\mathcal{V}|`.
+        y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
 
     Example:
-        >>> structure(torch.tensor([[0, 1], [1, 2]]), 4, torch.tensor([0, 0, 1, 1]))
-        Structure(edges=2, edge_homophily=0.5, mean_degree=1.0, isolated=1, components=2)
+        >>> graph = structure(torch.tensor([[0, 1], [1, 2]]), 4, torch.tensor([0, 0, 1, 1]))
+        >>> graph.edges, graph.edge_homophily, graph.mean_degree, graph.isolated, graph.components
+        (2, 0.5, 1.0, 1, 2)
     """
+    y = torch.full((num_nodes,), -1, device=pairs.device) if y is None else y
     degree = torch.bincount(pairs_to_edge_index(pairs)[0], minlength=num_nodes)
     return Structure(
         edges=pairs.size(1),
-        edge_homophily=None if y is None else edge_homophily(pairs, y),
+        edge_homophily=edge_homophily(pairs, y),
         mean_degree=2 * pairs.size(1) / num_nodes,
         isolated=int((degree == 0).sum()),
         components=components(pairs, num_nodes),
+        node_homophily=node_homophily(pairs, y),
+        class_insensitive_homophily=class_insensitive_homophily(pairs, y),
+        adjusted_homophily=adjusted_homophily(pairs, y),
+        label_informativeness=label_informativeness(pairs, y),
     )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from torque_core.figures.palette import PRUNED, Theme, class_colour
-from torque_core.rewire import LayerRewiring
+from torque_core.record import LayerRewiring
 
 __all__ = ["MAX_DRAWN_EDGES", "GraphFigure", "graph_figure"]
 

@@ -9,7 +9,7 @@ from torque_core.diagnostics.receptive_field import ReceptiveField
 from torque_core.figures.network import Link
 from torque_core.graph import pair_keys
 from torque_core.noise import NoisyGraph
-from torque_core.rewire import LayerRewiring
+from torque_core.record import LayerRewiring
 from torque_core.torque import Torque
 
 __all__ = ["field_links", "layer_links"]
@@ -78,9 +78,9 @@ def _columns(pairs: Tensor, among: Tensor, field: ReceptiveField) -> list[int]:
 
 
 def _link(i: int, j: int, fate: str, injected: bool, torque: Torque, column: int) -> Link:
-    lever, force = float(torque.lever[column]), float(torque.force[column])
+    product = " × ".join(f"{name} {float(factor[column]):.3f}" for name, factor in torque.factors.items())
     title = (
         f"{i} – {j}: {fate}{', injected by the noise' if injected else ''}\n"
-        f"torque {lever * force:.3f} = lever arm {lever:.3f} × force {force:.3f}"
+        f"torque {float(torque.value[column]):.3f} = {product}"
     )
     return Link(i, j, fate, injected, title)

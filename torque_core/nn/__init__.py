@@ -1,5 +1,17 @@
 """Models whose layers each have a graph of their own."""
 
-from torque_core.nn.torque_gnn import TorqueGNN
+from torque_core.nn.backbones import BACKBONES, Backbone
+from torque_core.nn.gate import TorqueGate
+from torque_core.nn.torque_gnn import NORMS, TorqueGNN
+from torque_core.nn.weighted import WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
 
-__all__ = ["TorqueGNN"]
+__all__ = [
+    "BACKBONES",
+    "NORMS",
+    "Backbone",
+    "TorqueGNN",
+    "TorqueGate",
+    "WeightedGATConv",
+    "WeightedGCNConv",
+    "WeightedSAGEConv",
+]

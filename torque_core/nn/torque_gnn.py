@@ -1,26 +1,39 @@
-"""A GCN in which every layer has a graph of its own."""
+"""A graph neural network in which every layer has a graph of its own."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.nn import GCNConv
 
 from torque_core.errors import BadConfig
+from torque_core.nn.backbones import Backbone, make_conv, takes_edge_weight
 
-__all__ = ["TorqueGNN"]
+__all__ = ["NORMS", "TorqueGNN"]
+
+NORMS: dict[str | None, type[nn.Module]] = {None: nn.Identity, "batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
+"""Normalisations of the hidden layers by name."""
 
 
 class TorqueGNN(nn.Module):
-    """Graph convolutions (Kipf and Welling, ICLR 2017), each over the graph that rewiring made for its layer.
+    """Graph convolutions, each over the graph that rewiring made for its layer.
 
     .. math::
-        H^{l+1} = \\mathrm{ReLU}\\big( \\hat{A}_l \\, \\mathrm{dropout}(H^l) \\, W_l \\big), \\qquad
-        \\hat{A}_l = \\tilde{D}_l^{-1/2} (A_l + I) \\tilde{D}_l^{-1/2},
+        Z^l = \\mathrm{dropout}(H^l), \\qquad
+        H^{l+1} = \\mathrm{ReLU}\\big( \\mathrm{norm}( \\mathrm{conv}_l(Z^l, A_l) + Z^l U_l + Z^l R_l ) \\big),
 
-    no ReLU after the last layer. Given the input graph in every layer it is the plain GCN, so the two can be
-    compared weight by weight.
+    the last layer without ReLU and norm. :math:`U_l` is there if ``separate``, :math:`R_l` if ``residual``; by default
+    neither is, nor a norm. Given the input graph in every layer it is the plain GNN, so the two can be compared weight
+    by weight.
+
+    ``separate`` keeps a node apart from its neighbours, as in H2GCN (Zhu et al., NeurIPS 2020) and the "-sep" models of
+    Platonov et al. (ICLR 2023): the convolution goes without self-loops or root weight, and :math:`U_l` transforms the
+    node itself. With :math:`\\mathrm{conv}_l(Z, A) = \\hat{A} Z W_l` the sum is one linear layer over the concatenation
+    :math:`[Z, \\hat{A} Z]`. SAGE is separate by design: it stays what it is, with :math:`U_l` for its root weight. A
+    backbone that has neither switch stays what it is as well, next to :math:`U_l`.
+
+    ``residual`` takes :math:`R_l = I`, or a learned projection where widths differ; in Luo et al. (NeurIPS 2024,
+    arXiv 2406.08993), where residuals were found to make classic GNNs strong, it is learned in every hidden layer.
 
     Args:
         in_channels: Number of features :math:`F`.
@@ -28,6 +41,11 @@ class TorqueGNN(nn.Module):
         out_channels: Number of classes :math:`C`.
         num_layers: Number of layers :math:`L`.
         dropout: Dropout probability before every layer.
+        backbone: ``gcn``, ``sage``, ``gat`` or another of :data:`~torque_core.nn.BACKBONES`; or a PyG convolution,
+            called as ``backbone(in_channels, out_channels)``, whose output is ``out_channels`` wide.
+        separate: Whether to transform a node apart from its neighbours.
+        residual: Whether to add a layer's input to its output.
+        norm: Of the hidden layers before the ReLU: None, ``batch`` or ``layer``.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub
@@ -36,31 +54,96 @@ class TorqueGNN(nn.Module):
         >>> model = TorqueGNN(data.num_features, 16, 4)
         >>> model(data.x, rewire(data).edge_indices).shape
         torch.Size([34, 4])
+
+        Edges of a layer may have weights, 0 for none at all; gradients reach them:
+
+        >>> model = TorqueGNN(data.num_features, 16, 4, backbone="gat", separate=True, residual=True, norm="layer")
+        >>> gate = torch.ones(data.num_edges, requires_grad=True)
+        >>> model(data.x, [data.edge_index] * 2, [gate, None]).sum().backward()
+        >>> gate.grad.shape
+        torch.Size([156])
     """
 
     def __init__(
-        self, in_channels: int, hidden_channels: int, out_channels: int, *, num_layers: int = 2, dropout: float = 0.5
+        self,
+        in_channels: int,
+        hidden_channels: int,
+        out_channels: int,
+        *,
+        num_layers: int = 2,
+        dropout: float = 0.5,
+        backbone: str | Backbone = "gcn",
+        separate: bool = False,
+        residual: bool = False,
+        norm: str | None = None,
     ) -> None:
         super().__init__()
         if num_layers < 1:
             raise BadConfig(f"num_layers must be at least 1, got {num_layers}")
-        widths = [in_channels, *[hidden_channels] * (num_layers - 1), out_channels]
-        self.convs = nn.ModuleList(GCNConv(width, out) for width, out in pairwise(widths))  # type: ignore[abstract]
+        if norm not in NORMS:
+            raise BadConfig(f"norm must be one of {', '.join(map(str, NORMS))}; got {norm!r}")
+        widths = list(pairwise([in_channels, *[hidden_channels] * (num_layers - 1), out_channels]))
+        # the convolutions first, so that a seed gives them the same weights under every other option
+        self.convs = nn.ModuleList(make_conv(backbone, *width, own_part=not separate) for width in widths)
+        self.egos = nn.ModuleList(nn.Linear(*width, bias=False) for width in widths if separate)
+        self.skips = nn.ModuleList(_skip(*width) for width in widths if residual)
+        self.norms = nn.ModuleList(NORMS[norm](hidden_channels) for _ in widths[1:])
         self.dropout = dropout
+        self._weighable = all(map(takes_edge_weight, self.convs))
 
-    def forward(self, x: Tensor, edge_indices: Sequence[Tensor]) -> Tensor:
+    def forward(
+        self, x: Tensor, edge_indices: Sequence[Tensor], edge_weights: Sequence[Tensor | None] | None = None
+    ) -> Tensor:
         """Class scores (logits), :math:`(|\\mathcal{V}|, C)`.
 
         Args:
-            x: Features, :math:`(|\\mathcal{V}|, F)`.
-            edge_indices: The graph of each layer, both directions, each :math:`(2, 2|\\mathcal{E}_l|)`.
+            x: Features, :math:`(|\\mathcal{V}|, F)`; as a sparse COO tensor, much faster in training where most are 0.
+            edge_indices: The graph of each layer, both directions, no self-loops, each :math:`(2, 2|\\mathcal{E}_l|)`.
+            edge_weights: Weights of each graph's edges, 0 or more, each :math:`(2|\\mathcal{E}_l|,)`; None for 1
+                everywhere.
         """
-        if len(edge_indices) != len(self.convs):
-            raise BadConfig(f"{len(edge_indices)} graphs for {len(self.convs)} layers; give one graph per layer")
-        for conv, edge_index in zip(self.convs[:-1], edge_indices[:-1], strict=True):
-            x = torch.relu(conv(self._drop(x), edge_index))
-        out: Tensor = self.convs[-1](self._drop(x), edge_indices[-1])
-        return out
+        edge_weights = [None] * len(self.convs) if edge_weights is None else edge_weights
+        self._check(edge_indices, edge_weights)
+        for layer, conv in enumerate(self.convs):
+            z, weight = self._drop(x), edge_weights[layer]
+            # not every backbone knows the option
+            options = {} if weight is None else {"edge_weight": weight.to(z.dtype)}
+            x = conv(z, edge_indices[layer], **options)
+            if self.egos:
+                x = x + self.egos[layer](z)
+            if self.skips:
+                x = x + self.skips[layer](z)
+            if layer < len(self.norms):
+                x = torch.relu(self.norms[layer](x))
+        return x
 
     def _drop(self, x: Tensor) -> Tensor:
-        return nn.functional.dropout(x, self.dropout, self.training)
+        if not x.is_sparse:
+            return nn.functional.dropout(x, self.dropout, self.training)
+        x = x.coalesce()  # zeros stay zeros: only the others need dice
+        values = nn.functional.dropout(x.values(), self.dropout, self.training)
+        return torch.sparse_coo_tensor(x.indices(), values, x.shape, is_coalesced=True, check_invariants=False)
+
+    def _check(self, edge_indices: Sequence[Tensor], edge_weights: Sequence[Tensor | None]) -> None:
+        layers = len(self.convs)
+        if len(edge_indices) != layers:
+            raise BadConfig(f"{len(edge_indices)} graphs for {layers} layers; give one graph per layer")
+        if len(edge_weights) != layers:
+            raise BadConfig(f"{len(edge_weights)} edge_weights for {layers} layers; give one per layer, None for none")
+        for layer, (edge_index, weight) in enumerate(zip(edge_indices, edge_weights, strict=True)):
+            if weight is None:
+                continue
+            if not self._weighable:
+                raise BadConfig(
+                    f"backbone {type(self.convs[layer]).__name__} takes no edge_weight; "
+                    "take gcn, sage, gat or a class whose forward does, or leave edge_weights out"
+                )
+            if weight.shape != edge_index.shape[1:]:
+                raise BadConfig(
+                    f"edge_weights[{layer}] has shape {tuple(weight.shape)}, but its graph has {edge_index.size(1)} "
+                    "columns; give one weight per column of edge_index"
+                )
+
+
+def _skip(in_channels: int, out_channels: int) -> nn.Module:
+    return nn.Identity() if in_channels == out_channels else nn.Linear(in_channels, out_channels, bias=False)

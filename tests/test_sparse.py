@@ -1,0 +1,78 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.autograd import gradcheck
+
+from tests.conftest import PATH, edge_weights, pair_sets
+from torque_core.sparse import adjacency, pair_pattern, pair_products, sparse_mm
+
+dtypes = st.sampled_from([torch.float32, torch.float64])
+
+
+def random_rows(count, dtype=torch.double, seed=0):
+    return torch.randn(count, 3, dtype=dtype, generator=torch.Generator().manual_seed(seed))
+
+
+def dense(pairs, num_nodes, weight):
+    matrix = torch.zeros(num_nodes, num_nodes)
+    for column, (i, j) in enumerate(pairs.T.tolist()):
+        matrix[i, j] = matrix[j, i] = 1 if weight is None else weight[column]
+    return matrix
+
+
+@given(pair_sets(), dtypes, st.data())
+def test_adjacency_and_its_product_are_those_of_the_dense_matrix(drawn, dtype, data):
+    pairs, num_nodes = drawn
+    weight = data.draw(st.none() | edge_weights(pairs.size(1)))
+    matrix, expected = adjacency(pairs, num_nodes, weight, dtype), dense(pairs, num_nodes, weight).to(dtype)
+    torch.sparse_csr_tensor(  # raises if rows or columns are not in order
+        matrix.crow_indices(), matrix.col_indices(), matrix.values(), matrix.shape, check_invariants=True
+    )
+    assert matrix.dtype == dtype
+    assert torch.equal(matrix.to_dense(), expected)
+    x = random_rows(num_nodes, dtype)
+    torch.testing.assert_close(sparse_mm(matrix, x), expected @ x)
+
+
+def test_entries_have_the_type_of_the_weights():
+    assert adjacency(PATH, 4, torch.ones(3, dtype=torch.double)).dtype == torch.double
+    assert adjacency(PATH, 4).dtype == torch.get_default_dtype()
+
+
+def test_a_graph_without_edges_brings_nothing():
+    matrix = adjacency(PATH[:, :0], 4)
+    assert not matrix.to_dense().any()
+    assert sparse_mm(matrix, torch.ones(4, 2)).tolist() == [[0, 0]] * 4
+
+
+def test_gradients_of_a_product_reach_rows_and_weights():
+    weight, x = torch.tensor([0.5, 2.0, 3.0]).double().requires_grad_(), random_rows(4).requires_grad_()
+    assert gradcheck(lambda w, rows: sparse_mm(adjacency(PATH, 4, w), rows), (weight, x))
+
+
+@st.composite
+def places(draw):
+    """Pairs of nodes, no more than there are: both directions, with themselves, repeated; the first row ascends."""
+    num_nodes = draw(st.integers(1, 6))
+    node = st.integers(0, num_nodes - 1)
+    pairs = draw(st.lists(st.tuples(node, node), max_size=num_nodes**2))
+    return torch.tensor(sorted(pairs, key=lambda pair: pair[0]), dtype=torch.long).view(-1, 2).T, num_nodes
+
+
+@given(places(), dtypes)
+def test_pair_products_are_entries_of_the_dense_product(drawn, dtype):
+    pairs, num_nodes = drawn
+    left, right = random_rows(num_nodes, dtype), random_rows(num_nodes, dtype, seed=1)
+    found = pair_products(left, right, pair_pattern(pairs, left))
+    assert found.dtype == dtype
+    torch.testing.assert_close(found, (left @ right.T)[pairs[0], pairs[1]])
+
+
+@pytest.mark.parametrize("columns", [[1, 2, 3, 3], [3, 1, 1, 0]])  # in order, and neither in order nor distinct
+def test_gradients_of_pair_products(columns):
+    pairs = torch.tensor([[0, 0, 0, 2], columns])
+    left, right = random_rows(4).requires_grad_(), random_rows(4, seed=1).requires_grad_()
+    pattern = pair_pattern(pairs, left.detach())
+    assert gradcheck(lambda a, b: pair_products(a, b, pattern), (left, right))
+    assert gradcheck(lambda a: pair_products(a, a, pattern), (left,))

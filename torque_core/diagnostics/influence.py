@@ -1,0 +1,111 @@
+"""Influence: how much each node's features matter to one node's output."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from torque_core.errors import BadConfig
+
+__all__ = ["influence_by_class", "influence_by_hop", "jacobian_influence"]
+
+
+def jacobian_influence(
+    model: Callable[[Tensor, Sequence[Tensor]], Tensor], x: Tensor, edge_indices: Sequence[Tensor], node: int
+) -> Tensor:
+    """Influence distribution of one node: the share of every node in what its output is sensitive to.
+
+    .. math::
+        I_v(u) = \\frac{S(v, u)}{\\sum_w S(v, w)}, \\qquad
+        S(v, u) = \\sum_{c, f} \\Big| \\frac{\\partial z_{vc}}{\\partial x_{uf}} \\Big|
+
+    (Xu et al., ICML 2018, arXiv 1806.03536), with :math:`z` the output. A small share of far nodes is over-squashing. A
+    module is put into evaluation mode for it and then back; gradients of parameters stay as they are.
+
+    The cost is one forward pass, and one backward pass for each output channel.
+
+    Args:
+        model: Called as ``model(x, edge_indices)``, gives :math:`(|\\mathcal{V}|, C)`.
+        x: Features, dense, :math:`(|\\mathcal{V}|, F)`.
+        edge_indices: The graph of each layer, as the model takes it.
+        node: The node :math:`v` whose output is explained.
+
+    Returns:
+        Shares that sum to 1, or zeros if nothing has an influence, :math:`(|\\mathcal{V}|,)`.
+
+    Raises:
+        BadConfig: There is no such node.
+
+    Example:
+        Two steps of summing over the neighbours on the path 0 - 1 - 2 - 3: node 0 hears itself and node 2.
+
+        >>> path = torch.tensor([[0, 1, 1, 2, 2, 3], [1, 0, 2, 1, 3, 2]])
+        >>> adjacency = torch.sparse_coo_tensor(path, torch.ones(6), (4, 4), check_invariants=True)
+        >>> jacobian_influence(lambda x, _: adjacency @ (adjacency @ x), torch.ones(4, 1), [], 0)
+        tensor([0.5000, 0.0000, 0.5000, 0.0000])
+    """
+    if not 0 <= node < len(x):
+        raise BadConfig(f"node must be in [0, {len(x) - 1}], got {node}")
+    score = torch.zeros(len(x), dtype=x.dtype, device=x.device)
+    with _evaluating(model), torch.enable_grad():
+        leaf = x.detach().clone().requires_grad_()
+        for channel in model(leaf, edge_indices)[node]:
+            (gradient,) = torch.autograd.grad(channel, leaf, retain_graph=True)  # (N, F)
+            score += gradient.abs().sum(dim=1)
+    return score / score.sum().clamp(min=torch.finfo(x.dtype).tiny)
+
+
+def influence_by_hop(influence: Tensor, hops: Tensor) -> Tensor:
+    """Total influence of the nodes at each number of hops, nearest first; hop -1 is left out.
+
+    Args:
+        influence: See :func:`jacobian_influence`, :math:`(|\\mathcal{V}|,)`.
+        hops: See :class:`~torque_core.diagnostics.ReceptiveField`, -1 for nodes that are not heard,
+            :math:`(|\\mathcal{V}|,)`.
+
+    Returns:
+        Shares, :math:`(H + 1,)` for hops 0 to H.
+
+    Example:
+        >>> influence_by_hop(torch.tensor([0.5, 0.25, 0.25, 0.0]), torch.tensor([0, 1, 1, -1]))
+        tensor([0.5000, 0.5000])
+    """
+    return _total_by(influence, hops)
+
+
+def influence_by_class(influence: Tensor, y: Tensor) -> Tensor:
+    """Total influence of the nodes of each class; unknown ones are left out, so the sum may be less than 1.
+
+    Args:
+        influence: See :func:`jacobian_influence`, :math:`(|\\mathcal{V}|,)`.
+        y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
+
+    Returns:
+        Shares, :math:`(C,)` for classes 0 to the highest label.
+
+    Example:
+        >>> influence_by_class(torch.tensor([0.5, 0.25, 0.25]), torch.tensor([1, 0, -1]))
+        tensor([0.2500, 0.5000])
+    """
+    return _total_by(influence, y)
+
+
+def _total_by(influence: Tensor, group: Tensor) -> Tensor:
+    group = group.to(influence.device)
+    known = group >= 0
+    total = torch.zeros(int(group.max()) + 1, dtype=influence.dtype, device=influence.device)
+    return total.index_add_(0, group[known], influence[known])
+
+
+@contextmanager
+def _evaluating(model: object) -> Iterator[None]:
+    """A module in evaluation mode; afterwards every part of it is in its own mode again."""
+    modes = [(part, part.training) for part in model.modules()] if isinstance(model, nn.Module) else []
+    try:
+        for part, _ in modes:
+            part.training = False
+        yield
+    finally:
+        for part, mode in modes:
+            part.training = mode

@@ -1,0 +1,79 @@
+"""Smoothness: how alike the representations of neighbours are, to watch over-smoothing with."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from torque_core.diagnostics._blocks import squared_distances
+from torque_core.graph import pairs_to_edge_index
+
+__all__ = ["dirichlet_energy", "mean_average_distance"]
+
+
+def dirichlet_energy(x: Tensor, pairs: Tensor) -> float:
+    """Dirichlet energy under the normalised Laplacian with self-loops (Cai & Wang 2020, arXiv 2006.13318).
+
+    .. math::
+        E(X) = \\mathrm{tr}(X^\\top \\tilde\\Delta X) = \\frac{1}{2} \\sum_i \\sum_{j \\in \\mathcal{N}(i)}
+        \\Big\\lVert \\frac{x_i}{\\sqrt{1 + d_i}} - \\frac{x_j}{\\sqrt{1 + d_j}} \\Big\\rVert^2 .
+
+    The double sum meets every edge twice, so each undirected edge counts with its whole difference. It is extensive, in
+    the edges and in the square of the features' unit, and 0 where rows are as :math:`\\sqrt{1 + d_i}`: what a GCN tends
+    to.
+
+    Args:
+        x: Features or a hidden representation, :math:`(|\\mathcal{V}|, F)`.
+        pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
+
+    Returns:
+        A number of at least 0; 0 without an edge.
+
+    Example:
+        Both ends have degree 1: the square of 2 / sqrt(2) - 0.
+
+        >>> round(dirichlet_energy(torch.tensor([[2.0], [0.0]]), torch.tensor([[0], [1]])), 6)
+        2.0
+    """
+    degree = torch.bincount(pairs.flatten(), minlength=len(x))
+    # in deep networks representations can vanish so far that their squares would underflow
+    unit = x.abs().max().clamp(min=torch.finfo(x.dtype).tiny)
+    rows = x / unit / (1 + degree).to(x.dtype).sqrt()[:, None]
+    return float(squared_distances(rows, pairs).cpu().double().sum()) * float(unit) ** 2
+
+
+def mean_average_distance(x: Tensor, pairs: Tensor) -> float | None:
+    """Mean average distance (MAD) between neighbours (Chen et al., AAAI 2020, arXiv 1909.03211).
+
+    .. math::
+        \\frac{1}{|\\mathcal{V}^+|} \\sum_{i \\in \\mathcal{V}^+} \\frac{1}{d_i} \\sum_{j \\in \\mathcal{N}(i)}
+        \\big( 1 - \\cos(x_i, x_j) \\big)
+
+    The paper averages under a mask over pairs of nodes. Here the mask is the adjacency matrix, and
+    :math:`\\mathcal{V}^+` are the nodes that have neighbours. Distances of zero are averaged like any other, where the
+    paper leaves them out: rounding would decide which they are. A zero row is unrelated to all: distance 1.
+
+    Args:
+        x: Features or a hidden representation, :math:`(|\\mathcal{V}|, F)`.
+        pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
+
+    Returns:
+        A distance in [0, 2], 0 if all neighbours have the same direction; None without an edge.
+
+    Example:
+        The ends of the path have distances 0 and 1 from its middle, which has 1/2 on average.
+
+        >>> mean_average_distance(torch.tensor([[1.0, 0.0], [2.0, 0.0], [0.0, 1.0]]), torch.tensor([[0, 1], [1, 2]]))
+        0.5
+    """
+    if not pairs.size(1):
+        return None
+    # by the largest entry first: squares of very small ones would underflow
+    unit_rows = normalize(normalize(x, p=torch.inf, eps=torch.finfo(x.dtype).tiny))
+    zero = ~x.any(dim=1)
+    # half the squared distance of unit rows is the cosine's, without the loss of digits when it is small
+    distance = torch.where(zero[pairs].any(dim=0), 1.0, squared_distances(unit_rows, pairs) / 2)  # (E,)
+    listener = pairs_to_edge_index(pairs)[0].cpu()
+    total = torch.zeros(len(x), dtype=torch.double).index_add_(0, listener, distance.cpu().double().repeat(2))
+    degree = torch.bincount(listener, minlength=len(x))
+    heard = degree > 0
+    return float((total[heard] / degree[heard]).mean())

@@ -1,0 +1,90 @@
+"""What a rewiring is asked for."""
+
+import math
+from dataclasses import dataclass
+
+from torque_core.additions import ADDITIONS
+from torque_core.cuts import CUTS
+from torque_core.errors import BadConfig
+from torque_core.forces import FORCES
+from torque_core.levers import LEVERS
+from torque_core.randomness import check_seed
+from torque_core.torque import PRODUCTS
+
+__all__ = ["HIERARCHIES", "RewireSpec"]
+
+HIERARCHIES = ("independent", "nested")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewireSpec:
+    """How to rewire: what :func:`~torque_core.rewire.rewire` is asked for, and its identity in caches and links.
+
+    Attributes:
+        lever: A name in :data:`~torque_core.levers.LEVERS`.
+        force: A name in :data:`~torque_core.forces.FORCES`.
+        product: A name in :data:`~torque_core.torque.PRODUCTS`.
+        cut: A name in :data:`~torque_core.cuts.CUTS`.
+        fraction: Share of the edges that the cut ``fixed`` prunes, in [0, 1].
+        budget: Number of edges that the cut ``budget`` prunes in each layer.
+        add: A name in :data:`~torque_core.additions.ADDITIONS`.
+        additions: At most so many links are added for each edge pruned, in [0, 2].
+        hops: Candidates for new links are also sought among nodes 2 to so many hops apart, 2 to 4.
+        layers: Number of layers, 1 to 16; each has its own graph.
+        hierarchy: ``independent``: every layer judges the input graph's edges anew, in the light of the graph of
+            the layer before; an edge may come back. ``nested``: it judges that graph's edges, and what is
+            cut is not judged again; only as a new link of low torque may it return.
+        temperature: Of the force ``free``, in [0.01, 100].
+        confidence: A node gets a pseudo-label from this class probability upwards, for the force ``disparity``, in
+            [0, 1].
+        seed: Seed of the sampled chance pairs and of the search for candidates.
+
+    Raises:
+        BadConfig: A value that cannot be.
+
+    Example:
+        >>> RewireSpec(cut="fixed", fraction=0.2).layers
+        2
+    """
+
+    lever: str = "structural"
+    force: str = "dirichlet"
+    product: str = "scalar"
+    cut: str = "gap"
+    fraction: float = 0.1
+    budget: int = 100
+    add: str = "budget"
+    additions: float = 0.25
+    hops: int = 2
+    layers: int = 2
+    hierarchy: str = "independent"
+    temperature: float = 1.0
+    confidence: float = 0.9
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Raise :class:`BadConfig` for a value that cannot be."""
+        for name, known in (
+            ("lever", LEVERS),
+            ("force", FORCES),
+            ("product", PRODUCTS),
+            ("cut", CUTS),
+            ("add", ADDITIONS),
+            ("hierarchy", HIERARCHIES),
+        ):
+            if (value := getattr(self, name)) not in known:
+                raise BadConfig(f"{name} must be one of {', '.join(known)}; got {value!r}")
+        for name, low, high in (
+            ("fraction", 0, 1),
+            ("budget", 0, math.inf),
+            ("additions", 0, 2),
+            ("hops", 2, 4),
+            ("layers", 1, 16),
+            ("temperature", 0.01, 100),
+            ("confidence", 0, 1),
+        ):
+            number = getattr(self, name)
+            whole = name in ("budget", "hops", "layers")
+            if not low <= number <= high or (whole and type(number) is not int):
+                raise BadConfig(f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got {number}")
+        check_seed(self.seed)
