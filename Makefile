@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 PORT ?= 8501
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help app test check timings screenshots clean chromium
+.PHONY: help app test check bench docs timings screenshots clean chromium
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -22,6 +22,12 @@ check: $(VENV)/.test ## lint, format and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+bench: $(VENV)/.bench ## time and memory of the engine and its peers on graphs up to a million nodes; about an hour
+	$(RUN) -m torque_core.bench $(BENCH)
+
+docs: $(VENV)/.test ## the pages of the public API, from its docstrings, into build/docs
+	$(RUN) -m tests.docs
 
 timings: $(VENV)/.test chromium ## how long a person waits for the page (wants Cora: see TORQUE_DATA in README)
 	$(RUN) tests/browser/timings.py
@@ -43,6 +49,10 @@ $(VENV)/.app: $(VENV)/bin/python requirements.txt
 
 $(VENV)/.test: $(VENV)/.app pyproject.toml
 	$(RUN) -m pip install --quiet --group test
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.app pyproject.toml
+	$(RUN) -m pip install --quiet --group bench
 	touch $@
 
 # The browser tests drive the system's Chromium; CHROMIUM names another one.

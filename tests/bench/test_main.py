@@ -1,0 +1,66 @@
+import json
+
+import pytest
+import torch
+
+from torque_core.bench import __main__ as bench
+from torque_core.bench.graphs import BENCH_GRAPHS
+from torque_core.bench.methods import METHODS, Method
+from torque_core.graph import undirected_pairs
+
+
+@pytest.fixture
+def karate():
+    data = BENCH_GRAPHS["karate"].make()
+    data.pairs = undirected_pairs(data.edge_index, 34)
+    return data
+
+
+@pytest.mark.parametrize("name", ["gather", "score", "rewire", "jaccard", "gdc"])
+def test_every_method_runs(karate, name):
+    assert METHODS[name].run(karate) is not None
+
+
+def test_the_gather_pass_is_the_dot_product_of_the_ends(karate):
+    i, j = karate.pairs
+    torch.testing.assert_close(METHODS["gather"].run(karate), (karate.x[i] * karate.x[j]).sum(dim=1))
+
+
+def test_jaccard_keeps_what_shares_a_word(karate):
+    karate.x = torch.zeros(34, 5).scatter(1, torch.arange(34)[:, None] % 5, 1.0)
+    i, j = karate.pairs
+    assert METHODS["jaccard"].run(karate).tolist() == (i % 5 == j % 5).tolist()
+
+
+def test_a_small_bench_writes_its_table(tmp_path):
+    assert (
+        bench.main(["--graphs", "karate", "--methods", "gather", "rewire", "--repeat", "2", "--out", str(tmp_path)])
+        == 0
+    )
+    report = json.loads((tmp_path / "bench.json").read_text())
+    assert report["machine"]["torch"] == torch.__version__
+    assert [result["method"] for result in report["results"]] == ["gather", "rewire"]
+    for result in report["results"]:
+        assert len(result["all_seconds"]) == 2
+        assert min(result["all_seconds"]) <= result["seconds"] <= max(result["all_seconds"])
+    table = (tmp_path / "bench.md").read_text()
+    assert "karate: 34 nodes" in table
+    assert METHODS["rewire"].title in table
+
+
+def test_a_method_that_fails_says_why_and_the_others_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "_LIMIT", 0.01)
+    bench.main(["--graphs", "karate", "--methods", "gather", "--repeat", "1", "--out", str(tmp_path)])
+    assert json.loads((tmp_path / "bench.json").read_text())["results"][0]["failed"] == "not done in 0.01 s"
+
+
+def test_memory_is_what_a_method_adds_at_its_peak(tmp_path, monkeypatch):
+    def hungry(data):
+        return torch.ones(25_000_000).sum()  # 100 MB, given back at once
+
+    monkeypatch.setitem(METHODS, "hungry", Method("takes 100 MB", hungry))
+    monkeypatch.setattr(bench, "_warm_up", lambda method, device: None)
+    file = tmp_path / "graph.pt"
+    data = BENCH_GRAPHS["karate"].make()
+    torch.save({"x": data.x, "edge_index": data.edge_index, "y": data.y}, file)
+    assert 95e6 < bench._measure("hungry", str(file), "cpu", 2)["bytes"] < 130e6

@@ -1,0 +1,187 @@
+"""``python -m torque_core.bench``: time every method on every graph, each in a process of its own."""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the app and the command line do
+
+import torch
+from torch_geometric.data import Data
+
+from torque_core import __version__
+from torque_core.bench.graphs import BENCH_GRAPHS
+from torque_core.bench.methods import METHODS
+from torque_core.graph import undirected_pairs
+from torque_core.storage import write_whole
+
+__all__ = ["main"]
+
+_LIMIT = 900  # seconds for all repetitions of one method on one graph
+Result = dict[str, object]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the bench and write ``bench.json`` and ``bench.md``, or measure one method on a graph in a file."""
+    parser = argparse.ArgumentParser(prog="python -m torque_core.bench", description=__doc__)
+    parser.add_argument("--graphs", nargs="*", default=list(BENCH_GRAPHS), choices=BENCH_GRAPHS, metavar="GRAPH")
+    parser.add_argument("--methods", nargs="*", default=list(METHODS), choices=METHODS, metavar="METHOD")
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--repeat", type=int, default=5, help="the median of so many runs stands in the table")
+    parser.add_argument("--out", type=Path, default=Path("assets/bench"), help="folder to write to")
+    parser.add_argument("--one", nargs=2, metavar=("METHOD", "FILE"), help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.one:
+        print(json.dumps(_measure(options.one[0], options.one[1], options.device, options.repeat)))
+        return 0
+    machine = {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "device": torch.cuda.get_device_name() if options.device == "cuda" else "cpu",
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "torque_core": __version__,
+    }
+    results: list[Result] = []
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in options.graphs:
+            file = Path(folder, "graph.pt")
+            data = BENCH_GRAPHS[name].make()
+            size = {"nodes": data.num_nodes, "edges": data.num_edges // 2, "features": data.num_features}
+            torch.save({"x": data.x, "edge_index": data.edge_index, "y": data.y}, file)
+            del data
+            for method in options.methods:
+                if (BENCH_GRAPHS[name].nodes > (METHODS[method].most_nodes or sys.maxsize)) or (
+                    options.device == "cuda" and not METHODS[method].on_gpu
+                ):
+                    continue
+                found = _in_a_process(method, file, options.device, options.repeat)
+                results.append({"graph": name, **size, "method": method, **found})
+                print(f"{name:24}{METHODS[method].title:32}{_text(found)}", flush=True)
+                report = {"machine": machine, "repeat": options.repeat, "results": results}
+                write_whole(options.out / "bench.json", json.dumps(report, indent=1).encode())
+    write_whole(options.out / "bench.md", table(machine, results).encode())
+    return 0
+
+
+def _in_a_process(method: str, file: Path, device: str, repeat: int) -> Result:
+    command = [sys.executable, "-m", "torque_core.bench", "--one", method, str(file)]
+    try:
+        done = subprocess.run(
+            [*command, "--device", device, "--repeat", str(repeat)], capture_output=True, text=True, timeout=_LIMIT
+        )
+    except subprocess.TimeoutExpired:
+        return {"failed": f"not done in {_LIMIT} s"}
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
+        return {"failed": last[:200]}
+    found: Result = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _measure(method: str, file: str, device: str, repeat: int) -> Result:
+    """Seconds and bytes of one method on the graph of a file, in this process.
+
+    The memory is what the process peaks at above what it holds with the graph loaded and the libraries imported.
+    """
+    data = Data(**torch.load(file, weights_only=True))
+    data.pairs = undirected_pairs(data["edge_index"], len(data["x"]))
+    data = data.to(device)
+    run = METHODS[method].run
+    _warm_up(method, device)
+    before = _peak(device, reset=True)
+    seconds = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        run(data)
+        if device == "cuda":
+            torch.cuda.synchronize()
+        seconds.append(time.perf_counter() - start)
+    return {"seconds": statistics.median(seconds), "all_seconds": seconds, "bytes": _peak(device) - before}
+
+
+def _warm_up(method: str, device: str) -> None:
+    """Run once on the smallest graph: what is imported or compiled at the first call is not the method's time."""
+    small = BENCH_GRAPHS["karate"].make()
+    small.pairs = undirected_pairs(small["edge_index"], len(small["x"]))
+    METHODS[method].run(small.to(device))
+
+
+def _peak(device: str, *, reset: bool = False) -> int:
+    """The most memory that was held so far; with ``reset`` what is held now, and the count starts anew."""
+    if device == "cuda":
+        if reset:
+            torch.cuda.reset_peak_memory_stats()
+        return torch.cuda.max_memory_allocated()
+    if reset:
+        # Linux forgets the peak when told to; elsewhere it is that of loading the graph, and the difference too small
+        clear = Path("/proc/self/clear_refs")
+        if clear.exists():
+            clear.write_text("5")
+        status = Path("/proc/self/statm")
+        if status.exists():
+            return int(status.read_text().split()[1]) * resource.getpagesize()
+    peak = Path("/proc/self/status")
+    if peak.exists():
+        line = next(line for line in peak.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def table(machine: Mapping[str, object], results: Sequence[Result]) -> str:
+    """The results as Markdown: a row for each method, a column for each graph.
+
+    Example:
+        >>> print(table({"processor": "P"}, [{"graph": "g", "nodes": 3, "edges": 2, "features": 1, "method": "gather",
+        ...     "seconds": 0.5, "bytes": 2e6}]))
+        P. Median seconds, and megabytes beyond the graph.
+        <BLANKLINE>
+        | | g: 3 nodes, 2 edges, 1 features |
+        |---|--:|
+        | one gather-and-reduce pass | 0.5 s, 2 MB |
+        <BLANKLINE>
+    """
+    graphs = {str(r["graph"]): f"{r['graph']}: {r['nodes']:,} nodes, {r['edges']:,} edges, {r['features']} features"
+              for r in results}  # fmt: skip
+    cells = {(r["method"], r["graph"]): _text(r) for r in results}
+    named = ", ".join(f"{value} {key}" if key == "cores" else str(value) for key, value in machine.items()
+                      if key in ("processor", "cores", "device"))  # fmt: skip
+    lines = [
+        f"{named}. Median seconds, and megabytes beyond the graph.",
+        "",
+        f"| | {' | '.join(graphs.values())} |",
+        f"|---|{'--:|' * len(graphs)}",
+    ]
+    for method in dict.fromkeys(str(r["method"]) for r in results):
+        row = [cells.get((method, graph), "–") for graph in graphs]
+        lines.append(f"| {METHODS[method].title} | {' | '.join(row)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _text(result: Result) -> str:
+    if "failed" in result:
+        return str(result["failed"])
+    return f"{float(str(result['seconds'])):.2g} s, {float(str(result['bytes'])) / 1e6:,.0f} MB"
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line]
+        if names:
+            return names[0]
+    return platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""What the bench times: torque, its yardstick and its peers; each is done when its answer is there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from scipy.sparse import csr_array
+from sklearn.metrics.pairwise import paired_cosine_distances
+from torch_geometric.data import Data
+from torch_geometric.transforms import GDC
+
+from torque_core.chance import chance_pairs
+from torque_core.cuts import CUTS, Evidence
+from torque_core.graph import undirected_pairs
+from torque_core.links import Links
+from torque_core.propagation import Propagation, centred_unit
+from torque_core.rewire import rewire
+from torque_core.spec import RewireSpec
+from torque_core.torque import torque
+
+__all__ = ["METHODS", "Method"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """Something to be timed.
+
+    Attributes:
+        title: What it is, for the table.
+        run: Does it.
+        most_nodes: Beyond so many nodes it would take N x N numbers or hours, and is not tried.
+        on_gpu: Whether it runs on CUDA.
+    """
+
+    title: str
+    run: Callable[[Data], object]
+    most_nodes: int | None = None
+    on_gpu: bool = False
+
+
+def _gather(data: Data) -> object:
+    """Both ends of every undirected edge gathered, multiplied and summed: what any score of features must do."""
+    i, j = data["pairs"]
+    return (data["x"].index_select(0, i) * data["x"].index_select(0, j)).sum(dim=1)
+
+
+@torch.no_grad()
+def _score_and_cut(data: Data) -> object:
+    pairs = undirected_pairs(data["edge_index"], len(data["x"]))
+    propagation = Propagation(centred_unit(data["x"]), pairs)
+    chance = chance_pairs(pairs, propagation.num_nodes, torch.Generator().manual_seed(0))
+    judged, by_chance = torque(Links(propagation, pairs)), torque(Links(propagation, chance.pairs))
+    return CUTS["gap"](Evidence(judged.value, by_chance.value, chance.weight))
+
+
+def _rewire(data: Data) -> object:
+    return rewire(data, RewireSpec(layers=1))
+
+
+def _jaccard(data: Data) -> object:
+    """GCN-Jaccard (Wu et al., IJCAI 2019): drop edges of ends without a common feature, or of cosine at most 0."""
+    i, j = data["pairs"]
+    x = data["x"]
+    if bool(((x == 0) | (x == 1)).all()):
+        rows = csr_array(x.numpy())
+        shared = rows[i.numpy()].multiply(rows[j.numpy()]).sum(axis=1)
+        size = x.sum(dim=1).numpy()
+        return shared / (size[i] + size[j] - shared).clip(min=1) > 0
+    return paired_cosine_distances(x.numpy()[i], x.numpy()[j]) < 1
+
+
+def _gdc(exact: bool) -> Callable[[Data], object]:
+    # the settings that PyG's documentation gives; an approximation can be asked for by threshold only
+    sparsify = {"method": "topk", "k": 64, "dim": 0} if exact else {"method": "threshold", "avg_degree": 64}
+    diffuse = {"method": "ppr", "alpha": 0.15} if exact else {"method": "ppr", "alpha": 0.15, "eps": 1e-4}
+    transform = GDC(diffusion_kwargs=diffuse, sparsification_kwargs=sparsify, exact=exact)
+    return lambda data: transform(Data(x=data["x"], edge_index=data["edge_index"]))
+
+
+METHODS = {
+    "gather": Method("one gather-and-reduce pass", _gather, on_gpu=True),
+    "score": Method("torque: score and cut", _score_and_cut, on_gpu=True),
+    "rewire": Method("torque: score, cut and add", _rewire, on_gpu=True),
+    "jaccard": Method("GCN-Jaccard, prunes only", _jaccard),
+    "gdc": Method("GDC exact (PyG)", _gdc(exact=True), most_nodes=5_000),
+    "gdc_approximate": Method("GDC approximate (PyG)", _gdc(exact=False), most_nodes=200_000),
+}
+"""Everything that is timed, by name."""
