@@ -4,7 +4,6 @@ VENV ?= .venv
 PYTHON ?= python3
 RUN := $(VENV)/bin/python
 PORT ?= 8501
-export OMP_WAIT_POLICY ?= PASSIVE
 
 .PHONY: help app test check bench docs timings screenshots clean chromium
 .DEFAULT_GOAL := help

@@ -3,11 +3,7 @@
 Start it with ``python app.py``, or with ``streamlit run app.py``, which leaves the imports to the first visitor.
 """
 
-import os
 import sys
-
-# threads of torch that wait for each other give up the processor: sessions and trainings share it
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import streamlit as st
 

@@ -145,7 +145,7 @@ def test_products_are_hand_computed(depth):
     found = Links(Propagation(x, PATH[:, :2]), torch.tensor([[0, 1], [2, 2]])).products(depth)
     expected = [
         # (0, 2), no edge: each x; then x_0 + x_1 against x_1 + x_2; then, with D = 2, 3, 2 and
-        # h_1 = (1, 1, 1)/3: around2 + mean1 = (5, 5, 2)/6 against (2, 5, 5)/6
+        # h_1 = (1, 1, 1)/3: D h2 = (5, 5, 2)/6 against (2, 5, 5)/6
         ((0, 1, 1), (1, 2, 2), (45 / 36, 54 / 36, 54 / 36)),
         # (1, 2) left out: x; then x_0 + x_1 against x_2; then (1, 1)/2 + (1, 1)/2 against x_2
         ((0, 1, 1), (0, 2, 1), (0, 2, 1)),

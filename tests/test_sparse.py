@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from torch.autograd import gradcheck
 
 from tests.conftest import PATH, edge_weights, pair_sets
-from torque_core.sparse import adjacency, pair_pattern, pair_products, sparse_mm
+from torque_core.sparse import mean_operator, pair_pattern, pair_products, sparse_mm
 
 dtypes = st.sampled_from([torch.float32, torch.float64])
 
@@ -15,40 +15,44 @@ def random_rows(count, dtype=torch.double, seed=0):
 
 
 def dense(pairs, num_nodes, weight):
-    matrix = torch.zeros(num_nodes, num_nodes)
+    """D and the mean operator as the formula has them."""
+    matrix = torch.eye(num_nodes, dtype=torch.double)
     for column, (i, j) in enumerate(pairs.T.tolist()):
         matrix[i, j] = matrix[j, i] = 1 if weight is None else weight[column]
-    return matrix
+    mass = matrix.sum(dim=1)
+    return matrix / mass[:, None], mass
 
 
 @given(pair_sets(), dtypes, st.data())
-def test_adjacency_and_its_product_are_those_of_the_dense_matrix(drawn, dtype, data):
+def test_mean_operator_and_its_product_are_those_of_the_dense_matrix(drawn, dtype, data):
     pairs, num_nodes = drawn
     weight = data.draw(st.none() | edge_weights(pairs.size(1)))
-    matrix, expected = adjacency(pairs, num_nodes, weight, dtype), dense(pairs, num_nodes, weight).to(dtype)
+    matrix, mass = mean_operator(pairs, num_nodes, weight, dtype)
+    expected, expected_mass = dense(pairs, num_nodes, weight)
     torch.sparse_csr_tensor(  # raises if rows or columns are not in order
         matrix.crow_indices(), matrix.col_indices(), matrix.values(), matrix.shape, check_invariants=True
     )
-    assert matrix.dtype == dtype
-    assert torch.equal(matrix.to_dense(), expected)
+    assert matrix.dtype == mass.dtype == dtype
+    torch.testing.assert_close(mass, expected_mass.to(dtype))
+    torch.testing.assert_close(matrix.to_dense(), expected.to(dtype))
     x = random_rows(num_nodes, dtype)
-    torch.testing.assert_close(sparse_mm(matrix, x), expected @ x)
+    torch.testing.assert_close(sparse_mm(matrix, x), expected.to(dtype) @ x)
 
 
 def test_entries_have_the_type_of_the_weights():
-    assert adjacency(PATH, 4, torch.ones(3, dtype=torch.double)).dtype == torch.double
-    assert adjacency(PATH, 4).dtype == torch.get_default_dtype()
+    assert mean_operator(PATH, 4, torch.ones(3, dtype=torch.double))[0].dtype == torch.double
+    assert mean_operator(PATH, 4)[0].dtype == torch.get_default_dtype()
 
 
-def test_a_graph_without_edges_brings_nothing():
-    matrix = adjacency(PATH[:, :0], 4)
-    assert not matrix.to_dense().any()
-    assert sparse_mm(matrix, torch.ones(4, 2)).tolist() == [[0, 0]] * 4
+def test_without_edges_each_node_is_its_own_mean():
+    matrix, mass = mean_operator(PATH[:, :0], 4)
+    assert torch.equal(matrix.to_dense(), torch.eye(4))
+    assert mass.tolist() == [1] * 4
 
 
 def test_gradients_of_a_product_reach_rows_and_weights():
     weight, x = torch.tensor([0.5, 2.0, 3.0]).double().requires_grad_(), random_rows(4).requires_grad_()
-    assert gradcheck(lambda w, rows: sparse_mm(adjacency(PATH, 4, w), rows), (weight, x))
+    assert gradcheck(lambda w, rows: sparse_mm(mean_operator(PATH, 4, w)[0], rows), (weight, x))
 
 
 @st.composite

@@ -1,14 +1,10 @@
 """The command line: ``python -m torque_core rewire --dataset cora --noise 0.5 --out DIR``, and ``train``."""
 
 import argparse
-import os
 import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
-
-# threads of torch that wait for each other give up the processor, for whatever else runs on this machine
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from tqdm import tqdm
 

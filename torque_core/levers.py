@@ -38,8 +38,9 @@ def structural_lever(links: Links) -> Tensor:
     Example:
         >>> from torque_core.propagation import Propagation
         >>> path = torch.tensor([[0, 1, 2], [1, 2, 3]])
-        >>> structural_lever(Links(Propagation(torch.eye(4), path), path))[1]  # without 1 - 2 the halves share nothing
-        tensor(1.)
+        >>> lever = structural_lever(Links(Propagation(torch.eye(4), path), path))
+        >>> round(float(lever[1]), 6)  # without 1 - 2 the two halves share nothing
+        1.0
     """
     return links.cosine_distance(2)
 
@@ -62,8 +63,8 @@ def neighbourhood_lever(links: Links) -> Tensor:
         >>> from torque_core.propagation import Propagation
         >>> pairs = torch.tensor([[0, 0, 1, 2], [1, 2, 2, 3]])
         >>> lever = neighbourhood_lever(Links(Propagation(torch.eye(4), pairs), pairs))
-        >>> bool(lever[0] < lever[3]), lever[3]
-        (True, tensor(1.))
+        >>> round(float(lever[0]), 6), round(float(lever[3]), 6)
+        (0.35, 1.0)
     """
     names = Links(links.propagation.names, links.pairs)
     return (names.cosine_distance(1) + names.cosine_distance(2)) / 2

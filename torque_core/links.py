@@ -10,8 +10,8 @@ edge to :math:`j` has
 and
 
 .. math::
-    h^{2}_{i \\setminus j} \\propto \\sum_{k \\in \\mathcal{N}(i)} w_{ik} h^1_k - w_{ij} h^1_j
-        + \\frac{D_i h^1_i - w_{ij} x_j}{D_i - w_{ij}} .
+    h^{2}_{i \\setminus j} \\propto D_i h^2_i - h^1_i - w_{ij} h^1_j + \\frac{D_i h^1_i - w_{ij} x_j}{D_i - w_{ij}}
+        = D_i h^2_i - w_{ij} h^1_j + \\frac{w_{ij}}{D_i - w_{ij}} (h^1_i - x_j) .
 
 This is exact: removing :math:`(i, j)` changes the first propagation in rows :math:`i` and :math:`j` alone. At depth
 three it would reach further, hence ``MAX_DEPTH``. A pair that is no edge has :math:`w_{ij} = 0`. Both sides are sums of
@@ -186,16 +186,11 @@ class Links:
             return {("x", end): 1.0}
         mass, w = self.propagation.mass[self.pairs[end]], self.weight
         if self._apart:
-            return {("mean1", end): mass} if depth == 1 else {("around2", end): 1.0, ("mean1", end): 1.0}
+            return {(f"mean{depth}", end): mass}
         if depth == 1:
             return {("mean1", end): mass, ("x", 1 - end): -w}
-        rest = mass - w
-        return {
-            ("around2", end): 1.0,
-            ("mean1", end): mass / rest,
-            ("mean1", 1 - end): -w,
-            ("x", 1 - end): -w / rest,
-        }
+        share = w / (mass - w)
+        return {("mean2", end): mass, ("mean1", end): share, ("mean1", 1 - end): -w, ("x", 1 - end): -share}
 
     def _square(self, vector: _Vector) -> tuple[Tensor, Tensor]:
         """The squared length of a vector of every link, and the sum of its terms' squares, each (P,)."""

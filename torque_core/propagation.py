@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from torque_core.graph import positions_among
-from torque_core.sparse import adjacency, pair_pattern, pair_products, sparse_mm
+from torque_core.sparse import mean_operator, pair_pattern, pair_products, sparse_mm
 
 __all__ = ["Propagation", "centred_unit"]
 
@@ -48,6 +48,8 @@ def centred_unit(x: Tensor) -> Tensor:
 class Propagation:
     """Features propagated over a graph; every product is made when it is first asked for.
 
+    ``mass`` is :math:`D`, :math:`(|\\mathcal{V}|,)`.
+
     Args:
         x: Node features, :math:`(|\\mathcal{V}|, F)`.
         pairs: The graph's undirected edges, each once, sorted, :math:`(2, |\\mathcal{E}|)`.
@@ -62,35 +64,19 @@ class Propagation:
         self.x = x
         self.pairs = pairs
         self.num_nodes = len(x)
-        self.adjacency = adjacency(pairs, self.num_nodes, weight, x.dtype)
+        self._mean, self.mass = mean_operator(pairs, self.num_nodes, weight, x.dtype)
         self._weight = weight
         self._own_products: dict[tuple[str, str], Tensor] = {}
 
     @cached_property
-    def mass(self) -> Tensor:
-        """:math:`D_i`, :math:`(|\\mathcal{V}|,)`."""
-        if self._weight is None:
-            return 1 + self.adjacency.crow_indices().diff().to(self.x.dtype)
-        return 1 + self.around(self.x.new_ones(self.num_nodes, 1))[:, 0]
-
-    @cached_property
     def mean1(self) -> Tensor:
         """The representation after one propagation, :math:`(|\\mathcal{V}|, F)`."""
-        return self.around(self.x).add_(self.x).div_(self.mass[:, None])
-
-    @cached_property
-    def around2(self) -> Tensor:
-        """What the neighbours bring to the second propagation, :math:`\\sum_k w_{ik} h^1_k`, (N, F)."""
-        return self.around(self.mean1)
+        return sparse_mm(self._mean, self.x)
 
     @cached_property
     def mean2(self) -> Tensor:
         """The representation after two propagations, :math:`(|\\mathcal{V}|, F)`."""
-        return (self.around2 + self.mean1).div_(self.mass[:, None])
-
-    def around(self, rows: Tensor) -> Tensor:
-        """:math:`\\sum_k w_{ik} r_k` of every node, :math:`(|\\mathcal{V}|, F)`."""
-        return sparse_mm(self.adjacency, rows)
+        return sparse_mm(self._mean, self.mean1)
 
     @cached_property
     def names(self) -> "Propagation":
@@ -117,7 +103,7 @@ class Propagation:
         return self.num_nodes * torch.tensor(rank, dtype=self.x.dtype, device=self.x.device)
 
     def rows(self, name: str) -> Tensor:
-        """One of ``x``, ``mean1``, ``around2``, ``mean2`` by name, :math:`(|\\mathcal{V}|, F)`."""
+        """One of ``x``, ``mean1``, ``mean2`` by name, :math:`(|\\mathcal{V}|, F)`."""
         found: Tensor = getattr(self, name)
         return found
 

@@ -5,15 +5,17 @@ import warnings
 import torch
 from torch import Tensor
 
-__all__ = ["adjacency", "pair_pattern", "pair_products", "sparse_mm"]
+__all__ = ["mean_operator", "pair_pattern", "pair_products", "sparse_mm"]
 
 with warnings.catch_warnings():  # torch says once in a process that CSR matrices are beta: say it here, to nobody
     warnings.simplefilter("ignore")
     torch.sparse_csr_tensor(torch.tensor([0]), torch.tensor([]), torch.tensor([]), (0, 0), check_invariants=False)
 
 
-def adjacency(pairs: Tensor, num_nodes: int, weight: Tensor | None = None, dtype: torch.dtype | None = None) -> Tensor:
-    """The symmetric adjacency matrix, CSR, :math:`(|\\mathcal{V}|, |\\mathcal{V}|)`.
+def mean_operator(
+    pairs: Tensor, num_nodes: int, weight: Tensor | None = None, dtype: torch.dtype | None = None
+) -> tuple[Tensor, Tensor]:
+    """The mean over a node and its neighbours, :math:`D^{-1} (A + I)` with :math:`D_i = 1 + \\sum_k w_{ik}`.
 
     Args:
         pairs: Undirected edges, each once, :math:`i < j`, sorted, :math:`(2, |\\mathcal{E}|)`.
@@ -21,37 +23,47 @@ def adjacency(pairs: Tensor, num_nodes: int, weight: Tensor | None = None, dtype
         weight: Their weights, :math:`(|\\mathcal{E}|,)`; None for ones.
         dtype: Of the entries; that of ``weight``, or torch's default.
 
+    Returns:
+        The matrix, CSR, :math:`(|\\mathcal{V}|, |\\mathcal{V}|)`, and :math:`D`, :math:`(|\\mathcal{V}|,)`.
+
     Example:
-        >>> adjacency(torch.tensor([[0, 1], [1, 2]]), 3).to_dense()
-        tensor([[0., 1., 0.],
-                [1., 0., 1.],
-                [0., 1., 0.]])
+        >>> matrix, mass = mean_operator(torch.tensor([[0, 1], [1, 2]]), 3)
+        >>> matrix.to_dense(), mass
+        (tensor([[0.5000, 0.5000, 0.0000],
+                [0.3333, 0.3333, 0.3333],
+                [0.0000, 0.5000, 0.5000]]), tensor([2., 3., 2.]))
     """
     low, high = pairs
-    edges = torch.arange(len(low), device=pairs.device)
-    above = torch.bincount(low, minlength=num_nodes).cumsum(0)  # entries above the diagonal up to and with a row
-    below = torch.bincount(high, minlength=num_nodes).cumsum(0)
-    starts = torch.nn.functional.pad(above + below, (1, 0))
+    nodes, edges = torch.arange(num_nodes, device=pairs.device), torch.arange(len(low), device=pairs.device)
+    above, below = torch.bincount(low, minlength=num_nodes), torch.bincount(high, minlength=num_nodes)
+    counts = above + below + 1  # entries of each row
+    starts = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
     by_high, order = high.sort(stable=True)
-    # in a row the entries below the diagonal stand first: pairs are sorted, so one sort is enough
-    upper = edges + below[low]
-    lower = edges + torch.nn.functional.pad(above, (1, 0))[by_high]
-    columns = torch.empty(2 * len(low), dtype=torch.long, device=pairs.device)
-    columns[upper], columns[lower] = high, low[order]
+    # in a row the entries below the diagonal stand first, then the diagonal: pairs are sorted, so one sort is enough
+    diagonal = starts[:-1] + below
+    upper = edges - (above.cumsum(0) - above)[low] + diagonal[low] + 1
+    lower = edges - (below.cumsum(0) - below)[by_high] + starts[by_high]
+    columns = torch.empty(int(starts[-1]), dtype=torch.long, device=pairs.device)
+    columns[upper], columns[lower], columns[diagonal] = high, low[order], nodes
     if weight is None:
-        entries = torch.ones(len(columns), dtype=dtype, device=pairs.device)
+        mass = counts.to(dtype or torch.get_default_dtype())
+        entries = (1 / mass).repeat_interleave(counts, output_size=len(columns))
     else:
-        entries = torch.empty(len(columns), dtype=dtype or weight.dtype, device=pairs.device)
-        entries[upper], entries[lower] = weight.to(entries), weight[order].to(entries)
-    return torch.sparse_csr_tensor(starts, columns, entries, (num_nodes, num_nodes), check_invariants=False)
+        weight = weight.to(dtype or weight.dtype)
+        mass = weight.new_ones(num_nodes).index_add(0, low, weight).index_add(0, high, weight)
+        entries = weight.new_empty(len(columns))
+        entries[upper], entries[lower], entries[diagonal] = weight / mass[low], (weight / mass[high])[order], 1 / mass
+    shape = (num_nodes, num_nodes)
+    return torch.sparse_csr_tensor(starts, columns, entries, shape, check_invariants=False), mass
 
 
 def sparse_mm(matrix: Tensor, x: Tensor) -> Tensor:
     """:math:`A X` of a CSR matrix, :math:`(|\\mathcal{V}|, F)`.
 
     Example:
-        >>> sparse_mm(adjacency(torch.tensor([[0, 1], [1, 2]]), 3), torch.tensor([[1.0], [2.0], [4.0]])).flatten()
-        tensor([2., 5., 2.])
+        >>> matrix, _ = mean_operator(torch.tensor([[0, 1], [1, 2]]), 3)
+        >>> sparse_mm(matrix, torch.tensor([[6.0], [0.0], [12.0]])).flatten()
+        tensor([3., 6., 6.])
     """
     # the reducing product is a kernel of the CPU alone, and there many times faster
     return torch.sparse.mm(matrix, x) if x.is_cuda else torch.sparse.mm(matrix, x, reduce="sum")

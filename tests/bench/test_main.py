@@ -64,3 +64,15 @@ def test_memory_is_what_a_method_adds_at_its_peak(tmp_path, monkeypatch):
     data = BENCH_GRAPHS["karate"].make()
     torch.save({"x": data.x, "edge_index": data.edge_index, "y": data.y}, file)
     assert 95e6 < bench._measure("hungry", str(file), "cpu", 2)["bytes"] < 130e6
+
+
+def test_what_was_measured_on_other_graphs_stays_in_the_table(tmp_path):
+    other = {"graph": "cora", "nodes": 1, "edges": 1, "features": 1, "method": "gather", "seconds": 1.0, "bytes": 0.0}
+    arguments = ["--graphs", "karate", "--methods", "gather", "--repeat", "1", "--out", str(tmp_path)]
+    bench.main(arguments)
+    report = json.loads((tmp_path / "bench.json").read_text())
+    for machine, kept in ((report["machine"], ["karate", "cora"]), ({"processor": "another"}, ["karate"])):
+        found = report | {"machine": machine, "results": [other, *report["results"]]}
+        (tmp_path / "bench.json").write_text(json.dumps(found))
+        bench.main(arguments)
+        assert [r["graph"] for r in json.loads((tmp_path / "bench.json").read_text())["results"]] == kept

@@ -42,7 +42,7 @@ def start_server(data: Path, *, command: tuple[str, ...] = ("app.py",)) -> tuple
     process = subprocess.Popen(
         [sys.executable, *command, "--server.port", str(port)],
         cwd=ROOT,
-        env=os.environ | {"TORQUE_DATA": str(data), "OMP_WAIT_POLICY": "PASSIVE"},
+        env=os.environ | {"TORQUE_DATA": str(data)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
