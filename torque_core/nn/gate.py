@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from torque_core.graph import pairs_to_edge_index
 from torque_core.record import LayerRewiring, Rewiring
 
 __all__ = ["TorqueGate"]
@@ -71,7 +72,7 @@ class TorqueGate(nn.Module):
                 weight = weight * torch.cat(
                     [layer.direction_weight, layer.usual_weight.expand(2, layer.added.size(1))], dim=1
                 )
-            edge_indices.append(torch.cat([pairs, pairs.flip(0)], dim=1))
+            edge_indices.append(pairs_to_edge_index(pairs))
             edge_weights.append(weight.flatten())
         return edge_indices, edge_weights
 
