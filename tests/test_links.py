@@ -179,6 +179,19 @@ def test_block_size_does_not_matter(monkeypatch, depth):
     torch.testing.assert_close(blocks, whole, atol=1e-6, rtol=0)
 
 
+@DEPTHS
+@pytest.mark.parametrize("links", [1, 7, 779])
+def test_links_may_come_in_blocks(monkeypatch, depth, links):
+    x, edges, weight = random_layer(dtype=torch.float64)
+    x.requires_grad_()
+    whole = Links(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
+    monkeypatch.setattr(module, "_BLOCK_LINKS", links)
+    blocks = Links(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
+    torch.testing.assert_close(blocks, whole, atol=1e-12, rtol=0)
+    slope, expected = (torch.autograd.grad(found.square().sum(), x)[0] for found in (blocks, whole))
+    torch.testing.assert_close(slope, expected, atol=1e-10, rtol=0)
+
+
 def spokes(num_nodes):
     return torch.stack([torch.zeros(num_nodes - 1, dtype=torch.long), torch.arange(1, num_nodes)])
 

@@ -20,7 +20,7 @@ graph for each edge, and no array of :math:`|\\mathcal{E}| \\times F`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import torch
@@ -29,7 +29,7 @@ from torch import Tensor
 from torque_core.beliefs import Beliefs
 from torque_core.errors import BadGraph
 from torque_core.propagation import Propagation
-from torque_core.sparse import pair_pattern, pair_products
+from torque_core.sparse import PairPattern, pair_pattern, pair_products
 
 __all__ = ["MAX_DEPTH", "Links", "Products", "root"]
 
@@ -39,6 +39,7 @@ _SHORTEST = 1e-5
 # where so little is left of the terms that rounding would show, the rows are subtracted themselves
 _CANCELLED = 0.02
 _BLOCK_ELEMENTS = 1 << 22
+_BLOCK_LINKS = 1 << 18  # so many numbers stay in the cache from one sum to the next
 
 _Row = tuple[str, int]  # name of the rows, end of the link
 _Vector = dict[_Row, Tensor | float]  # a sum of rows: the coefficient of each
@@ -125,6 +126,18 @@ class Links:
         return self._beliefs()
 
     @cached_property
+    def _blocks(self) -> "list[Links]":
+        """The same links, few enough at a time."""
+        if self.pairs.size(1) <= _BLOCK_LINKS:
+            return [self]
+        blocks = []
+        for pairs, weight in zip(self.pairs.split(_BLOCK_LINKS, dim=1), self.weight.split(_BLOCK_LINKS), strict=True):
+            block = Links(self.propagation, pairs)
+            block.weight = weight  # already looked up
+            blocks.append(block)
+        return blocks
+
+    @cached_property
     def _apart(self) -> bool:
         """Whether no pair is an edge, so that there is nothing to leave out."""
         return not bool(self.weight.any())
@@ -137,7 +150,9 @@ class Links:
         """
         depth = min(depth, MAX_DEPTH)
         if depth not in self._products:
-            self._products[depth] = self._multiply(depth)
+            blocks = [block._multiply(depth) for block in self._blocks]
+            sums = ([getattr(block, field.name) for block in blocks] for field in fields(Products))
+            self._products[depth] = blocks[0] if len(blocks) == 1 else Products(*map(torch.cat, sums))
         return self._products[depth]
 
     def cosine_distance(self, depth: int) -> Tensor:
@@ -232,7 +247,7 @@ class Links:
         return self._row_products[one, other]
 
     @cached_property
-    def _pattern(self) -> Tensor:
+    def _pattern(self) -> PairPattern:
         return pair_pattern(self.pairs, self.propagation.x)
 
     def _rounding(self, depth: int) -> Tensor:

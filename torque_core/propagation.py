@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from torque_core.graph import positions_among
-from torque_core.sparse import mean_operator, pair_pattern, pair_products, sparse_mm
+from torque_core.sparse import PairPattern, mean_operator, pair_pattern, pair_products, sparse_mm
 
 __all__ = ["Propagation", "centred_unit"]
 
@@ -115,7 +115,7 @@ class Propagation:
         return self._own_products[key]
 
     @cached_property
-    def _diagonal(self) -> Tensor:
+    def _diagonal(self) -> PairPattern:
         nodes = torch.arange(self.num_nodes, device=self.x.device)
         return pair_pattern(torch.stack([nodes, nodes]), self.x)
 

@@ -1,11 +1,12 @@
 """Sparse products that need no array of :math:`|\\mathcal{E}| \\times F`, on CPU and CUDA, differentiable."""
 
 import warnings
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-__all__ = ["mean_operator", "pair_pattern", "pair_products", "sparse_mm"]
+__all__ = ["PairPattern", "mean_operator", "pair_pattern", "pair_products", "sparse_mm"]
 
 with warnings.catch_warnings():  # torch says once in a process that CSR matrices are beta: say it here, to nobody
     warnings.simplefilter("ignore")
@@ -69,20 +70,34 @@ def sparse_mm(matrix: Tensor, x: Tensor) -> Tensor:
     return torch.sparse.mm(matrix, x) if x.is_cuda else torch.sparse.mm(matrix, x, reduce="sum")
 
 
-def pair_pattern(pairs: Tensor, like: Tensor) -> Tensor:
-    """The places :math:`(i, j)` of a CSR matrix at which :func:`pair_products` is to look.
+@dataclass(frozen=True)
+class PairPattern:
+    """The places of a matrix at which :func:`pair_products` is to look.
+
+    Attributes:
+        rows: The range of rows in which they lie.
+        places: CSR, with an entry at every place, (rows in the range, :math:`|\\mathcal{V}|`).
+    """
+
+    rows: slice
+    places: Tensor
+
+
+def pair_pattern(pairs: Tensor, like: Tensor) -> PairPattern:
+    """The places :math:`(i, j)` as :func:`pair_products` wants them.
 
     Args:
-        pairs: :math:`(2, P)`, its first row ascending.
+        pairs: :math:`(2, P)`, its first row ascending; no more than the matrix has places in their rows.
         like: The rows to be multiplied, :math:`(|\\mathcal{V}|, F)`: their number, type and device.
     """
-    counts = torch.bincount(pairs[0], minlength=len(like))
-    starts = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
+    rows = slice(int(pairs[0, 0]), int(pairs[0, -1]) + 1) if pairs.size(1) else slice(0, 0)
+    size = (rows.stop - rows.start, len(like))
+    starts = torch.nn.functional.pad(torch.bincount(pairs[0] - rows.start, minlength=size[0]).cumsum(0), (1, 0))
     entries = torch.zeros(pairs.size(1), dtype=like.dtype, device=like.device)
-    return torch.sparse_csr_tensor(starts, pairs[1], entries, (len(like), len(like)), check_invariants=False)
+    return PairPattern(rows, torch.sparse_csr_tensor(starts, pairs[1], entries, size, check_invariants=False))
 
 
-def pair_products(left: Tensor, right: Tensor, pattern: Tensor) -> Tensor:
+def pair_products(left: Tensor, right: Tensor, pattern: PairPattern) -> Tensor:
     """:math:`\\langle a_i, b_j \\rangle` of every pair :math:`(i, j)`, :math:`(P,)`.
 
     A sampled dense-dense product (SDDMM): of :math:`A B^\\top` only the entries at the pairs are computed, row by row.
@@ -98,4 +113,4 @@ def pair_products(left: Tensor, right: Tensor, pattern: Tensor) -> Tensor:
         >>> pair_products(rows, rows, pair_pattern(torch.tensor([[0, 1], [1, 2]]), rows))
         tensor([2., 3.])
     """
-    return torch.sparse.sampled_addmm(pattern, left, right.T, beta=0).values()
+    return torch.sparse.sampled_addmm(pattern.places, left[pattern.rows], right.T, beta=0).values()
