@@ -11,6 +11,7 @@ from torque_core.beliefs import Beliefs
 from torque_core.errors import BadGraph
 from torque_core.forces import (
     FORCES,
+    cosine_force,
     dirichlet_force,
     disparity_force,
     free_force,
@@ -46,6 +47,7 @@ def believed(draw):
 
 def test_names():
     assert {
+        "cosine": cosine_force,
         "dirichlet": dirichlet_force,
         "pair": pair_force,
         "free": free_force,
@@ -72,6 +74,11 @@ def test_dirichlet_energy_of_the_second_layer_is_after_one_propagation():
     force = dirichlet_force(Links(LAYER, PATH, layer=1))
     half = 0.5**0.5
     assert force.tolist() == pytest.approx([1 - half, 1 + half, 1 + half])
+
+
+@pytest.mark.parametrize("layer", [0, 1, 5])
+def test_cosine_force_is_that_of_the_features_in_every_layer(layer):
+    assert cosine_force(Links(LAYER, PATH, layer=layer)).tolist() == [0, 1, 1]
 
 
 def test_dirichlet_energy_stays_at_the_deepest_propagation():

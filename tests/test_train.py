@@ -8,15 +8,16 @@ import torch
 from torch_geometric.data import Data
 
 from torque_core import BlockModel, DatasetSpec, Noise, add_noise, load
+from torque_core import task as task_module
 from torque_core import train as train_function
 from torque_core.beliefs import Beliefs
 from torque_core.diagnostics import auroc
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.levers import LEVERS
-from torque_core.nn import BACKBONES, NORMS, TorqueGate
+from torque_core.nn import NORMS, TorqueGate
 from torque_core.rewire import rewire
 from torque_core.spec import RewireSpec
-from torque_core.train import METRICS, Epoch, Finished, Refresh, TrainSpec, train
+from torque_core.train import METRICS, MODELS, Epoch, Finished, Refresh, TrainSpec, train
 
 SHORT = TrainSpec(epochs=12, warmup=3, refresh_every=4, hidden=8)
 
@@ -293,12 +294,13 @@ def test_bad_settings_are_named(data):
         ("warmup", 0, 2000),
         ("refresh_every", 1, 2000),
         ("confidence", 0, 1),
+        ("patience", 1, 2000),
     ],
 )
 def test_ranges(name, low, high):
     for value in (low, high):
         assert getattr(TrainSpec(**{name: value}), name) == value
-    whole = name in ("epochs", "hidden", "warmup", "refresh_every")
+    whole = name in ("epochs", "hidden", "warmup", "refresh_every", "patience")
     wanted = f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got "
     for value in (low - 1, high + 1, float("nan"), *((1.5, 2.0, True) if whole else ())):
         with pytest.raises(BadConfig, match=re.escape(f"{wanted}{value}")):
@@ -309,7 +311,7 @@ def test_ranges(name, low, high):
     ("options", "message"),
     [
         ({"metric": "f1"}, "metric must be one of accuracy, roc_auc; got 'f1'"),
-        ({"backbone": "mlp"}, "backbone must be one of gcn, sage, gat; got 'mlp'"),
+        ({"backbone": "gin"}, "backbone must be one of gcn, sage, gat, mlp, gprgnn; got 'gin'"),
         ({"norm": "instance"}, "norm must be one of None, batch, layer; got 'instance'"),
         ({"seed": -1}, "seed must be an integer from 0 to 2**63 - 1, got -1"),
     ],
@@ -319,7 +321,7 @@ def test_unknown_choices_are_named(options, message):
         TrainSpec(**options)
 
 
-@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("backbone", MODELS)
 @pytest.mark.parametrize(
     "options", [{}, {"separate": True, "residual": True}, *({"norm": norm} for norm in NORMS if norm)]
 )
@@ -333,8 +335,55 @@ def test_models_of_every_kind_learn(backbone, options):
 
 def test_options_of_the_model_count(data):
     plain = curves(run(data))
-    for options in ({"backbone": "sage"}, {"separate": True}, {"residual": True}, {"norm": "batch"}):
+    for options in (
+        {"backbone": "sage"},
+        {"backbone": "mlp"},
+        {"backbone": "gprgnn"},
+        {"separate": True},
+        {"residual": True},
+        {"norm": "batch"},
+    ):
         assert curves(run(data, replace(SHORT, **options))) != plain
+
+
+def test_an_mlp_does_not_see_the_edges(data):
+    spec = replace(SHORT, backbone="mlp")
+    without = copy.copy(data)
+    without.edge_index = data.edge_index[:, :0]
+    assert curves(run(data, spec)) == curves(run(without, spec))
+
+
+@pytest.mark.parametrize("rewiring", [None, RewireSpec()])
+def test_patience_ends_training_and_keeps_the_best_epoch(data, rewiring):
+    whole = run(data, replace(SHORT, epochs=60, warmup=10), rewiring=rewiring)
+    *short, end = run(data, replace(SHORT, epochs=60, warmup=10, patience=5), rewiring=rewiring)
+    assert curves(short) == curves(whole)[: len(curves(short))]
+    first = 10 if rewiring else 0  # the warm-up does not count
+    validation = [event.validation for event in short if isinstance(event, Epoch)]
+    since = validation[first:]
+    assert len(validation) < 60
+    assert len(since) == since.index(max(since)) + 1 + 5
+    assert end.validation == max(since)
+
+
+def test_another_rewirer_may_take_its_place(data):
+    calls = []
+
+    def upside_down(graph, spec, *, beliefs=None):
+        calls.append(beliefs)
+        return rewire(graph, replace(spec, cut="none"), beliefs=beliefs)
+
+    events = run(data, rewiring=RewireSpec(cut="fixed", fraction=0.5), rewirer=upside_down)
+    assert [beliefs is None for beliefs in calls] == [True, False, False]
+    assert not any(layer.pruned_mask.any() for layer in events[-1].rewiring.layers)
+
+
+def test_probabilities_and_model_are_those_of_the_end(data):
+    end = run(data)[-1]
+    torch.testing.assert_close(end.probabilities.sum(dim=1), torch.ones(120))
+    with torch.no_grad():
+        logits = end.model(data.x, [data.edge_index] * 2)
+    torch.testing.assert_close(logits.softmax(dim=1), end.probabilities)
 
 
 @pytest.fixture
@@ -424,7 +473,7 @@ def test_a_weighted_directed_graph(data, cut):
             assert weight == weight_of.get(tuple(edge), float(layer.usual_weight))
 
 
-@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("backbone", MODELS)
 def test_sparse_features_are_dense_ones(data, monkeypatch, backbone):
     data.x = torch.nn.functional.one_hot(torch.arange(120) % 30, 60).float() + torch.eye(120)[:, :60]
     spec = replace(SHORT, dropout=0.0, backbone=backbone)
@@ -436,7 +485,7 @@ def test_sparse_features_are_dense_ones(data, monkeypatch, backbone):
 
     monkeypatch.setitem(train.__globals__, "_step", watched)
     sparse = run(data, spec)
-    monkeypatch.setitem(train.__globals__, "_SPARSE_BELOW", 0)
+    monkeypatch.setattr(task_module, "_SPARSE_BELOW", 0)
     dense = run(data, spec)
     assert layouts == [True] * 12 + [False] * 12
     # the same to the rounding

@@ -11,6 +11,7 @@ from torque_core.registry import Registry
 __all__ = [
     "FORCES",
     "Force",
+    "cosine_force",
     "dirichlet_force",
     "disparity_force",
     "free_force",
@@ -47,6 +48,15 @@ def dirichlet_force(links: Links) -> Tensor:
         tensor([1.])
     """
     return links.cosine_distance(links.layer)
+
+
+@FORCES.register("cosine")
+def cosine_force(links: Links) -> Tensor:
+    """Cosine distance of the features, the same in every layer: :math:`F_{ij} = 1 - \\cos(x_i, x_j) \\in [0, 2]`.
+
+    With the lever ``unit`` it is rewiring by feature similarity alone, blind to the graph.
+    """
+    return links.cosine_distance(0)
 
 
 @FORCES.register("pair")

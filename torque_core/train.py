@@ -2,29 +2,38 @@
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch_geometric.data import Data
 
 from torque_core.beliefs import Beliefs
 from torque_core.device import pick_device
-from torque_core.diagnostics.detection import auroc
-from torque_core.errors import BadConfig, BadGraph
-from torque_core.graph import check_graph, directed_edges, direction_weights, undirected_pairs
-from torque_core.nn import BACKBONES, NORMS, TorqueGate, TorqueGNN
+from torque_core.errors import BadConfig
+from torque_core.graph import directed_edges, direction_weights, undirected_pairs
+from torque_core.nn import BACKBONES, GPRGNN, NORMS, TorqueGate, TorqueGNN
 from torque_core.randomness import OwnRandomness, check_seed
 from torque_core.record import Rewiring
 from torque_core.rewire import rewire
 from torque_core.spec import RewireSpec
+from torque_core.task import Task, score_of
 
-__all__ = ["METRICS", "Epoch", "Event", "Finished", "Refresh", "TrainSpec", "train"]
+__all__ = ["METRICS", "MODELS", "Epoch", "Event", "Finished", "Refresh", "Rewirer", "TrainSpec", "train"]
 
 METRICS = ("accuracy", "roc_auc")
+MODELS = (*BACKBONES, "gprgnn")
 
-_SPARSE_BELOW = 0.1  # share of features that are not zero
+
+class Rewirer(Protocol):
+    """What can stand in for :func:`~torque_core.rewire.rewire` in training."""
+
+    def __call__(self, data: Data, spec: RewireSpec, *, beliefs: Beliefs | None = None) -> Rewiring:
+        """The record of every layer."""
+
+
 _Graphs = tuple[list[Tensor], list[Tensor | None]]  # edge_index and edge_weight of each layer
 
 
@@ -40,10 +49,11 @@ class TrainSpec:
         dropout: Dropout probability.
         warmup: Epochs on the input graph before the first rewiring.
         refresh_every: Epochs between two rewirings; the later ones also look at what the model believes by then.
+        patience: Training ends after so many epochs without a better validation score; None never.
         confidence: A node's belief counts from this class probability upwards; in [0, 1].
         metric: ``accuracy``, or ``roc_auc`` for two classes.
         seed: Of the weights and the dropout.
-        backbone: A name in :data:`~torque_core.nn.BACKBONES`.
+        backbone: A name in :data:`~torque_core.nn.BACKBONES`, or ``gprgnn`` for :class:`~torque_core.nn.GPRGNN`.
         separate: Whether a node is transformed apart from its neighbours, see :class:`~torque_core.nn.TorqueGNN`.
         residual: Whether a layer's input is added to its output.
         norm: Of the hidden layers: None, ``batch`` or ``layer``.
@@ -57,6 +67,7 @@ class TrainSpec:
     warmup: int = 20
     refresh_every: int = 60
     confidence: float = 0.9
+    patience: int | None = None
     metric: str = "accuracy"
     seed: int = 0
     backbone: str = "gcn"
@@ -75,13 +86,16 @@ class TrainSpec:
             ("warmup", 0, 2000),
             ("refresh_every", 1, 2000),
             ("confidence", 0, 1),
+            ("patience", 1, 2000),
         ):
             value = getattr(self, name)
-            whole = name in ("epochs", "hidden", "warmup", "refresh_every")
+            whole = name in ("epochs", "hidden", "warmup", "refresh_every", "patience")
+            if value is None and name == "patience":
+                continue
             if not low <= value <= high or (whole and type(value) is not int):
                 raise BadConfig(f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got {value}")
         check_seed(self.seed)
-        for name, known in (("metric", METRICS), ("backbone", BACKBONES), ("norm", NORMS)):
+        for name, known in (("metric", METRICS), ("backbone", MODELS), ("norm", NORMS)):
             if (choice := getattr(self, name)) not in known:
                 raise BadConfig(f"{name} must be one of {', '.join(map(str, known))}; got {choice!r}")
 
@@ -112,8 +126,15 @@ class Finished:
     validation: float | None
     test: float | None
     rewiring: Rewiring | None
-    predictions: Tensor
-    """Predicted classes of all nodes, :math:`(|\\mathcal{V}|,)`, on the CPU."""
+    probabilities: Tensor
+    """Class probabilities of all nodes, :math:`(|\\mathcal{V}|, C)`, on the CPU."""
+    model: nn.Module
+    """The trained model, as it was at ``best_epoch``."""
+
+    @property
+    def predictions(self) -> Tensor:
+        """Predicted classes of all nodes, :math:`(|\\mathcal{V}|,)`, on the CPU."""
+        return self.probabilities.argmax(dim=1)
 
 
 Event = Epoch | Refresh | Finished
@@ -124,6 +145,7 @@ def train(
     spec: TrainSpec | None = None,
     *,
     rewiring: RewireSpec | None = None,
+    rewirer: Rewirer = rewire,
     layers: int = 2,
     device: str = "auto",
 ) -> Iterator[Event]:
@@ -141,8 +163,9 @@ def train(
     Args:
         data: A graph with ``x``, ``edge_index``, ``y`` and ``train_mask``; ``val_mask`` and ``test_mask`` if there.
         spec: How to train.
-        rewiring: How to rewire; None trains the plain GCN.
-        layers: Layers of the plain GCN; a rewired model has as many as its :class:`RewireSpec` says.
+        rewiring: How to rewire; None trains the plain model.
+        rewirer: What rewires by that; a control takes its place to do otherwise.
+        layers: Layers of the plain model; a rewired model has as many as its :class:`RewireSpec` says.
         device: See :func:`~torque_core.device.pick_device`.
 
     Yields:
@@ -156,7 +179,7 @@ def train(
         ['Epoch', 'Refresh', 'Epoch', 'Epoch']
     """
     spec = spec or TrainSpec()
-    task = _Task.of(data, spec, pick_device(device))
+    task = Task.of(data, spec.metric, pick_device(device))
     layers = rewiring.layers if rewiring else layers
     pairs = undirected_pairs(task.graph["edge_index"], len(task.graph["x"]))
     edge_index, edge_weight = directed_edges(pairs, direction_weights(task.graph, pairs))
@@ -166,28 +189,17 @@ def train(
 
     randomness = OwnRandomness(spec.seed, task.x.device)
     with randomness:
-        model = TorqueGNN(
-            task.x.size(1),
-            spec.hidden,
-            task.classes,
-            num_layers=layers,
-            dropout=spec.dropout,
-            backbone=spec.backbone,
-            separate=spec.separate,
-            residual=spec.residual,
-            norm=spec.norm,
-        )
-        model.to(task.x.device)
+        model = _model(spec, task, layers).to(task.x.device)
     optimizer = torch.optim.Adam(model.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay)
 
-    best = Finished(0, None, None, None, torch.empty(0))
-    best_weights, best_graphs = copy.deepcopy(model.state_dict()), graphs
+    best = _Best(0, None, None, graphs, copy.deepcopy(model.state_dict()))
+    better_at = 0
     for epoch in range(1, spec.epochs + 1):
         since_warmup = epoch - spec.warmup - 1
         if rewiring and since_warmup >= 0 and since_warmup % spec.refresh_every == 0:
             known = torch.where(task.train, task.y, -1)
             beliefs = None if since_warmup == 0 else Beliefs(_predict(model, task, graphs), known, spec.confidence)
-            current = rewire(task.graph, rewiring, beliefs=beliefs)
+            current = rewirer(task.graph, rewiring, beliefs=beliefs)
             graphs = current.edge_indices, current.edge_weights
             yield Refresh(epoch, current)
             if gate is not None:
@@ -201,65 +213,49 @@ def train(
             current = gate.record()
             graphs = current.edge_indices, current.edge_weights
         scores = _predict(model, task, graphs)
-        validation = _score(scores, task.y, task.val, spec.metric)
-        yield Epoch(epoch, loss, _score(scores, task.y, task.train, spec.metric) or 0.0, validation)
+        validation = score_of(scores, task.y, task.val, spec.metric)
+        yield Epoch(epoch, loss, score_of(scores, task.y, task.train, spec.metric) or 0.0, validation)
         rewired_yet = not rewiring or since_warmup >= 0 or spec.epochs <= spec.warmup
+        if rewired_yet and (best.epoch == 0 or (validation or 0.0) > (best.validation or 0.0)):
+            better_at = epoch
         if rewired_yet and (validation or 0.0) >= (best.validation or 0.0):
-            best = Finished(epoch, validation, None, current, torch.empty(0))
-            best_weights, best_graphs = copy.deepcopy(model.state_dict()), graphs
-    model.load_state_dict(best_weights)
-    scores = _predict(model, task, best_graphs)
-    test = _score(scores, task.y, task.test, spec.metric)
-    yield replace(best, test=test, predictions=scores.argmax(dim=1).cpu())
+            best = _Best(epoch, validation, current, graphs, copy.deepcopy(model.state_dict()))
+        if spec.patience is not None and best.epoch and epoch - better_at >= spec.patience:
+            break
+    model.load_state_dict(best.weights)
+    scores = _predict(model, task, best.graphs)
+    test = score_of(scores, task.y, task.test, spec.metric)
+    yield Finished(best.epoch, best.validation, test, best.rewiring, scores.softmax(dim=1).cpu(), model)
 
 
 @dataclass(frozen=True)
-class _Task:
-    """A graph on its device, with what training looks at; ``x`` is sparse if nearly all of it is zero."""
+class _Best:
+    """The epoch that is kept, so far."""
 
-    graph: Data
-    x: Tensor
-    y: Tensor
-    train: Tensor
-    val: Tensor
-    test: Tensor
-    classes: int
-
-    @classmethod
-    def of(cls, data: Data, spec: TrainSpec, device: torch.device) -> "_Task":
-        """Check labels and masks, and copy the graph; ``data.to()`` would move the caller's own."""
-        check_graph(data)
-        y = data.y
-        if not isinstance(y, Tensor):
-            raise BadGraph("training needs labels y, one class index per node, -1 where unknown")
-        train, val, test = (_mask(data, part) for part in ("train_mask", "val_mask", "test_mask"))
-        if not bool(train.any()):
-            raise BadGraph("training needs at least one node in train_mask; choose another split")
-        if bool((y[train | val | test] < 0).any()):
-            raise BadGraph("a node of a mask has no label (y < 0); leave unlabelled nodes out of the masks")
-        classes = int(y.max()) + 1
-        if spec.metric == "roc_auc" and classes != 2:
-            raise BadConfig(f"metric roc_auc needs two classes, 0 and 1; the graph has {classes}")
-        x, y = data["x"].float().to(device), y.long().to(device)
-        graph = Data(x=x, edge_index=data["edge_index"].to(device), y=y, train_mask=train.to(device))
-        if data.get("edge_weight") is not None:
-            graph.edge_weight = data["edge_weight"].to(device)
-        if device.type == "cpu" and int(x.count_nonzero()) < _SPARSE_BELOW * x.numel():
-            x = x.to_sparse()
-        return cls(graph, x, y, train.to(device), val.to(device), test.to(device), classes)
+    epoch: int
+    validation: float | None
+    rewiring: Rewiring | None
+    graphs: _Graphs
+    weights: dict[str, Tensor]
 
 
-def _mask(data: Data, name: str) -> Tensor:
-    mask = data.get(name)
-    size = len(data["x"])
-    if mask is None:
-        return torch.zeros(size, dtype=torch.bool)
-    if mask.shape != (size,):
-        raise BadGraph(f"{name} has shape {tuple(mask.shape)}, not ({size},); choose one split of several")
-    return torch.as_tensor(mask).bool()
+def _model(spec: TrainSpec, task: Task, layers: int) -> nn.Module:
+    if spec.backbone == "gprgnn":
+        return GPRGNN(task.x.size(1), spec.hidden, task.classes, num_layers=layers, dropout=spec.dropout)
+    return TorqueGNN(
+        task.x.size(1),
+        spec.hidden,
+        task.classes,
+        num_layers=layers,
+        dropout=spec.dropout,
+        backbone=spec.backbone,
+        separate=spec.separate,
+        residual=spec.residual,
+        norm=spec.norm,
+    )
 
 
-def _step(model: TorqueGNN, optimizer: torch.optim.Optimizer, task: _Task, graphs: _Graphs) -> float:
+def _step(model: nn.Module, optimizer: torch.optim.Optimizer, task: Task, graphs: _Graphs) -> float:
     model.train()
     optimizer.zero_grad()
     loss = cross_entropy(model(task.x, *graphs)[task.train], task.y[task.train])
@@ -269,16 +265,8 @@ def _step(model: TorqueGNN, optimizer: torch.optim.Optimizer, task: _Task, graph
 
 
 @torch.no_grad()
-def _predict(model: TorqueGNN, task: _Task, graphs: _Graphs) -> Tensor:
+def _predict(model: nn.Module, task: Task, graphs: _Graphs) -> Tensor:
     """Class scores, (N, C)."""
     model.eval()
     logits: Tensor = model(task.x, *graphs)
     return logits
-
-
-def _score(logits: Tensor, y: Tensor, mask: Tensor, metric: str) -> float | None:
-    if not bool(mask.any()):
-        return None
-    if metric == "roc_auc":
-        return auroc(logits[mask, 1] - logits[mask, 0], y[mask] == 1)
-    return float((logits[mask].argmax(dim=1) == y[mask]).float().mean())

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch_geometric.data import Data
 
-from torque_core.datasets.tidy import tidy
+from torque_core.datasets.tidy import largest_component, tidy
 from torque_core.errors import BadGraph
 
 
@@ -61,3 +61,23 @@ def test_a_graph_without_edges():
 def test_bad_graphs(changes, message):
     with pytest.raises(BadGraph, match=message):
         tidy(raw(**changes))
+
+
+def test_the_largest_component_alone():
+    # 1 - 3 - 5 and 0 - 2, node 4 alone
+    given = raw(x=torch.arange(6.0)[:, None], y=torch.arange(6), edge_index=torch.tensor([[1, 3, 0], [3, 5, 2]]))
+    given.names, given.train_mask = tuple("abcdef"), torch.arange(6) < 4
+    graph = tidy(given)
+    part = largest_component(graph)
+    assert part.data.x.flatten().tolist() == [1, 3, 5]
+    assert part.data.y.tolist() == [1, 3, 5]
+    assert part.data.edge_index.tolist() == [[0, 1, 1, 2], [1, 0, 2, 1]]
+    assert part.data.train_mask.tolist() == [True, True, False]
+    assert part.data.names == ("b", "d", "f")
+    assert part.notes == (*graph.notes, "Only the largest component: 3 of 6 nodes.")
+    assert graph.data.num_nodes == 6
+
+
+def test_a_connected_graph_is_its_largest_component():
+    graph = tidy(raw(edge_index=torch.tensor([[0, 1, 2], [1, 2, 3]])))
+    assert largest_component(graph) is graph

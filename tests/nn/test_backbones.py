@@ -8,22 +8,22 @@ from torch_geometric.nn import GATConv, GCNConv, GINConv, GraphConv, SAGEConv, S
 
 from torque_core.errors import BadConfig
 from torque_core.nn import BACKBONES, WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
-from torque_core.nn.backbones import make_conv, takes_edge_weight
+from torque_core.nn.backbones import NoConv, make_conv, takes_edge_weight
 
 
 def test_names():
-    expected = {"gcn": WeightedGCNConv, "sage": WeightedSAGEConv, "gat": WeightedGATConv}
+    expected = {"gcn": WeightedGCNConv, "sage": WeightedSAGEConv, "gat": WeightedGATConv, "mlp": NoConv}
     assert expected == BACKBONES
     for name, conv in expected.items():
         made = make_conv(name, 5, 3)
         assert type(made) is conv
-        assert (made.in_channels, made.out_channels) == (5, 3)
+        assert made(torch.ones(2, 5), torch.tensor([[0], [1]])).shape == (2, 3)
 
 
 def test_a_name_can_be_added(monkeypatch):
     monkeypatch.setitem(BACKBONES, "graph", GraphConv)
     assert isinstance(make_conv("graph", 5, 3), GraphConv)
-    with pytest.raises(BadConfig, match="backbone must be one of gcn, sage, gat, graph or a graph"):
+    with pytest.raises(BadConfig, match="backbone must be one of gcn, sage, gat, mlp, graph or a graph"):
         make_conv("grap", 5, 3)
 
 
@@ -57,6 +57,6 @@ def test_who_takes_weights(conv, takes):
 
 @pytest.mark.parametrize("bad", ["gnc", "", None, 3])
 def test_an_unknown_backbone_is_named(bad):
-    message = f"backbone must be one of gcn, sage, gat or a graph convolution's class; got {bad!r}"
+    message = f"backbone must be one of gcn, sage, gat, mlp or a graph convolution's class; got {bad!r}"
     with pytest.raises(BadConfig, match=re.escape(message)):
         make_conv(bad, 5, 3)

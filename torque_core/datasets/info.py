@@ -16,12 +16,14 @@ class SplitScheme:
         count: How many splits it has: ``split`` runs from 0 to ``count - 1``.
         fractions: Train, validation and test shares of a seeded scheme, whose ``split`` is the seed;
             ``None`` for a scheme whose splits are fixed by the set's files.
+        largest_component: Whether only the largest connected component is looked at.
     """
 
     name: str
     description: str
     count: int
     fractions: tuple[float, float, float] | None = None
+    largest_component: bool = False
 
 
 PUBLIC = SplitScheme("public", "Planetoid's one split: 20 nodes of each class, 500 and 1,000 nodes", 1)
@@ -31,6 +33,13 @@ OWN = SplitScheme("own", "The ten splits that come with the set", 10)
 SEEDED = (
     SplitScheme("random-48-32-20", "48 / 32 / 20 % of each class, drawn by seed", 1000, (0.48, 0.32, 0.2)),
     SplitScheme("random-10-10-80", "10 / 10 / 80 % of each class, drawn by seed", 1000, (0.1, 0.1, 0.8)),
+    SplitScheme(
+        "component-10-10-80",
+        "The same, of the largest component: as in studies of attacks",
+        1000,
+        (0.1, 0.1, 0.8),
+        True,
+    ),
 )
 
 

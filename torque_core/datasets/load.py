@@ -11,7 +11,7 @@ from torque_core.datasets.registry import DATASETS
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import Split, fixed_split, stratified_split
 from torque_core.datasets.store import Progress, data_root, ensure_files
-from torque_core.datasets.tidy import count_of, tidy
+from torque_core.datasets.tidy import count_of, largest_component, tidy
 
 __all__ = ["LoadedDataset", "download", "load"]
 
@@ -66,6 +66,8 @@ def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: P
         from torque_core.datasets.benchmark import read_benchmark
 
         graph = read_benchmark(info, scheme.name, data_root(root), progress)
+    if scheme.largest_component:
+        graph = largest_component(graph)
     x, y, edge_index = (graph.data[key] for key in ("x", "y", "edge_index"))
     if scheme.fractions is None:
         split = fixed_split(graph.data, spec.split)

@@ -3,15 +3,16 @@
 import copy
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
-from torch_geometric.utils import to_undirected
+from torch_geometric.utils import to_scipy_sparse_matrix, to_undirected
 
 from torque_core.errors import BadGraph
 from torque_core.graph import check_graph, undirected_pairs
 
-__all__ = ["Tidied", "count_of", "tidy"]
+__all__ = ["Tidied", "count_of", "largest_component", "tidy"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,30 @@ def tidy(raw: Data) -> Tidied:
     pairs = undirected_pairs(links, len(x))
     data.x, data.y, data.edge_index = x, y, to_undirected(pairs, num_nodes=len(x))
     return Tidied(data, (*_edge_notes(links, pairs, len(x)), *_node_notes(x, y)))
+
+
+def largest_component(graph: Tidied) -> Tidied:
+    """The largest connected component alone, of several the first.
+
+    Example:
+        >>> graph = tidy(Data(x=torch.ones(4, 1), y=torch.arange(4), edge_index=torch.tensor([[0, 1], [2, 3]])))
+        >>> part = largest_component(graph)
+        >>> part.data.y, part.notes[-1]
+        (tensor([0, 2]), 'Only the largest component: 2 of 4 nodes.')
+    """
+    from scipy.sparse.csgraph import connected_components  # only here: it is slow to import
+
+    data = graph.data
+    size = int(data.num_nodes or 0)
+    _, component = connected_components(to_scipy_sparse_matrix(data["edge_index"], num_nodes=size), directed=False)
+    members = torch.from_numpy(component == np.bincount(component).argmax())
+    if bool(members.all()):
+        return graph
+    part = data.subgraph(members)
+    if "names" in data:
+        part.names = tuple(name for name, inside in zip(data["names"], members.tolist(), strict=True) if inside)
+    note = f"Only the largest component: {int(members.sum()):,} of {count_of(size, 'node')}."
+    return Tidied(part, (*graph.notes, note))
 
 
 def count_of(count: int, noun: str, verb: str = "") -> str:

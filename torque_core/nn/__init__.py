@@ -2,11 +2,13 @@
 
 from torque_core.nn.backbones import BACKBONES, Backbone
 from torque_core.nn.gate import TorqueGate
+from torque_core.nn.gpr_gnn import GPRGNN
 from torque_core.nn.torque_gnn import NORMS, TorqueGNN
 from torque_core.nn.weighted import WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
 
 __all__ = [
     "BACKBONES",
+    "GPRGNN",
     "NORMS",
     "Backbone",
     "TorqueGNN",

@@ -3,12 +3,12 @@
 import inspect
 from collections.abc import Callable
 
-from torch import nn
+from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
 from torque_core.nn.weighted import WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
 
-__all__ = ["BACKBONES", "Backbone", "make_conv", "takes_edge_weight"]
+__all__ = ["BACKBONES", "Backbone", "NoConv", "make_conv", "takes_edge_weight"]
 
 Backbone = Callable[[int, int], nn.Module]
 
@@ -55,5 +55,26 @@ def takes_edge_weight(conv: nn.Module) -> bool:
     return "edge_weight" in inspect.signature(conv.forward).parameters
 
 
-BACKBONES: dict[str, Backbone] = {"gcn": WeightedGCNConv, "sage": WeightedSAGEConv, "gat": WeightedGATConv}
+class NoConv(nn.Linear):
+    """A linear map of each node's own representation, whatever its edges: with it a GNN is a plain MLP.
+
+    Example:
+        >>> import torch
+        >>> NoConv(8, 4)(torch.ones(3, 8), torch.tensor([[0], [1]])).shape
+        torch.Size([3, 4])
+    """
+
+    def forward(  # type: ignore[override]
+        self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """New representations, :math:`(|\\mathcal{V}|, F')`."""
+        return super().forward(x)
+
+
+BACKBONES: dict[str, Backbone] = {
+    "gcn": WeightedGCNConv,
+    "sage": WeightedSAGEConv,
+    "gat": WeightedGATConv,
+    "mlp": NoConv,
+}
 """Graph convolutions by name; add your own to use it in :class:`~torque_core.nn.TorqueGNN`."""

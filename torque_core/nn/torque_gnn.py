@@ -105,7 +105,7 @@ class TorqueGNN(nn.Module):
         edge_weights = [None] * len(self.convs) if edge_weights is None else edge_weights
         self._check(edge_indices, edge_weights)
         for layer, conv in enumerate(self.convs):
-            z, weight = self._drop(x), edge_weights[layer]
+            z, weight = sparse_dropout(x, self.dropout, self.training), edge_weights[layer]
             # not every backbone knows the option
             options = {} if weight is None else {"edge_weight": weight.to(z.dtype)}
             x = conv(z, edge_indices[layer], **options)
@@ -116,13 +116,6 @@ class TorqueGNN(nn.Module):
             if layer < len(self.norms):
                 x = torch.relu(self.norms[layer](x))
         return x
-
-    def _drop(self, x: Tensor) -> Tensor:
-        if not x.is_sparse:
-            return nn.functional.dropout(x, self.dropout, self.training)
-        x = x.coalesce()  # zeros stay zeros: only the others need dice
-        values = nn.functional.dropout(x.values(), self.dropout, self.training)
-        return torch.sparse_coo_tensor(x.indices(), values, x.shape, is_coalesced=True, check_invariants=False)
 
     def _check(self, edge_indices: Sequence[Tensor], edge_weights: Sequence[Tensor | None]) -> None:
         layers = len(self.convs)
@@ -143,6 +136,15 @@ class TorqueGNN(nn.Module):
                     f"edge_weights[{layer}] has shape {tuple(weight.shape)}, but its graph has {edge_index.size(1)} "
                     "columns; give one weight per column of edge_index"
                 )
+
+
+def sparse_dropout(x: Tensor, probability: float, training: bool) -> Tensor:
+    """Dropout of a dense matrix, or of a sparse COO one, whose zeros stay zeros: only the others need dice."""
+    if not x.is_sparse:
+        return nn.functional.dropout(x, probability, training)
+    x = x.coalesce()
+    values = nn.functional.dropout(x.values(), probability, training)
+    return torch.sparse_coo_tensor(x.indices(), values, x.shape, is_coalesced=True, check_invariants=False)
 
 
 def _skip(in_channels: int, out_channels: int) -> nn.Module:
