@@ -353,6 +353,19 @@ def test_an_mlp_does_not_see_the_edges(data):
     assert curves(run(data, spec)) == curves(run(without, spec))
 
 
+def test_self_loops_weigh_in_the_plain_model_as_they_say(data):
+    loops = torch.arange(120).expand(2, -1)
+    looped = copy.copy(data)
+    looped.edge_index = torch.cat([data.edge_index, loops], dim=1)
+    plain = curves(run(data))
+    assert curves(run(looped)) == plain  # the convolution's own loops weigh 1
+    looped.edge_weight = torch.ones(looped.num_edges)
+    assert curves(run(looped)) == plain
+    looped.edge_weight[-120:] = 5.0
+    assert curves(run(looped)) != plain
+    assert curves(run(looped, rewiring=RewireSpec())) == curves(run(data, rewiring=RewireSpec()))
+
+
 @pytest.mark.parametrize("rewiring", [None, RewireSpec()])
 def test_patience_ends_training_and_keeps_the_best_epoch(data, rewiring):
     whole = run(data, replace(SHORT, epochs=60, warmup=10), rewiring=rewiring)

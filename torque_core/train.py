@@ -157,6 +157,8 @@ def train(
     The weights that are kept are those of the best validation score since the first rewiring, the later epoch among
     equals. Validation labels choose the epoch and do nothing else; the test mask is read once, at the end.
 
+    A plain model takes the graph as it comes, self-loops and their weights too, as diffusion leaves them.
+
     With the cut or the additions ``bernoulli``, a :class:`~torque_core.nn.TorqueGate` learns along from the first
     rewiring on; what it keeps in evaluation is scored, and stands in the record at the end.
 
@@ -181,8 +183,7 @@ def train(
     spec = spec or TrainSpec()
     task = Task.of(data, spec.metric, pick_device(device))
     layers = rewiring.layers if rewiring else layers
-    pairs = undirected_pairs(task.graph["edge_index"], len(task.graph["x"]))
-    edge_index, edge_weight = directed_edges(pairs, direction_weights(task.graph, pairs))
+    edge_index, edge_weight = _input_graph(task.graph, loops=rewiring is None)
     graphs: _Graphs = [edge_index] * layers, [edge_weight] * layers
     current: Rewiring | None = None
     gate: TorqueGate | None = None  # if there are thresholds to learn
@@ -237,6 +238,19 @@ class _Best:
     rewiring: Rewiring | None
     graphs: _Graphs
     weights: dict[str, Tensor]
+
+
+def _input_graph(graph: Data, *, loops: bool) -> tuple[Tensor, Tensor | None]:
+    """The edges, each direction once, and their weights; with the self-loops or without."""
+    edge_index, weight = graph["edge_index"], graph.get("edge_weight")
+    pairs = undirected_pairs(edge_index, len(graph["x"]))
+    edges, weights = directed_edges(pairs, direction_weights(graph, pairs))
+    own = edge_index[0] == edge_index[1]
+    if not loops or not bool(own.any()):
+        return edges, weights
+    weights = torch.ones_like(edges[0]).float() if weights is None else weights
+    of_loops = torch.ones_like(edge_index[0, own]).float() if weight is None else weight[own].float()
+    return torch.cat([edges, edge_index[:, own]], dim=1), torch.cat([weights, of_loops])
 
 
 def _model(spec: TrainSpec, task: Task, layers: int) -> nn.Module:
