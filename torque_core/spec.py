@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from torque_core.additions import ADDITIONS
+from torque_core.checks import check_choices, check_ranges
 from torque_core.cuts import CUTS
-from torque_core.errors import BadConfig
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
 from torque_core.randomness import check_seed
@@ -14,6 +14,16 @@ from torque_core.torque import PRODUCTS
 __all__ = ["HIERARCHIES", "RewireSpec"]
 
 HIERARCHIES = ("independent", "nested")
+
+_RANGES = {
+    "fraction": (0, 1),
+    "budget": (0, math.inf),
+    "additions": (0, 2),
+    "hops": (2, 4),
+    "layers": (1, 16),
+    "temperature": (0.01, 100),
+    "confidence": (0, 1),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,27 +74,16 @@ class RewireSpec:
 
     def __post_init__(self) -> None:
         """Raise :class:`BadConfig` for a value that cannot be."""
-        for name, known in (
-            ("lever", LEVERS),
-            ("force", FORCES),
-            ("product", PRODUCTS),
-            ("cut", CUTS),
-            ("add", ADDITIONS),
-            ("hierarchy", HIERARCHIES),
-        ):
-            if (value := getattr(self, name)) not in known:
-                raise BadConfig(f"{name} must be one of {', '.join(known)}; got {value!r}")
-        for name, low, high in (
-            ("fraction", 0, 1),
-            ("budget", 0, math.inf),
-            ("additions", 0, 2),
-            ("hops", 2, 4),
-            ("layers", 1, 16),
-            ("temperature", 0.01, 100),
-            ("confidence", 0, 1),
-        ):
-            number = getattr(self, name)
-            whole = name in ("budget", "hops", "layers")
-            if not low <= number <= high or (whole and type(number) is not int):
-                raise BadConfig(f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got {number}")
+        check_choices(
+            self,
+            {
+                "lever": LEVERS,
+                "force": FORCES,
+                "product": PRODUCTS,
+                "cut": CUTS,
+                "add": ADDITIONS,
+                "hierarchy": HIERARCHIES,
+            },
+        )
+        check_ranges(self, _RANGES, whole=("budget", "hops", "layers"))
         check_seed(self.seed)

@@ -11,8 +11,8 @@ from torch.nn.functional import cross_entropy
 from torch_geometric.data import Data
 
 from torque_core.beliefs import Beliefs
+from torque_core.checks import check_choices, check_ranges
 from torque_core.device import pick_device
-from torque_core.errors import BadConfig
 from torque_core.graph import directed_edges, direction_weights, undirected_pairs
 from torque_core.nn import BACKBONES, GPRGNN, NORMS, TorqueGate, TorqueGNN
 from torque_core.randomness import OwnRandomness, check_seed
@@ -25,6 +25,19 @@ __all__ = ["METRICS", "MODELS", "Epoch", "Event", "Finished", "Refresh", "Rewire
 
 METRICS = ("accuracy", "roc_auc")
 MODELS = (*BACKBONES, "gprgnn")
+
+_RANGES = {
+    "epochs": (1, 2000),
+    "learning_rate": (1e-6, 10),
+    "weight_decay": (0, 1),
+    "hidden": (1, 4096),
+    "dropout": (0, 0.99),
+    "warmup": (0, 2000),
+    "refresh_every": (1, 2000),
+    "confidence": (0, 1),
+    "patience": (1, 2000),
+}
+_WHOLE = ("epochs", "hidden", "warmup", "refresh_every", "patience")
 
 
 class Rewirer(Protocol):
@@ -77,27 +90,9 @@ class TrainSpec:
 
     def __post_init__(self) -> None:
         """Raise :class:`BadConfig` for a value that cannot be."""
-        for name, low, high in (
-            ("epochs", 1, 2000),
-            ("learning_rate", 1e-6, 10),
-            ("weight_decay", 0, 1),
-            ("hidden", 1, 4096),
-            ("dropout", 0, 0.99),
-            ("warmup", 0, 2000),
-            ("refresh_every", 1, 2000),
-            ("confidence", 0, 1),
-            ("patience", 1, 2000),
-        ):
-            value = getattr(self, name)
-            whole = name in ("epochs", "hidden", "warmup", "refresh_every", "patience")
-            if value is None and name == "patience":
-                continue
-            if not low <= value <= high or (whole and type(value) is not int):
-                raise BadConfig(f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got {value}")
+        check_ranges(self, _RANGES, whole=_WHOLE, optional="patience")
         check_seed(self.seed)
-        for name, known in (("metric", METRICS), ("backbone", MODELS), ("norm", NORMS)):
-            if (choice := getattr(self, name)) not in known:
-                raise BadConfig(f"{name} must be one of {', '.join(map(str, known))}; got {choice!r}")
+        check_choices(self, {"metric": METRICS, "backbone": MODELS, "norm": NORMS})
 
 
 @dataclass(frozen=True)
