@@ -12,7 +12,7 @@ from torque_core.graph import check_graph
 
 __all__ = ["Task", "score_of"]
 
-_SPARSE_BELOW = 0.1  # share of features that are not zero
+_SPARSE_BELOW = 0.2  # share of features that are not zero
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """GPR-GNN: features transformed once, then propagated many times with learned weights."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -8,6 +8,7 @@ from torch_geometric.nn.conv.gcn_conv import gcn_norm
 from torch_geometric.utils import scatter
 
 from torque_core.errors import BadConfig
+from torque_core.nn.fixed_edges import RememberedEdges, stay_fixed
 from torque_core.nn.torque_gnn import sparse_dropout
 
 __all__ = ["GPRGNN"]
@@ -65,6 +66,7 @@ class GPRGNN(nn.Module):
         self.weight = nn.Parameter(weight)
         """:math:`\\gamma`, :math:`(K + 1,)`."""
         self.num_layers = num_layers
+        self._edges = [RememberedEdges(_normalised) for _ in range(num_layers)]
         self.dropout = dropout
 
     def forward(
@@ -74,15 +76,22 @@ class GPRGNN(nn.Module):
         if len(edge_indices) != self.num_layers:
             raise BadConfig(f"{len(edge_indices)} graphs for {self.num_layers} stages; give one graph per stage")
         weights = [None] * self.num_layers if edge_weights is None else edge_weights
-        graphs = [
-            gcn_norm(edge_index, weight, len(x), dtype=torch.get_default_dtype())
-            for edge_index, weight in zip(edge_indices, weights, strict=True)
-        ]
         h = torch.relu(self.first(sparse_dropout(x, self.dropout, self.training)))
         h = self.second(nn.functional.dropout(h, self.dropout, self.training))  # (N, C)
         total, steps = self.weight[0] * h, len(self.weight) - 1
+        sums = [self._sum(stage, *graph, h) for stage, graph in enumerate(zip(edge_indices, weights, strict=True))]
         for step in range(steps):
-            (source, target), weight = graphs[step * self.num_layers // steps]
-            h = scatter(weight[:, None] * h[source], target, dim_size=len(x), reduce="sum")
+            h = sums[step * self.num_layers // steps](h)
             total = total + self.weight[step + 1] * h
         return total
+
+    def _sum(self, stage: int, edge_index: Tensor, edge_weight: Tensor | None, h: Tensor) -> Callable[[Tensor], Tensor]:
+        """What propagates one step over the graph of a stage."""
+        if stay_fixed(h, edge_weight):
+            return self._edges[stage].sum_over(edge_index, edge_weight, len(h))
+        (source, target), weight = _normalised(edge_index, edge_weight, len(h))
+        return lambda rows: scatter(weight[:, None] * rows[source], target, dim_size=len(rows), reduce="sum")
+
+
+def _normalised(edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int) -> tuple[Tensor, Tensor]:
+    return gcn_norm(edge_index, edge_weight, num_nodes)

@@ -5,11 +5,15 @@ PyG's ``SAGEConv`` takes no weights, its ``GATConv`` learns from edge features i
 parameters of PyG's convolutions, by name, shape and first value, so that weights trained in one load into the other.
 """
 
+import torch
 from torch import Tensor
 from torch.nn.functional import dropout, leaky_relu, linear
 from torch_geometric.nn import GATConv, GCNConv, SAGEConv
+from torch_geometric.nn.conv.gcn_conv import gcn_norm
 from torch_geometric.typing import OptTensor
 from torch_geometric.utils import scatter, softmax
+
+from torque_core.nn.fixed_edges import RememberedEdges, stay_fixed
 
 __all__ = ["WeightedGATConv", "WeightedGCNConv", "WeightedSAGEConv"]
 
@@ -46,6 +50,7 @@ class WeightedGCNConv(GCNConv):
 
     def __init__(self, in_channels: int, out_channels: int, *, add_self_loops: bool = True, bias: bool = True) -> None:
         super().__init__(in_channels, out_channels, add_self_loops=add_self_loops, bias=bias)
+        self._edges = RememberedEdges(self._normalised)
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_weight: OptTensor = None) -> Tensor:
         """New representations, :math:`(|\\mathcal{V}|, F')`.
@@ -55,15 +60,24 @@ class WeightedGCNConv(GCNConv):
             edge_index: Edges without self-loops, :math:`(2, M)`.
             edge_weight: Their weights, 0 or more, :math:`(M,)`; None for 1 everywhere.
         """
-        if self.add_self_loops:
-            return super().forward(x, edge_index, edge_weight)
         h = self.lin(x)  # (N, F')
-        if edge_weight is None:
-            edge_weight = h.new_ones(edge_index.size(1))
-        scale = _total_weight(edge_weight, edge_index, h.size(0)).rsqrt()  # (N,)
-        edge_weight = scale[edge_index[0]] * edge_weight * scale[edge_index[1]]  # (M,)
-        out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
+        if stay_fixed(h, edge_weight) and not self.explain:
+            out = self._edges.sum_over(edge_index, edge_weight, len(h))(h)
+        else:
+            edge_index, edge_weight = self._normalised(edge_index, edge_weight, len(h), h.dtype)
+            out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
         return out if self.bias is None else out + self.bias
+
+    def _normalised(
+        self, edge_index: Tensor, edge_weight: OptTensor, num_nodes: int, dtype: torch.dtype | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """The edges, with self-loops if wanted, and the coefficient of each, (2, M') and (M',)."""
+        if self.add_self_loops:
+            return gcn_norm(edge_index, edge_weight, num_nodes, dtype=dtype)
+        if edge_weight is None:
+            edge_weight = torch.ones(edge_index.size(1), dtype=dtype, device=edge_index.device)
+        scale = _total_weight(edge_weight, edge_index, num_nodes).rsqrt()  # (N,)
+        return edge_index, scale[edge_index[0]] * edge_weight * scale[edge_index[1]]
 
 
 class WeightedSAGEConv(SAGEConv):
@@ -93,6 +107,7 @@ class WeightedSAGEConv(SAGEConv):
 
     def __init__(self, in_channels: int, out_channels: int, *, root_weight: bool = True, bias: bool = True) -> None:
         super().__init__(in_channels, out_channels, aggr="add", root_weight=root_weight, bias=bias)
+        self._edges = RememberedEdges(self._averaged)
 
     def forward(  # type: ignore[override]
         self, x: Tensor, edge_index: Tensor, edge_weight: OptTensor = None
@@ -105,14 +120,23 @@ class WeightedSAGEConv(SAGEConv):
             edge_weight: Their weights, 0 or more, :math:`(M,)`; None for 1 everywhere.
         """
         h = linear(x, self.lin_l.weight)  # (N, F')
-        if edge_weight is None:
-            edge_weight = h.new_ones(edge_index.size(1))
-        # propagate_type: (x: Tensor, edge_weight: Tensor)
-        out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
-        out = out / _total_weight(edge_weight, edge_index, h.size(0)).unsqueeze(1)
+        if stay_fixed(h, edge_weight) and not self.explain:
+            out = self._edges.sum_over(edge_index, edge_weight, len(h))(h)
+        else:
+            edge_index, edge_weight = self._averaged(edge_index, edge_weight, len(h), h.dtype)
+            # propagate_type: (x: Tensor, edge_weight: Tensor)
+            out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
         if self.lin_l.bias is not None:
             out = out + self.lin_l.bias
         return out + self.lin_r(x) if self.root_weight else out
+
+    def _averaged(
+        self, edge_index: Tensor, edge_weight: OptTensor, num_nodes: int, dtype: torch.dtype | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """The edges and the share of each in its target's mean, (2, M) and (M,)."""
+        if edge_weight is None:
+            edge_weight = torch.ones(edge_index.size(1), dtype=dtype, device=edge_index.device)
+        return edge_index, edge_weight / _total_weight(edge_weight, edge_index, num_nodes)[edge_index[1]]
 
     def message(self, x_j: Tensor, edge_weight: Tensor) -> Tensor:  # type: ignore[override]
         """Weighted messages, :math:`(M, F')`."""
