@@ -157,6 +157,18 @@ def test_centred_unit_rows_have_length_one(nodes, width, seed, scale):
     torch.testing.assert_close(centred_unit(10 * x), rows, atol=1e-4, rtol=0)  # units do not matter
 
 
+def test_rare_features_weigh_more():
+    # both words split the nodes, 1 : 3 and 2 : 2; deviations sqrt(3) / 4 and 1 / 2
+    x = torch.tensor([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]]).double()
+    scaled = torch.tensor([0.75 / (3**0.5 / 4) ** 0.5, 0.5 / 0.5**0.5]).double()
+    torch.testing.assert_close(centred_unit(x)[0], scaled / scaled.norm())
+
+
+def test_a_constant_feature_has_no_say():
+    x = random_rows(5)
+    torch.testing.assert_close(centred_unit(torch.cat([x, torch.full((5, 1), 0.1)], dim=1))[:, :-1], centred_unit(x))
+
+
 def test_centred_unit_ignores_what_all_nodes_share():
     x = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     torch.testing.assert_close(centred_unit(x + 5), centred_unit(x), atol=1e-5, rtol=0)

@@ -192,7 +192,7 @@ def test_selection_and_device():
         ),
         (
             {"force": "energy"},
-            "force must be one of dirichlet, pair, free, pagerank_sum, pagerank_difference, disparity, unit; "
+            "force must be one of dirichlet, cosine, pair, free, pagerank_sum, pagerank_difference, disparity, unit; "
             "got 'energy'",
         ),
         ({"product": "dot"}, "product must be one of scalar, cross; got 'dot'"),

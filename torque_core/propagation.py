@@ -23,10 +23,16 @@ _SKETCH = 256
 
 
 def centred_unit(x: Tensor) -> Tensor:
-    """Rows of ``x`` minus their mean, scaled to length one; a row equal to the mean stays zero.
+    """Features centred and Pareto-scaled, then rows scaled to length one; a row equal to the mean stays zero.
+
+    .. math::
+        \\hat{x}_{if} = \\frac{x_{if} - \\bar{x}_f}{\\sqrt{\\sigma_f}}, \\qquad
+        x_i \\leftarrow \\hat{x}_i / \\|\\hat{x}_i\\|
 
     Centred, the cosine distance of two unrelated nodes is 1, whatever all nodes have in common. Uncentred, a
-    high-degree node looks like every other, only because its neighbourhood averages out.
+    high-degree node looks like every other, only because its neighbourhood averages out. Divided by the root of its
+    standard deviation :math:`\\sigma_f` (van den Berg et al., BMC Genomics 7:142, 2006), a rare word says more than one
+    that stands everywhere, without having all the say, as it would have divided by the whole.
 
     Args:
         x: Features, :math:`(|\\mathcal{V}|, F)`.
@@ -39,10 +45,13 @@ def centred_unit(x: Tensor) -> Tensor:
     """
     mean = x.mean(dim=0)
     centred = x - mean
+    deviation = centred.norm(dim=0) / len(x) ** 0.5
+    # what is left of a feature or of a row that equals the mean is rounding, not a direction
+    scale = torch.where(deviation > 1e-6 * mean.abs(), deviation.clamp(min=1e-30).rsqrt(), 0.0)
+    centred = centred * scale if centred.requires_grad else centred.mul_(scale)
     length = centred.norm(dim=1, keepdim=True)
-    # what is left of a row that equals the mean is rounding, not a direction
-    scale = torch.where(length > 1e-6 * mean.norm(), 1 / length.clamp(min=1e-30), 0.0)
-    return centred * scale if centred.requires_grad else centred.mul_(scale)
+    shrink = torch.where(length > 1e-6 * (mean * scale).norm(), 1 / length.clamp(min=1e-30), 0.0)
+    return centred * shrink if centred.requires_grad else centred.mul_(shrink)
 
 
 class Propagation:

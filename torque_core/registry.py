@@ -35,10 +35,14 @@ class Registry(dict[str, F]):
         self.kind = kind
 
     def register(self, name: str) -> Callable[[F], F]:
-        """Decorate a function to have it under this name; :class:`BadConfig` if the name is taken."""
+        """Decorate a function to have it under this name; :class:`BadConfig` if another function has it.
+
+        The same function, of a module that is loaded again, takes its own place.
+        """
 
         def add(function: F) -> F:
-            if name in self:
+            there = self.get(name, function)
+            if (there.__module__, there.__qualname__) != (function.__module__, function.__qualname__):
                 raise BadConfig(f"{self.kind} {name!r} is registered already; choose another name")
             self[name] = function
             return function
