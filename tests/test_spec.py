@@ -9,15 +9,15 @@ from torque_core.additions import ADDITIONS
 from torque_core.cuts import CUTS
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
-from torque_core.spec import HIERARCHIES, RewireSpec
+from torque_core.spec import AUTO, HIERARCHIES, RewireSpec
 from torque_core.torque import PRODUCTS
 
 
 @pytest.mark.parametrize(
     ("name", "known"),
     [
-        ("lever", LEVERS),
-        ("force", FORCES),
+        ("lever", (*LEVERS, AUTO)),
+        ("force", (*FORCES, AUTO)),
         ("product", PRODUCTS),
         ("cut", CUTS),
         ("add", ADDITIONS),

@@ -1,4 +1,4 @@
-"""The command line: ``python -m torque_core rewire --dataset cora --noise 0.5 --out DIR``, and ``train``."""
+"""The command line: ``python -m torque_core rewire --dataset cora --out DIR``, ``train``, ``study`` and ``report``."""
 
 import argparse
 import statistics
@@ -14,12 +14,13 @@ from torque_core.cuts import CUTS
 from torque_core.datasets import DATASETS, DatasetSpec, download, load
 from torque_core.device import DEVICES, pick_device
 from torque_core.errors import BadConfig, TorqueError
+from torque_core.experiments.cli import add_commands
 from torque_core.export import export_rewiring
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
 from torque_core.noise import NOISE_KINDS, Noise, add_noise
 from torque_core.rewire import rewire
-from torque_core.spec import HIERARCHIES, RewireSpec
+from torque_core.spec import AUTO, HIERARCHIES, RewireSpec
 from torque_core.torque import PRODUCTS
 from torque_core.train import Epoch, Finished, TrainSpec, train
 
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument("--runs", type=int, default=5, help="each with a split and a seed of its own")
     training.add_argument("--epochs", type=int, default=TrainSpec().epochs)
     _common(training)
+    add_commands(commands)
     return parser
 
 
@@ -69,8 +71,8 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--noise", type=float, default=0.0, metavar="RATE", help="noise level, 0.5 is 50 %%")
     command.add_argument("--noise-kind", default="insert", choices=NOISE_KINDS)
     command.add_argument("--seed", type=int, default=0, help="of the noise and of what is sampled")
-    command.add_argument("--lever", default=default.lever, choices=LEVERS)
-    command.add_argument("--force", default=default.force, choices=FORCES)
+    command.add_argument("--lever", default=default.lever, choices=(*LEVERS, AUTO))
+    command.add_argument("--force", default=default.force, choices=(*FORCES, AUTO))
     command.add_argument("--product", default=default.product, choices=PRODUCTS)
     command.add_argument("--temperature", type=float, default=default.temperature, help="of the force 'free'")
     command.add_argument("--confidence", type=float, default=default.confidence, help="of the force 'disparity'")

@@ -66,8 +66,7 @@ def neighbourhood_lever(links: Links) -> Tensor:
         >>> round(float(lever[0]), 6), round(float(lever[3]), 6)
         (0.35, 1.0)
     """
-    names = Links(links.propagation.names, links.pairs)
-    return (names.cosine_distance(1) + names.cosine_distance(2)) / 2
+    return (links.names.cosine_distance(1) + links.names.cosine_distance(2)) / 2
 
 
 @LEVERS.register("combined")

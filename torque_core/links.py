@@ -126,6 +126,11 @@ class Links:
         return self._beliefs()
 
     @cached_property
+    def names(self) -> "Links":
+        """The same links between nodes told apart by name alone, see :attr:`Propagation.names`."""
+        return Links(self.propagation.names, self.pairs)
+
+    @cached_property
     def _blocks(self) -> "list[Links]":
         """The same links, few enough at a time."""
         if self.pairs.size(1) <= _BLOCK_LINKS:

@@ -14,11 +14,12 @@ from torque_core.candidates import candidate_pairs
 from torque_core.chance import chance_pairs
 from torque_core.cuts import CUTS, Evidence
 from torque_core.errors import BadGraph
+from torque_core.forms import choose_form
 from torque_core.graph import check_graph, direction_weights, undirected_pairs
 from torque_core.links import Links
 from torque_core.propagation import Propagation, centred_unit
 from torque_core.record import LayerRewiring, Rewiring
-from torque_core.spec import RewireSpec
+from torque_core.spec import AUTO, RewireSpec
 from torque_core.torque import Torque, torque
 
 __all__ = ["rewire"]
@@ -53,7 +54,7 @@ def rewire(
         progress: Called with the number of layers done.
 
     Returns:
-        The record of every layer.
+        The record of every layer; its spec names the lever and the force that were taken.
 
     Raises:
         BadGraph: The graph is empty, malformed or has features that are not finite, or a force needs labels that
@@ -82,6 +83,8 @@ def rewire(
     direction_weight = direction_weights(data, pairs)
     judged = graph = pairs, direction_weight
     layers: list[LayerRewiring] = []
+    if AUTO in (spec.lever, spec.force):
+        spec = _named(data, features, graph, spec, beliefs)
     for index in range(spec.layers):
         layer = _rewire_layer(data, features, graph, judged, index, spec, beliefs)
         layers.append(layer)
@@ -102,14 +105,10 @@ def _rewire_layer(
     """Judge the edges of ``judged`` on ``graph``, cut and add."""
     num_nodes, pairs = len(features), judged[0]
     propagation = Propagation(features, graph[0], _both_ways(graph[1]))
-
-    @cache
-    def believed() -> Beliefs:
-        return beliefs or cross_fitted_beliefs(propagation, _known(data), confidence=spec.confidence)
+    look = _looks(data, propagation, index, spec, beliefs)
 
     def torque_of(links: Tensor) -> Torque:
-        seen = Links(propagation, links, layer=index, temperature=spec.temperature, beliefs=believed)
-        return torque(seen, lever=spec.lever, force=spec.force, product=spec.product)
+        return torque(look(links), lever=spec.lever, force=spec.force, product=spec.product)
 
     judgement = torque_of(pairs)
     chance = chance_pairs(pairs, num_nodes, torch.Generator().manual_seed(spec.seed))
@@ -129,6 +128,35 @@ def _rewire_layer(
     return LayerRewiring(
         pairs, judgement, pruned_mask, candidates[:, chosen], proposed[chosen], cut, num_nodes, judged[1]
     )
+
+
+@torch.no_grad()
+def _named(data: Data, features: Tensor, graph: _Graph, spec: RewireSpec, beliefs: Beliefs | None) -> RewireSpec:
+    """The spec with lever and force as they fit the graph in its first layer."""
+    propagation = Propagation(features, graph[0], _both_ways(graph[1]))
+    chance = chance_pairs(graph[0], len(features), torch.Generator().manual_seed(spec.seed))
+    look = _looks(data, propagation, 0, spec, beliefs)
+    both = [look(links) for links in (graph[0], chance.pairs)]
+
+    def judge(named: RewireSpec) -> tuple[Torque, Torque]:
+        edges, by_chance = (
+            torque(links, lever=named.lever, force=named.force, product=named.product) for links in both
+        )
+        return edges, by_chance
+
+    return choose_form(spec, judge, chance.weight)
+
+
+def _looks(
+    data: Data, propagation: Propagation, index: int, spec: RewireSpec, beliefs: Beliefs | None
+) -> Callable[[Tensor], Links]:
+    """What makes pairs of nodes links of a layer."""
+
+    @cache
+    def believed() -> Beliefs:
+        return beliefs or cross_fitted_beliefs(propagation, _known(data), confidence=spec.confidence)
+
+    return lambda pairs: Links(propagation, pairs, layer=index, temperature=spec.temperature, beliefs=believed)
 
 
 def _both_ways(weight: Tensor | None) -> Tensor | None:

@@ -11,7 +11,10 @@ from torque_core.levers import LEVERS
 from torque_core.randomness import check_seed
 from torque_core.torque import PRODUCTS
 
-__all__ = ["HIERARCHIES", "RewireSpec"]
+__all__ = ["AUTO", "HIERARCHIES", "RewireSpec"]
+
+AUTO = "auto"
+"""For lever and force: whichever fits the graph, see :func:`~torque_core.forms.choose_form`."""
 
 HIERARCHIES = ("independent", "nested")
 
@@ -31,8 +34,9 @@ class RewireSpec:
     """How to rewire: what :func:`~torque_core.rewire.rewire` is asked for, and its identity in caches and links.
 
     Attributes:
-        lever: A name in :data:`~torque_core.levers.LEVERS`.
-        force: A name in :data:`~torque_core.forces.FORCES`.
+        lever: A name in :data:`~torque_core.levers.LEVERS`, or ``auto``: the one that fits the graph, see
+            :func:`~torque_core.forms.choose_form`.
+        force: A name in :data:`~torque_core.forces.FORCES`, or ``auto``.
         product: A name in :data:`~torque_core.torque.PRODUCTS`.
         cut: A name in :data:`~torque_core.cuts.CUTS`.
         fraction: Share of the edges that the cut ``fixed`` prunes, in [0, 1].
@@ -77,8 +81,8 @@ class RewireSpec:
         check_choices(
             self,
             {
-                "lever": LEVERS,
-                "force": FORCES,
+                "lever": (*LEVERS, AUTO),
+                "force": (*FORCES, AUTO),
                 "product": PRODUCTS,
                 "cut": CUTS,
                 "add": ADDITIONS,

@@ -18,6 +18,7 @@ def navigate() -> st.Page:
             st.Page("pages/explore.py", title="Explore", icon=":material/hub:", default=True),
             st.Page("pages/receptive_field.py", title="Receptive field", icon=":material/target:"),
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+            st.Page("pages/evidence.py", title="Evidence", icon=":material/query_stats:"),
         ],
         position="top",
     )

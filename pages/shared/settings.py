@@ -19,6 +19,7 @@ from torque_core.torque import PRODUCTS
 __all__ = ["MAX_LAYERS", "NETWORK_UP_TO", "SETTINGS", "Settings", "fitting_view", "read_link", "write_link"]
 
 MAX_LAYERS = 4
+_BETWEEN = "~"  # the names of a list in a link
 NETWORK_UP_TO = 300
 """Nodes that are drawn as one interactive network; of a larger graph, the neighbourhood of a node is."""
 
@@ -60,6 +61,14 @@ def _number(title: str, default: float, low: float, high: float) -> Setting:
     return Setting(title, default, allows, f"a number from {low:g} to {high:g}")
 
 
+def _is_short(text: str, most: int) -> bool:
+    return text.isprintable() and len(text) <= most
+
+
+def _text(title: str) -> Setting:
+    return Setting(title, "", lambda text: _is_short(text, 100), "a name of at most 100 letters")
+
+
 _SCHEMES = {scheme.name: scheme for info in DATASETS.values() for scheme in info.splits}
 _REWIRE, _BLOCK = RewireSpec(), BlockModel()
 
@@ -97,6 +106,13 @@ SETTINGS: dict[str, Setting] = {
     "refresh": _number("refresh", 60, 5, 1000),
     "hidden": _number("hidden width", 64, 4, 512),
     "dropout": _number("dropout in %", 50, 0, 90),
+    # of the stored results; what is empty is chosen by the page, which alone knows what there is
+    "study": _text("study"),
+    "place": _text("data set of the study"),
+    "disturbance": _text("noise of the study"),
+    "level": _text("noise level of the study"),
+    "methods": Setting("methods", (), lambda text: _is_short(text, 2_000), "names of methods with ~ between them"),
+    "curve": _one_of("curves", "score", ("score", "loss")),
     "job": Setting("training", "", lambda text: text.isalnum() and len(text) <= 32, "the id of a training"),
 }
 """Every key of the session and of the link."""
@@ -116,9 +132,11 @@ def read_link(parameters: Mapping[str, str]) -> tuple[dict[str, object], list[st
         if setting is None:
             problems.append(f"The link's part «{_short(key)}» is unknown and was left out.")
         elif not setting.allows(text):
-            problems.append(
-                f"{setting.title}: «{_short(text)}» is not {setting.choices}; the default, {setting.default}, is shown."
-            )
+            empty = setting.default in ("", ())
+            shown = "it was left out" if empty else f"the default, {setting.default}, is shown"
+            problems.append(f"{setting.title}: «{_short(text)}» is not {setting.choices}; {shown}.")
+        elif isinstance(setting.default, tuple):
+            values[key] = tuple(text.split(_BETWEEN))
         else:
             values[key] = type(setting.default)(float(text)) if isinstance(setting.default, int | float) else text
     return values, problems
@@ -134,6 +152,8 @@ def write_link(state: Mapping[str, object]) -> dict[str, str]:
     link = {}
     for key, setting in SETTINGS.items():
         value = state.get(key)
+        if isinstance(value, list | tuple):
+            value = _BETWEEN.join(map(str, value))
         if value not in (None, "", setting.default, _implied(key, state)):
             link[key] = f"{value:g}" if isinstance(value, float) else str(value)
     return link

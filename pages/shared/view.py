@@ -13,7 +13,7 @@ from torque_core import DATASETS, LayerRewiring, NoisyGraph, Rewiring, TorqueErr
 from torque_core.datasets import LoadedDataset, download
 from torque_core.figures import DARK, LIGHT, Theme
 
-__all__ = ["View", "messages", "node_input", "percent", "theme", "view"]
+__all__ = ["View", "enter", "messages", "node_input", "percent", "theme", "view"]
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,20 @@ def messages() -> Iterator[None]:
         st.stop()
 
 
-def view() -> View:
-    """The settings' graph, noise and rewiring; with a message, and no more, if they cannot be had."""
+def enter() -> None:
+    """Begin a page: make sure that app.py has run before it.
+
+    A server that has just started takes pages/ for Streamlit's older kind of app and runs the page of a link alone,
+    until somebody calls st.navigation.
+    """
     if not st.session_state.pop("framed", False):
-        # app.py has not run before this page: a server that has just started takes pages/ for Streamlit's older kind of
-        # app and runs the page of a link alone, until somebody calls st.navigation
         navigate()
         st.rerun()
+
+
+def view() -> View:
+    """The settings' graph, noise and rewiring; with a message, and no more, if they cannot be had."""
+    enter()
     settings: Settings | None = st.session_state.settings
     if settings is None:
         st.info("Correct the settings in the sidebar: the message there says how.", icon=":material/tune:")

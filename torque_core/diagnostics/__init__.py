@@ -1,6 +1,8 @@
 """Diagnostics: what rewiring did, in numbers."""
 
+from torque_core.diagnostics.calibration import Calibration, calibration
 from torque_core.diagnostics.detection import Detection, auroc, detection
+from torque_core.diagnostics.edge_scores import EDGE_SCORES, EdgeScore, detection_scores
 from torque_core.diagnostics.homophily import (
     adjusted_homophily,
     class_insensitive_homophily,
@@ -16,14 +18,19 @@ from torque_core.diagnostics.spectrum import spectral_gap
 from torque_core.diagnostics.structure import Structure, components, structure
 
 __all__ = [
+    "EDGE_SCORES",
+    "Calibration",
     "Detection",
+    "EdgeScore",
     "ReceptiveField",
     "Structure",
     "adjusted_homophily",
     "auroc",
+    "calibration",
     "class_insensitive_homophily",
     "components",
     "detection",
+    "detection_scores",
     "dirichlet_energy",
     "edge_homophily",
     "effective_resistance",

@@ -1,0 +1,111 @@
+"""A person who wants proof: picks a study, looks at the figures and the table, takes the table away."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import App, start_server
+from tests.experiments.stored import made_up_store
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def evidence_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An app with made-up results."""
+    folder = tmp_path_factory.mktemp("evidence")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TORQUE_RESULTS", str(made_up_store(folder / "results.sqlite")))
+        process, url = start_server(folder)
+    yield url
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(params=["light", "dark"])
+def window(evidence_server: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[App]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param)
+    app = App(context.new_page(), evidence_server)
+    app.page.on("request", app.note)
+    yield app
+    context.close()
+
+
+def choose(app: App, box: str, name: str) -> None:
+    app.page.get_by_test_id("stSelectbox").filter(has_text=box).first.get_by_role("combobox").click()
+    app.page.get_by_role("option", name=name).click()
+    app.settle()
+
+
+def test_from_clean_graphs_to_noise(window: App):
+    window.open("/evidence").healthy()
+    figures = window.page.locator(".js-plotly-plot")
+    expect(figures).to_have_count(2)
+    expect(figures.first.get_by_text("test accuracy (%)")).to_be_visible()
+    expect(window.page.get_by_test_id("stSidebar")).to_be_hidden()
+    choose(window, "Study", "Robustness")
+    window.healthy()
+    expect(figures.first.get_by_text("edges inserted (% of the edges)")).to_be_visible()
+    for name in ("plain", "torque_gap", "random"):
+        expect(figures.first.locator(".legend").get_by_text(name, exact=True)).to_be_visible()
+    expect(window.page.get_by_text("points above plain, more than luck explains")).to_be_visible()
+    assert "study=robustness" in window.page.url
+    assert "level=100" in window.page.url
+    choose(window, "Noise level", "50 %")
+    expect(window.page.get_by_text("All methods · Zachary's karate club · Insert edges · 50 %")).to_be_visible()
+    window.page.reload()
+    window.settle().healthy()
+    expect(window.page.get_by_text("All methods · Zachary's karate club · Insert edges · 50 %")).to_be_visible()
+
+
+def test_every_figure_says_what_it_shows(window: App):
+    window.open("/evidence?study=robustness").healthy()
+    charts = window.page.get_by_test_id("stPlotlyChart")
+    expect(charts).to_have_count(2)
+    said = []
+    for chart in charts.all():
+        described = chart.locator("xpath=descendant-or-self::*[@aria-label or @alt]").first
+        said.append(described.get_attribute("aria-label") or described.get_attribute("alt") or "")
+    assert re.search("Mean test accuracy on Zachary's karate club of plain, torque_gap, random", said[0])
+    assert re.search(r"Mean accuracy \(%\) by epoch of plain, torque_gap, random", said[1])
+
+
+def test_the_table_is_taken_away(window: App):
+    window.open("/evidence?study=robustness&level=50").healthy()
+    expect(window.page.get_by_test_id("stDataFrame")).to_be_visible()
+    with window.page.expect_download() as download:
+        window.page.get_by_role("button", name="Table as CSV").click()
+    assert download.value.suggested_filename == "robustness-zachary-s-karate-club-insert-50.csv"
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert len(lines) == 5
+    assert lines[0].startswith("place,dataset,scheme,noise_kind,rate,label,n,mean,std,mark,")
+
+
+def test_the_settings_of_other_pages_stay(window: App):
+    window.open("/?data=karate&rate=35").page.get_by_role("link", name="Evidence").click()
+    window.settle().healthy()
+    expect(window.page.locator(".js-plotly-plot").first).to_be_visible()
+    window.page.get_by_role("link", name="Explore").click()
+    window.settle().healthy()
+    expect(window.page.get_by_test_id("stSidebar")).to_be_visible()
+    assert "data=karate" in window.page.url
+    assert "rate=35" in window.page.url
+
+
+def test_without_results_there_is_a_message(browser: Browser, tmp_path: Path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TORQUE_RESULTS", str(tmp_path / "nothing.sqlite"))
+        process, url = start_server(tmp_path)
+    try:
+        app = App(browser.new_page(), url).open("/evidence")
+        expect(app.page.get_by_text("there is no store at")).to_be_visible()
+        app.healthy().page.get_by_role("link", name="Explore").click()
+        app.settle().healthy()
+        assert int(app.metric("Edges pruned")) > 0
+        app.page.close()
+    finally:
+        process.terminate()
+        process.wait(20)

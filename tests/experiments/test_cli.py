@@ -1,0 +1,89 @@
+import pytest
+
+from tests.experiments.probe import command, traces
+from torque_core.errors import BadConfig
+from torque_core.experiments import STUDIES, Store
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch):
+    log = tmp_path / "log"
+    monkeypatch.setenv("PROBE_LOG", str(log))
+    monkeypatch.setenv("PROBE_SECONDS", "0")
+    return log
+
+
+def test_list(capsys):
+    assert command(["study", "--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [*STUDIES, "probes"]
+    assert lines[0].split(maxsplit=1)[1] == STUDIES.describe(next(iter(STUDIES)))
+
+
+def test_study(log, tmp_path, capsys):
+    path = tmp_path / "new" / "runs.sqlite"
+    assert command(["study", "probes", "--store", path, "--limit", 5]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        f"probes: 5 run now, 0 known before, all in {path}",
+        "2 plans want more runs than the limit allows; the same command goes on",
+    ]
+    assert err == ""  # no bar: this is no terminal
+    assert command(["study", "probes", "--store", path, "--quiet"]) == 0
+    assert capsys.readouterr() == (f"probes: 7 run now, 5 known before, all in {path}\n", "")
+    assert sorted(number for number, _ in traces(log)) == list(range(12))
+    with Store(path, read_only=True) as store:
+        assert len(store.frame("probes")) == 16
+
+
+def test_what_failed_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PROBE_LOG", str(tmp_path / "missing" / "log"))
+    monkeypatch.setenv("PROBE_SECONDS", "0")
+    assert command(["study", "probes", "--store", tmp_path / "runs.sqlite"]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("probes: 12 run now, 0 known before")
+    assert [line.split(": ")[:3] for line in err.splitlines()] == [
+        ["failed, to be tried again by the same command", label, "FileNotFoundError"] for label in ("first", "second")
+    ]
+
+
+def test_ctrl_c(log, tmp_path, monkeypatch, capsys):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("torque_core.experiments.cli.run_study", interrupt)
+    path = tmp_path / "runs.sqlite"
+    assert command(["study", "probes", "--store", path]) == 130
+    assert capsys.readouterr().out == (f"stopped; what is done is in {path}, and the same command goes on from there\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["atlantis"],
+        ["probes", "--workers", "2", "--scheduler", "tcp://here:1"],
+        ["probes", "--workers", "two"],
+        ["probes", "--list"],
+    ],
+)
+def test_wrong_words(arguments, log, capsys):
+    with pytest.raises(SystemExit) as end:
+        command(["study", *arguments])
+    assert end.value.code == 2
+    assert "error: " in capsys.readouterr().err
+
+
+def test_no_store_to_report(tmp_path):
+    with pytest.raises(BadConfig, match="there is no store at"):
+        command(["report", "--store", tmp_path / "none", "--out", tmp_path])
+
+
+def test_report(tmp_path, capsys):
+    path, out = tmp_path / "runs.sqlite", tmp_path / "out"
+    assert command(["study", "smoke", "--store", path, "--limit", 4]) == 0
+    capsys.readouterr()
+    assert command(["report", "--store", path, "--out", out, "--study", "smoke"]) == 0
+    count = len(list(out.iterdir()))
+    assert count > 0
+    assert capsys.readouterr().out == f"{count} files in {out}\n"

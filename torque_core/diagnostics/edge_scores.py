@@ -1,0 +1,163 @@
+"""Scores of edges as detectors of injected ones: torque and what it is to be compared with, on equal footing."""
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+from torch_geometric.data import Data
+
+from torque_core.beliefs import cross_fitted_beliefs
+from torque_core.diagnostics._blocks import squared_distances
+from torque_core.diagnostics._sparse import adjacency
+from torque_core.diagnostics.detection import auroc
+from torque_core.errors import BadGraph
+from torque_core.graph import check_graph, undirected_pairs
+from torque_core.links import Links
+from torque_core.noise import NoisyGraph
+from torque_core.propagation import Propagation, centred_unit
+from torque_core.registry import Registry
+from torque_core.torque import torque
+
+__all__ = [
+    "EDGE_SCORES",
+    "EdgeScore",
+    "cosine_score",
+    "detection_scores",
+    "jaccard_score",
+    "random_score",
+    "torque_score",
+]
+
+EdgeScore = Callable[[Data, Tensor], Tensor]
+
+EDGE_SCORES: Registry[EdgeScore] = Registry("edge score")
+"""Scores by name, called with a graph and pairs of its nodes: one number a pair, high for a suspicious one."""
+
+_BLOCK_PAIRS = 1 << 14
+
+
+@torch.no_grad()
+def torque_score(
+    data: Data, pairs: Tensor, *, lever: str = "structural", force: str = "dirichlet", product: str = "scalar"
+) -> Tensor:
+    """Torque in the first layer, see :func:`~torque_core.torque.torque`; the tested edge is left out.
+
+    ``functools.partial(torque_score, force="unit")`` is a score of another form. Edge weights are not looked at. Forces
+    that rest on classes take them from the training labels, see :func:`~torque_core.beliefs.cross_fitted_beliefs`.
+
+    Args:
+        data: The graph with what was injected; ``y`` and ``train_mask`` for forces that rest on classes.
+        pairs: Which pairs to score, sorted, :math:`(2, P)`.
+        lever: A name in :data:`~torque_core.levers.LEVERS`.
+        force: A name in :data:`~torque_core.forces.FORCES`.
+        product: A name in :data:`~torque_core.torque.PRODUCTS`.
+
+    Raises:
+        BadConfig: A name is unknown.
+        BadGraph: The pairs are not sorted, or the force needs labels that are not there.
+
+    Example:
+        >>> data = Data(x=torch.eye(3), edge_index=torch.tensor([[0, 1], [1, 2]]))
+        >>> torque_score(data, data.edge_index)  # lever arm 2: without the edge the halves are opposite; force 1.5
+        tensor([3., 3.])
+    """
+    x = data["x"].float()
+    propagation = Propagation(centred_unit(x), undirected_pairs(data["edge_index"], len(x)))
+    y, mask = data.get("y"), data.get("train_mask")
+    known = None if y is None or mask is None else torch.where(mask, y, -1)
+    beliefs = None if known is None else lambda: cross_fitted_beliefs(propagation, known)
+    return torque(Links(propagation, pairs, beliefs=beliefs), lever=lever, force=force, product=product).value
+
+
+def cosine_score(data: Data, pairs: Tensor) -> Tensor:
+    """Cosine distance of the raw features, :math:`1 - \\cos(x_i, x_j) \\in [0, 2]`; 1 where a row is zero.
+
+    Blind to the graph.
+
+    Example:
+        >>> data = Data(x=torch.tensor([[1.0, 0.0], [2.0, 0.0], [0.0, 1.0]]))
+        >>> cosine_score(data, torch.tensor([[0, 1], [1, 2]]))
+        tensor([0., 1.])
+    """
+    x = data["x"].float()
+    zero = ~x.any(dim=1)
+    # half the squared distance of unit rows is the cosine's, without the loss of digits when it is small
+    return torch.where(zero[pairs].any(dim=0), 1.0, squared_distances(normalize(x), pairs) / 2)
+
+
+def jaccard_score(data: Data, pairs: Tensor) -> Tensor:
+    """Jaccard distance of the neighbourhoods; blind to features. The tested edge is in the graph.
+
+    .. math::
+        1 - \\frac{|\\mathcal{N}(i) \\cap \\mathcal{N}(j)|}{|\\mathcal{N}(i) \\cup \\mathcal{N}(j)|} \\in [0, 1]
+
+    with open neighbourhoods, :math:`i \\notin \\mathcal{N}(i)`: the coefficient of link prediction (Liben-Nowell and
+    Kleinberg, J. Am. Soc. Inf. Sci. Technol. 58, 2007). An edge then puts its two ends into the union and never into
+    the intersection. 1 where both neighbourhoods are empty.
+
+    Example:
+        A triangle 0, 1, 2 with a tail 2 - 3: ends 0 and 1 share node 2 of three, 2 and 3 share none.
+
+        >>> data = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 0, 1, 2], [1, 2, 2, 3]]))
+        >>> jaccard_score(data, torch.tensor([[0, 2], [1, 3]]))
+        tensor([0.6667, 1.0000])
+    """
+    num_nodes = len(data["x"])
+    graph = adjacency(undirected_pairs(data["edge_index"], num_nodes), num_nodes)
+    degree = graph.sum(axis=1)
+    blocks = [
+        graph[i].multiply(graph[j]).sum(axis=1) / (degree[i] + degree[j]).clip(min=1)
+        for i, j in (block.cpu().numpy() for block in pairs.split(_BLOCK_PAIRS, dim=1))
+    ]
+    # s / (a + b - s), written with r = s / (a + b)
+    ratio = torch.cat([torch.from_numpy(block) for block in blocks])
+    return (1 - ratio / (1 - ratio)).to(pairs.device, torch.get_default_dtype())
+
+
+def random_score(data: Data, pairs: Tensor, *, seed: int = 0) -> Tensor:
+    """Uniform random numbers in [0, 1), the same for the same seed: the control.
+
+    Example:
+        >>> pairs = torch.tensor([[0, 1], [1, 2]])
+        >>> bool((random_score(Data(), pairs) == random_score(Data(), pairs)).all())
+        True
+    """
+    return torch.rand(pairs.size(1), generator=torch.Generator().manual_seed(seed)).to(pairs.device)
+
+
+# not by decorators, which would hide the options from type checkers
+EDGE_SCORES.update(torque=torque_score, cosine=cosine_score, jaccard=jaccard_score, random=random_score)
+
+
+def detection_scores(noisy: NoisyGraph, scores: Mapping[str, EdgeScore] = EDGE_SCORES) -> dict[str, float]:
+    """How well each score tells the injected edges of a graph from its own: area under the ROC curve.
+
+    The probability that an injected edge scores above one of the graph's own; 0.5 is chance. See
+    :func:`~torque_core.diagnostics.detection.auroc`.
+
+    Args:
+        noisy: A graph after noise that inserts edges.
+        scores: Which scores, by name.
+
+    Raises:
+        BadGraph: No edge of the graph is injected, or every edge is.
+
+    Example:
+        >>> from functools import partial
+        >>> from torque_core import Noise, add_noise, load
+        >>> noisy = add_noise(load("karate").data, Noise("insert", 0.5))
+        >>> found = detection_scores(noisy, {**EDGE_SCORES, "lever": partial(torque_score, force="unit")})
+        >>> {name: round(value, 2) for name, value in found.items()}
+        {'torque': 0.74, 'cosine': 0.5, 'jaccard': 0.62, 'random': 0.54, 'lever': 0.74}
+    """
+    check_graph(noisy.data)
+    pairs = undirected_pairs(noisy.data["edge_index"], len(noisy.data["x"]))
+    injected = noisy.is_injected(pairs)
+    if not bool(injected.any()) or bool(injected.all()):
+        raise BadGraph(
+            f"{int(injected.sum())} of {len(injected)} edges are injected; detection needs injected edges and others, "
+            "so choose a noise that inserts, and a rate above 0"
+        )
+    # None, for want of either kind, is ruled out by now
+    return {name: auroc(score(noisy.data, pairs), injected) or 0.0 for name, score in scores.items()}

@@ -1,0 +1,62 @@
+"""Experiments: what is measured, tuned, kept and shown, so that it can be done again.
+
+A study is made of plans, a plan wants experiments, and their results are kept in a store. Whatever breaks it off, a
+study that is run again goes on where it was.
+
+Example:
+    >>> import tempfile
+    >>> from torque_core import Noise, TrainSpec
+    >>> runs = tuple(
+    ...     Training(dataset="karate", method=method, noise=Noise("insert", 0.5), spec=TrainSpec(epochs=30))
+    ...     for method in ("plain", "torque_gap")
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder, Store(f"{folder}/runs.sqlite") as store:
+    ...     run_study(Study("mine", (Fixed("both", runs),)), store)
+    ...     frame = store.frame("mine")
+    Summary(done=2, known=0, failed=(), unfinished=0)
+    >>> frame[["dataset", "rate", "test"]].shape
+    (2, 3)
+"""
+
+from torque_core.experiments.config import (
+    KINDS,
+    PROTOCOL,
+    Experiment,
+    Result,
+    from_json,
+    key,
+    register_kind,
+    to_json,
+)
+from torque_core.experiments.methods import METHODS, Method
+from torque_core.experiments.run import Summary, run_study
+from torque_core.experiments.store import Store
+from torque_core.experiments.studies import STUDIES
+from torque_core.experiments.study import Cell, ExperimentFailed, Fixed, Plan, Step, Study
+from torque_core.experiments.training import Training
+from torque_core.experiments.tune import tune
+
+__all__ = [
+    "KINDS",
+    "METHODS",
+    "PROTOCOL",
+    "STUDIES",
+    "Cell",
+    "Experiment",
+    "ExperimentFailed",
+    "Fixed",
+    "Method",
+    "Plan",
+    "Result",
+    "Step",
+    "Store",
+    "Study",
+    "Summary",
+    "Training",
+    "from_json",
+    "key",
+    "register_kind",
+    "run_study",
+    "to_json",
+    "tune",
+]

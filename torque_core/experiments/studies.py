@@ -1,0 +1,179 @@
+"""The studies of this project by name."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from torque_core.attack import AttackSpec
+from torque_core.experiments.attack import DEFENCES, Attack
+from torque_core.experiments.detection import Detection
+from torque_core.experiments.study import Cell, Fixed, Study
+from torque_core.noise import Noise
+from torque_core.registry import Registry
+from torque_core.train import TrainSpec
+
+__all__ = ["STUDIES"]
+
+STUDIES: Registry[Callable[[], Study]] = Registry("study")
+"""What makes each study, by its name; ``STUDIES.register(name)`` adds yours."""
+
+_SHORT = TrainSpec(epochs=20, warmup=5, refresh_every=10, hidden=16)
+
+
+@STUDIES.register("smoke")
+def smoke() -> Study:
+    """Seconds long, to see that all works: four methods on two small graphs, nothing tuned."""
+    return Study("smoke", _small(trials=0))
+
+
+@STUDIES.register("smoke_tuned")
+def smoke_tuned() -> Study:
+    """The same, with two trials of tuning."""
+    return Study("smoke_tuned", _small(trials=2))
+
+
+def _small(trials: int) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(method, method, dataset, splits=(0, 1), rate=0.2, trials=trials, training=_SHORT)
+        for dataset in ("karate", "block_model")
+        for method in ("plain", "mlp", "torque_gap", "random")
+    )
+
+
+# small to large, each with its own splits
+_SMALL = ("texas", "cornell", "chameleon_filtered", "cora")
+_MEDIUM = ("chameleon", "actor")
+_LARGE = ("reed98", "minesweeper", "pubmed", "amazon_photo", "squirrel", "tolokers")
+_OTHERS = ("wisconsin", "citeseer", "squirrel_filtered", "roman_empire", "amazon_ratings", "questions")
+
+# where the set's first scheme is another
+_TEN_SPLITS = dict.fromkeys(("cora", "citeseer", "pubmed"), "geom-gcn")
+
+_GNNS = ("plain", "mlp", "sage", "gat", "gprgnn")
+_TORQUE = ("torque", "torque_gap", "torque_auto", "random", "cosine_score", "fixed")
+_QUICK_PEERS = ("gdc", "jaccard", "cosine", "fosr")
+_PEERS = (*_QUICK_PEERS, "sdrf", "borf")
+
+_TRAINING = TrainSpec(epochs=200, patience=60)
+_SEPARATE = replace(_TRAINING, separate=True)
+
+
+@STUDIES.register("clean")
+def clean() -> Study:
+    """Graphs as they are: backbones, torque, its controls and its peers on a GCN; fewer methods on the larger sets."""
+    return Study(
+        "clean",
+        (
+            *(_cell(method, name, trials=8) for name in _SMALL for method in (*_GNNS, *_TORQUE, *_PEERS)),
+            *(_cell(method, name, trials=8) for name in _MEDIUM for method in (*_GNNS, *_TORQUE, *_QUICK_PEERS)),
+            *(_cell(method, name, trials=4) for name in _LARGE for method in ("plain", "mlp", *_TORQUE[:4], "gdc")),
+        ),
+    )
+
+
+@STUDIES.register("clean_separate")
+def clean_separate() -> Study:
+    """Graphs as they are, on a GCN that keeps a node apart from its neighbours."""
+    methods = ("plain", *_TORQUE, *_QUICK_PEERS)
+    names = (*_SMALL, *_MEDIUM)
+    return Study(
+        "clean_separate",
+        tuple(_cell(method, name, trials=8, training=_SEPARATE) for name in names for method in methods),
+    )
+
+
+@STUDIES.register("clean_others")
+def clean_others() -> Study:
+    """The study ``clean`` on the sets that the shipped results leave out."""
+    methods = ("plain", "mlp", *_TORQUE[:4], "gdc")
+    return Study("clean_others", tuple(_cell(method, name, trials=4) for name in _OTHERS for method in methods))
+
+
+@STUDIES.register("noise")
+def noise() -> Study:
+    """Inserted edges: the largest component of Cora at 10 / 10 / 80, then other sets on their own splits."""
+    cora = ("plain", "mlp", *_TORQUE, *_QUICK_PEERS)
+    others = ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score", "jaccard", "cosine")
+    return Study(
+        "noise",
+        (
+            *_over_rates("cora", cora, (0.0, 0.2, 0.5, 1.0), scheme="component-10-10-80"),
+            *_over_rates("chameleon_filtered", others, (0.0, 0.2, 0.5, 1.0)),
+            *_over_rates("cora", others, (0.0, 0.2, 0.5, 1.0)),
+            *_over_rates("actor", others[:5], (0.0, 0.2, 0.5, 1.0)),
+            *_over_rates("pubmed", others[:5], (0.0, 0.2, 0.5, 1.0)),
+        ),
+    )
+
+
+@STUDIES.register("noise_kinds")
+def noise_kinds() -> Study:
+    """Other noise on the largest component of Cora: edges inserted by degree, DICE, deletion, blurred features."""
+    methods = ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score", "jaccard", "gdc")
+    rates = {"insert_by_degree": (0.2, 0.5, 1.0), "dice": (0.2, 0.4, 0.6), "delete": (0.2, 0.5), "features": (0.5, 1.0)}
+    return Study(
+        "noise_kinds",
+        tuple(
+            cell
+            for kind, levels in rates.items()
+            for cell in _over_rates("cora", methods, levels, scheme="component-10-10-80", noise_kind=kind)
+        ),
+    )
+
+
+def _cell(method: str, dataset: str, **more: Any) -> Cell:
+    return Cell(method, method, dataset, **{"training": _TRAINING, "scheme": _TEN_SPLITS.get(dataset), **more})
+
+
+def _over_rates(dataset: str, methods: Sequence[str], rates: Sequence[float], **more: Any) -> Iterator[Cell]:
+    """Options are tuned once, at the middle rate, and then the same at all."""
+    middle = rates[len(rates) // 2]
+    for method in methods:
+        for rate in rates:
+            yield _cell(method, dataset, rate=rate, trials=6, tune_rate=middle, **more)
+
+
+@STUDIES.register("detection")
+def detection() -> Study:
+    """How well torque in its forms, and its rivals, find inserted edges: AUROC, five draws of each noise."""
+    sets = (("cora", "component-10-10-80"), ("texas", None), ("chameleon_filtered", None), ("actor", None))
+    large = (("minesweeper", None), ("pubmed", "geom-gcn"))
+    return Study(
+        "detection",
+        tuple(
+            Fixed("detection", tuple(_detections(dataset, scheme, kind)))
+            for dataset, scheme in (*sets, *large)
+            for kind in ("insert", "insert_by_degree")
+        ),
+    )
+
+
+@STUDIES.register("attack")
+def attack() -> Study:
+    """An adaptive attack that flips a tenth of the edges of the largest component of Cora; five splits."""
+    return Study(
+        "attack",
+        tuple(
+            Fixed(
+                defence,
+                tuple(
+                    Attack(
+                        dataset="cora",
+                        scheme="component-10-10-80",
+                        split=split,
+                        defence=defence,
+                        spec=replace(_TRAINING, seed=split),
+                        attack=AttackSpec(budget=0.1, seed=split),
+                    )
+                    for split in range(5)
+                ),
+            )
+            for defence in DEFENCES
+        ),
+    )
+
+
+def _detections(dataset: str, scheme: str | None, kind: str) -> Iterator[Detection]:
+    for rate in (0.2, 0.5, 1.0):
+        for draw in range(5):
+            yield Detection(dataset=dataset, scheme=scheme, split=draw, noise=Noise(kind, rate, draw))

@@ -1,0 +1,230 @@
+"""The experiment that trains a model on a graph, perhaps noisy, perhaps rewired, and scores it."""
+
+import copy
+import math
+import time
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from statistics import fmean
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from torque_core.beliefs import Beliefs
+from torque_core.datasets import DATASETS, DatasetSpec, LoadedDataset, load
+from torque_core.device import pick_device
+from torque_core.diagnostics.calibration import calibration
+from torque_core.diagnostics.homophily import edge_homophily
+from torque_core.errors import BadConfig
+from torque_core.experiments.config import Metric, Result, register_kind
+from torque_core.experiments.methods import find_method
+from torque_core.graph import is_among, undirected_pairs
+from torque_core.noise import Noise, add_noise
+from torque_core.record import Rewiring
+from torque_core.rewire import rewire
+from torque_core.spec import RewireSpec
+from torque_core.train import Epoch, Finished, Rewirer, TrainSpec, train
+
+__all__ = ["Training"]
+
+_NO_NOISE, _DEFAULT = Noise(), TrainSpec()
+
+
+@register_kind
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """Train by a method on one split of a data set, with noise if asked for.
+
+    Attributes:
+        dataset: A key of :data:`~torque_core.datasets.DATASETS`.
+        scheme: A split scheme of it; None is replaced by the set's first.
+        split: Which split of the scheme.
+        noise: What is done to the graph before all else; at rate 0 replaced by ``Noise()``, as they are all the same.
+        method: A key of :data:`~torque_core.experiments.METHODS`.
+        options: Of the method: those of :class:`~torque_core.spec.RewireSpec` or of the peer, names and values, sorted.
+        spec: How to train. Its metric is replaced by the set's, its backbone by the method's if it has one; its seed
+            also seeds the rewiring.
+        layers: Of the model.
+        read_test: False leaves the test nodes out, for tuning: nothing of them is looked at.
+
+    Raises:
+        BadConfig: A value that cannot be.
+
+    Example:
+        >>> result = Training(dataset="karate", spec=TrainSpec(epochs=5), read_test=False).run()
+        >>> result.metrics["epochs"], result.metrics["test"], len(result.curves["loss"])
+        (5, None, 5)
+    """
+
+    kind: ClassVar[str] = "training"
+
+    dataset: str
+    scheme: str | None = None
+    split: int = 0
+    noise: Noise = _NO_NOISE
+    method: str = "plain"
+    options: tuple[tuple[str, Any], ...] = ()
+    spec: TrainSpec = _DEFAULT
+    layers: int = 2
+    read_test: bool = True
+
+    def __post_init__(self) -> None:
+        """Check every field, and give equal experiments equal fields."""
+        scheme = DatasetSpec(self.dataset, scheme=self.scheme, split=self.split).scheme
+        method = find_method(self.method)
+        metric, backbone = DATASETS[self.dataset].metric, method.backbone or self.spec.backbone
+        if type(self.layers) is not int or not 1 <= self.layers <= 16:
+            raise BadConfig(f"layers must be an integer in [1, 16], got {self.layers!r}")
+        for name, value in (
+            ("scheme", scheme),
+            ("noise", self.noise if self.noise.rate else _NO_NOISE),
+            ("options", tuple(sorted(self.options))),
+            ("spec", replace(self.spec, metric=metric, backbone=backbone)),
+        ):
+            object.__setattr__(self, name, value)
+        if len(dict(self.options)) < len(self.options):
+            raise BadConfig(f"options name something twice: {self.options}")
+        if own := {"layers", "seed"} & dict(self.options).keys():
+            raise BadConfig(f"options must not name {min(own)!r}: the layers are a field, the seed is that of spec")
+        if self.options and method.rewiring is None and method.transform is None:
+            raise BadConfig(f"the method {self.method!r} rewires nothing and takes no options, got {self.options}")
+        self._rewiring()
+
+    def _rewiring(self) -> RewireSpec | None:
+        """What is asked for in training."""
+        rewiring = find_method(self.method).rewiring
+        if rewiring is None:
+            return None
+        try:
+            return RewireSpec(**{**rewiring, **dict(self.options), "layers": self.layers, "seed": self.spec.seed})
+        except TypeError as error:
+            raise BadConfig(f"options must be those of RewireSpec, got {self.options}: {error}") from error
+
+    def run(self) -> Result:
+        """Load, disturb, rewire, train.
+
+        Returns:
+            ``test`` and ``validation`` score of the best epoch, ``best_epoch``, ``epochs``, ``seconds`` of the
+            training and ``rewire_seconds`` in it or before it, ``pruned`` and ``added`` shares of the edges for each
+            layer, ``homophily`` of the layers' graphs (edge homophily, their mean), ``ece`` on the test nodes, and the
+            ``device``; the curves ``loss``, ``train`` and ``validation``.
+
+        Raises:
+            TorqueError: Something cannot be had or cannot be done; see :func:`~torque_core.train.train`.
+        """
+        loaded = _loaded(self.dataset, self.scheme, self.split)
+        data = add_noise(loaded.data, self.noise).data
+        before = undirected_pairs(data["edge_index"], len(data["x"]))
+        seconds, transform = 0.0, find_method(self.method).transform
+        if transform is not None:
+            peer = _by_peer(self.dataset, self.scheme, self.noise, transform, self.options)
+            data, seconds = copy.copy(data), peer.seconds
+            data.edge_index, data.edge_weight = peer.edge_index, peer.edge_weight
+        test_mask = data["test_mask"]
+        if not self.read_test:
+            data = copy.copy(data)
+            data.test_mask = torch.zeros_like(test_mask)
+
+        rewirer, device = _Stopwatch(_rewirer(find_method(self.method).rewirer)), pick_device()
+        epochs, end, started = [], None, time.perf_counter()
+        for event in train(
+            data, self.spec, rewiring=self._rewiring(), rewirer=rewirer, layers=self.layers, device=device.type
+        ):
+            if isinstance(event, Epoch):
+                epochs.append(event)
+            elif isinstance(event, Finished):
+                end = event
+        lasted = time.perf_counter() - started
+        assert end is not None  # it is the last event
+        metrics: dict[str, Metric] = {
+            "test": end.test,
+            "validation": end.validation,
+            "best_epoch": end.best_epoch,
+            "epochs": len(epochs),
+            "seconds": round(lasted - rewirer.seconds, 4),
+            "rewire_seconds": round(seconds + rewirer.seconds, 4),
+            **_change(before, data, end.rewiring, self.layers),
+            "ece": None,
+            "device": device.type,
+        }
+        if end.test is not None:
+            metrics["ece"] = calibration(end.probabilities[test_mask], data["y"][test_mask]).error
+        return Result(
+            metrics,
+            {
+                "loss": tuple(epoch.loss for epoch in epochs),
+                "train": tuple(epoch.train for epoch in epochs),
+                "validation": tuple(math.nan if e.validation is None else e.validation for e in epochs),
+            },
+        )
+
+
+@lru_cache(maxsize=2)
+def _loaded(dataset: str, scheme: str | None, split: int) -> LoadedDataset:
+    return load(DatasetSpec(dataset, scheme=scheme, split=split))
+
+
+@dataclass(frozen=True)
+class _Rewired:
+    """The graph that a peer made, and how long it took."""
+
+    edge_index: Tensor
+    edge_weight: Tensor | None
+    seconds: float
+
+
+@lru_cache(maxsize=4)
+def _by_peer(
+    dataset: str, scheme: str | None, noise: Noise, transform: str, options: tuple[tuple[str, Any], ...]
+) -> _Rewired:
+    """Made once for all splits: a peer sees neither labels nor masks."""
+    from torque_core.baselines import PEERS
+
+    data = add_noise(_loaded(dataset, scheme, 0).data, noise).data
+    started = time.perf_counter()
+    rewired = PEERS[transform](**dict(options))(Data(x=data["x"], edge_index=data["edge_index"]))
+    return _Rewired(rewired["edge_index"], rewired.get("edge_weight"), time.perf_counter() - started)
+
+
+def _rewirer(name: str) -> Rewirer:
+    if name == "torque":
+        return rewire
+    from torque_core.baselines import rewire_at_random
+
+    return rewire_at_random
+
+
+class _Stopwatch:
+    """A rewirer that knows how long it took, all in all."""
+
+    def __init__(self, rewirer: Rewirer) -> None:
+        self._rewirer = rewirer
+        self.seconds = 0.0
+
+    def __call__(self, data: Data, spec: RewireSpec, *, beliefs: Beliefs | None = None) -> Rewiring:
+        started = time.perf_counter()
+        rewiring = self._rewirer(data, spec, beliefs=beliefs)
+        self.seconds += time.perf_counter() - started
+        return rewiring
+
+
+def _change(before: Tensor, data: Data, rewiring: Rewiring | None, layers: int) -> dict[str, Metric]:
+    """What became of the edges in each layer, as shares of those that were judged."""
+    num_nodes, y = len(data["x"]), data["y"]
+    if rewiring is None:
+        after = undirected_pairs(data["edge_index"], num_nodes)
+        stayed = int(is_among(before, after, num_nodes).sum())
+        shares = [(before.size(1), before.size(1) - stayed, after.size(1) - stayed)] * layers
+        graphs = [after]
+    else:
+        found = [layer.to("cpu") for layer in rewiring.layers]
+        shares = [(layer.pairs.size(1), int(layer.pruned_mask.sum()), layer.added.size(1)) for layer in found]
+        graphs = [layer.rewired for layer in found]
+    homophily = [share for graph in graphs if (share := edge_homophily(graph, y)) is not None]
+    return {
+        "pruned": [pruned / max(edges, 1) for edges, pruned, _ in shares],
+        "added": [added / max(edges, 1) for edges, _, added in shares],
+        "homophily": fmean(homophily) if homophily else None,
+    }
