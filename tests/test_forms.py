@@ -101,4 +101,4 @@ def test_features_without_meaning_are_left_aside():
     (layer,) = chosen.layers
     feature = rewire(noisy.data, RewireSpec(lever="feature", force="unit", layers=1)).layers[0].torque.value
     assert auroc(feature, noisy.is_injected(layer.pairs)) < 0.6
-    assert auroc(layer.torque.value, noisy.is_injected(layer.pairs)) > 0.99
+    assert auroc(layer.torque.value, noisy.is_injected(layer.pairs)) > 0.95

@@ -87,3 +87,21 @@ def test_report(tmp_path, capsys):
     count = len(list(out.iterdir()))
     assert count > 0
     assert capsys.readouterr().out == f"{count} files in {out}\n"
+
+
+def test_ship(log, tmp_path, capsys):
+    paths = [tmp_path / f"{name}.sqlite" for name in "ab"]
+    assert command(["study", "probes", "--store", paths[0], "--limit", 5, "--quiet"]) == 0
+    assert command(["study", "probes", "--store", paths[1], "--quiet"]) == 0
+    capsys.readouterr()
+    shipped = tmp_path / "new" / "shipped.sqlite"
+    assert command(["ship", "--store", paths[0], "--take", paths[1], "--to", shipped]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"7 results from {paths[1]}", f"0.0 MB in {shipped}"]
+    with Store(shipped, read_only=True) as store:
+        assert len(store.frame("probes")) == 16
+
+
+def test_ship_what_is_not_there(tmp_path):
+    with pytest.raises(BadConfig, match="there is no store at"):
+        command(["ship", "--store", tmp_path / "a", "--take", tmp_path / "b", "--to", tmp_path / "c"])
+    assert not (tmp_path / "c").exists()

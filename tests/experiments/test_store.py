@@ -296,3 +296,44 @@ def test_who_waits_too_long_is_told(filled, monkeypatch):
         with pytest.raises(BadConfig, match="cannot be used: database is locked"):
             store.put(KARATE, RESULT)
         assert time.monotonic() - started < 10
+
+
+def test_versions_of_a_study(filled):
+    with Store(filled) as store:
+        (versions,) = store.versions("one")
+        assert versions["torque_core"] == __version__
+        store.put(KARATE, RESULT, versions={"torque_core": "0.0.9"})
+        assert store.versions("one") == (versions, {"torque_core": "0.0.9"})
+        assert store.versions("none") == ()
+
+
+def test_what_another_store_has_is_taken_over(filled, tmp_path):
+    other = Training(dataset="karate", split=2)
+    with Store(tmp_path / "other.sqlite") as store:
+        store.enrol("two", "c", "final", [other, KARATE])
+        store.enrol("three", "d", "final", [FIXED])
+        store.put(other, RESULT)
+        store.put(KARATE, Result({"test": 1.0}))
+        store.put_failure(FIXED, "no luck")
+    with Store(filled) as store:
+        assert store.take(tmp_path / "other.sqlite") == 1
+        assert store.get(other) == store.get(KARATE) == store.get(FIXED) == RESULT  # what is here stays
+        assert store.studies() == ("one", "three", "two")
+        assert list(store.frame("two")["label"]) == ["c", "c"]
+        assert store.take(tmp_path / "other.sqlite") == 0
+
+
+def test_a_result_takes_the_place_of_a_failure(filled, tmp_path):
+    with Store(tmp_path / "failed.sqlite") as store:
+        store.put_failure(KARATE, "no luck")
+        assert store.take(filled) == 2
+        assert store.get(KARATE) == RESULT
+
+
+def test_only_a_store_can_be_taken_over(filled, tmp_path):
+    (tmp_path / "text").write_text("x" * 2000)
+    with Store(filled) as store:
+        for path in (tmp_path / "text", tmp_path / "missing"):
+            with pytest.raises(BadConfig):
+                store.take(path)
+        assert len(store.frame("one")) == 2

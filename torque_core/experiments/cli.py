@@ -1,4 +1,4 @@
-"""The commands ``study``, which runs a study, and ``report``, which shows what is in a store."""
+"""The commands ``study``, which runs a study, ``ship``, which gathers stores, and ``report``, which shows one."""
 
 import argparse
 import sys
@@ -34,6 +34,21 @@ def add_commands(commands: Any) -> None:
     where.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask scheduler, such as tcp://10.0.0.1:8786")
     study.add_argument("--limit", type=int, metavar="N", help="run at most so many experiments now")
     study.add_argument("--quiet", action="store_true", help="no progress bar")
+    ship = commands.add_parser(
+        "ship", help="gather stores into one compact file, for others to read", formatter_class=form
+    )
+    ship.set_defaults(run=_ship, out=None)
+    ship.add_argument("--store", type=Path, default=_RUNS, metavar="PATH", help="where results are kept")
+    ship.add_argument(
+        "--take",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a store to take over first; may be given again",
+    )
+    ship.add_argument("--to", type=Path, default=_SHIPPED, metavar="PATH", help="the file to be written")
+    ship.add_argument("--study", action="append", metavar="NAME", help="only this one; may be given again")
     report = commands.add_parser(
         "report", help="write the tables and figures of what a store holds", formatter_class=form
     )
@@ -82,6 +97,15 @@ def _say(options: argparse.Namespace, summary: Summary) -> None:
         print(f"{summary.unfinished:,} plans want more runs than the limit allows; the same command goes on")
     for label, message in summary.failed:
         print(f"failed, to be tried again by the same command: {label}: {message}", file=sys.stderr)
+
+
+def _ship(options: argparse.Namespace) -> int:
+    with Store(options.store) as store:
+        for path in options.take:
+            print(f"{store.take(path):,} results from {path}")
+        written = store.copy_to(options.to, studies=options.study)
+    print(f"{written.stat().st_size / 1e6:.1f} MB in {written}")
+    return 0
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -110,7 +110,8 @@ def _study(store: Store, study: str) -> "tuple[str, str, dict[str, go.Figure]]":
 
 def _protocol(store: Store, study: str, frame: "DataFrame") -> str:
     """How many runs there are, on which splits, what tuning cost, and what failed."""
-    lines = [f"- {frame['key'].nunique():,} runs."]
+    ran = "; ".join(", ".join(f"{name} {number}" for name, number in each.items()) for each in store.versions(study))
+    lines = [f"- {frame['key'].nunique():,} runs, by {ran}."]
     trained = frame.dropna(subset=["test"]) if "test" in frame else frame.iloc[:0]
     cell: Any
     for cell, rows in trained.groupby(["dataset", "scheme"], sort=True):

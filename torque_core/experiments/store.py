@@ -212,6 +212,37 @@ class Store:
                 raise BadConfig(f"no run has the key {key!r}; take one from the column key of the frame")
             return unpack(row[0])
 
+    def take(self, path: str | Path) -> int:
+        """Take over the results and members of another store, say of another machine, that this one lacks.
+
+        Returns:
+            How many results are new here.
+
+        Raises:
+            BadConfig: The other is no store that can be read.
+        """
+        Store(path, read_only=True).close()  # says what is wrong with it
+        with self._explained():
+            self._connection.execute("ATTACH ? AS other", (f"{Path(path).resolve().as_uri()}?mode=ro",))
+            try:
+                with self._connection:
+                    # one that failed here makes room for one that did not
+                    there = "SELECT key FROM other.runs WHERE error IS NULL"
+                    self._connection.execute(f"DELETE FROM runs WHERE error IS NOT NULL AND key IN ({there})")
+                    new = self._connection.execute("INSERT OR IGNORE INTO runs SELECT * FROM other.runs").rowcount
+                    self._connection.execute("INSERT OR IGNORE INTO members SELECT * FROM other.members")
+            finally:
+                self._connection.execute("DETACH other")
+            return new
+
+    def versions(self, study: str) -> tuple[dict[str, str], ...]:
+        """What software ran the results of a study: each combination once, names and versions."""
+        query = (
+            "SELECT DISTINCT versions FROM members JOIN runs USING (key) WHERE study = ? AND error IS NULL ORDER BY 1"
+        )
+        with self._explained():
+            return tuple(json.loads(text) for (text,) in self._connection.execute(query, (study,)))
+
     def copy_to(self, path: str | Path, *, curves: bool = True, studies: Sequence[str] | None = None) -> Path:
         """Write a compact copy, whole or not at all, without what failed or belongs to no study.
 
