@@ -1,5 +1,7 @@
 import os
+from pathlib import Path
 
+import pytest
 import torch
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -12,8 +14,20 @@ settings.register_profile("ci", settings.get_profile("default"), derandomize=Tru
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 torch.set_num_threads(1)  # on tiny tensors more threads are in each other's way
 
+CHECKOUT = Path(__file__).resolve().parents[1]
 PATH = torch.tensor([[0, 1, 2], [1, 2, 3]])  # 0 - 1 - 2 - 3
 STAR = torch.tensor([[0, 0, 0], [1, 2, 3]])  # node 0 in the middle
+
+
+@pytest.fixture(scope="session")
+def raw_root() -> Path:
+    """Folder of raw files: $TORQUE_TEST_DATA, or shared/datasets in or beside the checkout."""
+    given = os.environ.get("TORQUE_TEST_DATA")
+    places = [Path(given)] if given else [base / "shared/datasets" for base in (CHECKOUT, CHECKOUT.parent)]
+    for place in places:
+        if place.is_dir():
+            return place
+    pytest.skip(f"no raw files in {' or '.join(map(str, places))}; set TORQUE_TEST_DATA to their folder")
 
 
 def all_pairs(num_nodes: int) -> torch.Tensor:

@@ -1,4 +1,3 @@
-import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,8 +12,6 @@ import pytest
 from torque_core.datasets import DATASETS, store
 from torque_core.datasets.benchmark import raw_files
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch):
@@ -27,17 +24,6 @@ def no_network(monkeypatch):
 
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(store, "urlopen", local_only)
-
-
-@pytest.fixture(scope="session")
-def raw_root() -> Path:
-    """Folder of raw files: $TORQUE_TEST_DATA, or shared/datasets in or beside the checkout."""
-    given = os.environ.get("TORQUE_TEST_DATA")
-    places = [Path(given)] if given else [base / "shared/datasets" for base in (CHECKOUT, CHECKOUT.parent)]
-    for place in places:
-        if place.is_dir():
-            return place
-    pytest.skip(f"no raw files in {' or '.join(map(str, places))}; set TORQUE_TEST_DATA to their folder")
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ def test_tuning_and_failures_are_told(tmp_path):
         text = write_report(store, tmp_path / "out")[-1].read_text()
     assert "- Tuning: 6 further runs chose options by their validation scores on splits 0, 1, at most 6 for" in text
     assert "- 1 runs failed and are missing below. The first, of plain: ValueError: no such thing" in text
-    assert "- 20 runs." in text
+    assert "- 20 runs, by " in text
 
 
 def test_a_study_without_scores_has_no_table(tmp_path):

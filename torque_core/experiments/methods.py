@@ -39,7 +39,8 @@ class Method:
         rewiring: Options of :class:`~torque_core.spec.RewireSpec` that belong to the method; None for no rewiring in
             training.
         rewirer: Which edges go in training: those of high ``torque``, or as many at ``random``.
-        transform: A name in :data:`~torque_core.baselines.PEERS`, that rewires before training; None for none.
+        transform: What rewires before training: a name in :data:`~torque_core.baselines.PEERS`, or ``torque_once``;
+            None for nothing.
         space: Options of the method that are tuned.
         options_of: The method whose tuned options this one takes over; None for its own.
         tunes_training: Whether its training is tuned for itself; else it has that of the plain model.
@@ -82,6 +83,7 @@ METHODS: dict[str, Method] = {
         rewiring={"cut": "fixed"},
         space={"fraction": (0.25, 0.5, 0.75, 0.9, 1.0), **_ADDITIONS},
     ),
+    "one_graph": Method(title="Torque once, one graph for all layers", kind="control", transform="torque_once"),
     "gdc": Method(
         title="GDC", kind="peer", transform="gdc", space={"alpha": (0.15, 0.05, 0.1, 0.3), "k": (64, 16, 32, 128)}
     ),

@@ -133,6 +133,49 @@ def _over_rates(dataset: str, methods: Sequence[str], rates: Sequence[float], **
             yield _cell(method, dataset, rate=rate, trials=6, tune_rate=middle, **more)
 
 
+@STUDIES.register("questions")
+def questions() -> Study:
+    """What each part of torque is good for: Cora's largest component, +50 % edges, nothing tuned."""
+    variants: dict[str, tuple[str, dict[str, Any], TrainSpec]] = {
+        "plain": ("plain", {}, _TRAINING),
+        "mlp": ("mlp", {}, _TRAINING),
+        "torque_gap": ("torque_gap", {}, _TRAINING),
+        "torque_auto": ("torque_auto", {}, _TRAINING),
+        "one graph for all layers": ("one_graph", {}, _TRAINING),
+        "each layer from the last": ("torque_gap", {"hierarchy": "nested"}, _TRAINING),
+        "no model's beliefs": ("torque_gap", {}, replace(_TRAINING, refresh_every=2000)),
+        "nothing added": ("torque_gap", {"additions": 0.0}, _TRAINING),
+        "nothing pruned": ("torque_gap", {"cut": "none"}, _TRAINING),
+        "lever alone": ("torque_gap", {"force": "unit"}, _TRAINING),
+        "force alone": ("torque_gap", {"lever": "unit"}, _TRAINING),
+        "vector torque": ("torque_gap", {"product": "cross"}, _TRAINING),
+        "neighbourhood lever": ("torque_gap", {"lever": "neighbourhood"}, _TRAINING),
+        "combined lever": ("torque_gap", {"lever": "combined"}, _TRAINING),
+        "pair force": ("torque_gap", {"force": "pair"}, _TRAINING),
+        **{f"cut {cut}": ("torque_gap", {"cut": cut}, _TRAINING) for cut in ("otsu", "mixture", "bernoulli")},
+        **{
+            f"fixed {share:.0%}": ("torque_gap", {"cut": "fixed", "fraction": share}, _TRAINING)
+            for share in (0.1, 0.3, 0.5, 0.7)
+        },
+    }
+    return Study(
+        "questions",
+        tuple(
+            Cell(
+                label,
+                method,
+                "cora",
+                scheme="component-10-10-80",
+                rate=0.5,
+                options=tuple(sorted(options.items())),
+                trials=0,
+                training=training,
+            )
+            for label, (method, options, training) in variants.items()
+        ),
+    )
+
+
 @STUDIES.register("detection")
 def detection() -> Study:
     """How well torque in its forms, and its rivals, find inserted edges: AUROC, five draws of each noise."""

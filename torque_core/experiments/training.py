@@ -3,14 +3,16 @@
 import copy
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from statistics import fmean
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
+from torch_geometric.transforms import BaseTransform
 
 from torque_core.beliefs import Beliefs
 from torque_core.datasets import DATASETS, DatasetSpec, LoadedDataset, load
@@ -26,6 +28,7 @@ from torque_core.record import Rewiring
 from torque_core.rewire import rewire
 from torque_core.spec import RewireSpec
 from torque_core.train import Epoch, Finished, Rewirer, TrainSpec, train
+from torque_core.transform import TorqueRewire
 
 __all__ = ["Training"]
 
@@ -182,9 +185,10 @@ def _by_peer(
     """Made once for all splits: a peer sees neither labels nor masks."""
     from torque_core.baselines import PEERS
 
+    transforms: dict[str, Callable[..., BaseTransform]] = {**PEERS, "torque_once": partial(TorqueRewire, layers=1)}
     data = add_noise(_loaded(dataset, scheme, 0).data, noise).data
     started = time.perf_counter()
-    rewired = PEERS[transform](**dict(options))(Data(x=data["x"], edge_index=data["edge_index"]))
+    rewired = transforms[transform](**dict(options))(Data(x=data["x"], edge_index=data["edge_index"]))
     return _Rewired(rewired["edge_index"], rewired.get("edge_weight"), time.perf_counter() - started)
 
 

@@ -1,0 +1,70 @@
+"""The results that ship with the project: readable, compact, and what the code still finds."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from torque_core.experiments import STUDIES, Store, from_json, key, run_study
+
+SHIPPED = Path(__file__).resolve().parents[2] / "assets/results/results.sqlite"
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    with Store(SHIPPED, read_only=True) as store:
+        yield store
+
+
+def test_it_is_small_and_none_of_it_failed(shipped):
+    assert SHIPPED.stat().st_size < 5_000_000
+    assert not shipped.failures()
+    assert {"clean", "clean_separate", "noise", "detection", "attack", "smoke"} <= set(shipped.studies())
+
+
+def test_every_run_is_known_by_its_key_and_says_what_ran_it():
+    with closing(sqlite3.connect(f"{SHIPPED.as_uri()}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("SELECT key, kind, config, versions FROM runs").fetchall()
+    assert len(rows) > 1000
+    for name, kind, config, versions in rows:
+        assert key(from_json(kind, config)) == name
+        assert {"torque_core", "torch", "torch_geometric"} <= json.loads(versions).keys()
+
+
+def test_no_tuning_saw_a_test_node(shipped):
+    trials = shipped.frame(role="trial")
+    assert len(trials)
+    assert trials["test"].isna().all()
+
+
+def test_controls_stand_beside_torque(shipped):
+    for study in ("clean", "clean_separate", "noise"):
+        frame = shipped.frame(study)
+        for _, cell in frame.groupby(["dataset", "scheme", "rate"]):
+            if "torque" in set(cell["label"]):
+                assert {"plain", "random", "cosine_score", "fixed"} <= set(cell["label"])
+
+
+def test_a_small_study_run_anew_agrees(shipped, tmp_path):
+    with Store(tmp_path / "anew.sqlite") as store:
+        assert not run_study(STUDIES["smoke"](), store).failed
+        anew = store.frame("smoke").groupby(["dataset", "label"])["test"].mean()
+    known = shipped.frame("smoke").groupby(["dataset", "label"])["test"]
+    assert list(anew.index) == list(known.mean().index)
+    assert ((anew - known.mean()).abs() <= known.std() + 0.1).all()  # one of ten test nodes of the smaller graph
+
+
+@pytest.mark.parametrize("label", ["plain", "mlp", "torque_gap"])
+def test_runs_on_texas_run_anew_agree(shipped, raw_root, monkeypatch, label):
+    if not (raw_root / "webkb" / "texas" / "raw").is_dir():
+        pytest.skip(f"{raw_root} lacks webkb/texas")
+    monkeypatch.setenv("TORQUE_DATA", str(raw_root))
+    frame = shipped.frame("clean")
+    known = frame[(frame["dataset"] == "texas") & (frame["label"] == label)].sort_values("split")
+    spread = known["test"].std()
+    with closing(sqlite3.connect(f"{SHIPPED.as_uri()}?mode=ro", uri=True)) as connection:
+        for name, test in list(zip(known["key"], known["test"], strict=True))[:3]:
+            ((kind, config),) = connection.execute("SELECT kind, config FROM runs WHERE key = ?", (name,))
+            assert abs(from_json(kind, config).run().metrics["test"] - test) <= spread
