@@ -251,3 +251,25 @@ def test_bad_graphs_are_refused():
 
 def test_a_noise_is_an_identity():
     assert len({Noise("insert", 0.5), Noise("insert", 0.5), Noise("insert", 0.5, seed=1)}) == 2
+
+
+def test_edges_that_stay_keep_directions_and_weights():
+    # 0 - 1 both ways, 1 -> 2 one way, 3 -> 2 of weight 5
+    graph = Data(x=torch.eye(6), edge_index=torch.tensor([[0, 1, 1, 3], [1, 0, 2, 2]]))
+    graph.edge_weight = torch.tensor([2.0, 3.0, 4.0, 5.0])
+    noisy = add_noise(graph, Noise("insert", 1.0))
+    found = dict(zip(map(tuple, noisy.data.edge_index.T.tolist()), noisy.data.edge_weight.tolist(), strict=True))
+    assert {edge: found[edge] for edge in [(0, 1), (1, 0), (1, 2), (3, 2)]} == {
+        (0, 1): 2, (1, 0): 3, (1, 2): 4, (3, 2): 5
+    }  # fmt: skip
+    assert not {(2, 1), (2, 3)} & found.keys()
+    for i, j in noisy.injected.T.tolist():
+        assert found[i, j] == found[j, i] == 3  # the lower of the two in the middle
+    assert len(found) == 4 + 2 * 3
+    assert graph.edge_weight.tolist() == [2, 3, 4, 5]
+
+
+def test_weights_of_one_stay_beside_their_edges():
+    graph = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 1], [1, 0]]), edge_weight=torch.ones(2))
+    noisy = add_noise(graph, Noise("insert", 1.0))
+    assert noisy.data.edge_weight.tolist() == [1, 1, 1, 1]

@@ -8,7 +8,15 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig, BadGraph
-from torque_core.graph import check_graph, pair_keys, pairs_to_edge_index, undirected_pairs
+from torque_core.graph import (
+    check_graph,
+    directed_edges,
+    direction_weights,
+    pair_keys,
+    pairs_to_edge_index,
+    positions_among,
+    undirected_pairs,
+)
 from torque_core.randomness import check_seed
 
 __all__ = ["NOISE_KINDS", "Noise", "NoisyGraph", "add_noise"]
@@ -81,7 +89,9 @@ def add_noise(data: Data, noise: Noise) -> NoisyGraph:
     ``insert`` draws distinct new edges uniformly from all pairs that are none; ``insert_by_degree`` draws both ends
     in proportion to their degree, so that hubs stay hubs; ``dice`` (Waniek et al., 2018: disconnect internally,
     connect externally) does ``round(rate * E)`` changes, half of them deletions within a class, half insertions
-    across classes. Counts are exact; what the graph has no room for raises.
+    across classes. Counts are exact; what the graph has no room for raises. Edges go both
+    ways afterwards; but where they have weights, those that stay keep their directions and weights, and one that is
+    inserted has the median weight both ways.
 
     Args:
         data: A PyG graph; ``dice`` needs ``y``.
@@ -117,6 +127,14 @@ def add_noise(data: Data, noise: Noise) -> NoisyGraph:
     noisy = copy.copy(data)  # shares the tensors that stay as they are
     noisy.x = x
     noisy.edge_index = pairs_to_edge_index(noisy_pairs).to(edge_index.device)
+    if data.get("edge_weight") is not None:
+        weight = direction_weights(copy.copy(data).to("cpu", "edge_index", "edge_weight"), pairs)
+        assert weight is not None  # as there are weights
+        at, there = positions_among(noisy_pairs, pairs, num_nodes), weight[weight > 0]
+        usual = there.median() if len(there) else torch.tensor(1.0)
+        edges, weights = directed_edges(noisy_pairs, torch.where(at >= 0, weight[:, at], usual))
+        weights = torch.ones_like(edges[0]).float() if weights is None else weights
+        noisy.edge_index, noisy.edge_weight = edges.to(edge_index.device), weights.to(edge_index.device)
     return NoisyGraph(noisy, injected, removed)
 
 
