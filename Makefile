@@ -4,8 +4,10 @@ VENV ?= .venv
 PYTHON ?= python3
 RUN := $(VENV)/bin/python
 PORT ?= 8501
+STUDIES ?= smoke clean clean_separate noise questions detection attack
+WORKERS ?= 2
 
-.PHONY: help app test check bench docs timings screenshots clean chromium
+.PHONY: help app test check bench evidence docs timings screenshots clean chromium
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -24,6 +26,11 @@ check: $(VENV)/.test ## lint, format and types
 
 bench: $(VENV)/.bench ## time and memory of the engine and its peers on graphs up to a million nodes; about an hour
 	$(RUN) -m torque_core.bench $(BENCH)
+
+evidence: $(VENV)/.app ## run all studies of the shipped results, or go on with them, then ship and report; hours, see README
+	for study in $(STUDIES); do $(RUN) -m torque_core study $$study --workers $(WORKERS) || exit 1; done
+	$(RUN) -m torque_core ship
+	$(RUN) -m torque_core report
 
 docs: $(VENV)/.test ## the pages of the public API, from its docstrings, into build/docs
 	$(RUN) -m tests.docs
