@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from scipy.sparse import csr_array
-from sklearn.metrics.pairwise import paired_cosine_distances
 from torch_geometric.data import Data
 from torch_geometric.transforms import GDC
 
+from torque_core.baselines import PEERS
 from torque_core.chance import chance_pairs
 from torque_core.cuts import CUTS, Evidence
 from torque_core.graph import undirected_pairs
@@ -57,16 +56,8 @@ def _rewire(data: Data) -> object:
     return rewire(data, RewireSpec(layers=1))
 
 
-def _jaccard(data: Data) -> object:
-    """GCN-Jaccard (Wu et al., IJCAI 2019): drop edges of ends without a common feature, or of cosine at most 0."""
-    i, j = data["pairs"]
-    x = data["x"]
-    if bool(((x == 0) | (x == 1)).all()):
-        rows = csr_array(x.numpy())
-        shared = rows[i.numpy()].multiply(rows[j.numpy()]).sum(axis=1)
-        size = x.sum(dim=1).numpy()
-        return shared / (size[i] + size[j] - shared).clip(min=1) > 0
-    return paired_cosine_distances(x.numpy()[i], x.numpy()[j]) < 1
+def _peer(name: str, **options: int) -> Callable[[Data], object]:
+    return lambda data: PEERS[name](**options)(Data(x=data["x"], edge_index=data["edge_index"]))
 
 
 def _gdc(exact: bool) -> Callable[[Data], object]:
@@ -81,8 +72,11 @@ METHODS = {
     "gather": Method("one gather-and-reduce pass", _gather, on_gpu=True),
     "score": Method("torque: score and cut", _score_and_cut, on_gpu=True),
     "rewire": Method("torque: score, cut and add", _rewire, on_gpu=True),
-    "jaccard": Method("GCN-Jaccard, prunes only", _jaccard),
+    "jaccard": Method("GCN-Jaccard, prunes only", _peer("jaccard")),
     "gdc": Method("GDC exact (PyG)", _gdc(exact=True), most_nodes=5_000),
     "gdc_approximate": Method("GDC approximate (PyG)", _gdc(exact=False), most_nodes=200_000),
+    "fosr": Method("FoSR, 50 edges (our port)", _peer("fosr", iterations=50), most_nodes=200_000),
+    "sdrf": Method("SDRF, 100 edges (our port)", _peer("sdrf", iterations=100), most_nodes=50_000),
+    "borf": Method("BORF, 3 batches (our port)", _peer("borf", batches=3), most_nodes=50_000),
 }
 """Everything that is timed, by name."""
