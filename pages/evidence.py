@@ -105,10 +105,11 @@ def headline(seen: Evidence, cells: pd.DataFrame, groups: dict[str, str], where:
     torque = cells[[groups[label] == "rewiring" for label in cells["label"]]].dropna(subset=["p_holm"])
     if len(torque):
         row = torque.iloc[0]
-        sure = "more than luck explains" if row.p_holm < LEVEL else "which can be luck"
+        sure = "more than luck explains" if row.p_holm < LEVEL else "which the strict test does not tell from luck"
         look += (
             f" Here {row.label} has {100 * row['mean']:.1f} % and is {abs(100 * row.difference):.1f} points "
-            f"{'above' if row.difference > 0 else 'below'} {row.baseline}, {sure} (corrected p = {row.p_holm:.2g})."
+            f"{'above' if row.difference > 0 else 'below'} {row.baseline}, {sure} (corrected p = {row.p_holm:.2g}); "
+            f"it is ahead in {row.wins:.0f} of {row.pairs:.0f} splits."
         )
     st.markdown(f"**{where}**: {look}")
 

@@ -32,7 +32,7 @@ def evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str, nam
     if cells["difference"].notna().any():
         shown = shown.assign(
             mark=cells["mark"], difference=100 * cells["difference"], low=100 * cells["difference_low"],
-            high=100 * cells["difference_high"], p=cells["p_holm"], baseline=cells["baseline"],
+            high=100 * cells["difference_high"], wins=cells["wins"], p=cells["p_holm"], baseline=cells["baseline"],
         )  # fmt: skip
         about |= {
             "mark": column.TextColumn("Sure", help=f"▲ above, ▼ below the baseline with corrected p < {LEVEL}."),
@@ -41,6 +41,7 @@ def evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str, nam
             "low": column.NumberColumn("from", format="%+.1f", help="Lower end of its 95 % interval, which allows for "
                                        "the test nodes that splits share."),
             "high": column.NumberColumn("to", format="%+.1f", help="Upper end of that interval."),
+            "wins": column.NumberColumn("Ahead", help="In how many of the splits it is above the baseline."),
             "p": column.NumberColumn("p", format="%.2g", help="How likely so large a difference is by luck: corrected "
                                      "resampled t-test (Nadeau and Bengio, 2003), Holm's correction over all "
                                      "comparisons of the study's table, at all noise levels or data sets."),

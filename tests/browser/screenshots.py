@@ -15,7 +15,7 @@ VIEWS = {
     "explore-cora": ("/?data=cora", "light", 0),
     "explore-block-model-dark": ("/", "dark", 0),
     "receptive-field": ("/receptive_field?data=cora&node=5&layer=2", "light", 0),
-    "evidence": ("/evidence?study=noise&place=cora&level=50", "light", 0),
+    "evidence": ("/evidence?study=noise&place=Cora&level=50", "light", 0),
     "train": ("/train?data=cora&scheme=random-10-10-80", "light", 180),
 }
 """Name, link, theme, and for how many seconds at most to wait for a training."""

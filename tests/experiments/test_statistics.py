@@ -163,3 +163,9 @@ def test_without_a_baseline_there_is_no_row():
     assert "p_holm" in found
     apart = pd.concat([runs({PLAIN: [0.5, 0.6]}), runs({TORQUE: [0.5, 0.6]}).assign(split=[7, 8])])
     assert len(significance(apart)) == 0
+
+
+def test_wins_are_the_splits_in_which_the_first_is_ahead():
+    assert compare([0.8, 0.7, 0.6, 0.9], [0.7, 0.7, 0.7, 0.7], ratio=0.25).wins == 2
+    assert compare([0.8], [0.7], ratio=0.25).wins == 1
+    assert compare([0.5, 0.5], [0.5, 0.5], ratio=0.25).wins == 0

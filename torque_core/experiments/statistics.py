@@ -38,6 +38,8 @@ class Comparison:
     """Upper end."""
     p: float
     """Two-sided, of no difference; NaN likewise."""
+    wins: int
+    """In how many splits the first is ahead."""
 
 
 def compare(first: Sequence[float], second: Sequence[float], *, ratio: float) -> Comparison:
@@ -64,19 +66,20 @@ def compare(first: Sequence[float], second: Sequence[float], *, ratio: float) ->
 
     Example:
         >>> compare([0.8, 0.9, 0.7], [0.7, 0.7, 0.7], ratio=0.0)
-        Comparison(n=3, difference=0.1..., low=-0.14..., high=0.34..., p=0.22...)
+        Comparison(n=3, difference=0.1..., low=-0.14..., high=0.34..., p=0.22..., wins=2)
     """
     if len(first) != len(second) or not len(first):
         raise BadConfig(f"paired scores need one length of at least 1, got {len(first)} and {len(second)}")
     d = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
-    n, mean = len(d), float(d.mean())
+    n, mean, wins = len(d), float(d.mean()), int((d > 0).sum())
     if n == 1:
-        return Comparison(1, mean, np.nan, np.nan, np.nan)
+        return Comparison(1, mean, np.nan, np.nan, np.nan, wins)
     error = float(np.sqrt((1 / n + ratio) * d.var(ddof=1)))
     if error == 0:  # a few coarse scores can differ by the same amount everywhere: no spread to judge it by
-        return Comparison(n, mean, 0.0, 0.0, 1.0) if mean == 0 else Comparison(n, mean, np.nan, np.nan, np.nan)
+        low, high, p = (0.0, 0.0, 1.0) if mean == 0 else (np.nan, np.nan, np.nan)
+        return Comparison(n, mean, low, high, p, wins)
     half = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * error
-    return Comparison(n, mean, mean - half, mean + half, float(2 * stdtr(n - 1, -abs(mean) / error)))
+    return Comparison(n, mean, mean - half, mean + half, float(2 * stdtr(n - 1, -abs(mean) / error)), wins)
 
 
 def split_ratio(dataset: str, scheme: str | None) -> float:
@@ -155,7 +158,8 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
 
     Returns:
         The columns of :data:`CELL`, ``label``, ``baseline``, ``pairs`` (number of splits), ``difference``,
-        ``difference_low``, ``difference_high``, ``p`` and ``p_holm``. Without a baseline there is no row.
+        ``difference_low``, ``difference_high``, ``p``, ``wins`` (splits in which the label is ahead) and ``p_holm``.
+        Without a baseline there is no row.
     """
     import pandas as pd
 
@@ -170,9 +174,9 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
             if len(both):
                 found = compare(both[label], both[baseline], ratio=ratio)
                 rows.append(
-                    (*cell, label, baseline, found.n, found.difference, found.low, found.high, found.p),
+                    (*cell, label, baseline, found.n, found.difference, found.low, found.high, found.p, found.wins),
                 )
-    names = ["label", "baseline", "pairs", "difference", "difference_low", "difference_high", "p"]
+    names = ["label", "baseline", "pairs", "difference", "difference_low", "difference_high", "p", "wins"]
     table = pd.DataFrame(rows, columns=[*CELL, *names])
     table["p_holm"] = holm(table["p"])
     return table
