@@ -1,4 +1,6 @@
+import gc
 import math
+import weakref
 
 import pytest
 import torch
@@ -268,3 +270,16 @@ def test_root_and_its_slope():
     assert root(square).tolist() == [0, 0.5, 2]
     root(square).sum().backward()
     assert square.grad.tolist() == [0, 1, 0.25]  # 1 / (2 sqrt(s)), but 0 at zero
+
+
+def test_links_are_freed_as_soon_as_nobody_holds_them():
+    x, edges, weight = random_layer(dtype=torch.float32)
+    links = Links(Propagation(x, edges, weight), all_pairs(40))
+    links.cosine_distance(2)
+    freed = weakref.ref(links)
+    gc.disable()
+    try:
+        del links
+        assert freed() is None  # no cycle that only the collector would find, with all its arrays
+    finally:
+        gc.enable()

@@ -133,8 +133,6 @@ class Links:
     @cached_property
     def _blocks(self) -> "list[Links]":
         """The same links, few enough at a time."""
-        if self.pairs.size(1) <= _BLOCK_LINKS:
-            return [self]
         blocks = []
         for pairs, weight in zip(self.pairs.split(_BLOCK_LINKS, dim=1), self.weight.split(_BLOCK_LINKS), strict=True):
             block = Links(self.propagation, pairs)
@@ -155,9 +153,12 @@ class Links:
         """
         depth = min(depth, MAX_DEPTH)
         if depth not in self._products:
-            blocks = [block._multiply(depth) for block in self._blocks]
-            sums = ([getattr(block, field.name) for block in blocks] for field in fields(Products))
-            self._products[depth] = blocks[0] if len(blocks) == 1 else Products(*map(torch.cat, sums))
+            if self.pairs.size(1) <= _BLOCK_LINKS:
+                self._products[depth] = self._multiply(depth)
+            else:
+                blocks = [block._multiply(depth) for block in self._blocks]
+                sums = ([getattr(block, field.name) for block in blocks] for field in fields(Products))
+                self._products[depth] = Products(*map(torch.cat, sums))
         return self._products[depth]
 
     def cosine_distance(self, depth: int) -> Tensor:
