@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from torque_core.checks import check_ranges
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph import check_graph, direction_weights, is_among, pairs_to_edge_index, undirected_pairs
 from torque_core.randomness import OwnRandomness, check_seed
@@ -23,6 +24,12 @@ __all__ = ["AttackSpec", "AttackedGraph", "attack", "predict"]
 
 _SEARCHED = 0.8  # share of the epochs in which new flips are drawn; in the others those at hand are refined
 _FLIPS_IN_BLOCK = 4  # fewer candidates for each flip would leave no choice
+_RANGES = {
+    "epochs": (5, 2000),
+    "block_size": (1, 50_000_000),
+    "learning_rate": (1e-6, 1e9),
+    "temperature": (0.001, 100),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +63,7 @@ class AttackSpec:
         """Raise :class:`BadConfig` for a value that cannot be."""
         if not 0 < self.budget <= 0.5:
             raise BadConfig(f"budget must be in (0, 0.5], got {self.budget} (0.1 means 10 % of the edges)")
-        for name, low, high in (
-            ("epochs", 5, 2000),
-            ("block_size", 1, 50_000_000),
-            ("learning_rate", 1e-6, 1e9),
-            ("temperature", 0.001, 100),
-        ):
-            value = getattr(self, name)
-            whole = name in ("epochs", "block_size")
-            if not low <= value <= high or (whole and type(value) is not int):
-                raise BadConfig(f"{name} must be {'an integer ' if whole else ''}in [{low}, {high}], got {value}")
+        check_ranges(self, _RANGES, whole=("epochs", "block_size"))
         check_seed(self.seed)
 
 
