@@ -229,10 +229,32 @@ def test_first_layer_is_torque_on_the_input_graph(block):
 def test_second_layer_is_torque_on_the_graph_of_the_first(block, hierarchy):
     _, noisy = block
     first, second = rewire(noisy.data, RewireSpec(hierarchy=hierarchy)).layers
-    propagation = Propagation(centred_unit(noisy.data.x), first.rewired)
+    propagation = Propagation(centred_unit(noisy.data.x), first.rewired, first.rewired_weight[0])
     assert torch.equal(second.torque.value, torque(Links(propagation, second.pairs, layer=1)).value)
     input_pairs = undirected_pairs(noisy.data.edge_index, 300)
     assert as_set(second.pairs) == as_set(first.rewired if hierarchy == "nested" else input_pairs)
+
+
+def test_kept_edges_weigh_what_the_gap_trusts_them(block):
+    _, noisy = block
+    layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
+    assert torch.equal(layer.trust, layer.cut.trust(layer.torque.value))
+    weight = dict(zip(map(tuple, layer.pairs.T.tolist()), layer.trust.tolist(), strict=True))
+    found = dict(zip(map(tuple, layer.rewired.T.tolist()), layer.rewired_weight[0].tolist(), strict=True))
+    kept = {pair for pair in found if pair in weight}
+    assert kept == as_set(layer.kept)
+    assert all(found[pair] == weight[pair] for pair in kept)
+    assert torch.equal(layer.rewired_weight[0], layer.rewired_weight[1])
+    # the injected edges that stayed are trusted less
+    injected = noisy.is_injected(layer.pairs)
+    assert layer.trust[injected].mean() < layer.trust[~injected].mean()
+
+
+@pytest.mark.parametrize("spec", [RewireSpec(trust=False), RewireSpec(cut="fixed"), RewireSpec(cut="bernoulli")])
+def test_edges_weigh_alike_without_trust(block, spec):
+    for layer in rewire(block[1].data, spec).layers:
+        assert layer.trust is None
+        assert layer.edge_weight is None
 
 
 def test_cut_none_measures_only(block):

@@ -482,8 +482,12 @@ def test_a_weighted_directed_graph(data, cut):
     weight_of = dict(zip(map(tuple, data.edge_index.T.tolist()), data.edge_weight.tolist(), strict=True))
     end = run(data, rewiring=RewireSpec(cut=cut, fraction=0.3))[-1]
     for layer in end.rewiring.layers:
-        for edge, weight in zip(layer.edge_index.T.tolist(), layer.edge_weight.tolist(), strict=True):
-            assert weight == weight_of.get(tuple(edge), float(layer.usual_weight))
+        trust = torch.ones(layer.pairs.size(1)) if layer.trust is None else layer.trust
+        trusted = dict(zip(map(tuple, layer.pairs.T.tolist()), trust, strict=True))
+        for edge, weight in zip(layer.edge_index.T.tolist(), layer.edge_weight, strict=True):
+            given = weight_of.get(tuple(edge))
+            expected = layer.usual_weight if given is None else torch.tensor(given) * trusted[tuple(sorted(edge))]
+            assert weight == expected
 
 
 @pytest.mark.parametrize("backbone", MODELS)

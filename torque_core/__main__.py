@@ -79,6 +79,12 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--cut", default=default.cut, choices=CUTS)
     command.add_argument("--fraction", type=float, default=default.fraction, help="share that the cut 'fixed' prunes")
     command.add_argument("--budget", type=int, default=default.budget, help="edges that the cut 'budget' prunes")
+    command.add_argument(
+        "--trust",
+        action=argparse.BooleanOptionalAction,
+        default=default.trust,
+        help="whether kept edges weigh as much as the cut trusts them",
+    )
     command.add_argument("--add", default=default.add, choices=ADDITIONS)
     command.add_argument("--additions", type=float, default=default.additions, help="links added per edge pruned")
     command.add_argument("--hops", type=int, default=default.hops, help="how far apart proposed nodes may be")

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from torque_core.gap import TorqueGap, distinct, torque_gap
 from torque_core.registry import Registry
+from torque_core.trust import Trust
 
 __all__ = [
     "CUTS",
@@ -50,11 +51,19 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Cut:
-    """Where the torques were cut: edges with at least ``threshold`` go. ``gap`` is there if the gap decided."""
+    """Where the torques were cut.
+
+    Attributes:
+        threshold: Edges of at least this torque go.
+        reason: Why there, one sentence.
+        gap: If the gap decided.
+        trust: What the edges that stay should weigh, by their torque; None for alike.
+    """
 
     threshold: float
     reason: str
     gap: TorqueGap | None = None
+    trust: Trust | None = None
 
 
 CutRule = Callable[[Evidence], Cut]
@@ -67,10 +76,11 @@ CUTS: Registry[CutRule] = Registry("cut")
 def gap_cut(evidence: Evidence) -> Cut:
     """As many as look like chance, by the torque gap; it may be none.
 
-    See :func:`~torque_core.gap.torque_gap`.
+    See :func:`~torque_core.gap.torque_gap`. What stays weighs as likely as it is more than chance, see
+    :func:`~torque_core.trust.trust_of`.
     """
     gap = torque_gap(evidence.torque, evidence.chance_torque, evidence.chance_weight)
-    return Cut(gap.threshold, gap.reason, gap)
+    return Cut(gap.threshold, gap.reason, gap, gap.trust)
 
 
 @CUTS.register("fixed")

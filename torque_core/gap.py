@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from torque_core.graph import ascending
+from torque_core.trust import Trust, trust_of
 
 __all__ = ["GapCurve", "TorqueGap", "distinct", "gap_curve", "torque_gap"]
 
@@ -25,6 +26,7 @@ class TorqueGap:
         heights: The gap at each of them, :math:`(K,)`.
         sampling_error: The height that chance alone reaches in a graph of this size.
         reason: Why the threshold is where it is, one sentence.
+        trust: How likely an edge that stays is more than chance, by its torque; None if none is to be pruned.
     """
 
     threshold: float
@@ -33,6 +35,7 @@ class TorqueGap:
     heights: Tensor
     sampling_error: float
     reason: str
+    trust: Trust | None = None
 
 
 def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> TorqueGap:
@@ -89,7 +92,8 @@ def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> 
         reason = f"The cut would take {cut_share:.0%} of the edges: too many to be told apart."
     else:
         reason = f"About {share:.0%} of the edges look like chance; from here up they are the majority."
-        return TorqueGap(float(values[best]), share, values, heights, error, reason)
+        trust = trust_of(values, curve.edges_above, (heights + curve.edges_above) / 2)
+        return TorqueGap(float(values[best]), share, values, heights, error, reason, trust)
     return TorqueGap(math.inf, share, values, heights, error, reason)
 
 
@@ -100,12 +104,14 @@ class GapCurve:
     Attributes:
         values: The distinct torques in ascending order, :math:`(K,)`.
         heights: The gap at each of them, :math:`(K,)`.
+        edges_above: :math:`S` at each of them, :math:`(K,)`.
         chance_share: :math:`\\hat\\pi`.
         sampling_error: The height that chance alone reaches with so many torques.
     """
 
     values: Tensor
     heights: Tensor
+    edges_above: Tensor
     chance_share: float
     sampling_error: float
 
@@ -123,14 +129,15 @@ def gap_curve(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> G
     values, counts = distinct(torque)
     error = math.sqrt(math.log(2 / _SIGNIFICANCE) / (2 * len(torque))) if len(torque) else math.inf
     if not len(values) or not len(chance_torque):
-        return GapCurve(values, torch.zeros_like(values), 0.0, error)
+        return GapCurve(values, torch.zeros_like(values), torch.zeros_like(values), 0.0, error)
     order = chance_torque.argsort()
     chance, weight = chance_torque[order].double(), chance_weight[order].double()
     chance_above = _Survival(chance, weight)
     edges_above = _Survival(values, counts)
     median = chance[torch.searchsorted(weight.cumsum(0), weight.sum()[None] / 2).clamp(max=len(chance) - 1)]
     share = min(1.0, float(edges_above(median) / chance_above(median)))
-    return GapCurve(values, 2 * share * chance_above(values) - edges_above(values), share, error)
+    above = edges_above(values)
+    return GapCurve(values, 2 * share * chance_above(values) - above, above, share, error)
 
 
 def distinct(torque: Tensor) -> tuple[Tensor, Tensor]:

@@ -30,6 +30,8 @@ class LayerRewiring:
         num_nodes: :math:`|\\mathcal{V}|`.
         direction_weight: What each judged edge weighs from :math:`i` to :math:`j` and back, 0 where it does not go,
             :math:`(2, |\\mathcal{E}|)`; None if all go both ways without a weight.
+        trust: What the cut makes each judged edge weigh if it stays, times that, in (0, 1], :math:`(|\\mathcal{E}|,)`;
+            None for 1.
     """
 
     pairs: Tensor
@@ -40,6 +42,7 @@ class LayerRewiring:
     cut: Cut
     num_nodes: int
     direction_weight: Tensor | None = None
+    trust: Tensor | None = None
 
     def to(self, device: torch.device | str) -> "LayerRewiring":
         """The same record with every tensor on ``device``; the gap's curves stay where they are."""
@@ -51,11 +54,12 @@ class LayerRewiring:
             added=self.added.to(device),
             added_torque=self.added_torque.to(device),
             direction_weight=None if self.direction_weight is None else self.direction_weight.to(device),
+            trust=None if self.trust is None else self.trust.to(device),
         )
 
     def recut(self, threshold: float, reason: str = "A threshold chosen by hand.") -> "LayerRewiring":
-        """The same layer with the edges of at least ``threshold`` pruned, and no others; additions stay."""
-        return replace(self, pruned_mask=self.torque.value >= threshold, cut=Cut(threshold, reason))
+        """The same layer with just the edges of at least ``threshold`` pruned, the others alike; additions stay."""
+        return replace(self, pruned_mask=self.torque.value >= threshold, cut=Cut(threshold, reason), trust=None)
 
     @property
     def kept(self) -> Tensor:
@@ -77,23 +81,30 @@ class LayerRewiring:
         return torch.cat([self.kept, self.added], dim=1)[:, self._order]
 
     @cached_property
+    def _weight(self) -> Tensor | None:
+        """What each judged edge weighs from :math:`i` to :math:`j` and back, if it stays, (2, E)."""
+        if self.trust is None:
+            return self.direction_weight
+        return self.trust.expand(2, -1) if self.direction_weight is None else self.direction_weight * self.trust
+
+    @cached_property
     def rewired_weight(self) -> Tensor | None:
         """Their weights from :math:`i` to :math:`j` and back, :math:`(2, K + A)`; None for ones.
 
         An added link weighs what the kept edges weigh in the median, both ways.
         """
-        if self.direction_weight is None:
+        if self._weight is None:
             return None
-        kept = self.direction_weight[:, ~self.pruned_mask]
+        kept = self._weight[:, ~self.pruned_mask]
         added = self.usual_weight.expand(2, self.added.size(1))
         return torch.cat([kept, added], dim=1)[:, self._order]
 
     @cached_property
     def usual_weight(self) -> Tensor:
         """What a direction of a kept edge weighs in the median; 1 without weights, or if no edge is kept."""
-        if self.direction_weight is None:
+        if self._weight is None:
             return torch.ones((), device=self.pairs.device)
-        kept = self.direction_weight[:, ~self.pruned_mask]
+        kept = self._weight[:, ~self.pruned_mask]
         kept = kept[kept > 0]
         return kept.median() if len(kept) else kept.new_tensor(1.0)
 

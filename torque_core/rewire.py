@@ -42,8 +42,9 @@ def rewire(
     graph), takes the torque of each edge and of chance pairs, cuts, and adds the candidate links of lowest torque.
 
     Torque is one number per undirected edge. A directed edge is judged as if it went both ways, and keeps its direction
-    if it stays; edge weights weigh in the propagation, and stay. Repeated edges count once, their weights add up;
-    self-loops are not looked at.
+    if it stays; edge weights weigh in the propagation, and stay. Edges that stay weigh, times that, as much as the cut
+    trusts them (see ``trust`` of :class:`~torque_core.spec.RewireSpec`), in the record's graphs and in the next layer.
+    Repeated edges count once, their weights add up; self-loops are not looked at.
 
     Args:
         data: A PyG graph with ``x`` :math:`(|\\mathcal{V}|, F)` and ``edge_index``, perhaps ``edge_weight``.
@@ -125,8 +126,9 @@ def _rewire_layer(
         candidates = candidate_pairs(propagation.mean2, pairs, hops=spec.hops, most=most, seed=spec.seed)
     proposed = torque_of(candidates)
     chosen = ADDITIONS[spec.add](proposed.value, judgement.value[~pruned_mask], budget)
+    trust = cut.trust(judgement.value) if spec.trust and cut.trust else None
     return LayerRewiring(
-        pairs, judgement, pruned_mask, candidates[:, chosen], proposed[chosen], cut, num_nodes, judged[1]
+        pairs, judgement, pruned_mask, candidates[:, chosen], proposed[chosen], cut, num_nodes, judged[1], trust
     )
 
 

@@ -25,13 +25,15 @@ class SoftTorque(nn.Module):
     :math:`l`,
 
     .. math::
-        w^l_{ij} = w_{ij} \\, \\sigma \\Big( \\frac{\\log \\theta_l - \\log \\tau^l_{ij}}{T} \\Big)
+        w^l_{ij} = w_{ij} \\, t_l(\\tau^l_{ij}) \\,
+            \\sigma \\Big( \\frac{\\log \\theta_l - \\log \\tau^l_{ij}}{T} \\Big)
 
-    with :math:`\\tau^l` the torque on the weighted graph that layer :math:`l - 1` left, and :math:`\\theta_l` between
-    the highest torque that a hard rewiring kept and the lowest that it pruned. Thresholds and added links are constants
-    taken from that rewiring; :meth:`look_at` takes them from another. As :math:`T \\to 0` with weights 0 and 1 this is
-    the hard pipeline. Gradients that masks hide must be got around for a defence to be tested (Mujkanovic et al.,
-    NeurIPS 2022, arXiv 2301.13694); this relaxation is this project's.
+    with :math:`\\tau^l` the torque on the weighted graph that layer :math:`l - 1` left, :math:`t_l` the cut's
+    :class:`~torque_core.trust.Trust`, if it has one, and :math:`\\theta_l` between the highest torque that a hard
+    rewiring kept and the lowest that it pruned. Thresholds, trust and added links are constants taken from that
+    rewiring; :meth:`look_at` takes them from another. As :math:`T \\to 0` with weights 0 and 1 this is the hard
+    pipeline. Gradients that masks hide must be got around for a defence to be tested (Mujkanovic et al., NeurIPS 2022,
+    arXiv 2301.13694); this relaxation is this project's.
 
     Args:
         model: Called like :class:`~torque_core.nn.TorqueGNN`, whose backbone takes edge weights.
@@ -68,7 +70,7 @@ class SoftTorque(nn.Module):
 
     def look_at(self, rewiring: Rewiring) -> None:
         """Take thresholds and added links from another hard rewiring."""
-        if any(layer.direction_weight is not None for layer in rewiring.layers):
+        if rewiring.layers[0].direction_weight is not None:
             raise BadGraph("the rewiring is of a graph with directions or edge weights; make it undirected without")
         self.rewiring = rewiring
         self._bars = [_bar(layer) for layer in rewiring.layers]
@@ -89,6 +91,8 @@ class SoftTorque(nn.Module):
             links = Links(Propagation(features, graph, current), graph, layer=index)
             found = torque(links, lever=spec.lever, force=spec.force, product=spec.product).value
             keep = ((bar - found.clamp(min=_LOWEST).log()) / self.temperature).sigmoid()
+            if (trust := self.rewiring.layers[index].cut.trust) is not None and spec.trust:
+                keep = keep * trust(found)
             kept = keep * (current if spec.hierarchy == "nested" else weight)
             current = kept + added[index] * (1 - kept)
             weights.append(current.repeat(2))
@@ -97,9 +101,9 @@ class SoftTorque(nn.Module):
     def _graph(
         self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Every pair that some layer may use, what each weighs at first, and which each layer has added."""
-        new = [layer.added for layer in self.rewiring.layers]
-        graph = undirected_pairs(torch.cat([edge_index, *new], dim=1), num_nodes)
+        """Every pair that some layer may use, what each weighs at first, and what each layer's new links weigh."""
+        layers = self.rewiring.layers
+        graph = undirected_pairs(torch.cat([edge_index, *(layer.added for layer in layers)], dim=1), num_nodes)
         if edge_weight is None:
             edge_weight = torch.ones_like(edge_index[0], dtype=dtype)
         apart = edge_index[0] != edge_index[1]
@@ -107,7 +111,10 @@ class SoftTorque(nn.Module):
         nothing = torch.zeros_like(graph[0], dtype=dtype)
         total = nothing.index_add(0, at, edge_weight[apart].to(dtype))
         times = nothing.index_add(0, at, torch.ones_like(at, dtype=dtype)).clamp(min=1)
-        added = [nothing.index_fill(0, positions_among(pairs, graph, num_nodes), 1.0) for pairs in new]
+        added = [
+            nothing.index_fill(0, positions_among(layer.added, graph, num_nodes), float(layer.usual_weight))
+            for layer in layers
+        ]
         return graph, total / times, added
 
 

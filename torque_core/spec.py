@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from torque_core.additions import ADDITIONS
 from torque_core.checks import check_choices, check_ranges
 from torque_core.cuts import CUTS
+from torque_core.errors import BadConfig
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
 from torque_core.randomness import check_seed
@@ -41,6 +42,8 @@ class RewireSpec:
         cut: A name in :data:`~torque_core.cuts.CUTS`.
         fraction: Share of the edges that the cut ``fixed`` prunes, in [0, 1].
         budget: Number of edges that the cut ``budget`` prunes in each layer.
+        trust: Whether the edges that a cut leaves weigh as much as it trusts them. Of the cuts here ``gap`` alone has
+            a say in that. Otherwise they weigh what they did.
         add: A name in :data:`~torque_core.additions.ADDITIONS`.
         additions: At most so many links are added for each edge pruned, in [0, 2].
         hops: Candidates for new links are also sought among nodes 2 to so many hops apart, 2 to 4.
@@ -67,6 +70,7 @@ class RewireSpec:
     cut: str = "gap"
     fraction: float = 0.1
     budget: int = 100
+    trust: bool = True
     add: str = "budget"
     additions: float = 0.25
     hops: int = 2
@@ -89,5 +93,7 @@ class RewireSpec:
                 "hierarchy": HIERARCHIES,
             },
         )
+        if type(self.trust) is not bool:
+            raise BadConfig(f"trust must be True or False, got {self.trust!r}")
         check_ranges(self, _RANGES, whole=("budget", "hops", "layers"))
         check_seed(self.seed)

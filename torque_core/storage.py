@@ -19,13 +19,14 @@ from torque_core.gap import TorqueGap
 from torque_core.record import LayerRewiring, Rewiring
 from torque_core.spec import RewireSpec
 from torque_core.torque import Torque
+from torque_core.trust import Trust
 
 __all__ = ["load_rewiring", "save_rewiring", "write_whole"]
 
 _FORMAT = 1
 _GAP_NUMBERS = ("threshold", "chance_share", "sampling_error", "reason")
 _OWN = {  # what has an entry for each link
-    "pairs": ("lever", "force", "sine", "pruned_mask", "direction_weight"),
+    "pairs": ("lever", "force", "sine", "pruned_mask", "direction_weight", "trust"),
     "added": ("added_lever", "added_force", "added_sine"),
 }
 
@@ -99,6 +100,9 @@ def _tensors(layer: LayerRewiring) -> dict[str, Tensor | None]:
         "added_force": layer.added_torque.force,
         "added_sine": layer.added_torque.sine,
         "direction_weight": layer.direction_weight,
+        "trust": layer.trust,
+        "trust_torques": None if layer.cut.trust is None else layer.cut.trust.torques,
+        "trust_values": None if layer.cut.trust is None else layer.cut.trust.values,
         "gap_torques": None if gap is None else gap.torques,
         "gap_heights": None if gap is None else gap.heights,
     }
@@ -121,10 +125,11 @@ def _layer(tensors: dict[str, Tensor], index: int, num_nodes: int, cut: dict[str
     def need(name: str) -> Tensor:
         return tensors[f"{index}/{name}"]
 
+    trust = None if part("trust_values") is None else Trust(need("trust_torques"), need("trust_values"))
     gap = None
     if isinstance(cut["gap"], dict):
         numbers: dict[str, Any] = {name: math.inf if value is None else value for name, value in cut["gap"].items()}
-        gap = TorqueGap(torques=need("gap_torques"), heights=need("gap_heights"), **numbers)
+        gap = TorqueGap(torques=need("gap_torques"), heights=need("gap_heights"), trust=trust, **numbers)
     threshold = math.inf if cut["threshold"] is None else float(str(cut["threshold"]))
     layer = LayerRewiring(
         pairs=need("pairs"),
@@ -132,9 +137,10 @@ def _layer(tensors: dict[str, Tensor], index: int, num_nodes: int, cut: dict[str
         pruned_mask=need("pruned_mask"),
         added=need("added"),
         added_torque=Torque(need("added_lever"), need("added_force"), part("added_sine")),
-        cut=Cut(threshold, str(cut["reason"]), gap),
+        cut=Cut(threshold, str(cut["reason"]), gap, trust),
         num_nodes=num_nodes,
         direction_weight=part("direction_weight"),
+        trust=part("trust"),
     )
     for name, own in _OWN.items():
         links = need(name)

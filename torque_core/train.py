@@ -60,7 +60,7 @@ class TrainSpec:
         weight_decay: Of Adam.
         hidden: Width of the hidden layers.
         dropout: Dropout probability.
-        warmup: Epochs on the input graph before the first rewiring.
+        warmup: Epochs on the input graph before the first rewiring, which looks at features only and needs none.
         refresh_every: Epochs between two rewirings; the later ones also look at what the model believes by then.
         patience: Training ends after so many epochs without a better validation score; None never.
         confidence: A node's belief counts from this class probability upwards; in [0, 1].
@@ -77,7 +77,7 @@ class TrainSpec:
     weight_decay: float = 5e-4
     hidden: int = 64
     dropout: float = 0.5
-    warmup: int = 20
+    warmup: int = 0
     refresh_every: int = 60
     confidence: float = 0.9
     patience: int | None = None

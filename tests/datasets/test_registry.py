@@ -75,3 +75,22 @@ def test_import_brings_in_no_heavy_library():
     code = f"import sys, torque_core.datasets; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["karate", "davis", "digits", "block_model"])
+def test_label_rates_are_what_they_say(name):
+    for train in (5, 10, 20, 40):
+        scheme = next(known for known in DATASETS[name].splits if known.name == f"per-class-{train}")
+        assert scheme.count == 10
+        assert scheme.description.startswith(f"{train} nodes of each class for training")
+        data = load(DatasetSpec(name, scheme=scheme.name, split=9)).data
+        check_form(load(DatasetSpec(name, scheme=scheme.name)))
+        sizes = data.y.bincount()
+        assert data.y[data.train_mask].bincount().tolist() == [min(train, max(int(n) // 2, 1)) for n in sizes]
+        # classes differ in size, what is said does not know how
+        assert scheme.fractions.test == pytest.approx(float(data.test_mask.double().mean()), abs=0.13)
+
+
+def test_of_a_set_of_unknown_size_all_counts_as_for_testing():
+    schemes = {scheme.name: scheme for scheme in DATASETS["penn94"].splits}
+    assert schemes["per-class-20"].fractions == (20, 500, 1.0)

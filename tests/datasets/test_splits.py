@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torque_core.datasets import stratified_split
+from torque_core.datasets.splits import PerClass, stratified_split
 from torque_core.errors import BadConfig
 
 labels = st.lists(st.integers(-1, 4), min_size=1, max_size=80).map(torch.tensor)
@@ -61,3 +61,38 @@ def test_seeds_differ():
 def test_bad_fractions(bad):
     with pytest.raises(BadConfig, match="fractions must each be over 0 and sum to 1"):
         stratified_split(torch.zeros(3), bad, seed=0)
+
+
+@given(labels, st.integers(1, 12), seeds)
+def test_per_class_takes_as_many_of_each_class_but_never_more_than_half(y, train, seed):
+    split = stratified_split(y, PerClass(train, 500, 0.5), seed=seed)
+    parts = split.train.int() + split.val.int() + split.test.int()
+    assert torch.equal(parts, (y >= 0).int())
+    for label in range(5):
+        size = int((y == label).sum())
+        assert int((split.train & (y == label)).sum()) == (min(train, max(size // 2, 1)) if size else 0)
+    assert int(split.val.sum()) == min(int((y >= 0).sum()) // 10, int((~split.train & (y >= 0)).sum()))
+    again = stratified_split(y, PerClass(train, 500, 0.5), seed=seed)
+    assert torch.equal(again.train, split.train)
+    assert torch.equal(again.val, split.val)
+
+
+def test_validation_nodes_are_at_most_a_quarter_else_a_tenth():
+    for labelled, val in ((1_999, 199), (2_000, 500), (3_000, 500)):
+        y = torch.cat([torch.arange(labelled) % 3, torch.full((50,), -1)])
+        split = stratified_split(y, PerClass(20, 500, 0.8), seed=0)
+        assert [int(mask.sum()) for mask in (split.train, split.val, split.test)] == [60, val, labelled - 60 - val]
+
+
+def test_per_class_seeds_differ():
+    y = torch.zeros(100, dtype=torch.long)
+    first, second = (stratified_split(y, PerClass(5, 10, 0.8), seed=seed) for seed in (0, 1))
+    assert not torch.equal(first.train, second.train)
+    assert not torch.equal(first.val, second.val)
+
+
+def test_the_share_left_for_testing_is_that_of_classes_of_one_size():
+    y = torch.arange(3_000) % 3
+    plan = PerClass.of(20, 500, nodes=3_000, classes=3)
+    assert plan.test == pytest.approx(float(stratified_split(y, plan, seed=0).test.double().mean()))
+    assert PerClass.of(40, 500, nodes=100, classes=5) == (40, 500, pytest.approx(0.4))  # half of each class of 20

@@ -13,7 +13,8 @@ from torque_core.experiments import Result, Store, Training
 from torque_core.experiments.attack import Attack
 from torque_core.experiments.markdown import markdown
 from torque_core.experiments.report import write_report
-from torque_core.experiments.tables import detection_runs, evidence, labels_of, study_tables
+from torque_core.experiments.squashing import Squashing, SquashingTrees
+from torque_core.experiments.tables import detection_runs, evidence, labels_of, measure_tables, study_tables
 
 
 @pytest.fixture(scope="module")
@@ -289,3 +290,105 @@ def test_layers_are_averaged(tmp_path):
         cells = evidence(study_tables(store.frame())[0])
     assert cells["pruned"].tolist() == pytest.approx([0.2])
     assert np.isnan(cells["ece"].tolist()).all()
+
+
+def test_label_rates_are_columns_in_order_of_their_number(tmp_path):
+    with Store(tmp_path / "runs.sqlite") as store:
+        for method, gain in (("plain", 0.0), ("torque_gap", 0.1)):
+            for train in (5, 10, 40):
+                for rate in (0.0, 0.5):
+                    runs = [
+                        Training(
+                            dataset="karate", scheme=f"per-class-{train}", split=split, method=method,
+                            noise=Noise("insert", rate, split),
+                        )
+                        for split in range(3)
+                    ]  # fmt: skip
+                    for run in runs:
+                        test = 0.5 + train / 100 + gain - rate / 10 + 0.01 * run.split
+                        store.put(run, Result({"test": test}))
+                    store.enrol("labels", method, "final", runs)
+        files = write_report(store, tmp_path / "out")
+    text = files[-1].read_text()
+    heading = "### Zachary's karate club, {}: test score over training nodes, %"
+    for level, means in (("Clean graphs", ["56.0", "61.0", "91.0"]), ("Insert edges, 50 %", ["51.0", "56.0", "86.0"])):
+        titles, rows = rows_below(text, heading.format(level))
+        assert titles == ["5 a class (n=3)", "10 a class (n=3)", "40 a class (n=3)"]
+        assert [cell.split()[0] for cell in rows["plain"]] == means
+        assert all(cell.startswith("**") for cell in rows["torque_gap"])
+    assert text.index(heading.format("Clean graphs")) < text.index(heading.format("Insert edges, 50 %"))
+    assert "### Zachary's karate club (per-class-10): Insert edges: test score, %" in text
+    assert len(list(csv.DictReader(io.StringIO(files[0].read_text())))) == 12
+
+
+def enrol_squashing(store):
+    """Made-up runs on trees and on karate; the second rewiring cuts all pairs apart."""
+    for method, fit in (("plain", 0.5), ("torque_forced", 0.75), ("fully_adjacent", 1.0)):
+        runs = [SquashingTrees(depth=depth, method=method, seed=seed) for depth in (2, 3) for seed in (0, 1)]
+        for run in runs:
+            found = {"fit": fit / (run.depth - 1), "held_out": 0.1 * run.seed, "epochs": 10, "pruned": [0.0] * 3}
+            store.put(run, Result(found))
+        store.enrol("squashing", f"{method}, gcn", "final", runs)
+    for method, apart in (("plain", 0.0), ("torque_gap", 1.0)):
+        runs = [
+            Squashing(dataset="karate", split=split, method=method, noise=Noise("insert", rate, split))
+            for rate in (0.0, 0.5)
+            for split in (0, 1)
+        ]
+        for run in runs:
+            ohm = None if apart else 1.25 + run.split
+            hops = {f"hop_{hop}": 0.25 for hop in range(4)}
+            test = 0.5 + 0.1 * apart + 0.01 * run.split
+            metrics = {**hops, "beyond": 0.0, "own_class": 0.6, "apart": apart, "test": test}
+            store.put(run, Result({**metrics, "resistance": ohm, "resistance_before": ohm}))
+        store.enrol("squashing", method, "final", runs)
+
+
+def test_over_squashing_has_its_own_tables(tmp_path):
+    with Store(tmp_path / "runs.sqlite") as store:
+        enrol_squashing(store)
+        files = write_report(store, tmp_path / "out")
+        frame = store.frame()
+    assert [file.name for file in files] == ["squashing.csv", "squashing.html", "report.md"]
+    text = files[-1].read_text()
+    titles, rows = rows_below(text, "### Trees-NeighborsMatch: training accuracy, %")
+    assert titles == ["depth 2", "depth 3"]
+    assert rows == {
+        "*Backbones*": ["", ""], "plain, gcn": ["50.0 ± 0.0", "25.0 ± 0.0"],
+        "*Torque*": ["", ""], "torque_forced, gcn": ["75.0 ± 0.0", "37.5 ± 0.0"],
+        "*Others*": ["", ""], "fully_adjacent, gcn": ["100.0 ± 0.0", "50.0 ± 0.0"],
+    }  # fmt: skip
+    assert rows_below(text, "Trees-NeighborsMatch: accuracy on other trees, %")[1]["plain, gcn"] == ["5.0 ± 7.1"] * 2
+    assert rows_below(text, "### Trees-NeighborsMatch: epochs")[1]["plain, gcn"] == ["10.00 ± 0.00"] * 2
+    heads = [line for line in text.splitlines() if line.endswith("influence by hop, and resistance")]
+    assert heads == [
+        "### Zachary's karate club, Clean graphs: influence by hop, and resistance",
+        "### Zachary's karate club, Insert edges, 50 %: influence by hop, and resistance",
+    ]
+    _, rows = rows_below(text, heads[0])
+    assert rows["plain"] == [*["25.0 ± 0.0"] * 4, "0.0 ± 0.0", "60.0 ± 0.0", "0.0 ± 0.0", *["1.75 ± 0.71"] * 2]
+    assert rows["torque_gap"][-3:] == ["100.0 ± 0.0", "–", "–"]
+    assert "### Zachary's karate club: Insert edges: test score, %" in text  # of the models that were looked at
+    numbers = list(csv.DictReader(io.StringIO(files[0].read_text())))
+    fits = [row for row in numbers if row["metric"] == "fit"]
+    assert {(row["table"], row["depth"], row["label"], row["mean"]) for row in fits} >= {
+        ("trees-fit", "2", "plain, gcn", "0.5"), ("trees-fit", "3", "torque_forced, gcn", "0.375"),
+    }  # fmt: skip
+    assert detection_runs(frame).empty
+    assert {table.title for table in study_tables(frame)} == {"Zachary's karate club: Insert edges"}
+
+
+def test_trees_alone_make_a_report_without_figures(tmp_path):
+    with Store(tmp_path / "runs.sqlite") as store:
+        run = SquashingTrees(depth=2)
+        store.put(run, Result({"fit": 0.5, "held_out": 0.25, "epochs": 10}))
+        store.enrol("trees", "plain, gcn", "final", [run])
+        assert study_tables(store.frame()) == []
+        files = write_report(store, tmp_path / "out")
+    assert [file.name for file in files] == ["trees.csv", "report.md"]
+    assert rows_below(files[-1].read_text(), "training accuracy, %")[1]["plain, gcn"] == ["50.0"]
+
+
+def test_runs_of_other_kinds_have_no_measures(tmp_path):
+    with store_with(tmp_path, ("clean", "karate", (0.0,))) as store:
+        assert measure_tables(store.frame()) == []

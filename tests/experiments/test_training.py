@@ -7,11 +7,13 @@ import torch
 
 from torque_core import DatasetSpec, add_noise, load, train
 from torque_core.baselines import PEERS, rewire_at_random
+from torque_core.beliefs import Beliefs
 from torque_core.diagnostics import edge_homophily
 from torque_core.diagnostics.calibration import calibration
 from torque_core.errors import BadConfig
-from torque_core.experiments import METHODS, Training, training
+from torque_core.experiments import METHODS, Training, key, training
 from torque_core.experiments.methods import Method
+from torque_core.experiments.training import with_errors
 from torque_core.graph import undirected_pairs
 from torque_core.noise import Noise
 from torque_core.rewire import rewire
@@ -219,5 +221,90 @@ def test_equal_experiments_have_equal_fields():
     ],
 )
 def test_what_cannot_be(fields, message):
+    with pytest.raises(BadConfig, match=message):
+        Training(**{"dataset": "karate", **fields})
+
+
+LOGITS = torch.tensor([[9.0, 0, 0], [0, 9.0, 0], [0, 0, 9.0], [0.1, 0, 0], [0, 9.0, 0], [9.0, 0, 0]])
+BELIEFS = Beliefs(LOGITS, torch.tensor([-1, -1, -1, -1, 1, -1]))  # five are sure, of which one is known
+
+
+@pytest.mark.parametrize(("share", "wrong"), [(0.0, 0), (0.25, 1), (0.5, 2), (1.0, 4)])
+def test_sure_beliefs_become_wrong_and_stay_sure(share, wrong):
+    made = with_errors(BELIEFS, share, torch.Generator().manual_seed(0))
+    changed = made.labels != BELIEFS.labels
+    assert int(changed.sum()) == wrong
+    assert not changed[[3, 4]].any()  # one was not sure, one is known
+    assert torch.equal(made.logits.sort(dim=1).values, LOGITS.sort(dim=1).values)
+    assert torch.equal(made.known, BELIEFS.known)
+    assert torch.equal(BELIEFS.logits, LOGITS)  # what was given is as it was
+
+
+def test_all_other_classes_are_drawn():
+    many = Beliefs(torch.tensor([[0, 9.0, 0]]).repeat(300, 1), torch.full((300,), -1))
+    labels = with_errors(many, 1.0, torch.Generator().manual_seed(0)).labels
+    assert min(labels.bincount()[[0, 2]]) > 110
+    assert labels.bincount()[1] == 0
+
+
+def test_one_class_has_no_errors():
+    alone = Beliefs(torch.zeros(4, 1), torch.full((4,), -1))
+    assert torch.equal(with_errors(alone, 1.0, torch.Generator()).labels, alone.labels)
+
+
+def test_the_rewiring_is_told_wrong_beliefs_anew_each_time(monkeypatch):
+    told = []
+
+    def spy(data, spec, *, beliefs=None):
+        told.append(beliefs)
+        return rewire(data, spec, beliefs=beliefs)
+
+    drawn = []
+
+    def drawing(beliefs, share, generator):
+        made = with_errors(beliefs, share, generator)
+        drawn.append((beliefs, share, made))
+        return made
+
+    monkeypatch.setattr(training, "rewire", spy)
+    monkeypatch.setattr(training, "with_errors", drawing)
+    sure = replace(SHORT, confidence=0.0)  # every belief counts
+    experiment = replace(BLOCK, method="torque_gap", spec=sure, belief_errors=0.5)
+    result = experiment.run()
+    assert told[0] is None  # the first rewiring looks at features alone
+    assert told[1:] == [made for _, _, made in drawn]
+    assert len(drawn) == 2
+    for given, share, made in drawn:
+        unknown = int((given.known < 0).sum())
+        assert share == 0.5
+        assert int((made.labels != given.labels).sum()) == round(unknown / 2)
+    places = [(made.labels != given.labels).nonzero().flatten().tolist() for given, _, made in drawn]
+    assert places[0] != places[1]
+    assert timeless(experiment.run()) == timeless(result)
+
+
+def test_no_errors_leave_the_key_as_it_was():
+    experiment = replace(BLOCK, method="torque_gap")
+    assert key(experiment) == key(replace(experiment, belief_errors=0.0))
+    assert key(experiment) != key(replace(experiment, belief_errors=0.1))
+
+
+def test_a_training_hands_over_its_model_and_graph():
+    experiment = replace(BLOCK, method="torque_gap")
+    done, result = experiment.trained(), experiment.run()
+    assert done.end.test == result.metrics["test"]
+    assert len(done.epochs) == result.metrics["epochs"]
+    assert torch.equal(done.before, undirected_pairs(done.data.edge_index, len(done.data.x)))
+    assert done.end.rewiring.num_nodes == len(done.data.x)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"method": "torque_gap", "belief_errors": 1.5}, r"belief_errors must be in \[0, 1\], got 1.5"),
+        ({"belief_errors": 0.5}, "the method 'plain' has no beliefs to rewire by; belief_errors must be 0"),
+    ],
+)
+def test_errors_that_cannot_be(fields, message):
     with pytest.raises(BadConfig, match=message):
         Training(**{"dataset": "karate", **fields})

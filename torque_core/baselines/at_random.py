@@ -33,11 +33,11 @@ def rewire_at_random(
 ) -> Rewiring:
     """Rewire at random with torque's budget: what is left of its merit if torque does not choose.
 
-    The graph is rewired by :func:`~torque_core.rewire.rewire`. Then in each layer the pruned edges are exchanged for
-    as many drawn uniformly from those that were judged, and the added links for as many drawn uniformly from the pairs
-    that are no judged edges. A layer of a ``nested`` hierarchy judges the edges that the draws of the layer before have
-    left. Torques in the record are those that :func:`~torque_core.rewire.rewire` found in its own layers, or would have
-    found there for what was drawn.
+    The graph is rewired by :func:`~torque_core.rewire.rewire`. Then in each layer the fates of the judged edges, pruned
+    or kept and with how much trust, are dealt out anew by chance, and the added links are exchanged for as many drawn
+    uniformly from the pairs that are no judged edges. A layer of a ``nested`` hierarchy judges the edges that the draws
+    of the layer before have left. Torques in the record are those that :func:`~torque_core.rewire.rewire` found in its
+    own layers, or would have found there for what was drawn.
 
     Args:
         data: See :func:`~torque_core.rewire.rewire`.
@@ -79,10 +79,11 @@ def rewire_at_random(
             found = _torque_of(pairs, seen, by_torque, index, beliefs)
             layer = replace(layer, pairs=pairs, direction_weight=layers[-1].rewired_weight, torque=found)
         if prune:
-            pruned_mask, pruned = torch.zeros_like(layer.pruned_mask), int(layer.pruned_mask.sum())
-            pruned_mask[generator.choice(len(pruned_mask), pruned, replace=False)] = True
+            dealt = torch.from_numpy(generator.permutation(layer.pairs.size(1)))
+            pruned_mask, pruned = layer.pruned_mask[dealt], int(layer.pruned_mask.sum())
+            trust = None if layer.trust is None else layer.trust[dealt]
             cut = Cut(torch.inf, f"Drawn at random: {pruned:,} edges, as many as torque would have pruned.")
-            layer = replace(layer, pruned_mask=pruned_mask, cut=cut)
+            layer = replace(layer, pruned_mask=pruned_mask, trust=trust, cut=cut)
         if add and layer.added.size(1):
             rate, noise_seed = layer.added.size(1) / layer.pairs.size(1), int(generator.integers(2**63))
             graph = Data(x=seen["x"], edge_index=pairs_to_edge_index(layer.pairs))

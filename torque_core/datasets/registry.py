@@ -7,11 +7,13 @@ Those of the block model are what its default settings give on average.
 Papers often count self-loops and both directions of a link, so their numbers can differ from these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from torque_core.datasets.info import GEOM_GCN, OWN, PUBLIC, SEEDED, DatasetInfo
+from torque_core.datasets.info import GEOM_GCN, OWN, PUBLIC, SEEDED, DatasetInfo, SplitScheme
+from torque_core.datasets.splits import PerClass
 
 __all__ = ["DATASETS"]
 
@@ -141,5 +143,20 @@ _ENTRIES = (
     _airports("airports_europe", "Airports, Europe", 399, 5_993, 399, 4, 0.4046),
 )  # fmt: skip
 
+_LABEL_RATES, _VALIDATION = (5, 10, 20, 40), 500  # training nodes of each class; validation nodes of all
+
+
+def _by_label_rate(info: DatasetInfo) -> Iterator[SplitScheme]:
+    """The schemes of few labels; how much is left for testing depends on the set."""
+    for train in _LABEL_RATES:
+        plan = PerClass(train, _VALIDATION, 1.0)  # of unknown size: as if all were tested on, so that nothing is sure
+        if info.nodes is not None and info.classes is not None:
+            plan = PerClass.of(train, _VALIDATION, nodes=info.nodes, classes=info.classes)
+        said = f"{train} nodes of each class for training, at most half of it; {_VALIDATION} for validation"
+        yield SplitScheme(f"per-class-{train}", f"{said}, or a tenth of a small graph; drawn by seed", 10, plan)
+
+
 #: Every data set by name, the built-in ones first.
-DATASETS: Mapping[str, DatasetInfo] = MappingProxyType({info.name: info for info in _ENTRIES})
+DATASETS: Mapping[str, DatasetInfo] = MappingProxyType(
+    {info.name: replace(info, splits=(*info.splits, *_by_label_rate(info))) for info in _ENTRIES}
+)

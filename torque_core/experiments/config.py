@@ -13,7 +13,7 @@ from torque_core.errors import BadConfig
 
 __all__ = ["KINDS", "PROTOCOL", "Experiment", "Metric", "Result", "from_json", "key", "register_kind", "to_json"]
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Part of every key: raise it when a default, or what a setting means, changes, and all is measured anew."""
 
 Metric = float | int | str | list[float] | None

@@ -1,7 +1,7 @@
 """The experiment that asks how well scores of edges tell injected ones from a graph's own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
@@ -20,18 +20,29 @@ from torque_core.spec import AUTO, RewireSpec
 __all__ = ["DETECTORS", "Detection"]
 
 _INSERTING = ("insert", "insert_by_degree", "dice")
+_LOWEST = 1e-9  # of torques: zero has no logarithm
 
 
-def _fitting_torque(data: Data, pairs: Tensor) -> Tensor:
-    """The torque whose lever and force fit the graph, see :func:`~torque_core.forms.choose_form`."""
-    (layer,) = rewire(data, RewireSpec(lever=AUTO, force=AUTO, cut="none", layers=1)).layers
-    assert torch.equal(layer.pairs, pairs)
-    return layer.torque.value
+_LAYERS = 3
+
+
+def _layered_torque(data: Data, pairs: Tensor, *, spec: RewireSpec) -> Tensor:
+    """The mean log torque of an edge over layers, each of which looks at the graph that the one before left."""
+    torques = []
+    for layer in rewire(data, spec).layers:
+        assert torch.equal(layer.pairs, pairs)
+        torques.append(layer.torque.value)
+    return torch.stack(torques).clamp(min=_LOWEST).log().mean(dim=0)
+
+
+_FITTING = RewireSpec(lever=AUTO, force=AUTO, layers=_LAYERS)  # see :func:`~torque_core.forms.choose_form`
 
 
 DETECTORS: Mapping[str, EdgeScore] = {
     **EDGE_SCORES,
-    "auto": _fitting_torque,
+    "auto": partial(_layered_torque, spec=replace(_FITTING, layers=1)),
+    "layered": partial(_layered_torque, spec=RewireSpec(layers=_LAYERS)),
+    "layered_auto": partial(_layered_torque, spec=_FITTING),
     "lever": partial(torque_score, force="unit"),
     "neighbourhood_lever": partial(torque_score, lever="neighbourhood", force="unit"),
     "combined_torque": partial(torque_score, lever="combined"),
@@ -41,8 +52,9 @@ DETECTORS: Mapping[str, EdgeScore] = {
     "pagerank_torque": partial(torque_score, force="pagerank_sum"),
     "third_version": partial(torque_score, lever="euclidean", force="disparity", product="cross"),
 }
-"""The scores that are compared: torque, its rivals, the torque that fits the graph, the lever alone, and torque of
-other levers and forces; ``third_version`` is that of the paper's third version."""
+"""The scores that are compared: torque, its rivals, the torque that fits the graph (``auto``), three layers of torque
+together (``layered``), the lever alone, and torque of other levers and forces; ``third_version`` is that of the paper's
+third version."""
 
 
 @register_kind

@@ -1,14 +1,18 @@
 """Tables of evidence as Markdown: a row for each label, under the title of its group."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from torque_core.experiments.tables import GROUPS, Table, labels_of, metric_name
+from torque_core.datasets import DATASETS
+from torque_core.experiments.tables import GROUPS, Measures, Table, labels_of, metric_name, noise_name
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["columns_of", "detection_text", "markdown", "score_text"]
+__all__ = ["columns_of", "detection_text", "label_rate_text", "markdown", "measure_text", "score_text"]
+
+_PER_CLASS = "per-class-"
+_NO_SHARES = ("epochs", "resistance", "resistance_before")
 
 Cell = Callable[[Any, "DataFrame"], str]
 """What stands in a cell, from its row of evidence and all of those of its column; empty for nothing."""
@@ -64,6 +68,42 @@ def detection_text(table: Table, cells: "DataFrame") -> str:
     """Its AUROC, under a heading."""
     text = markdown(_titled(table, cells), labels_of(table.runs), _score(scale=1, digits=3))
     return f"### {table.title}: AUROC of scores that tell injected edges from the graph's own\n\n{text}"
+
+
+def measure_text(table: Measures) -> str:
+    """Its means and standard deviations, under a heading; a column in % is of shares."""
+
+    def cell(row: Any, _: "DataFrame") -> str:
+        scale, digits = (1, 2) if row.metric in _NO_SHARES else (100, 1)
+        spread = "" if row.std != row.std else f" ± {scale * row.std:.{digits}f}"
+        return f"{scale * row.mean:.{digits}f}{spread}" if row.n else ""
+
+    return f"### {table.title}\n\n{markdown(table.columns, table.groups, cell)}"
+
+
+def label_rate_text(scored: "Sequence[tuple[Table, DataFrame]]") -> str:
+    """The test scores of a data set over the number of training nodes of a class, under a heading for each noise level.
+
+    Args:
+        scored: Tables with their evidence; other schemes than those of label rates are left out.
+    """
+    import pandas as pd
+
+    rows = [cells[cells["scheme"].str.startswith(_PER_CLASS)] for _, cells in scored]
+    if not rows or (several := pd.concat(rows)).empty:
+        return ""
+    groups = labels_of(pd.concat([table.runs for table, _ in scored]))
+    parts = []
+    cell: Any
+    for cell, found in several.groupby(["dataset", "rate", "noise_kind"], sort=True):
+        dataset, rate, kind = cell
+        trained_on = found["scheme"].str.removeprefix(_PER_CLASS).astype(int)
+        columns = {f"{count} a class (n={rows['n'].max()})": rows for count, rows in found.groupby(trained_on)}
+        if len(columns) > 1:
+            level = noise_name(kind) + (f", {100 * rate:g} %" if rate else "")
+            title = f"{DATASETS[dataset].title}, {level}: test score over training nodes, %"
+            parts.append(f"### {title}\n\n{markdown(columns, groups, _score(scale=100, digits=1))}")
+    return "\n".join(parts)
 
 
 def _titled(table: Table, cells: "DataFrame") -> "dict[str, DataFrame]":

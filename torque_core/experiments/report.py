@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from torque_core.datasets import DATASETS
 from torque_core.errors import BadConfig
-from torque_core.experiments.markdown import columns_of, detection_text, score_text
+from torque_core.experiments.markdown import columns_of, detection_text, label_rate_text, measure_text, score_text
 from torque_core.experiments.methods import METHODS
 from torque_core.experiments.statistics import split_ratio
 from torque_core.experiments.store import Store, software
@@ -18,6 +18,7 @@ from torque_core.experiments.tables import (
     detection_runs,
     evidence,
     labels_of,
+    measure_tables,
     metric_name,
     study_tables,
 )
@@ -88,8 +89,11 @@ def _study(store: Store, study: str) -> "tuple[str, str, dict[str, go.Figure]]":
     frame = store.frame(study)
     scored = [(table, evidence(table)) for table in study_tables(frame)]
     detected = [(table, evidence(table, "auroc")) for table in study_tables(detection_runs(frame), "auroc")]
+    measured = measure_tables(frame)
     text = [f"## {study}\n", _protocol(store, study, frame)]
+    text += [overview] if (overview := label_rate_text(scored)) else []
     text += [score_text(*both) for both in scored] + [detection_text(*both) for both in detected]
+    text += [measure_text(table) for table in measured]
     missing = [line for both in (*scored, *detected) if (line := _missing(*both))]
     if missing:
         text.append("Missing:\n\n" + "\n".join(missing) + "\n")
@@ -97,11 +101,12 @@ def _study(store: Store, study: str) -> "tuple[str, str, dict[str, go.Figure]]":
     figures |= {
         f"{table.title}: detection": _over_rate(table, cells, True) for table, cells in detected if table.over_rate
     }
-    if not scored and not detected:
+    if not scored and not detected and not measured:
         return "\n".join(text), "", figures
     numbers = pd.concat(
         [cells.assign(table=table.name, metric="test") for table, cells in scored]
         + [cells.assign(table=table.name, metric="auroc") for table, cells in detected]
+        + [cells.assign(table=table.name) for table in measured for cells in table.columns.values()]
     )
     ahead = ["table", "metric"]
     numbers = numbers[[*ahead, *(name for name in numbers if name not in ahead)]]

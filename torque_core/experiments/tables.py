@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 __all__ = [
     "GROUPS",
     "LEVEL",
+    "Measures",
     "Table",
     "detection_runs",
     "evidence",
     "labels_of",
+    "measure_tables",
     "metric_name",
     "noise_name",
     "study_tables",
@@ -32,6 +34,15 @@ LEVEL = 0.05
 """A corrected p value below this one is marked."""
 
 _OTHER_KINDS = {"none": "Clean graphs", "attack": "Adaptive attack"}
+_SQUASHING = {
+    **{f"hop_{hop}": f"influence from hop {hop}, %" for hop in range(4)},
+    "beyond": "from beyond, %",
+    "own_class": "from its own class, %",
+    "apart": "pairs cut apart, %",
+    "resistance": "resistance of the others, ohm",
+    "resistance_before": "and before rewiring, ohm",
+}
+_ON_TREES = {"fit": "training accuracy, %", "held_out": "accuracy on other trees, %", "epochs": "epochs"}
 _FURTHER = ("pruned", "added", "seconds", "rewire_seconds", "ece", "homophily", "before", "flips")
 
 
@@ -94,6 +105,61 @@ def study_tables(frame: "DataFrame", metric: str = "test") -> list[Table]:
             title = noise_name(kind) + (f", {100 * rate:g} %" if rate else "")
             columns.append(Table(_file_name("data sets", kind, f"{100 * rate:g}"), title, kind, False, rows))
     return [*columns, *tables]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Means of what runs without a comparison measured.
+
+    Attributes:
+        name: For files, unique in a study.
+        title: For a reader.
+        groups: The labels with their groups, see :func:`labels_of`.
+        columns: For each column of the table, by its title, its ``label``, ``metric``, ``n``, ``mean`` and ``std``,
+            and what tells the runs apart; what is said in % is a share there.
+    """
+
+    name: str
+    title: str
+    groups: dict[str, str]
+    columns: "dict[str, DataFrame]"
+
+
+def measure_tables(frame: "DataFrame") -> list[Measures]:
+    """The tables of what is known of over-squashing, see :mod:`torque_core.experiments.squashing`.
+
+    Trees have a table for each measure, with their depths as columns; a graph has one for each noise level, with the
+    measures as columns.
+
+    Args:
+        frame: Runs; see :meth:`~torque_core.experiments.store.Store.frame`.
+    """
+    tables = []
+    trees = frame[frame["kind"] == "squashing_trees"]
+    if len(trees):
+        trees = trees.assign(method=[name if name in METHODS else _implied_method(name) for name in trees["method"]])
+        for metric, title in _ON_TREES.items():
+            columns = {
+                f"depth {depth:g}": _means(rows, ["depth"], metric) for depth, rows in trees.groupby("depth", sort=True)
+            }
+            name = _file_name("trees", metric)
+            tables.append(Measures(name, f"Trees-NeighborsMatch: {title}", labels_of(trees), columns))
+    graphs = frame[frame["kind"] == "squashing"]
+    if len(graphs):
+        cell: Any
+        for cell, rows in _placed(graphs).groupby(["place", "rate", "noise_kind"], sort=True):
+            place, rate, kind = cell
+            title = f"{place}, {noise_name(kind)}" + (f", {100 * rate:g} %" if rate else "")
+            columns = {said: _means(rows, CELL, metric) for metric, said in _SQUASHING.items()}
+            name = _file_name("squashing", place, kind, f"{100 * rate:g}")
+            tables.append(Measures(name, f"{title}: influence by hop, and resistance", labels_of(rows), columns))
+    return tables
+
+
+def _means(rows: "DataFrame", apart: Sequence[str], metric: str) -> "DataFrame":
+    """Number, mean and standard deviation of a metric for each label."""
+    found = rows.assign(**{metric: rows[metric].astype(float)}).groupby([*apart, "label"], sort=True)[metric]
+    return found.agg(n="count", mean="mean", std="std").reset_index().assign(metric=metric)
 
 
 def noise_name(kind: str) -> str:

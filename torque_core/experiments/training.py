@@ -15,6 +15,7 @@ from torch_geometric.data import Data
 from torch_geometric.transforms import BaseTransform
 
 from torque_core.beliefs import Beliefs
+from torque_core.checks import check_ranges
 from torque_core.datasets import DATASETS, DatasetSpec, LoadedDataset, load
 from torque_core.device import pick_device
 from torque_core.diagnostics.calibration import calibration
@@ -30,9 +31,30 @@ from torque_core.spec import RewireSpec
 from torque_core.train import Epoch, Finished, Rewirer, TrainSpec, train
 from torque_core.transform import TorqueRewire
 
-__all__ = ["Training"]
+__all__ = ["Trained", "Training", "with_errors"]
 
 _NO_NOISE, _DEFAULT = Noise(), TrainSpec()
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training.
+
+    Attributes:
+        data: The graph that was trained on: disturbed, and rewired if a peer did that before training.
+        before: The undirected edges as they were before any rewiring, :math:`(2, |\\mathcal{E}|)`.
+        epochs: What each epoch said.
+        end: What the last event said, the model among it.
+        seconds: Of the training.
+        rewire_seconds: Of the rewiring in it or before it.
+    """
+
+    data: Data
+    before: Tensor
+    epochs: tuple[Epoch, ...]
+    end: Finished
+    seconds: float
+    rewire_seconds: float
 
 
 @register_kind
@@ -51,6 +73,8 @@ class Training:
             also seeds the rewiring.
         layers: Of the model.
         read_test: False leaves the test nodes out, for tuning: nothing of them is looked at.
+        belief_errors: Share in [0, 1] of the model's sure beliefs that are made wrong whenever it rewires, see
+            :func:`with_errors`; drawn anew each time, by the seed of ``spec``.
 
     Raises:
         BadConfig: A value that cannot be.
@@ -72,6 +96,7 @@ class Training:
     spec: TrainSpec = _DEFAULT
     layers: int = 2
     read_test: bool = True
+    belief_errors: float = 0.0
 
     def __post_init__(self) -> None:
         """Check every field, and give equal experiments equal fields."""
@@ -80,6 +105,9 @@ class Training:
         metric, backbone = DATASETS[self.dataset].metric, method.backbone or self.spec.backbone
         if type(self.layers) is not int or not 1 <= self.layers <= 16:
             raise BadConfig(f"layers must be an integer in [1, 16], got {self.layers!r}")
+        check_ranges(self, {"belief_errors": (0, 1)})
+        if self.belief_errors and method.rewiring is None:
+            raise BadConfig(f"the method {self.method!r} has no beliefs to rewire by; belief_errors must be 0")
         for name, value in (
             ("scheme", scheme),
             ("noise", self.noise if self.noise.rate else _NO_NOISE),
@@ -117,6 +145,36 @@ class Training:
         Raises:
             TorqueError: Something cannot be had or cannot be done; see :func:`~torque_core.train.train`.
         """
+        done = self.trained()
+        metrics: dict[str, Metric] = {
+            "test": done.end.test,
+            "validation": done.end.validation,
+            "best_epoch": done.end.best_epoch,
+            "epochs": len(done.epochs),
+            "seconds": round(done.seconds, 4),
+            "rewire_seconds": round(done.rewire_seconds, 4),
+            **_change(done.before, done.data, done.end.rewiring, self.layers),
+            "ece": None,
+            "device": pick_device().type,
+        }
+        if done.end.test is not None:
+            test_mask = done.data["test_mask"]
+            metrics["ece"] = calibration(done.end.probabilities[test_mask], done.data["y"][test_mask]).error
+        return Result(
+            metrics,
+            {
+                "loss": tuple(epoch.loss for epoch in done.epochs),
+                "train": tuple(epoch.train for epoch in done.epochs),
+                "validation": tuple(math.nan if e.validation is None else e.validation for e in done.epochs),
+            },
+        )
+
+    def trained(self) -> Trained:
+        """Load, disturb, rewire, train, and hand over the model with its graph.
+
+        Raises:
+            TorqueError: As :meth:`run`.
+        """
         loaded = _loaded(self.dataset, self.scheme, self.split)
         data = add_noise(loaded.data, self.noise).data
         before = undirected_pairs(data["edge_index"], len(data["x"]))
@@ -125,15 +183,17 @@ class Training:
             peer = _by_peer(self.dataset, self.scheme, self.noise, transform, self.options)
             data, seconds = copy.copy(data), peer.seconds
             data.edge_index, data.edge_weight = peer.edge_index, peer.edge_weight
-        test_mask = data["test_mask"]
         if not self.read_test:
             data = copy.copy(data)
-            data.test_mask = torch.zeros_like(test_mask)
+            data.test_mask = torch.zeros_like(data["test_mask"])
 
-        rewirer, device = _Stopwatch(_rewirer(find_method(self.method).rewirer)), pick_device()
+        rewirer = _rewirer(find_method(self.method).rewirer)
+        if self.belief_errors:
+            rewirer = _Mistaken(rewirer, self.belief_errors, self.spec.seed)
+        watched = _Stopwatch(rewirer)
         epochs, end, started = [], None, time.perf_counter()
         for event in train(
-            data, self.spec, rewiring=self._rewiring(), rewirer=rewirer, layers=self.layers, device=device.type
+            data, self.spec, rewiring=self._rewiring(), rewirer=watched, layers=self.layers, device=pick_device().type
         ):
             if isinstance(event, Epoch):
                 epochs.append(event)
@@ -141,27 +201,7 @@ class Training:
                 end = event
         lasted = time.perf_counter() - started
         assert end is not None  # it is the last event
-        metrics: dict[str, Metric] = {
-            "test": end.test,
-            "validation": end.validation,
-            "best_epoch": end.best_epoch,
-            "epochs": len(epochs),
-            "seconds": round(lasted - rewirer.seconds, 4),
-            "rewire_seconds": round(seconds + rewirer.seconds, 4),
-            **_change(before, data, end.rewiring, self.layers),
-            "ece": None,
-            "device": device.type,
-        }
-        if end.test is not None:
-            metrics["ece"] = calibration(end.probabilities[test_mask], data["y"][test_mask]).error
-        return Result(
-            metrics,
-            {
-                "loss": tuple(epoch.loss for epoch in epochs),
-                "train": tuple(epoch.train for epoch in epochs),
-                "validation": tuple(math.nan if e.validation is None else e.validation for e in epochs),
-            },
-        )
+        return Trained(data, before, tuple(epochs), end, lasted - watched.seconds, seconds + watched.seconds)
 
 
 @lru_cache(maxsize=2)
@@ -198,6 +238,45 @@ def _rewirer(name: str) -> Rewirer:
     from torque_core.baselines import rewire_at_random
 
     return rewire_at_random
+
+
+def with_errors(beliefs: Beliefs, share: float, generator: torch.Generator) -> Beliefs:
+    """Beliefs of which some that are sure are wrong.
+
+    Of the nodes whose label is not known but that have a pseudo-label, ``round(share * number)`` are drawn. Each gets
+    another class, drawn alike from all others: the scores of the two classes are swapped, so that it is as sure as it
+    was. Known labels stay. What was wrong before may so become right, with a chance of one in :math:`C - 1`.
+
+    Example:
+        >>> sure = Beliefs(torch.tensor([[9.0, 0.0], [9.0, 0.0], [0.2, 0.0]]), torch.tensor([-1, 0, -1]))
+        >>> with_errors(sure, 1.0, torch.Generator().manual_seed(0)).labels.tolist()
+        [1, 0, -1]
+    """
+    sure = ((beliefs.labels >= 0) & (beliefs.known < 0)).nonzero().flatten().cpu()
+    classes = beliefs.logits.size(1)
+    drawn = sure[torch.randperm(len(sure), generator=generator)[: round(share * len(sure))]]
+    if classes < 2 or not len(drawn):
+        return beliefs
+    logits = beliefs.logits.clone()
+    believed = beliefs.labels[drawn]
+    further = torch.randint(1, classes, (len(drawn),), generator=generator).to(believed)
+    wrong = (believed + further) % classes
+    logits[drawn, believed], logits[drawn, wrong] = beliefs.logits[drawn, wrong], beliefs.logits[drawn, believed]
+    return replace(beliefs, logits=logits)
+
+
+class _Mistaken:
+    """A rewirer that is told some wrong beliefs, others each time."""
+
+    def __init__(self, rewirer: Rewirer, share: float, seed: int) -> None:
+        self._rewirer = rewirer
+        self._share = share
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def __call__(self, data: Data, spec: RewireSpec, *, beliefs: Beliefs | None = None) -> Rewiring:
+        if beliefs is not None:
+            beliefs = with_errors(beliefs, self._share, self._generator)
+        return self._rewirer(data, spec, beliefs=beliefs)
 
 
 class _Stopwatch:
