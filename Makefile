@@ -7,11 +7,11 @@ PORT ?= 8501
 STUDIES ?= smoke clean clean_separate noise questions detection attack
 WORKERS ?= 2
 
-.PHONY: help app test check bench evidence docs timings screenshots clean chromium
+.PHONY: help app test check bench evidence docs bench-app screenshots clean chromium
 .DEFAULT_GOAL := help
 
 help: ## list these commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 app: $(VENV)/.app ## make .venv, install what the app needs, start it on http://localhost:8501
 	$(RUN) app.py --server.port $(PORT)
@@ -35,8 +35,8 @@ evidence: $(VENV)/.app ## run all studies of the shipped results, or go on with 
 docs: $(VENV)/.test ## the pages of the public API, from its docstrings, into build/docs
 	$(RUN) -m tests.docs
 
-timings: $(VENV)/.test chromium ## how long a person waits for the page (wants Cora: see TORQUE_DATA in README)
-	$(RUN) tests/browser/timings.py
+bench-app: $(VENV)/.test chromium ## how long a person waits for the page, alone and among ten (wants Cora and PubMed: see TORQUE_DATA in README)
+	$(RUN) tests/browser/bench_app.py
 
 screenshots: $(VENV)/.test chromium ## take the pictures of README anew (wants Cora: see TORQUE_DATA there)
 	$(RUN) tests/browser/screenshots.py

@@ -6,10 +6,14 @@ Start it with ``python app.py``, or with ``streamlit run app.py``, which leaves 
 import sys
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
-from pages.shared.navigation import ASSETS, navigate
-from pages.shared.settings import SETTINGS, read_link, write_link
+from pages.shared import address
+from pages.shared.history import history, present
+from pages.shared.navigation import ASSETS, name_of, navigate, script_of
 from pages.shared.sidebar import sidebar
+from pages.shared.teacher import hidden
+from pages.shared.toolbar import toolbar
 
 if not st.runtime.exists():
     from streamlit.web import cli
@@ -20,13 +24,23 @@ if not st.runtime.exists():
     sys.exit(cli.main())
 
 page = navigate()
+if goto := st.session_state.pop("goto", None):  # a session file names its page
+    st.switch_page(script_of(goto))
+name = name_of(page)
 st.html(ASSETS / "style.css")
-if "settings" not in st.session_state:  # a new session: the link says where to begin
-    linked, st.session_state.problems = read_link(st.query_params.to_dict())
-    st.session_state.update({key: setting.default for key, setting in SETTINGS.items()} | linked)
+st.html(f'<h1 class="unseen">Torque Explorer: {page.title}</h1>')
+address.begin(name)
 st.session_state.settings = sidebar()
-st.query_params.from_dict(write_link(st.session_state))
+history().record(present())
+address.write(name)
+if "toolbar" not in hidden():
+    toolbar(name)
 for problem in st.session_state.problems:
     st.warning(problem, icon=":material/link_off:")
 st.session_state.framed = True
-page.run()
+try:
+    page.run()
+finally:
+    if not isinstance(sys.exception(), RerunException):  # else somebody did something, and the next run records it
+        history().settle(present())
+        address.write(name)

@@ -6,12 +6,11 @@ import streamlit as st
 from pages.shared.evidence_table import evidence_table
 from pages.shared.results import Evidence, Results, run_curves, stored_results, stored_studies, study_evidence
 from pages.shared.settings import write_link
-from pages.shared.view import enter, messages, theme
+from pages.shared.view import chart_config, enter, messages, theme
 from torque_core.experiments.tables import LEVEL, metric_name, noise_name
 from torque_core.figures.evidence import accuracy_bars, accuracy_over_noise, detection_over_noise, training_curves
 from torque_core.figures.styles import Style, method_styles
 
-BARE = {"displayModeBar": False}
 FIRST_STUDY = "noise"
 USUAL_SCORES = ("torque", "lever", "cosine", "jaccard", "random")
 
@@ -133,7 +132,7 @@ def main_figure(seen: Evidence, cells: pd.DataFrame, styles: dict[str, Style], p
         figure = accuracy_bars(cells, styles, theme(), baseline=baseline, title=title)
         what = f"Mean test {metric}"
     alt = f"{what} on {place} of {', '.join(styles)}, with 95 % confidence intervals."
-    st.plotly_chart(figure, key="evidence_figure", alt=alt, config=BARE)
+    st.plotly_chart(figure, key="evidence_figure", alt=alt, config=chart_config())
     said = ("Bands" if table.over_rate else "Whiskers") + ": 95 % confidence interval of the mean over splits."
     if seen.metric == "test":
         said += " Methods are compared split by split: even where these overlap a difference can be sure, see p below."
@@ -155,7 +154,7 @@ def curves(stored: Results, runs: pd.DataFrame, styles: dict[str, Style], metric
     title = "cross-entropy loss (nats)" if quantity == "loss" else f"{metric} (%)"
     figure = training_curves(found, styles, quantity=quantity, title=title)
     alt = f"Mean {title} by epoch of {', '.join(found)}, in bands of a standard deviation over splits."
-    st.plotly_chart(figure, key="evidence_curves", alt=alt, config=BARE)
+    st.plotly_chart(figure, key="evidence_curves", alt=alt, config=chart_config())
     st.caption("Thick: validation, in a band of a standard deviation over splits. Thin: training."
                if quantity == "score" else "Mean over splits, in a band of a standard deviation.")  # fmt: skip
 

@@ -1,25 +1,31 @@
 """Explore: which edges torque blames, prunes and adds, and how well that fits the noise that was injected."""
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 import torch
 
 from pages.shared import door, jobs
+from pages.shared.canvas import canvas
+from pages.shared.selection import Selection, drop_missing, select
 from pages.shared.settings import NETWORK_UP_TO, fitting_view
-from pages.shared.view import View, node_input, percent, theme, view
+from pages.shared.tables import data_tables
+from pages.shared.take_away import take_away
+from pages.shared.torque_views import torque_views
+from pages.shared.view import View, chart_config, node_input, percent, theme, view
 from torque_core.diagnostics import receptive_field
-from torque_core.figures import graph_figure, layer_links, network_html, ring_positions, torque_histogram
+from torque_core.figures import graph_figure, layer_links, network_data, ring_positions
+
+CANVAS_UP_TO = 5_000  # nodes; beyond it a network of vis-network is too slow to handle
+_GRAPHS = {"network": "Neighbourhood of a node", "whole": "Whole graph"}
 
 
 def headline(seen: View) -> None:
     """The layer in numbers."""
     settings, layer = seen.settings, seen.layer
-    key = (settings.dataset, settings.noise, settings.rewire, settings.device)
-    report = door.layer_detection(*key, settings.layer)
-    _, noisy, after = door.layer_structure(*key)
+    report = door.layer_detection(*seen.key, settings.layer, seen.threshold)
+    before, after = door.layer_structure(*seen.key, settings.layer, seen.threshold)
     cosine = door.cosine_auroc(settings.dataset, settings.noise)
     total = layer.pairs.size(1)
     row = st.container(horizontal=True, horizontal_alignment="distribute")
@@ -52,11 +58,11 @@ def headline(seen: View) -> None:
         "Probability that an injected edge has more torque than an original one: 0.5 is chance, 1 is perfect. "
         "Beside it the same of the cosine distance of the features.",
     )
-    homophily, before = after[settings.layer].edge_homophily, noisy.edge_homophily
+    now, then = after.edge_homophily, before.edge_homophily
     row.metric(
         "Edge homophily",
-        percent(homophily),
-        None if homophily is None or before is None else f"{100 * (homophily - before):+.1f} points by rewiring",
+        percent(now),
+        None if now is None or then is None else f"{100 * (now - then):+.1f} points by rewiring",
         help="Share of the edges that join two nodes of one class, after rewiring; beside it the change.",
         width="content",
     )
@@ -68,54 +74,54 @@ def headline(seen: View) -> None:
     )
 
 
-def graph(seen: View) -> None:
-    """The graph of the layer: as a network that can be handled, or whole."""
+def graph(seen: View, chosen: Selection) -> None:
+    """The graph of the layer, whole or around a node; as large as it is, so it is drawn."""
     size = seen.rewiring.num_nodes
-    small = size <= NETWORK_UP_TO
-    names = {"network": "Network" if small else "Neighbourhood of a node", "whole": "Whole graph"}
     if not st.session_state.view:
         st.session_state.view = fitting_view(size)
-    choice = st.segmented_control(
-        "View",
-        list(names),
-        format_func=lambda key: names[key],
-        key="view",
-        label_visibility="collapsed",
-        required=True,
+    whole = size <= NETWORK_UP_TO or st.segmented_control(
+        "View", list(_GRAPHS), format_func=_GRAPHS.__getitem__, key="view", label_visibility="collapsed", required=True,
         persist_state="session",
-    )
-    injected = door.injected(seen.settings.dataset, seen.settings.noise, seen.layer)
+    ) == "whole"  # fmt: skip
     position = door.layout(seen.settings.dataset)
     number = seen.settings.layer + 1
-    if choice != "network":
+    if whole and size > CANVAS_UP_TO:
         drawn = graph_figure(
-            seen.layer, position, seen.dataset.data.y, injected, theme(), number=number, names=seen.dataset.names
+            seen.layer, position, seen.dataset.data.y, seen.injected, theme(), number=number, names=seen.dataset.names
         )
         if drawn.sampled:
             st.caption(drawn.sampled)
-        st.plotly_chart(drawn.figure, key="graph", alt=drawn.alt, config={"scrollZoom": True})
+        st.plotly_chart(drawn.figure, key="graph", alt=drawn.alt, config=chart_config(scrollZoom=True))
         return
     nodes, focus = torch.arange(size), None
-    if not small:
+    if not whole:
         focus = node_input(size, purpose="Its neighbours before and after are drawn.")
         nodes, position, left_out = neighbourhood(seen, focus)
         st.caption(f"Node {focus} and {len(nodes) - 1} neighbours, of the graph before or after." + left_out)
-    page = network_html(
-        nodes.tolist(),
-        layer_links(seen.layer, injected, nodes),
-        position,
-        seen.dataset.data.y,
-        theme(),
-        names=seen.dataset.names,
-        focus=focus,
-    )
-    st.iframe(
-        page, height=575, alt=f"Network of layer {number}: {len(nodes)} nodes with their kept, pruned and added edges"
-    )
+    links = layer_links(seen.layer, seen.injected, None if whole else nodes)
+    canvas(
+        network_data(
+            nodes, links, position, seen.dataset.data.y, theme(), names=seen.dataset.names, focus=focus
+        ),
+        key="network",
+        alt=f"Network of layer {number}: {len(nodes):,} nodes, {seen.layer.kept.size(1):,} kept, "
+        f"{seen.layer.pruned.size(1):,} pruned and {seen.layer.added.size(1):,} added edges",
+        selected_nodes=chosen.nodes,
+        selected_edges=chosen.edges,
+        on_select=pick,
+    )  # fmt: skip
     st.caption(
         "Grey: kept. **Dashed vermilion**: pruned. **Thick blue**: added. ◆ in the middle: injected by the noise. "
-        "Nodes: colour and shape by class. Drag to move, scroll to zoom, point at an edge for its torque."
+        "Nodes: colour and shape by class. Point at an edge for its torque, click to select it in all views, Shift and "
+        "drag to select many."
     )
+
+
+def pick(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
+    """Select in all views; one node is then also the one that the receptive field is of."""
+    select(nodes, edges, add=add)
+    if len(nodes) == 1:
+        st.session_state.node = nodes[0]
 
 
 def neighbourhood(seen: View, focus: int) -> tuple[torch.Tensor, np.ndarray, str]:
@@ -125,38 +131,6 @@ def neighbourhood(seen: View, focus: int) -> tuple[torch.Tensor, np.ndarray, str
     drawn = torch.cat([torch.tensor([focus]), near.ring(1)[:NETWORK_UP_TO]])
     left_out = len(near.nodes) - len(drawn)
     return drawn, ring_positions(near), f" Left out: {left_out:,} more." if left_out else ""
-
-
-def histogram(seen: View) -> None:
-    """The torques of the layer, the cut, and why it is there."""
-    injected = door.injected(seen.settings.dataset, seen.settings.noise, seen.layer)
-    cut = seen.layer.cut
-    figure = torque_histogram(seen.layer.torque.value, injected, cut.threshold, theme())
-    where = f"the cut is at {cut.threshold:.3f}" if math.isfinite(cut.threshold) else "nothing is cut"
-    alt = f"Histogram of the torques of {len(injected):,} edges, {int(injected.sum()):,} of them injected; {where}."
-    st.markdown("**Torque of every edge**")
-    st.plotly_chart(figure, key="histogram", alt=alt, config={"displayModeBar": False})
-    st.caption(f"{cut.reason} Grey: the graph's own edges. Hatched: edges that the noise injected.")
-
-
-def before_and_after(seen: View) -> None:
-    """The graph in numbers, from the clean one through the noise to each layer."""
-    settings = seen.settings
-    clean, noisy, after = door.layer_structure(settings.dataset, settings.noise, settings.rewire, settings.device)
-    rows = {"clean": clean, "with noise": noisy} | {f"layer {k}": s for k, s in enumerate(after, start=1)}
-    table = pd.DataFrame(
-        {
-            "edges": [row.edges for row in rows.values()],
-            "homophily (%)": [None if h is None else 100 * h for h in (r.edge_homophily for r in rows.values())],
-            "mean degree": [row.mean_degree for row in rows.values()],
-            "isolated nodes": [row.isolated for row in rows.values()],
-            "connected parts": [row.components for row in rows.values()],
-        },
-        index=pd.Index(rows, name="graph"),
-    )
-    st.markdown("**Before and after**")
-    formats = {"edges": "{:,}", "homophily (%)": "{:.1f}", "mean degree": "{:.2f}", "isolated nodes": "{:,}"}
-    st.table(table.style.format(formats | {"connected parts": "{:,}"}, na_rep="–"))
 
 
 def accuracy(seen: View) -> None:
@@ -173,6 +147,7 @@ def accuracy(seen: View) -> None:
 
 
 seen = view()
+chosen = drop_missing(seen.rewiring.num_nodes)
 st.markdown(
     f"**{seen.dataset.info.title}**: look at the dashed edges. Torque blames an edge when its ends are far apart in "
     "structure (**lever arm**) and unlike in what they carry (**force**); the layer prunes it, and adds links of low "
@@ -181,11 +156,14 @@ st.markdown(
 headline(seen)
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    graph(seen)
+    graph(seen, chosen)
 with right:
-    histogram(seen)
-    before_and_after(seen)
+    torque_views(seen, chosen)
     accuracy(seen)
+with st.expander("Edges and nodes", icon=":material/table_rows:", key="tables", on_change="rerun") as tables:
+    if tables.open:
+        data_tables(seen, chosen)
+take_away(seen)
 if seen.dataset.notes:
     with st.expander("Notes on this data set", icon=":material/info:"):
         st.markdown("\n".join(f"- {note}" for note in seen.dataset.notes))

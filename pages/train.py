@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import jobs
-from pages.shared.view import messages, percent, theme, view
+from pages.shared.shortcuts import SHORTCUTS
+from pages.shared.view import chart_config, messages, percent, theme, view
 from torque_core import TrainSpec
 from torque_core.figures import score_curves
 
@@ -57,7 +58,7 @@ def buttons(spec: TrainSpec | None, job: jobs.Job | None) -> None:
         icon=":material/stop:",
         disabled=not active,
         width="stretch",
-        shortcut="Escape",
+        shortcut=SHORTCUTS["cancel"].keys,
         help="Stops within an epoch.",
     ):
         job.cancel.set()
@@ -89,7 +90,7 @@ def curves(job: jobs.Job) -> None:
         figure = score_curves(runs, rewired, theme(), quantity=quantity, title=title, epochs=job.spec.epochs)
         latest = ", ".join(f"{name} at epoch {len(events)}" for name, events in runs.items())
         alt = f"{title} by epoch of the plain GCN (dotted) and TorqueGNN (solid): {latest}."
-        column.plotly_chart(figure, key=f"curve_{quantity}", alt=alt, config={"displayModeBar": False})
+        column.plotly_chart(figure, key=f"curve_{quantity}", alt=alt, config=chart_config())
     st.caption(
         "Dotted: plain GCN. Solid blue: TorqueGNN. Thick: validation, thin: training. "
         "Dashed vertical lines: the graph was rewired."

@@ -1,5 +1,6 @@
 """Every page in Streamlit's own test runner: it comes up, answers to its controls, and says what is wrong."""
 
+import json
 import os
 import socket
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.navigation import PAGES, script_of
 from pages.shared.settings import SETTINGS, read_link, write_link
+from pages.shared.shortcuts import SHORTCUTS
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["pages/explore.py", "pages/receptive_field.py", "pages/train.py"]
 
 
 def app(**link: str) -> AppTest:
@@ -20,12 +22,17 @@ def app(**link: str) -> AppTest:
     return test.run()
 
 
+def link(test: AppTest) -> dict[str, str]:
+    """What the address says, but for the figure that Explore opens by itself."""
+    return {key: value for key, value in test.query_params.items() if key != "tab"}
+
+
 def settled(test: AppTest) -> AppTest:
     assert not test.exception, [error.value for error in test.exception]
     return test
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ["pages/explore.py", "pages/receptive_field.py", "pages/train.py"])
 @pytest.mark.parametrize("data", ["block_model", "karate", "davis", "digits"])
 def test_every_page_shows_every_built_in_set(page, data):
     test = settled(app(data=data).switch_page(page).run())
@@ -79,7 +86,7 @@ def test_a_link_brings_the_view_back_and_says_what_it_cannot():
     said = " ".join(warning.value for warning in test.warning)
     assert "nonsense" in said
     assert "colour" in said
-    assert test.query_params == {"data": "karate", "rate": "35", "seed": "7", "lever": "feature"}
+    assert link(test) == {"data": "karate", "rate": "35", "seed": "7", "lever": "feature"}
 
 
 def test_a_node_that_the_graph_lacks():
@@ -164,3 +171,194 @@ def test_the_core_knows_nothing_of_the_app():
 def test_a_training_that_is_gone():
     test = settled(app(job="0" * 32).switch_page("pages/train.py").run())
     assert "gone" in test.info[0].value
+
+
+def press(test: AppTest, key: str) -> AppTest:
+    return settled(test.button(key=f"toolbar_{key}").click().run())
+
+
+def test_undo_and_redo_of_a_control():
+    test = app(data="karate")
+    assert test.button(key="toolbar_undo").disabled
+    test.sidebar.slider(key="rate").set_value(100).run()
+    test.sidebar.selectbox(key="force").set_value("unit").run()
+    assert link(test) == {"data": "karate", "rate": "100", "force": "unit"}
+    press(test, "undo")
+    assert test.sidebar.selectbox(key="force").value == SETTINGS["force"].default
+    assert "Undone: force" in [caption.value for caption in test.caption]
+    press(test, "undo")
+    assert test.sidebar.slider(key="rate").value == test.session_state.settings.noise.rate * 100 == 50
+    assert test.button(key="toolbar_undo").disabled
+    press(press(test, "redo"), "redo")
+    assert link(test) == {"data": "karate", "rate": "100", "force": "unit"}
+    assert test.button(key="toolbar_redo").disabled
+    press(test, "undo")
+    test.sidebar.slider(key="rate").set_value(10).run()
+    assert test.button(key="toolbar_redo").disabled
+
+
+def test_another_data_set_is_one_step():
+    test = app(data="karate", picked="3~4-9", threshold="0.5", split="7", node="33", hops="3")
+    before = link(test)
+    assert "1 node, 1 edge selected" in [caption.value for caption in test.caption]
+    test.sidebar.selectbox(key="data").set_value("davis").run()
+    assert link(test) == {"data": "davis", "hops": "3"}
+    press(test, "undo")
+    assert link(test) == before
+    assert test.session_state.settings.dataset.split == 7
+
+
+def test_a_node_that_the_page_puts_right_is_no_step():
+    test = settled(app(data="karate", node="4000").switch_page("pages/receptive_field.py").run())
+    assert test.query_params["node"] == "33"
+    assert test.button(key="toolbar_undo").disabled
+    next(button for button in test.button if button.label == "Previous").click().run()
+    assert press(test, "undo").session_state.node == 33
+    assert test.button(key="toolbar_undo").disabled
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("lever", "feature"), ("lever", "auto"), ("force", "unit"), ("product", "cross")]
+)
+def test_a_threshold_by_hand_belongs_to_one_torque(key, value):
+    test = app(data="karate", threshold="0.5", picked="3")
+    test.sidebar.slider(key="rate").set_value(20).run()
+    assert test.session_state.threshold == "0.5"
+    settled(test.sidebar.selectbox(key=key).set_value(value).run())
+    assert test.session_state.threshold == ""
+    assert test.session_state.picked == ("3",)
+    assert press(test, "undo").session_state.threshold == "0.5"
+
+
+def test_lever_and_force_can_be_left_to_the_graph():
+    test = settled(app(data="karate", lever="auto", force="auto"))
+    assert test.sidebar.selectbox(key="lever").value == "auto"
+    assert "auto: what fits the graph" in test.sidebar.selectbox(key="lever").help
+    assert not test.error
+
+
+def test_the_block_model_comes_back_as_it_was():
+    test = app(nodes="90", homophily="70")
+    test.sidebar.selectbox(key="data").set_value("karate").run()
+    test.sidebar.slider(key="rate").set_value(20).run()
+    settled(test.sidebar.selectbox(key="data").set_value("block_model").run())
+    assert test.session_state.settings.dataset.block_model.nodes == 90
+    assert test.sidebar.slider(key="homophily").value == 70
+
+
+def test_the_selection_can_be_cleared_and_that_undone():
+    test = app(data="karate", picked="~".join(map(str, range(34))))
+    assert "34 nodes selected" in [caption.value for caption in test.caption]
+    press(test, "clear")
+    assert test.session_state.picked == ()
+    assert not [button for button in test.button if button.key == "toolbar_clear"]
+    assert len(press(test, "undo").session_state.picked) == 34
+
+
+def test_a_selection_that_the_link_cannot_hold():
+    test = app(picked="~".join(map(str, range(101))))
+    assert "101 nodes selected; the link holds the first 100" in [caption.value for caption in test.caption]
+    assert len(test.query_params["picked"].split("~")) == 100
+    assert len(test.session_state.picked) == 101
+
+
+def sidebar_keys(test: AppTest) -> set[str]:
+    widgets = [*test.sidebar.selectbox, *test.sidebar.slider, *test.sidebar.number_input]
+    return {widget.key for widget in widgets}
+
+
+def test_a_class_sees_less_and_nothing_is_lost():
+    test = settled(app(teach="1", data="karate", lever="feature", hops="3", layers="3", layer="2", device="cpu"))
+    assert sidebar_keys(test) == {"data", "scheme", "split", "noise", "rate", "seed", "layer"}
+    rewire = test.session_state.settings.rewire
+    assert (rewire.lever, rewire.hops, test.session_state.settings.device) == ("feature", 3, "cpu")
+    settled(test.sidebar.slider(key="rate").set_value(20).run())
+    assert test.session_state.settings.rewire == rewire
+    assert test.query_params["teach"] == "1"
+    assert not [widget for widget in test.multiselect if "hides" in widget.label]
+    assert press(test, "undo").session_state.teach == 1
+
+
+@pytest.mark.parametrize(
+    ("hide", "lacks"),
+    [
+        ("data~split", {"data", "scheme", "split"}),
+        ("noise", {"noise", "rate", "seed"}),
+        ("layer", {"layer"}),
+        ("sidebar", None),
+    ],
+)
+def test_a_teacher_says_what_to_hide(hide, lacks):
+    test = settled(app(teach="1", hide=hide, data="karate"))
+    seen = sidebar_keys(test)
+    assert seen == (set() if lacks is None else sidebar_keys(app(data="karate")) - lacks)
+    assert test.metric
+    assert link(test) == {"data": "karate", "teach": "1", "hide": hide}
+    assert test.button(key="toolbar_undo")
+
+
+def test_without_toolbar():
+    test = settled(app(teach="1", hide="toolbar"))
+    assert not [button for button in test.button if (button.key or "").startswith("toolbar")]
+    assert test.sidebar.selectbox(key="lever")
+
+
+def test_nothing_is_hidden_without_teacher_mode():
+    test = settled(app(hide="sidebar~toolbar"))
+    assert test.sidebar.selectbox(key="lever")
+    assert test.button(key="toolbar_undo")
+
+
+def test_a_message_is_seen_without_sidebar():
+    test = settled(app(teach="1", hide="sidebar", nodes="4"))
+    assert "degree must be over 0" in test.error[0].value
+
+
+def test_the_link_for_a_class():
+    test = app(data="karate")
+    hides = next(widget for widget in test.multiselect if "hides" in widget.label)
+    assert hides.value == ["method", "device"]
+    settled(hides.set_value(["noise"]).run())
+    assert link(test) == {"data": "karate"}
+
+
+def saved(**changes: object) -> bytes:
+    file = {"app": "Torque Explorer", "version": 1, "page": "receptive_field", "settings": {"data": "karate"}}
+    return json.dumps(file | changes).encode()
+
+
+def restore(test: AppTest, raw: bytes) -> AppTest:
+    return settled(test.file_uploader(key="session_file").set_value(("s.json", raw, "application/json")).run())
+
+
+def test_a_session_file_is_one_step():
+    test = app(data="davis", rate="20", teach="1")
+    restore(test, saved(settings={"data": "karate", "node": "33", "picked": "3~4-9"}))
+    assert link(test) == {"data": "karate", "node": "33", "picked": "3~4-9", "teach": "1"}
+    assert test.number_input(key="node").value == 33
+    assert not test.warning
+    press(test, "undo")
+    assert link(test) == {"data": "davis", "rate": "20", "teach": "1"}
+
+
+def test_a_bad_session_file_says_so():
+    test = restore(app(data="davis"), b"nothing")
+    assert "not JSON" in test.warning[0].value
+    assert link(test) == {"data": "davis"}
+    assert test.button(key="toolbar_undo").disabled
+    test = restore(app(data="davis"), saved(page="moon", settings={"data": "karate", "rate": "x"}))
+    assert [warning.value.split(":")[0] for warning in test.warning] == ["page", "noise level in %"]
+    assert link(test) == {"data": "karate"}
+
+
+def test_every_shortcut_is_listed_once():
+    keys = [shortcut.keys for shortcut in SHORTCUTS.values()]
+    assert len(set(keys)) == len(keys)
+    listed = str([table.value for table in app().table])
+    for shortcut in SHORTCUTS.values():
+        assert shortcut.does in listed
+
+
+def test_every_page_has_a_name_and_a_script():
+    for name in PAGES:
+        assert (ROOT / script_of(name)).exists()

@@ -161,7 +161,7 @@ def test_a_link_to_what_is_not_there_says_so_and_shows_the_rest():
 
 
 def test_the_table_as_csv(results):
-    assert [button.proto.label for button in page().get("download_button")] == ["Table as CSV"]
+    assert [button.proto.label for button in page().get("download_button")] == ["Save as a file", "Table as CSV"]
     study = study_evidence.__wrapped__(Results(str(results), 0, 0), "robustness")
     cells = study.found[0].cells
     read = pd.read_csv(io.StringIO(as_csv(cells[cells["rate"] == 1.0], study.groups))).set_index("label")

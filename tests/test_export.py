@@ -213,6 +213,36 @@ def test_stopping_leaves_nothing(made, tmp_path, monkeypatch):
     assert names_in(tmp_path) == []
 
 
+@pytest.mark.parametrize("function", ["replace", "fsync", "rename"])
+@pytest.mark.parametrize("works", [0, 2, len(NAMES) - 1])
+def test_a_new_folder_appears_whole_or_not_at_all(made, tmp_path, monkeypatch, function, works):
+    real, calls = getattr(os, function), []
+
+    def full_disk(*arguments):
+        assert not (tmp_path / "new" / "folder").exists()
+        if len(calls) == (0 if function == "rename" else works):
+            raise OSError(28, "No space left on device")
+        calls.append(arguments)
+        return real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, function, full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            export_rewiring(*made, tmp_path / "new" / "folder", ABOUT)
+    assert names_in(tmp_path / "new") == []
+    assert export_rewiring(*made, tmp_path / "new" / "folder", ABOUT) == [
+        tmp_path / "new" / "folder" / name for name in NAMES
+    ]
+    assert names_in(tmp_path / "new") == ["folder"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_new_folder_is_no_more_private_than_others_of_the_user(made, tmp_path):
+    (tmp_path / "other").mkdir()
+    export_rewiring(*made, tmp_path / "new", ABOUT)
+    assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
 def test_a_folder_that_cannot_be(made, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import math
+import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -27,7 +29,10 @@ def export_rewiring(
 
     ``layer_*.npz`` has ``edge_index`` (2, M), both directions, as PyG wants it, and ``edge_weight`` (M,) if the graph
     has weights. ``layer_*.csv`` has a line for each edge that was judged or added: ``source, target, fate, injected,
-    lever, force, torque``. Each file appears at once and whole: it is written beside its place and then moved there.
+    lever, force, torque``.
+
+    A folder that is not there yet appears at once and whole: it is written beside its place and then moved there. In
+    one that is there already, each file does.
 
     Args:
         rewiring: What happened.
@@ -42,7 +47,19 @@ def export_rewiring(
         OSError: The folder cannot be written.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        return _write(rewiring, noisy, folder, about)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
+        whole = Path(staging, folder.name)  # one level down, for the staging itself is for the user's eyes only
+        written = _write(rewiring, noisy, whole, about)
+        os.rename(whole, folder)
+    return [folder / file.name for file in written]
+
+
+def _write(rewiring: Rewiring, noisy: NoisyGraph, folder: Path, about: Mapping[str, object]) -> list[Path]:
+    """Write each file at once and whole."""
+    folder.mkdir(exist_ok=True)
     written = []
     for number, layer in enumerate(rewiring.layers, start=1):
         buffer = io.BytesIO()

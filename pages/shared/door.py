@@ -13,22 +13,33 @@ from torque_core import DatasetSpec, LayerRewiring, Noise, NoisyGraph, RewireSpe
 from torque_core import rewire as rewire_graph
 from torque_core.datasets import LoadedDataset
 from torque_core.device import pick_device
-from torque_core.diagnostics import Detection, Structure, auroc, detection, structure
+from torque_core.diagnostics import Detection, Structure, auroc, detection, dirichlet_energy, spectral_gap, structure
+from torque_core.diagnostics.change import BeforeAfter, Change, changes
+from torque_core.diagnostics.detection import RocCurve
+from torque_core.diagnostics.detectors import detector_curves
+from torque_core.diagnostics.edge_scores import cosine_score
+from torque_core.diagnostics.fates import EdgeFates, edge_fates
+from torque_core.diagnostics.walk_influence import walk_influence
 from torque_core.figures import node_layout
-from torque_core.graph import undirected_pairs
-from torque_core.links import Links
-from torque_core.propagation import Propagation
+from torque_core.graph import directed_edges, direction_weights, undirected_pairs
 
 __all__ = [
     "cosine_auroc",
     "dataset",
+    "detectors",
+    "fates",
+    "influence",
     "injected",
+    "layer_changes",
     "layer_detection",
     "layer_structure",
     "layout",
     "noisy",
     "rewiring",
 ]
+
+_GAP_UP_TO = 5_000  # nodes: below it takes less than 0.1 s
+_ENERGY_UP_TO = 10_000_000  # numbers in the features: likewise
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -63,9 +74,11 @@ def injected(spec: DatasetSpec, noise: Noise, layer: LayerRewiring) -> torch.Ten
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def layer_detection(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int) -> Detection:
-    """Pruned against injected edges."""
-    record = rewiring(spec, noise, method, device).layers[layer]
+def layer_detection(
+    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None = None
+) -> Detection:
+    """Pruned against injected edges; with a threshold, as a cut by hand would prune them."""
+    record = _layer(spec, noise, method, device, layer, threshold)
     return detection(record.torque.value, record.pruned_mask, injected(spec, noise, record))
 
 
@@ -74,17 +87,69 @@ def cosine_auroc(spec: DatasetSpec, noise: Noise) -> float | None:
     """AUROC of the features' cosine distance as a detector of injected edges: the rival to beat."""
     graph = noisy(spec, noise)
     pairs = undirected_pairs(graph.data.edge_index, len(graph.data.x))
-    x = torch.nn.functional.normalize(graph.data.x, dim=1)
-    return auroc(Links(Propagation(x, pairs), pairs).cosine_distance(0), graph.is_injected(pairs))
+    return auroc(cosine_score(graph.data, pairs), graph.is_injected(pairs))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def detectors(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int) -> dict[str, RocCurve]:
+    """ROC curves of a layer's torque, its factors and its rivals as detectors of injected edges."""
+    record = rewiring(spec, noise, method, device).layers[layer]
+    return detector_curves(record, noisy(spec, noise).data, injected(spec, noise, record))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def fates(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str) -> EdgeFates:
+    """What became of every edge, layer by layer."""
+    found = rewiring(spec, noise, method, device)
+    return edge_fates(found, injected(spec, noise, found.layers[0]))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def layer_changes(
+    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None = None
+) -> tuple[Change, ...]:
+    """The noisy graph and a layer's, measure by measure; those that take long only of graphs that are not large."""
+    record = _layer(spec, noise, method, device, layer, threshold)
+    data = noisy(spec, noise).data
+    x, size = data.x, record.num_nodes
+    graphs = undirected_pairs(data.edge_index, size), record.rewired
+    before, after = layer_structure(spec, noise, method, device, layer, threshold)
+    gaps = energies = None
+    if size <= _GAP_UP_TO:
+        gaps = BeforeAfter(*(spectral_gap(graph, size) for graph in graphs))
+    if x.numel() <= _ENERGY_UP_TO:
+        energies = BeforeAfter(*(dirichlet_energy(x, graph) for graph in graphs))
+    return changes(before, after, spectral_gap=gaps, dirichlet_energy=energies)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def layer_structure(
-    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str
-) -> tuple[Structure, Structure, tuple[Structure, ...]]:
-    """The clean graph, the noisy one, and each layer's, in numbers."""
-    clean, disturbed = dataset(spec).data, noisy(spec, noise).data
-    size, y = len(clean.x), clean.y
-    before = [structure(undirected_pairs(data.edge_index, size), size, y) for data in (clean, disturbed)]
-    after = tuple(structure(layer.rewired, size, y) for layer in rewiring(spec, noise, method, device).layers)
-    return before[0], before[1], after
+    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None = None
+) -> tuple[Structure, Structure]:
+    """The noisy graph and a layer's in numbers."""
+    record = _layer(spec, noise, method, device, layer, threshold)
+    size, y = record.num_nodes, dataset(spec).data.y
+    before = undirected_pairs(noisy(spec, noise).data.edge_index, size)
+    return structure(before, size, y), structure(record.rewired, size, y)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def influence(
+    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, node: int, layers: int, rewired: bool
+) -> torch.Tensor:
+    """The shares of all nodes in what one hears through so many layers, of the noisy graph or of the layers' own."""
+    data = noisy(spec, noise).data
+    size = len(data.x)
+    if not rewired:
+        pairs = undirected_pairs(data.edge_index, size)
+        edge_index, edge_weight = directed_edges(pairs, direction_weights(data, pairs))
+        return walk_influence([edge_index] * layers, [edge_weight] * layers, node, size)
+    graphs = rewiring(spec, noise, method, device)
+    return walk_influence(graphs.edge_indices[:layers], graphs.edge_weights[:layers], node, size)
+
+
+def _layer(
+    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None
+) -> LayerRewiring:
+    record = rewiring(spec, noise, method, device).layers[layer]
+    return record if threshold is None else record.recut(threshold)

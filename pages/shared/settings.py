@@ -4,22 +4,41 @@ A setting that differs from its default stands in the address of the page, so th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from pages.shared.setting import BETWEEN, Setting, ids, names, number, one_of, positive, text
 from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec
 from torque_core.additions import ADDITIONS
+from torque_core.comparison import COMPARED
 from torque_core.cuts import CUTS
+from torque_core.datasets.block_model import MAX_NODES
 from torque_core.device import available_devices
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
 from torque_core.noise import NOISE_KINDS
-from torque_core.spec import HIERARCHIES
+from torque_core.spec import AUTO, HIERARCHIES
 from torque_core.torque import PRODUCTS
 
-__all__ = ["MAX_LAYERS", "NETWORK_UP_TO", "SETTINGS", "Settings", "fitting_view", "read_link", "write_link"]
+__all__ = [
+    "HIDEABLE",
+    "MAX_LAYERS",
+    "MOST_IN_LINK",
+    "MOST_PICKED",
+    "NETWORK_UP_TO",
+    "SETTINGS",
+    "Settings",
+    "fitting_view",
+    "read_link",
+    "settings_of",
+    "write_link",
+]
 
 MAX_LAYERS = 4
-_BETWEEN = "~"  # the names of a list in a link
+MOST_PICKED = 5_000
+"""So many nodes and edges can be selected at once."""
+MOST_IN_LINK = 100
+"""So many of them stand in an address, which browsers and mail programs cut off if it is too long."""
 NETWORK_UP_TO = 300
 """Nodes that are drawn as one interactive network; of a larger graph, the neighbourhood of a node is."""
 
@@ -36,90 +55,83 @@ class Settings:
     device: str
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One key: what it means, its default, and a test of a value that a link brings, as text."""
-
-    title: str
-    default: object
-    allows: Callable[[str], bool]
-    choices: str
-
-
-def _one_of(title: str, default: str, names: Mapping[str, object] | tuple[str, ...]) -> Setting:
-    return Setting(title, default, lambda text: text in names, f"one of {', '.join(names)}")
-
-
-def _number(title: str, default: float, low: float, high: float) -> Setting:
-    def allows(text: str) -> bool:
-        try:
-            value = float(text)
-        except ValueError:
-            return False
-        return low <= value <= high and (isinstance(default, float) or value.is_integer())
-
-    return Setting(title, default, allows, f"a number from {low:g} to {high:g}")
-
-
-def _is_short(text: str, most: int) -> bool:
-    return text.isprintable() and len(text) <= most
-
-
-def _text(title: str) -> Setting:
-    return Setting(title, "", lambda text: _is_short(text, 100), "a name of at most 100 letters")
-
+HIDEABLE = {
+    "sidebar": "the whole sidebar",
+    "toolbar": "the toolbar",
+    "data": "data set",
+    "split": "split",
+    "noise": "noise, its level and seed",
+    "method": "lever arm, force, torque, cut, layers and additions",
+    "layer": "the layer shown",
+    "device": "device",
+}
+"""What a teacher's link can hide, and what that is."""
 
 _SCHEMES = {scheme.name: scheme for info in DATASETS.values() for scheme in info.splits}
 _REWIRE, _BLOCK = RewireSpec(), BlockModel()
 
 SETTINGS: dict[str, Setting] = {
-    "data": _one_of("data set", "block_model", DATASETS),
-    "scheme": _one_of("split scheme", "", _SCHEMES),  # empty: the data set's own first scheme
-    "split": _number("split", 0, 0, 999),
-    "nodes": _number("nodes", _BLOCK.nodes, 2, 5_000),
-    "classes": _number("classes", _BLOCK.classes, 1, 8),
-    "degree": _number("mean degree", _BLOCK.degree, 0.5, 50.0),
-    "homophily": _number("homophily in %", round(100 * _BLOCK.homophily), 0, 100),
-    "signal": _number("feature signal", _BLOCK.signal, 0.0, 5.0),
-    "noise": _one_of("noise", "insert", NOISE_KINDS),
-    "rate": _number("noise level in %", 50, 0, 200),
-    "seed": _number("seed", 0, 0, 999_999),
-    "lever": _one_of("lever arm", _REWIRE.lever, LEVERS),
-    "force": _one_of("force", _REWIRE.force, FORCES),
-    "product": _one_of("product", _REWIRE.product, PRODUCTS),
-    "temperature": _number("temperature", _REWIRE.temperature, 0.01, 100.0),
-    "confidence": _number("confidence in %", round(100 * _REWIRE.confidence), 0, 100),
-    "cut": _one_of("cut", _REWIRE.cut, CUTS),
-    "fraction": _number("fraction to cut in %", 10, 0, 100),
-    "budget": _number("edges to cut", _REWIRE.budget, 0, 10_000_000),
-    "add": _one_of("rule for additions", _REWIRE.add, ADDITIONS),
-    "additions": _number("additions in %", 25, 0, 200),
-    "hops": _number("hops to candidates", _REWIRE.hops, 2, 4),
-    "hierarchy": _one_of("hierarchy", _REWIRE.hierarchy, HIERARCHIES),
-    "layers": _number("layers", _REWIRE.layers, 1, MAX_LAYERS),
-    "layer": _number("layer", 1, 1, MAX_LAYERS),
-    "device": _one_of("device", "auto", available_devices()),
-    "node": _number("node", 0, 0, 10_000_000),
-    "view": _one_of("view", "", ("network", "whole")),  # empty: as fits the size of the graph
-    "epochs": _number("epochs", 200, 10, 1000),
-    "warmup": _number("warm-up", 20, 0, 500),
-    "refresh": _number("refresh", 60, 5, 1000),
-    "hidden": _number("hidden width", 64, 4, 512),
-    "dropout": _number("dropout in %", 50, 0, 90),
+    "data": one_of("data set", "block_model", DATASETS),
+    "scheme": one_of("split scheme", "", _SCHEMES),  # empty: the data set's own first scheme
+    "split": number("split", 0, 0, 999),
+    "nodes": number("nodes", _BLOCK.nodes, 2, MAX_NODES),
+    "classes": number("classes", _BLOCK.classes, 1, 8),
+    "degree": number("mean degree", _BLOCK.degree, 0.5, 50.0),
+    "homophily": number("homophily in %", round(100 * _BLOCK.homophily), 0, 100),
+    "signal": number("feature signal", _BLOCK.signal, 0.0, 5.0),
+    "noise": one_of("noise", "insert", NOISE_KINDS),
+    "rate": number("noise level in %", 50, 0, 200),
+    "seed": number("seed", 0, 0, 999_999),
+    "lever": one_of("lever arm", _REWIRE.lever, (*LEVERS, AUTO)),
+    "force": one_of("force", _REWIRE.force, (*FORCES, AUTO)),
+    "product": one_of("product", _REWIRE.product, PRODUCTS),
+    "temperature": number("temperature", _REWIRE.temperature, 0.01, 100.0),
+    "confidence": number("confidence in %", round(100 * _REWIRE.confidence), 0, 100),
+    "cut": one_of("cut", _REWIRE.cut, CUTS),
+    "fraction": number("fraction to cut in %", 10, 0, 100),
+    "budget": number("edges to cut", _REWIRE.budget, 0, 10_000_000),
+    "trust": one_of("weight of kept edges", "yes", ("yes", "no")),
+    "add": one_of("rule for additions", _REWIRE.add, ADDITIONS),
+    "additions": number("additions in %", 25, 0, 200),
+    "hops": number("hops to candidates", _REWIRE.hops, 2, 4),
+    "hierarchy": one_of("hierarchy", _REWIRE.hierarchy, HIERARCHIES),
+    "layers": number("layers", _REWIRE.layers, 1, MAX_LAYERS),
+    "layer": number("layer", 1, 1, MAX_LAYERS),
+    "device": one_of("device", "auto", available_devices()),
+    "node": number("node", 0, 0, 10_000_000),
+    "view": one_of("view", "", ("network", "whole")),  # empty: as fits the size of the graph
+    "picked": ids("selection", MOST_PICKED),
+    "threshold": positive("threshold"),  # set by hand; empty: the cut's own
+    "image": one_of("format of saved figures", "png", ("png", "svg")),
+    "tab": one_of("figure of Explore", "histogram", ("histogram", "plane", "gap", "roc", "change")),
+    "frame": number("step through the layers", 0, 0, MAX_LAYERS),  # 0 is the input graph
+    "left": one_of("left-hand method", "torque", COMPARED),
+    "peer": one_of("right-hand method", "", COMPARED),
+    "epochs": number("epochs", 200, 10, 1000),
+    "warmup": number("warm-up", 0, 0, 500),
+    "refresh": number("refresh", 60, 5, 1000),
+    "hidden": number("hidden width", 64, 4, 512),
+    "dropout": number("dropout in %", 50, 0, 90),
     # of the stored results; what is empty is chosen by the page, which alone knows what there is
-    "study": _text("study"),
-    "place": _text("data set of the study"),
-    "disturbance": _text("noise of the study"),
-    "level": _text("noise level of the study"),
-    "methods": Setting("methods", (), lambda text: _is_short(text, 2_000), "names of methods with ~ between them"),
-    "curve": _one_of("curves", "score", ("score", "loss")),
-    "job": Setting("training", "", lambda text: text.isalnum() and len(text) <= 32, "the id of a training"),
+    "study": text("study"),
+    "place": text("data set of the study"),
+    "disturbance": text("noise of the study"),
+    "level": text("noise level of the study"),
+    "methods": names("methods", "names of methods", lambda name: len(name) <= 100),
+    "curve": one_of("curves", "score", ("score", "loss")),
+    "job": Setting("training", "", lambda text: text.isalnum() and len(text) <= 32, "the id of a training", stays=True),
+    "teach": replace(number("teacher mode", 0, 0, 1), stays=True),
+    "hide": replace(names("hidden controls", f"some of {', '.join(HIDEABLE)}", HIDEABLE.__contains__), stays=True),
 }
 """Every key of the session and of the link."""
 
 
-def read_link(parameters: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
+def read_link(parameters: Mapping[str, str], *, source: str = "link") -> tuple[dict[str, object], list[str]]:
     """The value of every setting that a link names, and a sentence for each part of it that cannot be had.
+
+    Args:
+        parameters: Of the link, or of what else holds the settings in its way.
+        source: What that is called in the sentences.
 
     Example:
         >>> read_link({"rate": "900", "data": "karate"})
@@ -127,23 +139,28 @@ def read_link(parameters: Mapping[str, str]) -> tuple[dict[str, object], list[st
     """
     values: dict[str, object] = {}
     problems = []
-    for key, text in parameters.items():
+    for key, said in parameters.items():
         setting = SETTINGS.get(key)
         if setting is None:
-            problems.append(f"The link's part «{_short(key)}» is unknown and was left out.")
-        elif not setting.allows(text):
+            problems.append(f"The {source}'s part «{_short(key)}» is unknown and was left out.")
+        elif not setting.allows(said):
             empty = setting.default in ("", ())
             shown = "it was left out" if empty else f"the default, {setting.default}, is shown"
-            problems.append(f"{setting.title}: «{_short(text)}» is not {setting.choices}; {shown}.")
+            problems.append(f"{setting.title}: «{_short(said)}» is not {setting.choices}; {shown}.")
         elif isinstance(setting.default, tuple):
-            values[key] = tuple(text.split(_BETWEEN))
+            values[key] = tuple(said.split(BETWEEN))
         else:
-            values[key] = type(setting.default)(float(text)) if isinstance(setting.default, int | float) else text
+            values[key] = type(setting.default)(float(said)) if isinstance(setting.default, int | float) else said
     return values, problems
 
 
-def write_link(state: Mapping[str, object]) -> dict[str, str]:
+def write_link(state: Mapping[str, object], *, whole: bool = False) -> dict[str, str]:
     """The link's parameters for a session's state: what a new session would not show by itself, in a fixed order.
+
+    Args:
+        state: The value of each setting; what it lacks is at its default.
+        whole: Whether all of a long selection is named, for undo and session files, and not only its first
+            :data:`MOST_IN_LINK` nodes and edges.
 
     Example:
         >>> write_link({"data": "karate", "rate": 50, "seed": 3})
@@ -153,10 +170,50 @@ def write_link(state: Mapping[str, object]) -> dict[str, str]:
     for key, setting in SETTINGS.items():
         value = state.get(key)
         if isinstance(value, list | tuple):
-            value = _BETWEEN.join(map(str, value))
+            value = BETWEEN.join(map(str, value if whole or key != "picked" else value[:MOST_IN_LINK]))
         if value not in (None, "", setting.default, _implied(key, state)):
-            link[key] = f"{value:g}" if isinstance(value, float) else str(value)
+            link[key] = repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
     return link
+
+
+def settings_of(state: Mapping[str, object]) -> Settings:
+    """The settings that a state of the session stands for.
+
+    Raises:
+        BadConfig: Values that cannot be, or not together.
+
+    Example:
+        >>> state = {key: setting.default for key, setting in SETTINGS.items()}
+        >>> settings_of(state | {"data": "karate", "scheme": "random-10-10-80", "rate": 20}).noise
+        Noise(kind='insert', rate=0.2, seed=0)
+    """
+    value: Callable[[str], Any] = state.__getitem__
+    name, seed = value("data"), int(value("seed"))
+    block = BlockModel()
+    if name == "block_model":
+        block = BlockModel(
+            int(value("nodes")), int(value("classes")), value("degree"), value("homophily") / 100, value("signal")
+        )
+    rewire = RewireSpec(
+        lever=value("lever"),
+        force=value("force"),
+        product=value("product"),
+        temperature=value("temperature"),
+        confidence=value("confidence") / 100,
+        cut=value("cut"),
+        fraction=value("fraction") / 100,
+        budget=int(value("budget")),
+        trust=value("trust") == "yes",
+        add=value("add"),
+        additions=value("additions") / 100,
+        hops=int(value("hops")),
+        layers=int(value("layers")),
+        hierarchy=value("hierarchy"),
+        seed=seed,
+    )
+    dataset = DatasetSpec(name, scheme=value("scheme"), split=int(value("split")), block_model=block)
+    noise = Noise(value("noise"), value("rate") / 100, seed)
+    return Settings(dataset, noise, rewire, int(value("layer")) - 1, value("device"))
 
 
 def fitting_view(nodes: int) -> str:
@@ -175,5 +232,5 @@ def _implied(key: str, state: Mapping[str, object]) -> object:
     return info.default_scheme if key == "scheme" else None
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"
+def _short(said: str) -> str:
+    return said if len(said) <= 40 else f"{said[:40]}…"

@@ -3,17 +3,28 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
+import torch
 
 from pages.shared import door
 from pages.shared.navigation import navigate
 from pages.shared.settings import Settings
-from torque_core import DATASETS, LayerRewiring, NoisyGraph, Rewiring, TorqueError
+from torque_core import (
+    DATASETS,
+    DatasetSpec,
+    LayerRewiring,
+    Noise,
+    NoisyGraph,
+    RewireSpec,
+    Rewiring,
+    TorqueError,
+)
 from torque_core.datasets import LoadedDataset, download
 from torque_core.figures import DARK, LIGHT, Theme
 
-__all__ = ["View", "enter", "messages", "node_input", "percent", "theme", "view"]
+__all__ = ["View", "chart_config", "enter", "messages", "node_input", "percent", "theme", "view"]
 
 
 @dataclass(frozen=True)
@@ -24,11 +35,25 @@ class View:
     dataset: LoadedDataset
     noisy: NoisyGraph
     rewiring: Rewiring
+    threshold: float | None = None
+    """A cut by hand of the layer shown; None for the rule's own."""
+
+    @cached_property
+    def layer(self) -> LayerRewiring:
+        """The layer that the sidebar chose, cut by hand if it was."""
+        layer = self.rewiring.layers[self.settings.layer]
+        return layer if self.threshold is None else layer.recut(self.threshold)
 
     @property
-    def layer(self) -> LayerRewiring:
-        """The layer that the sidebar chose."""
-        return self.rewiring.layers[self.settings.layer]
+    def key(self) -> tuple[DatasetSpec, Noise, RewireSpec, str]:
+        """What the door asks for to find the rewiring."""
+        settings = self.settings
+        return settings.dataset, settings.noise, settings.rewire, settings.device
+
+    @property
+    def injected(self) -> torch.Tensor:
+        """Which of the layer's judged edges the noise inserted, bool."""
+        return self.noisy.is_injected(self.layer.pairs)
 
 
 @contextmanager
@@ -63,11 +88,13 @@ def view() -> View:
         if DATASETS[settings.dataset.name].kind == "download":
             _download(settings)
         with st.spinner("Rewiring …", show_time=True):
+            threshold = st.session_state.threshold
             return View(
                 settings,
                 door.dataset(settings.dataset),
                 door.noisy(settings.dataset, settings.noise),
                 door.rewiring(settings.dataset, settings.noise, settings.rewire, settings.device),
+                float(threshold) if threshold else None,
             )
 
 
@@ -99,6 +126,12 @@ def node_input(size: int, *, purpose: str) -> int:
 def theme() -> Theme:
     """Light or dark, as the page is."""
     return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def chart_config(**more: object) -> dict[str, object]:
+    """How Plotly's figures behave on every page: their own button saves them as the session asks for."""
+    picture = {"format": st.session_state.image, "scale": 2, "filename": "torque"}
+    return {"displaylogo": False, "toImageButtonOptions": picture, **more}
 
 
 def percent(share: float | None) -> str:

@@ -1,6 +1,7 @@
 """A running app and a real Chromium. Nothing is skipped here: without a browser the tests fail."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -106,6 +107,10 @@ class App:
         """The number under a label."""
         box = self.page.get_by_test_id("stMetric").filter(has_text=label).first
         return box.get_by_test_id("stMetricValue").inner_text()
+
+    def network(self, name: str) -> Locator:
+        """The network whose description begins so."""
+        return self.page.get_by_role("application", name=re.compile(f"^{name}"))
 
     def healthy(self) -> "App":
         """No trace, no error, no request to anywhere else."""

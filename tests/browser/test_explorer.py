@@ -16,8 +16,7 @@ def test_it_opens_on_a_finished_rewiring(app: App):
     app.open().healthy()
     assert int(app.metric("Edges pruned")) > 0
     assert float(app.metric("AUROC of torque")) > 0.5
-    network = app.page.frame_locator("iframe").first.locator("canvas")
-    expect(network).to_be_visible()
+    expect(app.network("Network of layer 1").locator("canvas")).to_be_visible()
     histogram = app.page.locator(".js-plotly-plot").first
     expect(histogram.get_by_text("torque (no unit)")).to_be_visible()
     expect(histogram.get_by_text("number of edges")).to_be_visible()
@@ -25,14 +24,23 @@ def test_it_opens_on_a_finished_rewiring(app: App):
 
 
 def test_every_picture_says_what_it_shows(app: App):
-    for path in ("/", "/receptive_field", "/?view=whole"):
+    for path, networks, charts in (
+        ("/", r"Network of layer 1: \d", "Histogram of the torques"),
+        ("/?tab=plane", r"Network of layer 1: \d", "Lever arm against force"),
+        ("/?tab=gap", r"Network of layer 1: \d", "Ranked torques"),
+        ("/?tab=roc", r"Network of layer 1: \d", "ROC curves of 5 detectors"),
+        ("/layers", "-", "The same graph of 300 nodes|Fates of"),
+        ("/receptive_field", "the nodes that node 0 hears", "Influence on the node by"),
+    ):
         app.open(path).healthy()
-        for frame in app.page.locator("iframe").all():
-            assert re.search(r"Network of layer 1|the nodes that node 0 hears", frame.get_attribute("title") or "")
-        for chart in app.page.get_by_test_id("stPlotlyChart").all():
+        for network in app.page.get_by_role("application").all():
+            assert re.search(networks, network.get_attribute("aria-label") or "")
+        drawn = app.page.get_by_test_id("stPlotlyChart")
+        expect(drawn.first).to_be_visible()
+        for chart in drawn.all():
             described = chart.locator("xpath=descendant-or-self::*[@aria-label or @alt]").first
             text = described.get_attribute("aria-label") or described.get_attribute("alt") or ""
-            assert re.search("Histogram of the torques|Graph of layer", text)
+            assert re.search(charts, text)
 
 
 def test_another_graph_and_another_noise(app: App):
@@ -52,8 +60,10 @@ def test_another_graph_and_another_noise(app: App):
     assert app.metric("Recall") != before
 
 
-def test_the_whole_graph_and_its_legend(app: App):
-    app.open("/?data=digits").healthy()
+def test_the_whole_graph_and_a_legend(app: App):
+    app.open("/?data=digits&view=whole").healthy()
+    expect(app.network("Network of layer 1: 1,797 nodes").locator("canvas")).to_be_visible()
+    app.open("/layers?data=digits&frame=1").healthy()
     legend = app.page.locator(".js-plotly-plot .legend").first
     for name in ("kept", "pruned", "added", "injected, pruned", "nodes, coloured by class"):
         expect(legend.get_by_text(name).first).to_be_visible()
@@ -95,9 +105,8 @@ def test_without_network_there_is_a_message_and_a_way_on(app: App):
 @both_themes
 def test_the_receptive_field_of_a_node(app: App):
     app.open("/receptive_field?layer=2").healthy()
-    expect(app.page.locator("iframe")).to_have_count(2)
-    for frame in app.page.locator("iframe").all():
-        expect(frame.content_frame.locator("canvas")).to_be_visible()
+    for when in ("Before", "After"):
+        expect(app.network(f"{when}: the nodes that node 0 hears").locator("canvas")).to_be_visible()
     app.page.get_by_role("button", name="Next").click()
     app.settle().healthy()
     expect(app.page.get_by_text("Node 1, class")).to_be_visible()

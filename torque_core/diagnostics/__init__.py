@@ -1,8 +1,11 @@
 """Diagnostics: what rewiring did, in numbers."""
 
 from torque_core.diagnostics.calibration import Calibration, calibration
-from torque_core.diagnostics.detection import Detection, auroc, detection
+from torque_core.diagnostics.change import BeforeAfter, Change, changes
+from torque_core.diagnostics.detection import Detection, RocCurve, RocPoint, auroc, detection, roc_curve
+from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import EDGE_SCORES, EdgeScore, detection_scores
+from torque_core.diagnostics.fates import FATES, EdgeFates, edge_fates
 from torque_core.diagnostics.homophily import (
     adjusted_homophily,
     class_insensitive_homophily,
@@ -16,22 +19,32 @@ from torque_core.diagnostics.resistance import effective_resistance, total_effec
 from torque_core.diagnostics.smoothness import dirichlet_energy, mean_average_distance
 from torque_core.diagnostics.spectrum import spectral_gap
 from torque_core.diagnostics.structure import Structure, components, structure
+from torque_core.diagnostics.walk_influence import walk_influence
 
 __all__ = [
     "EDGE_SCORES",
+    "FATES",
+    "BeforeAfter",
     "Calibration",
+    "Change",
     "Detection",
+    "EdgeFates",
     "EdgeScore",
     "ReceptiveField",
+    "RocCurve",
+    "RocPoint",
     "Structure",
     "adjusted_homophily",
     "auroc",
     "calibration",
+    "changes",
     "class_insensitive_homophily",
     "components",
     "detection",
     "detection_scores",
+    "detector_curves",
     "dirichlet_energy",
+    "edge_fates",
     "edge_homophily",
     "effective_resistance",
     "influence_by_class",
@@ -41,7 +54,9 @@ __all__ = [
     "mean_average_distance",
     "node_homophily",
     "receptive_field",
+    "roc_curve",
     "spectral_gap",
     "structure",
     "total_effective_resistance",
+    "walk_influence",
 ]

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from torque_core.diagnostics.receptive_field import ReceptiveField
-from torque_core.figures.network import Link
-from torque_core.graph import pair_keys
+from torque_core.figures.network import FATES, NetworkLinks
+from torque_core.graph import pair_keys, positions_among, undirected_pairs
 from torque_core.noise import NoisyGraph
 from torque_core.record import LayerRewiring
 from torque_core.torque import Torque
@@ -15,33 +15,29 @@ from torque_core.torque import Torque
 __all__ = ["field_links", "layer_links"]
 
 
-def layer_links(layer: LayerRewiring, injected: Tensor, nodes: Tensor | None = None) -> list[Link]:
+def layer_links(layer: LayerRewiring, injected: Tensor, nodes: Tensor | None = None) -> NetworkLinks:
     """Kept, pruned and added links of a layer, among the given nodes only if they are given.
 
     Args:
         layer: What happened.
         injected: Which of ``layer.pairs`` the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
         nodes: Nodes to stay among, :math:`(K,)`.
+
+    Returns:
+        The judged links in their order, then the added ones.
     """
-    links = []
-    for pairs, torque, fates, noisy in (
-        (layer.pairs, layer.torque, layer.pruned_mask, injected),
-        (layer.added, layer.added_torque, None, None),
-    ):
-        shown = torch.arange(pairs.size(1))
-        if nodes is not None:
-            shown = torch.isin(pairs, nodes.to(pairs.device)).all(dim=0).nonzero().flatten()
-        for column in shown.tolist():
-            fate = "added" if fates is None else "pruned" if bool(fates[column]) else "kept"
-            from_noise = noisy is not None and bool(noisy[column])
-            i, j = pairs[:, column].tolist()
-            links.append(_link(i, j, fate, from_noise, torque, column))
-    return links
+    links = _joined(
+        [
+            NetworkLinks(layer.pairs, layer.pruned_mask.byte(), injected, layer.torque),  # FATES begins: kept, pruned
+            _alike(layer.added, "added", torch.zeros_like(layer.added[0], dtype=torch.bool), layer.added_torque),
+        ]
+    )
+    return links if nodes is None else links[torch.isin(links.pairs, nodes.to(links.pairs.device)).all(dim=0)]
 
 
 def field_links(
     field: ReceptiveField, layers: Sequence[LayerRewiring], noisy: NoisyGraph, *, nodes: Tensor | None = None
-) -> list[Link]:
+) -> NetworkLinks:
     """The links along which a receptive field grows: from each node to those that are one step nearer.
 
     Args:
@@ -49,38 +45,47 @@ def field_links(
         layers: The layers that it passes through, first layer first; they say each link's torque and fate.
         noisy: Says which links the noise inserted.
         nodes: Nodes to stay among, :math:`(K,)`.
+
+    Returns:
+        The links of the first step, then of the second, and so on.
     """
-    links = []
-    for step, (carried, layer) in enumerate(zip(field.links, reversed(layers), strict=True), start=1):
+    size = len(field.hops)
+    steps = []
+    for step, (carried, record) in enumerate(zip(field.links, reversed(layers), strict=True), start=1):
         listener, speaker = carried
         nearer = (field.hops[listener] == step - 1) & (field.hops[speaker] == step)
         if nodes is not None:
             nearer &= torch.isin(listener, nodes) & torch.isin(speaker, nodes)
-        pairs = torch.unique(carried[:, nearer].sort(dim=0).values, dim=1)
-        from_noise = noisy.is_injected(pairs).tolist()
-        judged, added = _columns(pairs, layer.pairs, field), _columns(pairs, layer.added, field)
-        for (i, j), column, extra, injected in zip(pairs.T.tolist(), judged, added, from_noise, strict=True):
-            if column >= 0:
-                fate = "pruned" if bool(layer.pruned_mask[column]) else "kept"
-                links.append(_link(i, j, fate, injected, layer.torque, column))
-            elif extra >= 0:
-                links.append(_link(i, j, "added", False, layer.added_torque, extra))
-            else:  # nested: an earlier layer cut it, so this one did not judge it
-                links.append(Link(i, j, "pruned", injected, f"{i} – {j}: pruned in an earlier layer"))
-    return links
+        pairs = undirected_pairs(carried[:, nearer], size)
+        layer = record.to("cpu")
+        known = layer_links(layer, noisy.is_injected(layer.pairs))
+        known = known[pair_keys(known.pairs, size).argsort()]
+        at = positions_among(pairs, known.pairs, size)
+        steps.append(known[at[at >= 0]])
+        # nested: an earlier layer cut these, so this one did not judge them
+        gone = pairs[:, at < 0]
+        unknown = torch.full_like(gone[0], torch.nan, dtype=torch.float)
+        torque = Torque(unknown, unknown, None if layer.torque.sine is None else unknown)
+        steps.append(_alike(gone, "pruned", noisy.is_injected(gone), torque))
+    return _joined(steps)
 
 
-def _columns(pairs: Tensor, among: Tensor, field: ReceptiveField) -> list[int]:
-    """Where each pair stands in ``among``, -1 if nowhere."""
-    size = len(field.hops)
-    place = {key: column for column, key in enumerate(pair_keys(among, size).tolist())}
-    return [place.get(key, -1) for key in pair_keys(pairs, size).tolist()]
+def _alike(pairs: Tensor, fate: str, injected: Tensor, torque: Torque) -> NetworkLinks:
+    """Links of one fate."""
+    return NetworkLinks(pairs, torch.full_like(pairs[0], FATES.index(fate), dtype=torch.uint8), injected, torque)
 
 
-def _link(i: int, j: int, fate: str, injected: bool, torque: Torque, column: int) -> Link:
-    product = " × ".join(f"{name} {float(factor[column]):.3f}" for name, factor in torque.factors.items())
-    title = (
-        f"{i} – {j}: {fate}{', injected by the noise' if injected else ''}\n"
-        f"torque {float(torque.value[column]):.3f} = {product}"
+def _joined(parts: Sequence[NetworkLinks]) -> NetworkLinks:
+    """One after the other."""
+    sines = [part.torque.sine for part in parts if part.torque.sine is not None]
+    torque = Torque(
+        torch.cat([part.torque.lever for part in parts]),
+        torch.cat([part.torque.force for part in parts]),
+        torch.cat(sines) if sines else None,
     )
-    return Link(i, j, fate, injected, title)
+    return NetworkLinks(
+        torch.cat([part.pairs for part in parts], dim=1),
+        torch.cat([part.fate for part in parts]),
+        torch.cat([part.injected for part in parts]),
+        torque,
+    )

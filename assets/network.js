@@ -1,0 +1,413 @@
+// Draws networks with vis-network, whose bundle stands before this text: as a component of the app, and in a page of
+// its own. torque_core/figures/network.py says what the data hold. All that is selected comes in with them; gestures
+// are only reported.
+
+const canvases = new Map(); // by the element that each stands in
+const LARGE = 60; // nodes; beyond it they are drawn smaller
+const MANY = 2000; // links; beyond it they vanish while the picture moves
+const REACH = 6; // pixels between the pointer and what it points at
+const MARGIN = 30; // pixels around the network where it fits
+const ICONS = {
+  area: '<path d="M4 8V4h4M11 4h3M17 4h3v4M20 11v3M20 17v3h-4M13 20h-3M7 20H4v-4M4 13v-2"/>',
+  all: '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',
+};
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  draw(parentElement, data, (nodes, edges, add) => setTriggerValue("gesture", { nodes, edges, add }));
+  return () => canvases.get(parentElement)?.destroy();
+}
+
+// Draw a network in an element, or bring up to date the one that is there. Without `report` nothing can be selected.
+function draw(root, data, report) {
+  if (!canvases.has(root)) canvases.set(root, new Canvas(root));
+  canvases.get(root).update(data, data.listens ? report : null);
+}
+
+const bytes = (column) => Uint8Array.from(atob(column), (letter) => letter.charCodeAt(0));
+const integers = (column) => new Int32Array(bytes(column).buffer);
+const reals = (column) => new Float32Array(bytes(column).buffer);
+const pairOf = (i, j) => (i < j ? `${i}-${j}` : `${j}-${i}`);
+const adds = (event) => event.ctrlKey || event.metaKey || event.shiftKey;
+
+// Bring a data set to the wanted elements, and touch no other. Both maps hold a mark by id that says how each looks.
+function synchronise(set, drawn, wanted, element) {
+  const gone = [...drawn.keys()].filter((id) => !wanted.has(id));
+  const changed = [...wanted.keys()].filter((id) => drawn.get(id) !== wanted.get(id));
+  if (gone.length) set.remove(gone);
+  if (changed.length) set.update(changed.map(element));
+}
+
+class Canvas {
+  constructor(root) {
+    this.root = root;
+    this.frame = document.createElement("div");
+    this.frame.className = "network";
+    this.frame.innerHTML =
+      '<div class="picture" role="application" tabindex="0"></div><div class="tools">' +
+      `<button type="button" class="area" aria-pressed="false" title="Select an area (Shift and drag)"
+        aria-label="Select an area"><svg viewBox="0 0 24 24" aria-hidden="true">${ICONS.area}</svg></button>` +
+      `<button type="button" class="all" title="Show all (0)" aria-label="Show all">
+        <svg viewBox="0 0 24 24" aria-hidden="true">${ICONS.all}</svg></button>` +
+      '</div><div class="box" hidden></div><div class="tip" hidden></div>';
+    root.append(this.frame);
+    for (const part of ["picture", "area", "all", "box", "tip"]) this[part] = this.frame.querySelector(`.${part}`);
+    this.drawnNodes = new Map();
+    this.drawnLinks = new Map();
+  }
+
+  update(data, report) {
+    Object.assign(this, { report, camera: data.camera });
+    this.area.hidden = !report;
+    this.picture.setAttribute("aria-label", data.alt);
+    this.frame.style.height = `${data.height}px`;
+    const marked = JSON.stringify([data.nodes, data.edges]);
+    const again = marked !== this.marked;
+    Object.assign(this, { marked, selected: { nodes: data.nodes ?? [], edges: data.edges ?? [] } });
+    const text = JSON.stringify(data.network);
+    const moved = text !== this.text && this.read(data.network);
+    if (text !== this.text) this.fill(moved);
+    this.text = text;
+    if (moved) this.fit();
+    else if (again) this.network.redraw();
+  }
+
+  // Take over the columns; true if nodes came, went or moved.
+  read({ nodes, links, style }) {
+    const place = nodes.id + nodes.x + nodes.y;
+    const moved = place !== this.place;
+    this.place = place;
+    this.id = integers(nodes.id);
+    this.label = integers(nodes.label);
+    this.name = nodes.name ?? [...this.id].map(String);
+    this.focus = nodes.focus;
+    const usual = this.id.length <= LARGE ? 13 : 8;
+    this.size = [...this.id].map((id) => (id === nodes.focus ? 22 : usual));
+    if (moved) {
+      const side = Math.max(650, 27 * Math.sqrt(this.id.length)); // room for every node
+      // vis-network takes whole numbers, and counts downwards
+      this.x = reals(nodes.x).map((x) => Math.round(x * side));
+      this.y = reals(nodes.y).map((y) => Math.round(-y * side));
+      this.at = new Map([...this.id].map((id, k) => [id, k]));
+    }
+    this.source = integers(links.source);
+    this.target = integers(links.target);
+    this.fate = bytes(links.fate);
+    this.injected = bytes(links.injected);
+    this.numbers = Object.entries(links.numbers).map(([name, column]) => [name, reals(column)]);
+    this.style = style;
+    return moved;
+  }
+
+  // Give vis-network what it lacks.
+  fill(moved) {
+    const { style } = this;
+    for (const name of ["background", "text", "outline"]) this.frame.style.setProperty(`--${name}`, style[name]);
+    this.frame.style.setProperty("--ring", style.fates[2].color);
+    const link = new Map([...this.source].map((source, k) => [pairOf(source, this.target[k]), k]));
+    const table = JSON.stringify(style);
+    const nodes = new Map([...this.id].map((id, k) => [id, [this.label[k], this.name[k], this.size[k], table].join()]));
+    const links = new Map([...link].map(([pair, k]) => [pair, [this.fate[k], this.injected[k], table].join()]));
+    const looks = style.fates.map(({ color, width, dashes }) => [
+      { color: { color }, width, dashes, arrows: "" },
+      { color: { color }, width, dashes, arrows: { middle: { enabled: true, type: "diamond", scaleFactor: 0.5 } } },
+    ]);
+    const edge = (pair) => {
+      const k = link.get(pair);
+      return { ...looks[this.fate[k]][this.injected[k]], id: pair, from: this.source[k], to: this.target[k] };
+    };
+    const node = (id) => this.node(this.at.get(id));
+    if (moved) {
+      this.nodes = new vis.DataSet([...nodes.keys()].map(node));
+      this.edges = new vis.DataSet([...link.keys()].map(edge));
+      this.begin({ nodes: this.nodes, edges: this.edges });
+    } else {
+      const { emitter } = this.network.body; // else every part of the change would draw all
+      emitter.emit("_blockRedraw");
+      synchronise(this.nodes, this.drawnNodes, nodes, node);
+      synchronise(this.edges, this.drawnLinks, links, edge);
+      emitter.emit("_allowRedraw");
+      emitter.emit("_requestRedraw");
+    }
+    Object.assign(this, { drawnNodes: nodes, drawnLinks: links, link });
+  }
+
+  node(k) {
+    const { style, focus } = this;
+    const { color, shape } = style.classes[this.label[k]];
+    const chosen = this.id[k] === focus;
+    return {
+      id: this.id[k],
+      label: this.name[k],
+      x: this.x[k],
+      y: this.y[k],
+      shape,
+      size: this.size[k],
+      borderWidth: chosen ? 4 : 1,
+      color: { background: color, border: chosen ? style.text : style.outline },
+      font: { color: style.text, size: this.id.length <= LARGE ? 16 : 11 },
+    };
+  }
+
+  begin(data) {
+    const many = data.edges.length > MANY;
+    const label = { drawThreshold: data.nodes.length <= LARGE ? 8 : 15 }; // names are drawn where one can read them
+    const options = {
+      interaction: { selectable: false, selectConnectedEdges: false, hideEdgesOnDrag: many, hideEdgesOnZoom: many },
+      nodes: { chosen: false, scaling: { label } },
+      edges: { chosen: false, smooth: false, selectionWidth: 0, hoverWidth: 0 },
+    };
+    if (this.network) {
+      this.network.setOptions(options);
+      this.network.setData(data);
+      return;
+    }
+    Object.assign(options, { physics: false, layout: { improvedLayout: false } });
+    this.network = new vis.Network(this.picture, data, options);
+    this.picture.firstChild.removeAttribute("tabindex"); // the picture itself takes the keys
+    this.network.on("afterDrawing", (context) => {
+      this.outline(context);
+      this.share();
+    });
+    this.network.on("click", ({ pointer, event }) => this.pick(pointer.DOM, adds(event.srcEvent)));
+    this.network.on("dragEnd", () => this.settle());
+    this.network.on("resize", () => this.seen || this.fit()); // it may have begun in a tab that was not shown
+    this.picture.addEventListener("keydown", (event) => this.press(event));
+    this.picture.addEventListener("pointermove", (event) => this.hover(event));
+    this.picture.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    this.picture.addEventListener("pointerdown", (event) => this.span(event), { capture: true });
+    this.all.onclick = () => this.fit();
+    this.area.onclick = () => this.area.setAttribute("aria-pressed", this.picture.classList.toggle("area"));
+  }
+
+  // ---- What is selected lies on top, wider and within a second outline, at any zoom.
+
+  outline(context) {
+    const { background, text, fates } = this.style;
+    const pixel = 1 / this.network.getScale();
+    context.lineJoin = "round";
+    for (const pair of this.selected.edges) {
+      const k = this.link.get(pairOf(...pair));
+      if (k === undefined) continue;
+      const [i, j] = this.ends(k).map((id) => this.at.get(id));
+      const [from, to] = [i, j].map((end) => this.network.getPosition(this.id[end]));
+      const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+      const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
+      const line = new Path2D(); // between the nodes, not over them
+      line.moveTo(from.x + dx * this.size[i], from.y + dy * this.size[i]);
+      line.lineTo(to.x - dx * this.size[j], to.y - dy * this.size[j]);
+      const mark = new Path2D();
+      const [x, y, size] = [(from.x + to.x) / 2, (from.y + to.y) / 2, 7 * pixel];
+      for (const [across, down] of [[1, 0], [0, 1], [-1, 0], [0, -1]]) mark.lineTo(x + size * across, y + size * down);
+      mark.closePath();
+      const { color, width, dashes } = fates[this.fate[k]];
+      const wide = Math.max(1.5 * width, 3 * pixel);
+      for (const [paint, wider] of [[text, 8 * pixel], [background, 4 * pixel], [color, 0]]) {
+        context.strokeStyle = context.fillStyle = paint;
+        context.setLineDash((paint === color && dashes) || []);
+        context.lineWidth = wide + wider;
+        context.stroke(line);
+        context.setLineDash([]);
+        if (!this.injected[k]) continue;
+        context.lineWidth = wider + pixel;
+        context.stroke(mark);
+        context.fill(mark);
+      }
+    }
+    for (const id of this.selected.nodes) {
+      if (!this.at.has(id)) continue;
+      const { x, y } = this.network.getPosition(id);
+      const radius = this.size[this.at.get(id)] * 1.15 + 3 * pixel;
+      for (const [paint, width] of [[background, 6], [text, 3]]) {
+        context.strokeStyle = paint;
+        context.lineWidth = width * pixel;
+        context.beginPath();
+        context.arc(x, y, radius, 0, 2 * Math.PI);
+        context.stroke();
+      }
+    }
+  }
+
+  // ---- Pointing, clicking, and drawing a box
+
+  // The node or the link at a point of the screen: its place in the columns. Nodes lie on top.
+  under(point) {
+    const { x, y } = this.network.DOMtoCanvas(point);
+    const reach = REACH / this.network.getScale();
+    let found = {}, nearest = Infinity;
+    for (let k = 0; k < this.id.length; k++) {
+      const distance = Math.hypot(this.x[k] - x, this.y[k] - y);
+      if (distance < nearest && distance <= Math.max(reach, this.size[k])) [found, nearest] = [{ node: k }, distance];
+    }
+    if (found.node !== undefined) return found;
+    nearest = reach;
+    for (const k of this.link.values()) {
+      const i = this.at.get(this.source[k]), j = this.at.get(this.target[k]);
+      const [ax, ay] = [this.x[i], this.y[i]];
+      const [dx, dy] = [this.x[j] - ax, this.y[j] - ay];
+      const along = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)));
+      const distance = Math.hypot(ax + along * dx - x, ay + along * dy - y);
+      if (distance < nearest) [found, nearest] = [{ link: k }, distance];
+    }
+    return found;
+  }
+
+  pick(point, add) {
+    const { node, link } = this.under(point);
+    if (node !== undefined) this.report?.([this.id[node]], [], add);
+    else if (link !== undefined) this.report?.([], [this.ends(link)], add);
+    else if (!add) this.report?.([], [], false);
+  }
+
+  ends(k) {
+    return [this.source[k], this.target[k]].sort((i, j) => i - j);
+  }
+
+  hover(event) {
+    const point = this.point(event);
+    const { node, link } = event.buttons ? {} : this.under(point);
+    this.tip.hidden = node === undefined && link === undefined;
+    if (this.tip.hidden) return;
+    this.tip.textContent = node === undefined ? this.about(link) : this.aboutNode(node);
+    const { clientWidth, clientHeight } = this.frame;
+    this.tip.style.left = `${Math.max(0, Math.min(point.x + 12, clientWidth - this.tip.offsetWidth))}px`;
+    this.tip.style.top = `${Math.max(0, Math.min(point.y + 12, clientHeight - this.tip.offsetHeight))}px`;
+  }
+
+  aboutNode(k) {
+    return `${this.name[k]}: class ${this.style.classes[this.label[k]].name}`;
+  }
+
+  about(k) {
+    const [from, to] = this.ends(k).map((id) => this.name[this.at.get(id)]);
+    const noise = this.injected[k] ? ", injected by the noise" : "";
+    const [[, torque], ...factors] = this.numbers;
+    const fate = `${from} – ${to}: ${this.style.fates[this.fate[k]].name}`;
+    if (Number.isNaN(torque[k])) return `${fate} in an earlier layer${noise}`;
+    const product = factors.map(([name, values]) => `${name} ${values[k].toFixed(3)}`).join(" × ");
+    return `${fate}${noise}\ntorque ${torque[k].toFixed(3)} = ${product}`;
+  }
+
+  point(event) {
+    const { left, top } = this.picture.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  }
+
+  // With Shift, or after the button, dragging draws a box; vis-network does not hear of it.
+  span(event) {
+    if (!this.report || event.button || !(event.shiftKey || this.picture.classList.contains("area"))) return;
+    event.stopPropagation();
+    this.picture.setPointerCapture(event.pointerId);
+    const from = this.point(event);
+    let box;
+    const stretch = (moved) => {
+      const to = this.point(moved);
+      box = { left: Math.min(from.x, to.x), top: Math.min(from.y, to.y) };
+      Object.assign(box, { width: Math.abs(to.x - from.x), height: Math.abs(to.y - from.y) });
+      this.box.hidden = box.width + box.height < REACH;
+      for (const side in box) this.box.style[side] = `${box[side]}px`;
+    };
+    const done = (last) => {
+      this.picture.removeEventListener("pointermove", stretch);
+      this.picture.removeEventListener("pointerup", done);
+      this.picture.removeEventListener("pointercancel", done);
+      const drawn = !this.box.hidden;
+      this.box.hidden = true;
+      if (last.type === "pointercancel") return;
+      drawn ? this.pickWithin(box, adds(last)) : this.pick(from, adds(last));
+    };
+    this.picture.addEventListener("pointermove", stretch);
+    this.picture.addEventListener("pointerup", done);
+    this.picture.addEventListener("pointercancel", done);
+  }
+
+  // The nodes in a box of the screen, and the links that have both ends there.
+  pickWithin({ left, top, width, height }, add) {
+    const low = this.network.DOMtoCanvas({ x: left, y: top });
+    const high = this.network.DOMtoCanvas({ x: left + width, y: top + height });
+    const inside = ({ x, y }) => x >= low.x && x <= high.x && y >= low.y && y <= high.y;
+    const nodes = [...this.id].filter((_, k) => inside({ x: this.x[k], y: this.y[k] }));
+    const among = new Set(nodes);
+    const links = [...this.link.values()].filter((k) => among.has(this.source[k]) && among.has(this.target[k]));
+    this.report(nodes, links.map((k) => this.ends(k)), add);
+  }
+
+  // A node was dragged: it stays where it is put.
+  settle() {
+    const moved = [];
+    this.id.forEach((id, k) => {
+      const { x, y } = this.network.getPosition(id);
+      if (Math.hypot(x - this.x[k], y - this.y[k]) < 1) return;
+      [this.x[k], this.y[k]] = [x, y];
+      moved.push({ id, x, y });
+    });
+    if (moved.length) this.nodes.update(moved);
+  }
+
+  // ---- The camera, which canvases of one name share
+
+  press(event) {
+    const { key } = event;
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+    const zoom = { "+": 1.25, "=": 1.25, "-": 0.8 }[key];
+    if (event.ctrlKey || event.metaKey || event.altKey || !(step || zoom || key === "0")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { x, y, scale } = this.view();
+    if (key === "0") this.fit();
+    else if (zoom) this.show({ x, y, scale: scale * zoom });
+    else this.show({ x: x + (60 * step[0]) / scale, y: y + (60 * step[1]) / scale, scale });
+  }
+
+  view() {
+    return { ...this.network.getViewPosition(), scale: this.network.getScale() };
+  }
+
+  show({ x, y, scale }) {
+    this.network.moveTo({ position: { x, y }, scale });
+  }
+
+  // Show all nodes of this canvas and of those that share its camera.
+  fit() {
+    const { clientWidth, clientHeight } = this.picture;
+    if (!clientWidth || !clientHeight) return;
+    let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (const canvas of [this, ...this.peers()]) {
+      for (const x of canvas.x) [left, right] = [Math.min(left, x), Math.max(right, x)];
+      for (const y of canvas.y) [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+    }
+    const [width, height] = [clientWidth, clientHeight].map((side) => Math.max(side - 2 * MARGIN, MARGIN));
+    const scale = Math.min(width / (right - left), height / (bottom - top), 1);
+    this.seen = {};
+    this.show(left <= right ? { x: (left + right) / 2, y: (top + bottom) / 2, scale } : { x: 0, y: 0, scale: 1 });
+  }
+
+  peers() {
+    return [...canvases.values()].filter((canvas) => canvas !== this && this.camera && canvas.camera === this.camera);
+  }
+
+  // After each drawing: if the camera moved here, move the others. What they then draw is no move of theirs.
+  share() {
+    if (!this.seen) return;
+    const now = this.view();
+    const away = Math.hypot(now.x - this.seen.x, now.y - this.seen.y) * now.scale; // in pixels
+    if (away < 0.01 && now.scale === this.seen.scale) return;
+    this.follow();
+    for (const canvas of this.peers()) {
+      if (!canvas.network) continue;
+      canvas.show(now);
+      canvas.follow();
+    }
+  }
+
+  follow() {
+    this.seen = this.view();
+    const { x, y, scale } = this.seen;
+    this.frame.dataset.camera = [x, y, scale].join(" "); // says where nodes are, to whoever drives the browser
+  }
+
+  destroy() {
+    canvases.delete(this.root);
+    this.network?.destroy(); // none if it failed to begin
+    this.frame.remove();
+  }
+}

@@ -1,0 +1,168 @@
+"""Compare: what torque and its peers each make of one and the same graph, side by side and in numbers."""
+
+import streamlit as st
+
+from pages.shared import compared, door
+from pages.shared.compared_table import compared_rows, compared_table
+from pages.shared.selection import drop_missing, select
+from pages.shared.stored_scores import StoredScores, stored_scores
+from pages.shared.view import View, chart_config, theme, view
+from torque_core import TorqueError
+from torque_core.changes import ChangeReport, GraphChange
+from torque_core.comparison import COMPARED
+from torque_core.figures.change_dots import change_dots
+from torque_core.figures.compared import change_pair
+from torque_core.figures.styles import method_styles
+
+TITLES = {name: method.title for name, method in COMPARED.items()}
+FIRST_PEERS = ("gdc", "cosine")  # which the reader meets first; the second where the first would take its time
+
+
+def choose(column: st.delta_generator.DeltaGenerator, label: str, key: str, names: list[str], first: str) -> str:
+    """One of these methods; what a link asks for and is not there is said, and the first is shown."""
+    asked = st.session_state.get(key, "")
+    if asked not in names:
+        if asked:
+            st.warning(f"{label}: «{asked}» is not among the methods.", icon=":material/link_off:")
+        st.session_state[key] = first
+    return column.selectbox(
+        label, names, format_func=TITLES.__getitem__, key=key, persist_state="session",
+        help="\n".join(f"- **{TITLES[name]}**: {COMPARED[name].about}" for name in names),
+    )  # fmt: skip
+
+
+def waits(seen: View, method: str) -> bool:
+    """Whether the method is slow on this graph and nobody has asked for it yet."""
+    key = (seen.settings.dataset, seen.settings.noise, method)
+    return compared.is_slow(method, seen.rewiring.num_nodes) and key not in st.session_state.get("slow_methods", set())
+
+
+def ask(seen: View, *methods: str) -> None:
+    """Let slow methods run on this graph."""
+    wanted = {(seen.settings.dataset, seen.settings.noise, method) for method in methods}
+    st.session_state.slow_methods = st.session_state.get("slow_methods", set()) | wanted
+
+
+def change_of(seen: View, method: str) -> GraphChange | str:
+    """What the method does, or why that cannot be had."""
+    try:
+        with st.spinner(f"{TITLES[method]} …", show_time=True):
+            return compared.change(seen.settings, method)
+    except TorqueError as error:
+        return str(error)
+
+
+def report_of(seen: View, method: str) -> ChangeReport | str:
+    """The same in numbers."""
+    if waits(seen, method):
+        return f"Not run yet: it is slow on {seen.rewiring.num_nodes:,} nodes."
+    done = change_of(seen, method)
+    return done if isinstance(done, str) else compared.report(seen.settings, method)
+
+
+def panels(seen: View, methods: list[str]) -> None:
+    """Both methods on the same layout, or a word on why one of them is not there."""
+    drawn = []
+    for side, (place, method) in enumerate(zip(st.columns(2, gap="medium"), methods, strict=True)):
+        if waits(seen, method):
+            place.info(f"{TITLES[method]} is slow on {seen.rewiring.num_nodes:,} nodes.", icon=":material/hourglass:")
+            place.button(
+                f"Run {TITLES[method]}", key=f"run_{side}", on_click=ask, args=(seen, method),
+                icon=":material/play_arrow:",
+            )  # fmt: skip
+            continue
+        with place:
+            done = change_of(seen, method)
+        if isinstance(done, str):
+            place.error(done, icon=":material/error:")
+        else:
+            drawn.append((TITLES[method], done))
+    if not drawn:
+        return
+    settings, data = seen.settings, seen.dataset
+    marked = drop_missing(seen.rewiring.num_nodes)
+    figure = change_pair(
+        drawn, door.layout(settings.dataset), data.data.y, compared.injected(settings), theme(), names=data.names,
+        marked_nodes=marked.nodes, marked_edges=marked.edges,
+    )  # fmt: skip
+    if figure.sampled:
+        st.caption(figure.sampled)
+    st.plotly_chart(figure.figure, key="compared", alt=figure.alt, config=chart_config(scrollZoom=True), on_select=take,
+                    selection_mode="points")  # fmt: skip
+    st.caption(
+        "Grey: kept. **Dashed vermilion**: pruned. **Blue**: added. ◇ in the middle: injected by the noise. Drag to "
+        "move, scroll to zoom: both graphs follow. Click a node or the mark of an edge to select it in all views."
+    )
+
+
+def take() -> None:
+    """Select what was clicked; that the figure is drawn anew, which clears its own selection, changes nothing."""
+    points = [point["customdata"] for point in st.session_state.compared.selection.points]
+    if points:
+        select([ids[0] for ids in points if len(ids) == 1], [ids for ids in points if len(ids) == 2])
+
+
+def why_no_score(seen: View, stored: StoredScores | None) -> dict[str, str]:
+    """By method, why there is no stored test score."""
+    if stored is None:
+        return dict.fromkeys(TITLES, "no stored run has this data set, split scheme and noise.")
+    missing = dict.fromkeys(TITLES, f"the study {stored.study} has no run of it here.")
+    return missing | {"torque": "stored runs have torque as it comes, and the sidebar says otherwise."}
+
+
+def evidence_link(stored: StoredScores) -> None:
+    """Where the scores come from."""
+
+    def turn() -> None:
+        st.session_state.update(
+            study=stored.study, place=stored.place, disturbance=stored.noise_kind, level=stored.level, methods=()
+        )
+
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    left.caption(f"Test {stored.metric}: stored runs of the study **{stored.study.replace('_', ' ')}**.")
+    if right.button("See the study", icon=":material/query_stats:", on_click=turn, help="On the page Evidence."):
+        st.switch_page("pages/evidence.py")
+
+
+def numbers(seen: View) -> None:
+    """Every method, as dots and in a table."""
+    slow = [method for method in TITLES if waits(seen, method)]
+    if slow:
+        st.button(
+            f"Run the slow ones: {', '.join(TITLES[method] for method in slow)}", on_click=ask, args=(seen, *slow),
+            icon=":material/play_arrow:", help="They can take minutes here, and cannot be stopped.",
+        )  # fmt: skip
+    reports = {method: report_of(seen, method) for method in TITLES}
+    there = {TITLES[method]: report for method, report in reports.items() if isinstance(report, ChangeReport)}
+    if there:
+        st.markdown("**Who finds the injected edges, and what becomes of homophily?**")
+        styles = method_styles({method.title: method.group for method in COMPARED.values()}, theme())
+        alt = f"Precision, recall and change of edge homophily of {', '.join(there)}, as dots."
+        st.plotly_chart(change_dots(there, styles, theme()), key="compared_dots", alt=alt, config=chart_config())
+        st.caption("Dotted lines: the precision of pruning at random, and no change. No dot: nothing to divide by.")
+    stored = stored_scores(seen.settings)
+    st.markdown("**All methods**")
+    noise, name = seen.settings.noise, seen.settings.dataset.name
+    rows = compared_rows(reports, stored, why_no_score(seen, stored))
+    compared_table(
+        rows, stored.metric if stored else "accuracy", f"compare-{name}-{noise.kind}-{100 * noise.rate:g}-{noise.seed}"
+    )
+    if stored:
+        evidence_link(stored)
+    else:
+        st.caption("Test scores: no stored run has this data set, split scheme and noise.")
+
+
+seen = view()
+st.markdown(
+    f"**{seen.dataset.info.title}**, layer {seen.settings.layer + 1}: which method prunes the injected edges, "
+    "**dashed with a ◇**, and leaves the graph's own alone?"
+)
+quick = next(name for name in FIRST_PEERS if not compared.is_slow(name, seen.rewiring.num_nodes))
+columns = st.columns(2, gap="medium")
+chosen = [
+    choose(columns[0], "Left", "left", list(TITLES), "torque"),
+    choose(columns[1], "Right", "peer", list(TITLES), quick),
+]
+panels(seen, chosen)
+numbers(seen)

@@ -1,0 +1,151 @@
+"""Layers: the graph step by step, from the input to the last layer, and what becomes of every edge on the way."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import compared, door
+from pages.shared.selection import drop_missing, select
+from pages.shared.shortcuts import SHORTCUTS
+from pages.shared.view import View, chart_config, percent, theme, view
+from torque_core.changes import GraphChange
+from torque_core.figures.compared import change_pair
+from torque_core.figures.fates import fate_figure
+
+SECONDS_A_STEP = 1.5
+
+
+def frame_of(seen: View, frame: int) -> tuple[str, GraphChange]:
+    """What is drawn at a step: 0 is the input graph, from which nothing is taken yet."""
+    before = compared.change(seen.settings, "plain")
+    if not frame:
+        return "Input graph, with the noise", before
+    layer = seen.rewiring.layers[frame - 1]
+    change = GraphChange("torque", layer.pairs, layer.pruned_mask, layer.added, layer.num_nodes, 0.0, layer=layer)
+    return f"Layer {frame}", change
+
+
+def turn(by: int, last: int) -> None:
+    """A step on or back; by hand ends the play."""
+    st.session_state.frame = min(max(st.session_state.frame + by, 0), last)
+    st.session_state.playing = False
+
+
+def play(last: int) -> None:
+    """Start from the input again if the last layer is shown, or stop."""
+    playing = not st.session_state.get("playing", False)
+    if playing and st.session_state.frame >= last:
+        st.session_state.frame = 0
+    st.session_state.playing = playing
+
+
+def controls(last: int) -> int:
+    """Slider, play and pause, arrow keys."""
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    playing = st.session_state.get("playing", False)
+    row.button("Previous", icon=":material/chevron_left:", on_click=turn, args=(-1, last), width="content",
+               shortcut=SHORTCUTS["previous"].keys, disabled=st.session_state.frame <= 0)  # fmt: skip
+    row.button(
+        "Pause" if playing else "Play", icon=":material/pause:" if playing else ":material/play_arrow:",
+        on_click=play, args=(last,), width="content", shortcut=SHORTCUTS["play"].keys, key="play",
+    )  # fmt: skip
+    row.button("Next", icon=":material/chevron_right:", on_click=turn, args=(1, last), width="content",
+               shortcut=SHORTCUTS["next"].keys, disabled=st.session_state.frame >= last)  # fmt: skip
+    return int(row.select_slider(
+        "Step", range(last + 1), key="frame", persist_state="session",
+        format_func=lambda frame: f"layer {frame}" if frame else "input",
+        help="The input graph, and then the graph that each layer leaves.",
+    ))  # fmt: skip
+
+
+def take() -> None:
+    """Select what was clicked."""
+    points = [point["customdata"] for point in st.session_state.layers_figure.selection.points]
+    if points:
+        select([ids[0] for ids in points if len(ids) == 1], [ids for ids in points if len(ids) == 2])
+
+
+def pictures(seen: View, frame: int) -> None:
+    """The input and the layer side by side, on one layout and under one camera."""
+    marked = drop_missing(seen.rewiring.num_nodes)
+    panels = [frame_of(seen, 0), frame_of(seen, frame)]
+    figure = change_pair(
+        panels, door.layout(seen.settings.dataset), seen.dataset.data.y, compared.injected(seen.settings), theme(),
+        names=seen.dataset.names, marked_nodes=marked.nodes, marked_edges=marked.edges,
+    )  # fmt: skip
+    if figure.sampled:
+        st.caption(figure.sampled)
+    st.plotly_chart(
+        figure.figure, key="layers_figure", alt=figure.alt, config=chart_config(scrollZoom=True),
+        on_select=take, selection_mode="points",
+    )  # fmt: skip
+    st.caption(
+        "Grey: kept. **Dashed vermilion**: pruned. **Blue**: added. ◇ in the middle: injected by the noise. Drag to "
+        "move, scroll to zoom: both graphs follow. Click a node or the mark of an edge to select it in all views."
+    )
+
+
+def table(seen: View) -> None:
+    """Each layer in numbers."""
+    rows = []
+    for number, layer in enumerate(seen.rewiring.layers):
+        report = door.layer_detection(*seen.key, number)
+        _, after = door.layer_structure(*seen.key, number)
+        rows.append({
+            "layer": number + 1, "judged": layer.pairs.size(1), "pruned": report.pruned,
+            "added": layer.added.size(1), "precision": percent(report.precision), "recall": percent(report.recall),
+            "homophily": percent(after.edge_homophily), "cut": layer.cut.reason,
+        })  # fmt: skip
+    column = st.column_config
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={
+        "layer": column.NumberColumn("Layer", pinned=True),
+        "judged": column.NumberColumn("Edges judged", format="localized"),
+        "pruned": column.NumberColumn("Pruned", format="localized", help="Edges whose torque reaches the layer's cut."),
+        "added": column.NumberColumn("Added", format="localized", help="New links of low torque."),
+        "precision": column.TextColumn("Precision", help="Share of the pruned edges that the noise had injected."),
+        "recall": column.TextColumn("Recall", help="Share of the injected edges that were pruned."),
+        "homophily": column.TextColumn("Edge homophily", help="Share of the edges within a class, after this layer."),
+        "cut": column.TextColumn("Why the cut is there", width="large"),
+    })  # fmt: skip
+
+
+@st.fragment(run_every=SECONDS_A_STEP)
+def tick(last: int) -> None:
+    """While it plays, a step on, and the whole page anew."""
+    if not st.session_state.pop("started", False):  # the first run comes with the page itself
+        if st.session_state.frame < last:
+            st.session_state.next_frame = st.session_state.frame + 1
+        st.session_state.playing = st.session_state.get("next_frame", last) < last
+        st.rerun()
+
+
+seen = view()
+last = len(seen.rewiring.layers)
+if "next_frame" in st.session_state:
+    st.session_state.frame = st.session_state.pop("next_frame")
+if st.session_state.frame > last:
+    st.warning(f"Step {st.session_state.frame} is beyond the last of {last} layers, which is shown.",
+               icon=":material/info:")  # fmt: skip
+    st.session_state.frame = last
+st.markdown(
+    f"**{seen.dataset.info.title}**: press **Play** and watch the right graph. Every layer of the network listens "
+    "along its own edges: those far and unlike (**dashed**) go, near and alike ones (**blue**) come."
+)
+frame = controls(last)
+pictures(seen, frame)
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    st.markdown("**What becomes of every edge, layer by layer**")
+    fates = fate_figure(door.fates(*seen.key), theme())
+    st.plotly_chart(fates.figure, key="fates", alt=fates.alt, config=chart_config())
+    hierarchy = seen.settings.rewire.hierarchy
+    st.caption(
+        "Purple: injected by the noise. "
+        + ("Each layer judges the input graph's edges anew: an edge may come back." if hierarchy == "independent"
+           else "Each layer judges what the one before left: what is cut stays cut.")
+    )  # fmt: skip
+with right:
+    st.markdown("**Layer by layer**")
+    table(seen)
+if st.session_state.get("playing", False):
+    st.session_state.started = True
+    tick(last)

@@ -1,0 +1,123 @@
+"""What a person can take away from a view: graphs, a report, and the Python that gives it again."""
+
+import streamlit as st
+
+from pages.shared import door
+from pages.shared.view import View, percent, theme
+from torque_core.figures import Theme, gap_figure, histogram_figure, layer_links, network_html, torque_plane
+from torque_core.figures.report import Chart, Code, Numbers, Page, Section, report_html
+from torque_core.graph import direction_weights, undirected_pairs
+from torque_core.graph_files import GRAPH_FILES, graph_file
+from torque_core.reproduce import python_snippet
+from torque_core.tables import edge_table
+
+__all__ = ["take_away"]
+
+_NETWORK_UP_TO = 2_000  # nodes; a report with a larger one would be slow to open
+_GRAPHS = {
+    "layer": "This layer, with every edge's fate",
+    "rewired": "This layer's new graph",
+    "noisy": "The graph with the noise",
+    "clean": "The graph as it came",
+}
+
+
+def take_away(seen: View) -> None:
+    """A button that opens what there is to be downloaded; it is made when it is asked for."""
+    look = theme()  # what is made when it is asked for runs outside of the page, where nobody knows it
+    with st.popover("Export", icon=":material/download:"):
+        row = st.container(horizontal=True, vertical_alignment="bottom")
+        which = row.selectbox("Graph", list(_GRAPHS), format_func=_GRAPHS.__getitem__, key="export_graph")
+        kind = row.selectbox("As", list(GRAPH_FILES), format_func=_kind_title, key="export_kind", width=130)
+        stem = f"{seen.settings.dataset.name}-{which}-{seen.settings.layer + 1}"
+        row.download_button(
+            "Download the graph", lambda: _file(seen, which, kind), f"{stem}.{kind}", icon=":material/download:",
+            on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Report of this view", lambda: _report(seen, look), f"{seen.settings.dataset.name}.html", "text/html",
+            icon=":material/article:", on_click="ignore",
+            help="One HTML file with the parameters, the numbers and the figures, which can be saved from it as PNG "
+            "and SVG. It opens without a network.",
+        )  # fmt: skip
+        st.segmented_control(
+            "The camera of a figure's own toolbar saves it as", ("png", "svg"), format_func=str.upper, key="image",
+            required=True, persist_state="session",
+        )  # fmt: skip
+        st.caption("**The same numbers in Python:**")
+        st.code(_snippet(seen), language="python")
+
+
+def _kind_title(kind: str) -> str:
+    return {"csv": "CSV", "graphml": "GraphML", "gexf": "GEXF", "npz": "npz (PyG)"}[kind]
+
+
+def _file(seen: View, which: str, kind: str) -> bytes:
+    y, names, size = seen.dataset.data.y, seen.dataset.names, seen.rewiring.num_nodes
+    if which == "layer":
+        table = edge_table(seen.layer, seen.injected, y)
+        links = {name: column for name, column in table.items() if name not in ("source", "target")}
+        pairs = layer_links(seen.layer, seen.injected).pairs
+        said = {
+            name: column.astype(str) if column.dtype.kind not in "bif" else column for name, column in links.items()
+        }
+        return graph_file(kind, pairs, size, y=y, names=names, links=said)
+    if which == "rewired":
+        weight, x = seen.layer.rewired_weight, seen.noisy.data.x
+        return graph_file(kind, seen.layer.rewired, size, y=y, names=names, weight=weight, x=x)
+    data = seen.noisy.data if which == "noisy" else seen.dataset.data
+    pairs = undirected_pairs(data.edge_index, size)
+    return graph_file(kind, pairs, size, y=y, names=names, weight=direction_weights(data, pairs), x=data.x)
+
+
+def _snippet(seen: View) -> str:
+    settings = seen.settings
+    return python_snippet(
+        settings.dataset,
+        settings.noise,
+        settings.rewire,
+        layer=settings.layer,
+        device=settings.device,
+        threshold=seen.threshold,
+    )
+
+
+def _report(seen: View, look: Theme) -> str:
+    settings, layer, injected = seen.settings, seen.layer, seen.injected
+    found = door.layer_detection(*seen.key, settings.layer, seen.threshold)
+    before, after = door.layer_structure(*seen.key, settings.layer, seen.threshold)
+    noise, rewire = settings.noise, settings.rewire
+    parameters = {
+        "data set": seen.dataset.info.title,
+        "noise": f"{noise.kind}, {100 * noise.rate:g} %, seed {noise.seed}",
+        "torque": f"{rewire.lever} × {rewire.force}, {rewire.product} product",
+        "cut": f"{rewire.cut}: {layer.cut.reason}",
+        "layer": f"{settings.layer + 1} of {rewire.layers}, {rewire.hierarchy}",
+    }
+    numbers = {
+        "edges judged": f"{layer.pairs.size(1):,}",
+        "edges pruned": f"{found.pruned:,}",
+        "links added": f"{layer.added.size(1):,}",
+        "precision": percent(found.precision),
+        "recall": percent(found.recall),
+        "AUROC of torque": "–" if found.auroc is None else f"{found.auroc:.3f}",
+        "edge homophily, before": percent(before.edge_homophily),
+        "edge homophily, after": percent(after.edge_homophily),
+    }
+    histogram = histogram_figure(layer.torque.value, injected, layer.cut.threshold, look)
+    plane = torque_plane(layer, injected, layer.cut.threshold, look, y=seen.dataset.data.y, names=seen.dataset.names)
+    gap = gap_figure(layer, look)
+    sections: list[tuple[str, Section]] = [
+        ("In numbers", Numbers(numbers)),
+        ("Torque of every edge", Chart(histogram.figure, histogram.alt)),
+        ("Torque plane", Chart(plane.figure, plane.alt, plane.sampled or "")),
+        ("Torque gap", Chart(gap.figure, gap.alt)),
+        ("The same in Python", Code(_snippet(seen), "It prints the numbers above.")),
+    ]
+    if seen.rewiring.num_nodes <= _NETWORK_UP_TO:
+        network = network_html(
+            range(seen.rewiring.num_nodes), layer_links(layer, injected), door.layout(settings.dataset),
+            seen.dataset.data.y, look, names=seen.dataset.names,
+        )  # fmt: skip
+        sections.insert(1, ("The graph", Page(network, "Network of the layer")))
+    return report_html(f"Torque on {seen.dataset.info.title}", parameters, sections)

@@ -1,0 +1,181 @@
+"""How long a person waits, in a real browser: opening, changing, clicking, alone and among ten. Prints medians.
+
+Every figure is from the act, a key or a click, until the page has drawn and rests.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from streamlit.testing.v1 import AppTest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.browser.conftest import IDLE, ROOT, chromium_path, raw_files, start_server
+
+OPENINGS, CHANGES, SESSIONS = 5, 8, 10
+# runs in the page: when the first number is another, and when the script last came to rest
+CLOCK = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  const numbers = () => [...document.querySelectorAll('[data-testid=stMetricValue]')].map((it) => it.innerText).join();
+  const before = numbers(), start = performance.now();
+  window.clock?.observer.disconnect();
+  window.clock = {changed: null, rested: null, observer: new MutationObserver(() => {
+    const now = performance.now() - start;
+    if (clock.changed === null && numbers() && numbers() !== before) clock.changed = now;
+    if (clock.changed !== null && clock.rested === null
+        && app.getAttribute('data-test-script-state') === 'notRunning') clock.rested = now;
+  })};
+  clock.observer.observe(document.body, {attributes: true, subtree: true, childList: true, characterData: true});
+}"""
+
+
+def say(what: str, seconds: list[float]) -> None:
+    """A line of the result."""
+    spread = f"{min(seconds):.2f} to {max(seconds):.2f}, {len(seconds)} times"
+    print(f"{what}: {statistics.median(seconds):.2f} s ({spread})", flush=True)
+
+
+def wait_for_picture(page: Page) -> None:
+    """Until numbers, graph and histogram stand there."""
+    page.wait_for_selector("[data-testid=stMetricValue]", timeout=90_000)
+    page.wait_for_selector(".network canvas, .js-plotly-plot .nsewdrag", timeout=90_000)
+    page.wait_for_selector(".js-plotly-plot .barlayer", timeout=90_000)
+    page.wait_for_selector(IDLE, timeout=90_000)
+
+
+def act(page: Page, do: Callable[[], None]) -> tuple[float, float]:
+    """Seconds from an act until other numbers stand there, and until the page is at rest."""
+    page.evaluate(CLOCK)
+    do()
+    page.wait_for_function("() => clock.changed !== null", timeout=120_000)
+    page.wait_for_function("() => clock.rested !== null", timeout=120_000)
+    page.wait_for_timeout(500)  # let the browser finish drawing before the next one
+    changed, rested = page.evaluate("() => [clock.changed, clock.rested]")
+    return changed / 1000, rested / 1000
+
+
+def openings(browser: Browser, data: Path) -> None:
+    """The first page of a fresh server, and of one that runs."""
+    for name, command in (("make app", ("app.py",)), ("streamlit run", ("-m", "streamlit", "run", "app.py"))):
+        waits = []
+        for _ in range(OPENINGS):
+            process, url = start_server(data, command=command)
+            waits.append(opened(browser, url))
+            process.terminate()
+            process.wait()
+        say(f"open a fresh server's first page, built-in graph, {name}", waits)
+    process, url = start_server(data)
+    for path, name in (("", "built-in graph"), ("/?data=cora", "Cora"), ("/?data=pubmed", "PubMed")):
+        first = opened(browser, url + path)
+        say(f"open {name} for the first time", [first])
+        say(f"open {name} again", [opened(browser, url + path) for _ in range(OPENINGS)])
+    process.terminate()
+
+
+def opened(browser: Browser, url: str) -> float:
+    """Seconds until the page has its picture."""
+    page = browser.new_page()
+    began = time.perf_counter()
+    page.goto(url)
+    wait_for_picture(page)
+    took = time.perf_counter() - began
+    page.close()
+    return took
+
+
+def changes(browser: Browser, data: Path) -> None:
+    """Another noise level, and another node."""
+    process, url = start_server(data)
+    page = browser.new_page()
+    for name in ("cora", "pubmed"):
+        page.goto(f"{url}/?data={name}")
+        wait_for_picture(page)
+        slider = page.get_by_test_id("stSidebar").get_by_role("slider").first
+        slider.focus()
+        for kind, key in (("new", "ArrowRight"), ("repeated", "ArrowLeft")):
+            waits = [act(page, partial(slider.press, key)) for _ in range(CHANGES)]
+            say(f"{name}, {kind} noise level: the numbers", [wait[0] for wait in waits])
+            say(f"{name}, {kind} noise level: at rest", [wait[1] for wait in waits])
+        page.goto(f"{url}/receptive_field?data={name}&node=100&layer=2")
+        page.wait_for_selector("[data-testid=stMetricValue]")
+        page.wait_for_selector(IDLE)
+        button = page.get_by_role("button", name="Next")
+        waits = [act(page, button.click) for _ in range(CHANGES)]
+        say(f"{name}, another node: its panel", [wait[0] for wait in waits])
+    process.terminate()
+
+
+def server_time(data: Path) -> None:
+    """What of a change is the server's: the script without a browser."""
+    os.environ["TORQUE_DATA"] = str(data)
+    for name in ("cora", "pubmed"):
+        test = AppTest.from_file(ROOT / "app.py", default_timeout=300)
+        test.query_params["data"] = name
+        test.run()
+        waits = []
+        for rate in range(55, 55 + 5 * CHANGES, 5):
+            began = time.perf_counter()
+            test.sidebar.slider(key="rate").set_value(rate).run()
+            waits.append(time.perf_counter() - began)
+        say(f"{name}, new noise level: the server alone", waits)
+
+
+def together(browser: Browser, data: Path) -> None:
+    """Ten sessions at once, each with another noise level of its own, against one."""
+    process, url = start_server(data)
+    pages = [browser.new_context().new_page() for _ in range(SESSIONS)]
+    for number, page in enumerate(pages):
+        page.goto(f"{url}/?data=cora&seed={number}&rate=50")
+        if not number:
+            wait_for_picture(page)
+            empty = _megabytes(process.pid)
+    for page in pages:
+        wait_for_picture(page)
+    sliders = [page.get_by_test_id("stSidebar").get_by_role("slider").first for page in pages]
+    alone = [act(pages[0], partial(sliders[0].press, "ArrowRight"))[0] for _ in range(CHANGES)]
+    say("one session, new noise level on Cora: the numbers", alone)
+    for page in pages:
+        page.evaluate(CLOCK)
+    for slider in sliders:
+        slider.press("ArrowLeft" if slider is not sliders[0] else "ArrowRight")
+    for page in pages:
+        page.wait_for_function("() => clock.changed !== null", timeout=120_000)
+    waits = [page.evaluate("() => clock.changed") / 1000 for page in pages]
+    say(f"{SESSIONS} sessions at once", waits)
+    print(f"the slowest of {SESSIONS} waits {max(waits) / statistics.median(alone):.1f} times as long as one alone")
+    print(f"memory of the server: {empty:,.0f} MB with one session, {_megabytes(process.pid):,.0f} MB with {SESSIONS}")
+    process.terminate()
+
+
+def _megabytes(process: int) -> float:
+    """What a process holds in memory (Linux)."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+PARTS = {"openings": openings, "changes": changes, "together": together}
+
+
+def main() -> None:
+    """Measure and print."""
+    data = Path(os.environ.get("TORQUE_DATA") or raw_files() or tempfile.mkdtemp())
+    wanted = sys.argv[1:] or [*PARTS, "server"]
+    with sync_playwright() as play:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = play.chromium.launch(executable_path=chromium_path(), args=arguments)
+        for name in PARTS.keys() & set(wanted):
+            PARTS[name](browser, data)
+        browser.close()
+    if "server" in wanted:
+        server_time(data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""A person who looks closer: moves the cut, selects edges in one view and finds them in another, steps on."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import App
+
+pytestmark = pytest.mark.browser
+
+
+def drag_over(app: App, chart: int = 0) -> None:
+    """Draw a box over the middle of a chart."""
+    area = app.page.locator(".js-plotly-plot .nsewdrag").nth(chart).bounding_box()
+    app.page.mouse.move(area["x"] + 0.55 * area["width"], area["y"] + 0.05 * area["height"])
+    app.page.mouse.down()
+    app.page.mouse.move(area["x"] + 0.95 * area["width"], area["y"] + 0.9 * area["height"], steps=6)
+    app.page.mouse.up()
+    app.settle().healthy()
+
+
+def test_a_typed_threshold_cuts_anew_and_the_link_holds_it(app: App):
+    app.open("/?data=karate&tab=plane").healthy()
+    before = app.metric("Edges pruned")
+    field = app.page.get_by_role("spinbutton", name="Torque")
+    field.fill("0.2")
+    field.press("Enter")
+    app.settle().healthy()
+    after = app.metric("Edges pruned")
+    assert int(after) > int(before)
+    assert "threshold=0.2" in app.page.url
+    app.page.reload()
+    app.settle().healthy()
+    assert app.metric("Edges pruned") == after
+    app.page.get_by_role("button", name="The rule's cut").click()
+    app.settle().healthy()
+    assert app.metric("Edges pruned") == before
+    assert "threshold" not in app.page.url
+
+
+@pytest.mark.parametrize("tab", ["histogram", "plane"])
+def test_edges_selected_in_a_figure_survive_a_switch_and_a_reload(app: App, tab):
+    app.open(f"/?data=karate&tab={tab}").healthy()
+    app.page.locator(".js-plotly-plot").first.hover()
+    app.page.locator(".modebar-btn[data-title='Box Select']").first.click()
+    drag_over(app)
+    chosen = app.page.get_by_text(re.compile(r"^\d+ edges? selected")).inner_text()
+    assert "picked=" in app.page.url
+    app.page.get_by_role("link", name="Layers").click()
+    app.settle().healthy()
+    assert app.page.get_by_text(re.compile(r"^\d+ edges? selected")).inner_text() == chosen
+    app.page.reload()
+    app.settle().healthy()
+    assert app.page.get_by_text(re.compile(r"^\d+ edges? selected")).inner_text() == chosen
+
+
+def test_steps_by_arrow_keys_and_by_play(app: App):
+    app.open("/layers?data=karate&layers=2").healthy()
+    expect(app.page.get_by_text("Input graph, with the noise").first).to_be_visible()
+    app.page.keyboard.press("ArrowRight")
+    app.settle().healthy()
+    assert "frame=1" in app.page.url
+    app.page.keyboard.press("ArrowLeft")
+    app.settle().healthy()
+    assert "frame" not in app.page.url
+    app.page.get_by_role("button", name="Play").click()
+    app.page.wait_for_function("() => location.search.includes('frame=2')", timeout=60_000)
+    expect(app.page.get_by_role("button", name="Play")).to_be_visible()  # it has come to its end
+    app.settle().healthy()
+
+
+def test_a_node_says_who_came_and_who_left(app: App):
+    app.open("/receptive_field?data=block_model&node=5&layer=2").healthy()
+    expect(app.network("Before: the nodes that node 5 hears")).to_be_visible()
+    expect(app.network("After: the nodes that node 5 hears")).to_be_visible()
+    expect(app.page.get_by_text("Who was thrown out, who came in")).to_be_visible()
+    app.page.locator("body").press("ArrowRight")
+    app.settle().healthy()
+    expect(app.network("Before: the nodes that node 6 hears")).to_be_visible()
+
+
+def test_what_a_link_asks_for_and_is_not_there_is_said(app: App):
+    app.open("/layers?data=karate&frame=4&picked=3~999&tab=nonsense").healthy()
+    expect(app.page.get_by_text("Step 4 is beyond the last of 2 layers")).to_be_visible()
+    expect(app.page.get_by_text("Not in this graph of 34 nodes, and no longer selected: 999")).to_be_visible()
+
+
+def test_a_graph_and_a_report_can_be_taken_away(app: App, tmp_path):
+    app.open("/?data=karate").healthy()
+    app.page.get_by_role("button", name="Export").click()
+    expect(app.page.get_by_text("from torque_core import").first).to_be_visible()
+    for button, ending in (("Download the graph", ".csv"), ("Report of this view", ".html")):
+        with app.page.expect_download(timeout=60_000) as download:
+            app.page.get_by_role("button", name=button).click()
+        assert download.value.suggested_filename.endswith(ending)
+        download.value.save_as(tmp_path / f"taken{ending}")
+        content = (tmp_path / f"taken{ending}").read_text(encoding="utf-8")
+        assert ("source,target" in content) if ending == ".csv" else ("AUROC of torque" in content)
+    app.healthy()
+
+
+def test_the_table_of_edges_filters(app: App):
+    app.open("/?data=karate").healthy()
+    app.page.get_by_text("Edges and nodes").click()
+    app.settle().healthy()
+    rows = app.page.get_by_text(re.compile(r"^\d+ rows"))
+    everything = int(rows.inner_text().split()[0])
+    app.page.get_by_text("Injected only").click()
+    app.settle().healthy()
+    assert int(rows.inner_text().split()[0]) == 39 < everything

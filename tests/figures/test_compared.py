@@ -1,0 +1,156 @@
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import torch
+
+from torque_core.changes import GraphChange, change_report
+from torque_core.figures import LIGHT, compared
+from torque_core.figures.change_dots import change_dots
+from torque_core.figures.compared import change_pair
+from torque_core.figures.palette import PRUNED, class_colour
+from torque_core.figures.styles import method_styles
+
+Y = torch.tensor([0, 0, 0, 1, 1, -1])
+EDGES = torch.tensor([[0, 0, 1, 2, 3], [1, 2, 2, 3, 4]])
+KINDS = ("pruned", "added", "kept")
+
+
+def a_change(pruned=(), added=()) -> GraphChange:
+    gone = torch.zeros(EDGES.size(1), dtype=torch.bool)
+    gone[list(pruned)] = True
+    new = torch.tensor(added, dtype=torch.long).view(-1, 2).T
+    return GraphChange("torque", EDGES, gone, new, 6, 0.1)
+
+
+def of_panel(figure, panel: int) -> dict:
+    """The traces of a panel by name."""
+    axis = "x" if panel == 1 else f"x{panel}"
+    return {trace.name: trace for trace in figure.data if (trace.xaxis or "x") == axis}
+
+
+def segments(trace):
+    """Ends of the lines that are drawn, (E, 2, 2); the first is nothing."""
+    line = np.column_stack([trace.x, trace.y]).astype(float).reshape(-1, 3, 2)
+    assert np.isnan(line[0]).all()
+    assert np.isnan(line[:, 2]).all()
+    return line[1:, :2]
+
+
+def test_every_panel_draws_its_own_links_on_the_same_places(injected, position, theme):
+    changes = [("Torque", a_change([3, 4], [[0, 3]])), ("FoSR", a_change([], [[0, 3], [1, 4]]))]
+    drawn = change_pair(changes, position, Y, injected, theme)
+    for panel, (_, change) in enumerate(changes, start=1):
+        traces = of_panel(drawn.figure, panel)
+        for kind, pairs in zip(KINDS, (change.pruned, change.added, change.kept), strict=True):
+            np.testing.assert_allclose(segments(traces[kind]), position[pairs.T.numpy()])
+        assert traces["pruned"].line.dash == "dash"
+        assert traces["pruned"].line.color == PRUNED
+        assert traces["added"].line.color == theme.added
+        assert traces["kept"].line.color == theme.kept
+        np.testing.assert_allclose(traces["nodes, coloured by class"].x, position[:, 0])
+    assert drawn.sampled is None
+    assert [note.text for note in drawn.figure.layout.annotations] == [
+        "<b>Torque</b>: 3 kept · 2 pruned · 1 added",
+        "<b>FoSR</b>: 5 kept · 0 pruned · 2 added",
+    ]
+
+
+def test_injected_edges_wear_a_diamond_and_every_mark_says_what_it_is(injected, position):
+    drawn = change_pair([("Torque", a_change([3, 4], [[0, 3]]))], position, Y, injected, LIGHT)
+    traces = of_panel(drawn.figure, 1)
+    kept, pruned, new = (traces[name] for name in ("◇ injected, kept", "◇ injected, pruned", "new link"))
+    assert (kept.x[1:], kept.y[1:]) == ((1.0,), (0.5,))  # the middle of 1 - 2
+    assert pruned.text == ("", "2 – 3: pruned, original", "3 – 4: pruned, injected by the noise")
+    assert pruned.marker.symbol[1:] == ("circle", "diamond-open")
+    assert new.text[1:] == ("0 – 3: added, new",)
+    assert "new link" not in {trace.name for trace in drawn.figure.data if trace.showlegend}
+
+
+def test_one_camera_and_one_legend(injected, position):
+    both = [("Torque", a_change([3])), ("FoSR", a_change([], [[0, 3]]))]
+    figure = change_pair(both, position, Y, injected, LIGHT).figure
+    assert (figure.layout.xaxis2.matches, figure.layout.yaxis2.matches) == ("x", "y")
+    assert all((trace.xaxis or "x") == "x" for trace in figure.data if trace.showlegend)
+    left, right = of_panel(figure, 1), of_panel(figure, 2)
+    assert list(left) == list(right)
+    assert all(left[name].legendgroup == right[name].legendgroup == name for name in left)
+
+
+def test_nodes_say_their_name_and_class(injected, position):
+    figure = change_pair([("Torque", a_change())], position, Y, injected, LIGHT, names=list("abcdef")).figure
+    nodes = of_panel(figure, 1)["nodes, coloured by class"]
+    assert nodes.text[0] == "a<br>class 0"
+    assert nodes.text[5] == "f<br>class unknown"
+    assert nodes.marker.color == tuple(class_colour(label) for label in Y.tolist())
+    plain = change_pair([("Torque", a_change())], position, Y, injected, LIGHT).figure
+    assert of_panel(plain, 1)["nodes, coloured by class"].text[1] == "node 1<br>class 0"
+
+
+def test_points_say_what_they_stand_for(injected, position):
+    traces = of_panel(change_pair([("Torque", a_change([3, 4]))], position, Y, injected, LIGHT).figure, 1)
+    assert [ids[0] for ids in traces["nodes, coloured by class"].customdata] == list(range(6))
+    assert [list(ids) for ids in traces["◇ injected, pruned"].customdata[1:]] == [[2, 3], [3, 4]]
+
+
+def test_what_is_selected_is_marked_in_every_panel(injected, position, theme):
+    both = [("Torque", a_change([3])), ("FoSR", a_change())]
+    drawn = change_pair(both, position, Y, injected, theme, marked_nodes=[5], marked_edges=[(0, 4)])
+    for panel in (1, 2):
+        trace = of_panel(drawn.figure, panel)["selected"]
+        points = np.column_stack([trace.x, trace.y]).reshape(2, 3, 2)
+        np.testing.assert_allclose(points[:, :2], position[[[5, 5], [0, 4]]])
+        assert np.isnan(points[:, 2]).all()
+    nothing = change_pair(both, position, Y, injected, theme)
+    assert "selected" not in of_panel(nothing.figure, 1)
+
+
+def test_what_is_left_out_is_said(injected, position, monkeypatch):
+    monkeypatch.setattr(compared, "MOST_LINKS", 2)
+    monkeypatch.setattr(compared, "_CROWDED", 3)
+    change = a_change([3], [[0, 3], [0, 4], [1, 3]])
+    drawn = change_pair([("GDC", change), ("FoSR", a_change([0, 1, 2]))], position, Y, injected, LIGHT)
+    assert drawn.sampled == (
+        "Drawn: 2 of 4 kept links of GDC, 2 of 3 added links of GDC, 2 of 3 pruned links of FoSR, evenly sampled; "
+        "every number counts all."
+    )
+    traces = of_panel(drawn.figure, 1)
+    assert len(segments(traces["added"])) == len(segments(traces["kept"])) == 2
+    assert "new link" not in traces  # crowded: only diamonds are marked
+    assert "3 added links in blue" in drawn.alt
+    assert "2 edges were injected" in drawn.alt
+
+
+def test_large_graphs_are_drawn_by_webgl(injected, position, monkeypatch):
+    assert all(isinstance(t, go.Scatter) for t in _pair(position, injected).data)
+    monkeypatch.setattr(compared, "_WEBGL_FROM", 21)  # 2 panels of 5 edges and 6 nodes
+    assert all(isinstance(t, go.Scattergl) for t in _pair(position, injected).data)
+
+
+def _pair(position, injected) -> go.Figure:
+    return change_pair([("Torque", a_change([3])), ("FoSR", a_change())], position, Y, injected, LIGHT).figure
+
+
+def test_dots_by_hand(injected, theme):
+    reports = {
+        "Torque": change_report(a_change([3, 4]), injected, Y),  # one of 2 pruned is one of 2 injected
+        "FoSR": change_report(a_change([], [[0, 3]]), injected, Y),  # prunes nothing
+    }
+    figure = change_dots(reports, method_styles({"Torque": "rewiring", "FoSR": "peer"}, theme), theme)
+    dots = {(trace.name, trace.xaxis or "x"): trace.x[0] for trace in figure.data}
+    # homophily: 0 1, 0 2, 1 2 and 3 4 of 5 edges before; then 3 of 3, and 4 of 6
+    assert dots == {
+        ("Torque", "x"): 50.0, ("FoSR", "x"): None, ("Torque", "x2"): 50.0, ("FoSR", "x2"): 0.0,
+        ("Torque", "x3"): pytest.approx(20), ("FoSR", "x3"): pytest.approx(100 * (4 / 6 - 4 / 5)),
+    }  # fmt: skip
+    assert figure.layout.yaxis.categoryarray == ("FoSR", "Torque")  # upwards: the first stands on top
+    assert [line.x0 for line in figure.layout.shapes] == [0, 40]  # no change; 2 of 5 are injected
+    assert figure.layout.xaxis3.title.text == "homophily (change in points)"
+    assert len({(t.marker.symbol, t.marker.color) for t in figure.data}) == 2
+
+
+def test_a_change_of_next_to_nothing_looks_like_it_and_without_noise_there_is_no_chance():
+    untouched = change_report(a_change(), torch.zeros(5, dtype=torch.bool), Y)
+    figure = change_dots({"FoSR": untouched}, method_styles({"FoSR": "peer"}, LIGHT), LIGHT)
+    low, high = figure.layout.xaxis3.range
+    assert (low, high) == pytest.approx((-2.2, 2.2))
+    assert len(figure.layout.shapes) == 1

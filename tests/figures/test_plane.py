@@ -1,0 +1,185 @@
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import torch
+
+from tests.figures.conftest import make_layer
+from torque_core.cuts import Cut
+from torque_core.figures import plane
+from torque_core.figures.palette import INJECTED, LIGHT, PRUNED
+from torque_core.figures.plane import torque_plane
+from torque_core.record import LayerRewiring
+from torque_core.torque import Torque
+
+PAIRS = torch.tensor([[0, 0, 1, 2, 3], [1, 2, 2, 3, 4]])
+LEVER, FORCE = torch.tensor([0.2, 0.5, 0.5, 1.0, 1.0]), torch.tensor([1.0, 0.5, 1.0, 1.0, 0.5])
+
+
+def judged(lever=LEVER, force=FORCE, threshold=0.5, sine=None):
+    torque = Torque(lever, force, sine)
+    none = torch.empty(2, 0, dtype=torch.long)
+    added = Torque(torch.empty(0), torch.empty(0))
+    pairs = PAIRS[:, : len(lever)]
+    return LayerRewiring(pairs, torque, torque.value >= threshold, none, added, Cut(threshold, "By hand."), 5)
+
+
+def points(drawing):
+    """Traces of the four kinds of edge, by their names."""
+    return {trace.name.rsplit(" ", 1)[0]: trace for trace in drawing.figure.data if trace.customdata is not None}
+
+
+def curve(drawing):
+    (found,) = [trace for trace in drawing.figure.data if trace.mode == "lines"]
+    return found
+
+
+def test_each_edge_is_a_point_of_its_kind(injected, theme):
+    drawing = torque_plane(judged(), injected, 0.5, theme)
+    found = points(drawing)
+    assert {name: trace.customdata.tolist() for name, trace in found.items()} == {
+        "kept": [0, 1],
+        "pruned": [3],
+        "injected, kept": [],
+        "injected, pruned": [2, 4],
+    }
+    assert found["kept"].x.tolist() == pytest.approx([0.2, 0.5])
+    assert found["kept"].y.tolist() == pytest.approx([1.0, 0.5])
+    assert [trace.name for trace in found.values()] == [
+        "kept (2)",
+        "pruned (1)",
+        "injected, kept (0)",
+        "injected, pruned (2)",
+    ]
+    assert [trace.showlegend for trace in found.values()] == [True, True, False, True]
+    assert drawing.sampled is None
+
+
+def test_kinds_differ_by_shape_and_colour(injected, theme):
+    looks = [
+        (trace.marker.symbol, trace.marker.color)
+        for trace in points(torque_plane(judged(), injected, 1, theme)).values()
+    ]
+    assert looks == [
+        ("circle", theme.kept),
+        ("x-thin-open", PRUNED),
+        ("diamond-open", INJECTED),
+        ("diamond-x-open", PRUNED),
+    ]
+
+
+@pytest.mark.parametrize("names", [None, list("ABCDE")])
+def test_what_is_said_of_an_edge(injected, names):
+    y = torch.tensor([0, 1, 1, -1, 0])
+    found = points(torque_plane(judged(), injected, 0.5, LIGHT, y=y, names=names))
+    ends = "C – D" if names else "2 – 3"
+    assert found["pruned"].text == (f"{ends}<br>classes 1 – unknown<br>lever arm 1.000<br>force 1.000<br>torque 1.000",)
+    assert "classes" not in points(torque_plane(judged(), injected, 0.5, LIGHT))["pruned"].text[0]
+
+
+def test_the_curve_is_where_the_torque_is_that_of_the_cut(injected):
+    drawing = torque_plane(judged(), injected, 0.5, LIGHT)
+    line = curve(drawing)
+    assert np.array(line.x) * np.array(line.y) == pytest.approx(np.full(100, 0.5))
+    assert (max(line.x), max(line.y)) == pytest.approx(
+        (drawing.figure.layout.xaxis.range[1], drawing.figure.layout.yaxis.range[1])
+    )
+    assert line.line.dash == "dash"
+    assert line.name == "torque 0.500: the cut"
+
+
+def test_selected_edges_wear_a_ring(injected, theme):
+    selected = torch.tensor([True, False, False, False, True])
+    drawing = torque_plane(judged(), injected, math.inf, theme, selected=selected)
+    ring = drawing.figure.data[-1]
+    assert (ring.name, ring.marker.symbol, ring.marker.color) == ("selected (2)", "circle-open", theme.text)
+    assert np.column_stack([ring.x, ring.y]).ravel().tolist() == pytest.approx([0.2, 1.0, 1.0, 0.5])
+    assert drawing.alt.endswith("2 are selected and wear a ring.")
+
+
+@pytest.mark.parametrize(
+    ("threshold", "said"),
+    [
+        (math.inf, "Nothing is cut."),
+        (0.0, "The cut at torque 0.000 takes every edge."),
+        (2.0, "The cut at torque 2.000 is above every edge."),
+    ],
+)
+def test_a_cut_that_parts_nothing_has_no_curve(injected, threshold, said):
+    drawing = torque_plane(judged(), injected, threshold, LIGHT)
+    assert all(trace.mode == "markers" for trace in drawing.figure.data)
+    assert drawing.alt.endswith(said)
+
+
+def test_a_third_factor_leaves_no_curve(injected):
+    drawing = torque_plane(judged(sine=torch.tensor([1.0, 0.5, 0.1, 1.0, 1.0])), injected, 0.5, LIGHT)
+    assert all(trace.mode == "markers" for trace in drawing.figure.data)
+    assert points(drawing)["pruned"].customdata.tolist() == [3]
+    assert "sine 1.000" in points(drawing)["pruned"].text[0]
+    assert drawing.alt.endswith("The sine counts too, so no curve parts pruned from kept edges; the marks tell them.")
+
+
+def test_a_factor_that_is_the_same_for_all_is_no_axis(injected):
+    drawing = torque_plane(judged(force=torch.full((5,), 2.0), threshold=1.0), injected, 1.0, LIGHT)
+    y = np.concatenate([trace.y for trace in points(drawing).values()])
+    assert len(np.unique(y)) == 5
+    assert abs(y - 2).max() <= 0.5
+    assert drawing.figure.layout.yaxis.title.text == "force (no unit): 2 for all,<br>spread to be seen"
+    assert drawing.figure.layout.yaxis.showticklabels is False
+    assert curve(drawing).x == (0.5, 0.5)
+    turned = torque_plane(judged(lever=torch.full((5,), 2.0), force=LEVER, threshold=1.0), injected, 1.0, LIGHT)
+    assert curve(turned).y == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(("lever", "force", "torque"), [(1.0, 0.5, "0.500"), (None, 0.0, "0.000")])
+def test_torques_that_are_all_the_same(injected, lever, force, torque):
+    arm = LEVER if lever is None else torch.full((5,), lever)
+    drawing = torque_plane(judged(arm, torch.full((5,), force)), injected, 0.25, LIGHT)
+    assert drawing.alt.endswith(f"All edges have torque {torque}; the cut is at 0.250.")
+
+
+def large(count=400):
+    generator = torch.Generator().manual_seed(0)
+    pairs = torch.stack([torch.zeros(count, dtype=torch.long), torch.arange(1, count + 1)])
+    torque = Torque(torch.rand(count, generator=generator), torch.rand(count, generator=generator))
+    none, added = torch.empty(2, 0, dtype=torch.long), Torque(torch.empty(0), torch.empty(0))
+    layer = LayerRewiring(pairs, torque, torque.value >= 0.5, none, added, Cut(0.5, "By hand."), count + 1)
+    return layer, torch.rand(count, generator=generator) < 0.1
+
+
+def test_a_sample_is_drawn_over_a_shading_of_all(theme):
+    layer, injected = large()
+    selected = torch.arange(400) % 40 == 7
+    drawing = torque_plane(layer, injected, 0.5, theme, selected=selected, most=100)
+    drawn = np.concatenate([trace.customdata for trace in points(drawing).values()])
+    assert len(np.unique(drawn)) == len(drawn) <= 100
+    assert set(selected.nonzero().flatten().tolist()) <= set(drawn.tolist())
+    (shading,) = [trace for trace in drawing.figure.data if isinstance(trace, go.Heatmap)]
+    assert float(np.nansum(np.expm1(shading.z))) == pytest.approx(400)
+    names = sum(int(trace.name.rsplit("(", 1)[1][:-1]) for trace in points(drawing).values())
+    assert names == 400  # the legend counts all
+    assert drawing.sampled.startswith(f"Points: {len(drawn)} of 400 edges (")
+    assert drawing.sampled.endswith("10 of 10 selected ones are among them. The shading and every number count all.")
+    again = torque_plane(layer, injected, 0.5, theme, selected=selected, most=100)
+    assert again.figure == drawing.figure
+
+
+def test_many_points_are_drawn_by_the_graphics_card(monkeypatch):
+    layer, injected = large()
+    assert all(isinstance(trace, go.Scatter) for trace in points(torque_plane(layer, injected, 0.5, LIGHT)).values())
+    monkeypatch.setattr(plane, "_WEBGL_FROM", 399)
+    assert all(isinstance(trace, go.Scattergl) for trace in points(torque_plane(layer, injected, 0.5, LIGHT)).values())
+
+
+def test_the_description_says_the_numbers(injected):
+    assert torque_plane(judged(), injected, 0.5, LIGHT).alt == (
+        "Lever arm against force of 5 edges: 2 kept, 1 pruned, 0 injected, kept, 2 injected, pruned. A dashed curve "
+        "marks the torque of the cut, 0.500: edges beyond it are pruned."
+    )
+
+
+def test_a_graph_without_edges(theme):
+    drawing = torque_plane(make_layer([[], []], []), torch.zeros(0, dtype=torch.bool), math.inf, theme)
+    assert all(len(trace.x) == 0 for trace in drawing.figure.data)
+    assert drawing.alt.startswith("Lever arm against force of 0 edges")

@@ -1,0 +1,80 @@
+"""Fates: what became of every edge, layer by layer."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from torque_core.graph import pair_keys, positions_among
+from torque_core.record import Rewiring
+
+__all__ = ["FATES", "EdgeFates", "edge_fates"]
+
+FATES = ("kept", "pruned", "added", "gone", "not yet")
+"""What can become of an edge in a layer, see :func:`edge_fates`."""
+
+_KEPT, _PRUNED, _ADDED, _GONE, _NOT_YET = range(len(FATES))
+
+
+@dataclass(frozen=True)
+class EdgeFates:
+    """Every edge that occurs in any layer, and its fate in each.
+
+    Attributes:
+        pairs: The edges, sorted, :math:`(2, U)`.
+        fates: Places in :data:`FATES`, layers from the first, :math:`(L, U)`.
+        origin: Whether each edge was in the graph before the first layer, bool, :math:`(U,)`.
+        injected: Which the noise had inserted, bool, :math:`(U,)`; all of them are in ``origin``.
+    """
+
+    pairs: Tensor
+    fates: Tensor
+    origin: Tensor
+    injected: Tensor
+
+    def count(self, layer: int) -> dict[str, int]:
+        """How many edges have each fate in a layer, from 0."""
+        return dict(zip(FATES, torch.bincount(self.fates[layer], minlength=len(FATES)).tolist(), strict=True))
+
+
+def edge_fates(rewiring: Rewiring, injected: Tensor | None = None) -> EdgeFates:
+    """Follow every edge that is judged or added in any layer through all of them.
+
+    In a layer it is ``kept`` or ``pruned`` if it is judged there, and ``added`` if it comes as a new link. Otherwise it
+    is ``gone`` if an earlier layer judged or added it, and ``not yet`` there if none did. In a nested rewiring an edge
+    is gone from the layer after the one that cuts it, unless it is added again. In an independent one every layer
+    judges the input graph's edges, and a link that a layer adds is gone in the next.
+
+    Args:
+        rewiring: What happened.
+        injected: Which edges that the first layer judged the noise had inserted, bool, :math:`(|\\mathcal{E}|,)`;
+            by default none.
+
+    Example:
+        >>> from torque_core import RewireSpec, load, rewire
+        >>> rewiring = rewire(load("karate").data, RewireSpec(cut="fixed", hierarchy="nested"))
+        >>> fates = edge_fates(rewiring)
+        >>> fates.count(0)
+        {'kept': 70, 'pruned': 8, 'added': 2, 'gone': 0, 'not yet': 2}
+        >>> fates.count(1)
+        {'kept': 65, 'pruned': 7, 'added': 2, 'gone': 8, 'not yet': 0}
+    """
+    size, first = rewiring.num_nodes, rewiring.layers[0]
+    occurring = torch.cat([links for layer in rewiring.layers for links in (layer.pairs, layer.added)], dim=1)
+    keys = pair_keys(occurring, size).unique()
+    pairs = torch.stack([keys // size, keys % size])
+
+    def at(links: Tensor) -> Tensor:
+        return positions_among(links, pairs, size)
+
+    fates = torch.empty(len(rewiring.layers), len(keys), dtype=torch.long, device=keys.device)
+    absent = torch.full_like(keys, _NOT_YET)
+    for row, layer in zip(fates, rewiring.layers, strict=True):
+        row.copy_(absent)
+        row[at(layer.kept)], row[at(layer.pruned)], row[at(layer.added)] = _KEPT, _PRUNED, _ADDED
+        absent[row != _NOT_YET] = _GONE
+    origin, noisy = torch.zeros(2, len(keys), dtype=torch.bool, device=keys.device)
+    origin[at(first.pairs)] = True
+    if injected is not None:
+        noisy[at(first.pairs[:, injected])] = True
+    return EdgeFates(pairs, fates, origin, noisy)

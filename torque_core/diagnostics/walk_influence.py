@@ -1,0 +1,52 @@
+"""Influence without a trained model: whom a node hears through a graph convolutional network, on average."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch_geometric.nn.conv.gcn_conv import gcn_norm
+
+from torque_core.errors import BadConfig
+
+__all__ = ["walk_influence"]
+
+
+def walk_influence(
+    edge_indices: Sequence[Tensor], edge_weights: Sequence[Tensor | None], node: int, num_nodes: int
+) -> Tensor:
+    """Influence distribution of one node in a GCN over these graphs, if each ReLU passes as often as any other.
+
+    .. math::
+        I_v(u) = \\frac{(\\hat A_L \\cdots \\hat A_1)_{vu}}{\\sum_w (\\hat A_L \\cdots \\hat A_1)_{vw}}, \\qquad
+        \\hat A_l = D_l^{-1/2} (A_l + I) D_l^{-1/2}
+
+    That is the expected :func:`~torque_core.diagnostics.jacobian_influence` of a GCN whatever its weights, under that
+    assumption (Xu et al., ICML 2018, arXiv 1806.03536, Theorem 1). It takes one sparse product a layer.
+
+    Args:
+        edge_indices: The graph of each layer, first layer first, both directions, each :math:`(2, M_l)`.
+        edge_weights: Their weights, each :math:`(M_l,)`; None for ones.
+        node: The node :math:`v` whose output is explained.
+        num_nodes: :math:`|\\mathcal{V}|`.
+
+    Returns:
+        Shares that sum to 1, :math:`(|\\mathcal{V}|,)`.
+
+    Raises:
+        BadConfig: There is no such node.
+
+    Example:
+        One layer on the path 0 - 1 - 2: node 0 hears itself and node 1, which has more neighbours and so weighs less.
+
+        >>> path = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
+        >>> walk_influence([path], [None], 0, 3)
+        tensor([0.5505, 0.4495, 0.0000])
+    """
+    if not 0 <= node < num_nodes:
+        raise BadConfig(f"node must be in [0, {num_nodes - 1}], got {node}")
+    share = torch.zeros(num_nodes)
+    share[node] = 1.0
+    for edge_index, edge_weight in zip(reversed(edge_indices), reversed(edge_weights), strict=True):
+        (source, target), weight = gcn_norm(edge_index, edge_weight, num_nodes)
+        share = torch.zeros_like(share).index_add_(0, source, weight * share[target])
+    return share / share.sum()

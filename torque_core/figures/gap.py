@@ -1,0 +1,133 @@
+"""The torque gap: what the cut saw, the edges' ranked torques beside those of chance, and the gap between the two."""
+
+import math
+import textwrap
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from torque_core.cuts import Cut
+from torque_core.figures.graph import GraphFigure
+from torque_core.figures.palette import PRUNED, Theme
+from torque_core.figures.sampling import evenly
+from torque_core.gap import TorqueGap, distinct
+from torque_core.record import LayerRewiring
+
+__all__ = ["gap_figure"]
+
+_MOST = 2_000  # points on a curve
+_LINE = 52  # characters that fit beside each other in 400 pixels
+
+
+def gap_figure(layer: LayerRewiring, theme: Theme) -> GraphFigure:
+    """Draw how a layer's torques were cut.
+
+    Above, the share of edges that have at least a torque, :math:`S`, and what chance edges make up of it,
+    :math:`\\hat\\pi S_0`; below, the gap :math:`g = 2 \\hat\\pi S_0 - S` with the height that sampling alone reaches;
+    see :func:`~torque_core.gap.torque_gap`. The cut is where the gap is highest, if it is at all. Of a layer that
+    another rule cut, the torques and the cut are drawn alone. A curve of more than 2,000 distinct torques is drawn
+    through as many of them, and through the one of the highest gap.
+
+    Args:
+        layer: What happened.
+        theme: Light or dark.
+    """
+    values, counts = (column.numpy() for column in distinct(layer.torque.value))
+    above = counts[::-1].cumsum()[::-1] / max(1, counts.sum())
+    cut, gap = layer.cut, layer.cut.gap
+    figure = make_subplots(
+        2 if gap else 1, 1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[3, 2][: 1 + bool(gap)]
+    )
+    shown = evenly(len(values), _MOST)
+    if gap is not None and len(values):
+        heights = gap.heights.numpy()
+        shown = np.union1d(shown, [int(heights.argmax())])
+        chance = (heights + above) / 2
+        figure.add_trace(
+            _curve("chance edges among them", values[shown], chance[shown], theme.text, "dot"), row=1, col=1
+        )
+        figure.add_trace(_curve("gap", values[shown], heights[shown], theme.added, "solid", 2.5), row=2, col=1)
+        figure.add_trace(_error(values, gap, theme), row=2, col=1)
+    ranked = _curve("edges of at least this torque", values[shown], above[shown], theme.kept, "solid", 3)
+    figure.add_trace(ranked, row=1, col=1)
+    if math.isfinite(cut.threshold):
+        figure.add_vline(x=cut.threshold, line={"color": PRUNED, "width": 2, "dash": "dash"}, row="all", col=1)
+        figure.add_annotation(
+            x=cut.threshold,
+            y=1.02,
+            yref="y domain",
+            xanchor="right" if cut.threshold > values.max(initial=0) / 2 else "left",  # to where there is room
+            yanchor="bottom",
+            text=f"cut at {cut.threshold:.3f}: pruned →",
+            showarrow=False,
+            font={"color": theme.text},
+        )
+    reason = textwrap.wrap(cut.reason, _LINE)
+    figure.add_annotation(
+        text="<br>".join(reason),
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        yshift=24,
+        align="left",
+        showarrow=False,
+        font={"color": theme.text},
+    )
+    figure.update_xaxes(title="torque (no unit)", row=2 if gap else 1, col=1)
+    figure.update_yaxes(title="share of edges", range=[0, 1.02], row=1, col=1)
+    if gap:
+        figure.update_yaxes(title="gap (share)", row=2, col=1)
+    figure.update_layout(
+        height=560 if gap else 360,
+        margin={"l": 8, "r": 8, "t": 32 + 18 * len(reason), "b": 8},
+        legend={"orientation": "h", "y": -0.13 if gap else -0.25, "x": 0, "yanchor": "top"},
+        hovermode="x",
+        uirevision="gap",
+    )
+    return GraphFigure(figure, _alt(cut, values, above), None)
+
+
+def _curve(name: str, x: np.ndarray, y: np.ndarray, colour: str, dash: str, width: float = 2) -> go.Scatter:
+    """A share at each torque."""
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": colour, "width": width, "dash": dash},
+        name=name,
+        hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>",
+    )
+
+
+def _error(values: np.ndarray, gap: TorqueGap, theme: Theme) -> go.Scatter:
+    """The height that sampling alone reaches, with the band below it."""
+    return go.Scatter(
+        x=[0.0, values[-1]],
+        y=[gap.sampling_error] * 2,
+        mode="lines",
+        line={"color": theme.text, "width": 1.5, "dash": "dash"},
+        fill="tozeroy",
+        fillcolor="rgba(148, 148, 148, 0.25)",
+        name=f"sampling error, {gap.sampling_error:.3f}",
+        hoverinfo="skip",
+    )
+
+
+def _alt(cut: Cut, values: np.ndarray, above: np.ndarray) -> str:
+    if not len(values):
+        return f"Ranked torques: none. {cut.reason}"
+    said = f"Ranked torques of the edges, from {values[0]:.3f} to {values[-1]:.3f}."
+    if math.isfinite(cut.threshold):
+        pruned = above[np.searchsorted(values, cut.threshold)] if cut.threshold <= values[-1] else 0.0
+        said += f" The cut at {cut.threshold:.3f} prunes {pruned:.1%} of them."
+    if cut.gap is not None:
+        heights = cut.gap.heights.numpy()
+        said += (
+            f" {cut.gap.chance_share:.1%} are estimated to stand by chance; the gap is highest, {heights.max():.3f}, "
+            f"at torque {values[heights.argmax()]:.3f}; sampling alone reaches {cut.gap.sampling_error:.3f}."
+        )
+    return f"{said} {cut.reason}"
