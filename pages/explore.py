@@ -15,7 +15,7 @@ from pages.shared.take_away import take_away
 from pages.shared.torque_views import torque_views
 from pages.shared.view import View, chart_config, node_input, percent, theme, view
 from torque_core.diagnostics import receptive_field
-from torque_core.figures import graph_figure, layer_links, network_data, ring_positions
+from torque_core.figures import layer_links, network_data, overview_figure, ring_positions
 
 CANVAS_UP_TO = 5_000  # nodes; beyond it a network of vis-network is too slow to handle
 _GRAPHS = {"network": "Neighbourhood of a node", "whole": "Whole graph"}
@@ -86,12 +86,17 @@ def graph(seen: View, chosen: Selection) -> None:
     position = door.layout(seen.settings.dataset)
     number = seen.settings.layer + 1
     if whole and size > CANVAS_UP_TO:
-        drawn = graph_figure(
-            seen.layer, position, seen.dataset.data.y, seen.injected, theme(), number=number, names=seen.dataset.names
-        )
+        drawn = overview_figure(
+            seen.layer, position, seen.dataset.data.y, seen.injected, theme(), number=number, names=seen.dataset.names,
+            selected_nodes=chosen.nodes, selected_edges=chosen.edges,
+        )  # fmt: skip
         if drawn.sampled:
             st.caption(drawn.sampled)
-        st.plotly_chart(drawn.figure, key="graph", alt=drawn.alt, config=chart_config(scrollZoom=True))
+        st.plotly_chart(
+            drawn.figure, key="graph", alt=drawn.alt, config=chart_config(scrollZoom=True), on_select=drill_down,
+            selection_mode="points",
+        )  # fmt: skip
+        st.caption("Click a node to see its neighbourhood, or the mark of an edge to select it in all views.")
         return
     nodes, focus = torch.arange(size), None
     if not whole:
@@ -122,6 +127,16 @@ def pick(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> N
     select(nodes, edges, add=add)
     if len(nodes) == 1:
         st.session_state.node = nodes[0]
+
+
+def drill_down() -> None:
+    """Select what was clicked in the overview; of one node, show the neighbourhood."""
+    points = [point["customdata"] for point in st.session_state.graph.selection.points if "customdata" in point]
+    if points:
+        nodes = [ids[0] for ids in points if len(ids) == 1]
+        pick(nodes, [ids for ids in points if len(ids) == 2], False)
+        if len(nodes) == 1:
+            st.session_state.view = "network"
 
 
 def neighbourhood(seen: View, focus: int) -> tuple[torch.Tensor, np.ndarray, str]:

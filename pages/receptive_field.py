@@ -14,6 +14,7 @@ from torque_core.diagnostics import ReceptiveField, influence_by_class, influenc
 from torque_core.figures import field_links, influence_figure, network_data, ring_positions
 from torque_core.figures.network import FATES
 from torque_core.graph import undirected_pairs
+from torque_core.tables import edge_table
 
 MOST_DRAWN = 250  # nodes of a field
 MOST_LISTED = 500  # links of each fate
@@ -175,27 +176,13 @@ def prediction(seen: View, node: int) -> None:
 
 def own_links(seen: View, node: int) -> pd.DataFrame:
     """Each link of the node in the layer shown: what its torque is made of, and what became of it."""
-    layer, y = seen.layer, seen.dataset.data.y
-    rows = []
-    for pairs, torque, added in ((layer.pairs, layer.torque, False), (layer.added, layer.added_torque, True)):
-        columns = (pairs == node).any(dim=0).nonzero().flatten()
-        injected = seen.noisy.is_injected(pairs[:, columns]).tolist()
-        for column, from_noise in zip(columns.tolist(), injected, strict=True):
-            other = int(pairs[:, column].sum()) - node
-            fate = "added" if added else "pruned" if bool(layer.pruned_mask[column]) else "kept"
-            rows.append(
-                {
-                    "neighbour": seen.dataset.names[other] if seen.dataset.names else str(other),
-                    "class": "unknown" if int(y[other]) < 0 else str(int(y[other])),
-                    "fate": fate,
-                    "injected": "yes" if from_noise else "no",
-                    **{name: float(factor[column]) for name, factor in torque.factors.items()},
-                    "torque": float(torque.value[column]),
-                }
-            )
-    columns = ["neighbour", "class", "fate", "injected", *layer.torque.factors, "torque"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.sort_values("torque", ascending=False)
+    table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names)
+    table = table[(table["source"] == node) | (table["target"] == node)]
+    far = table["source"].where(table["source"] != node, table["target"])
+    table = table.assign(neighbour=[name_of(seen, other) for other in far])
+    table["class"] = table["source class"].where(table["source"] != node, table["target class"])
+    columns = ["neighbour", "class", "fate", "injected", *seen.layer.torque.factors, "torque"]
+    return table[columns].sort_values("torque", ascending=False)
 
 
 def step(by: int, size: int) -> None:
@@ -247,4 +234,6 @@ st.dataframe(ways(seen, before, after).drop(columns="torque"), hide_index=True, 
     "link": st.column_config.TextColumn("link", help="Whose message came to whom."),
 })  # fmt: skip
 st.markdown(f"**Its own links in layer {number}**: torque = {' × '.join(seen.layer.torque.factors)}")
-st.dataframe(own_links(seen, node).style.format(precision=3), hide_index=True)
+st.dataframe(own_links(seen, node), hide_index=True, placeholder="–", column_config={
+    name: st.column_config.NumberColumn(name, format="%.3f") for name in (*seen.layer.torque.factors, "torque")
+})  # fmt: skip

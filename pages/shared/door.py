@@ -20,7 +20,7 @@ from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import cosine_score
 from torque_core.diagnostics.fates import EdgeFates, edge_fates
 from torque_core.diagnostics.walk_influence import walk_influence
-from torque_core.figures import node_layout
+from torque_core.figures import stored_layout
 from torque_core.graph import directed_edges, direction_weights, undirected_pairs
 
 __all__ = [
@@ -65,7 +65,7 @@ def rewiring(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str) -
 def layout(spec: DatasetSpec) -> np.ndarray:
     """Where each node stands: from the clean graph, so that noise and rewiring do not move it."""
     data = dataset(spec).data
-    return node_layout(undirected_pairs(data.edge_index, len(data.x)), len(data.x))
+    return stored_layout(undirected_pairs(data.edge_index, len(data.x)), len(data.x))
 
 
 def injected(spec: DatasetSpec, noise: Noise, layer: LayerRewiring) -> torch.Tensor:

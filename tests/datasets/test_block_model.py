@@ -106,8 +106,8 @@ def test_features_follow_the_formula():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"nodes": 1}, "nodes must be an integer in 2 to 20000, got 1"),
-        ({"nodes": 30_000}, "got 30000"),
+        ({"nodes": 1}, "nodes must be an integer in 2 to 200000, got 1"),
+        ({"nodes": 300_000}, "got 300000"),
         ({"nodes": 10.0}, "nodes must be an integer"),
         ({"classes": 201}, "classes must be an integer in 1 to 200, got 201"),
         ({"degree": 0}, "degree must be over 0 and at most nodes - 1 = 199, got 0"),

@@ -19,6 +19,7 @@ Y = torch.tensor([0, 0, 0, 1, 1, -1])
 def lines(drawing):
     """The traces that draw edges, by fate."""
     found = {trace.name.split(" ")[0]: trace for trace in drawing.figure.data if trace.mode == "lines"}
+    found.pop("selected", None)
     assert set(found) == set(KINDS)
     return found
 
@@ -60,17 +61,22 @@ def test_every_edge_is_drawn_once(data, fraction, seed):
 
 def test_fates_differ_by_more_than_colour(layer, injected, position, theme):
     drawn = lines(graph_figure(layer, position, Y, injected, theme))
-    assert {name: trace.line.dash for name, trace in drawn.items()} == {"pruned": "dash", "kept": None, "added": None}
+    assert {name: trace.line.dash for name, trace in drawn.items()} == {
+        "pruned": "dash",
+        "kept": "solid",
+        "added": "solid",
+    }
     assert [drawn[name].line.color for name in KINDS] == [PRUNED, theme.kept, theme.added]
     assert drawn["added"].line.width > drawn["pruned"].line.width > drawn["kept"].line.width
 
 
 def test_injected_edges_wear_a_diamond(layer, injected, position, theme):
     found = marks(graph_figure(layer, position, Y, injected, theme))
-    # of the kept edges only the injected one is marked, in its middle
-    assert found["kept"].marker.symbol == ("diamond-open",)
-    assert (found["kept"].x.tolist(), found["kept"].y.tolist()) == ([1.0], [0.5])
-    assert found["kept"].text == ("1 – 2<br>torque 0.300<br>injected by the noise",)
+    assert found["kept"].marker.symbol == ("circle", "circle", "diamond-open")
+    assert (found["kept"].x.tolist(), found["kept"].y.tolist()) == ([0.5, 0.5, 1.0], [0.0, 0.5, 0.5])
+    assert found["kept"].text[2] == "1 – 2<br>torque 0.300<br>injected by the noise"
+    assert found["kept"].customdata == ([0, 1], [0, 2], [1, 2])
+    assert found["added"].customdata == ([0, 3],)
     assert found["pruned"].marker.symbol == ("circle", "diamond-open")
     assert found["pruned"].text == (
         "2 – 3<br>torque 0.800<br>original",
@@ -86,7 +92,7 @@ def test_injected_edges_wear_a_diamond(layer, injected, position, theme):
 
 def test_without_noise_there_is_no_diamond(layer, position, theme):
     found = marks(graph_figure(layer, position, Y, torch.zeros(5, dtype=torch.bool), theme))
-    assert set(found) == {"pruned", "added"}
+    assert set(found) == set(KINDS)
     assert {symbol for trace in found.values() for symbol in trace.marker.symbol} == {"circle"}
     assert not any(trace.showlegend for trace in found.values())
 
@@ -96,8 +102,10 @@ def test_nodes(layer, injected, position, theme, names):
     nodes = graph_figure(layer, position, Y, injected, theme, names=names).figure.data[-1]
     assert np.column_stack([nodes.x, nodes.y]).tolist() == position.tolist()
     assert nodes.marker.color == tuple(class_colour(label) for label in Y.tolist())
-    first, last = ("A", "F") if names else ("node 0", "node 5")
-    assert (nodes.text[0], nodes.text[5]) == (f"{first}<br>class 0", f"{last}<br>class unknown")
+    first, last = ("A<br>", "F<br>") if names else ("", "")
+    assert (nodes.text[0], nodes.text[5]) == (f"{first}class 0", f"{last}class unknown")
+    assert ("node %{customdata[0]}" in nodes.hovertemplate) == (names is None)
+    assert nodes.customdata == tuple([node] for node in range(6))
     assert nodes.name == "nodes, coloured by class (6)"
 
 
@@ -152,3 +160,61 @@ def test_a_graph_without_edges(theme):
     drawing = graph_figure(layer, np.zeros((3, 2)), y, torch.zeros(0, dtype=torch.bool), theme)
     assert all(len(segments(trace)) == 0 for trace in lines(drawing).values())
     assert drawing.alt.startswith("Graph of layer 1: 3 nodes, 0 kept edges")
+
+
+def test_what_is_selected_is_marked(layer, injected, position, theme):
+    drawing = graph_figure(
+        layer,
+        position,
+        Y,
+        injected,
+        theme,
+        selected_nodes=[5, 2],
+        selected_edges=[(3, 4), (0, 5)],
+        names=list("ABCDEF"),
+    )
+    below, *_, above = drawing.figure.data
+    assert (below.name, above.name) == ("selected edges (2)", "selected nodes (2)")
+    # (0, 5) is no edge, and marked all the same
+    assert segments(below).tolist() == position[[[3, 4], [0, 5]]].tolist()
+    assert below.line.width > 2 * max(trace.line.width for trace in lines(drawing).values())
+    assert np.column_stack([above.x, above.y]).tolist() == position[[5, 2]].tolist()
+    assert (above.marker.symbol, above.marker.color) == ("circle-open", theme.text)
+    assert above.hoverinfo == "skip"  # the node inside can be clicked
+    labels = drawing.figure.layout.annotations
+    assert [(label.text, label.x, label.y) for label in labels] == [("F", 0.0, -1.0), ("C", 1.0, 1.0)]
+
+
+def test_many_selected_nodes_are_ringed_and_not_named(layer, injected, theme):
+    position, y = np.random.default_rng(0).random((40, 2)), torch.zeros(40, dtype=torch.long)
+    few, many = (
+        graph_figure(layer, position, y, injected, theme, selected_nodes=range(count)).figure for count in (12, 13)
+    )
+    assert [label.text for label in few.layout.annotations] == [str(node) for node in range(12)]
+    assert len(many.layout.annotations) == 0
+    assert len(many.data[-1].x) == 13
+
+
+def test_a_mass_of_kept_edges_is_faint(layer, injected, position, theme, monkeypatch):
+    plain = lines(graph_figure(layer, position, Y, injected, theme))
+    monkeypatch.setattr(graph, "_OPAQUE", 1)
+    faint = lines(graph_figure(layer, position, Y, injected, theme))
+    assert [plain[name].opacity for name in KINDS] == [0.9, 0.9, 0.9]
+    assert [faint[name].opacity for name in KINDS] == [0.9, 0.35, 0.9]
+    monkeypatch.setattr(graph, "_OPAQUE", 2)
+    assert lines(graph_figure(layer, position, Y, injected, theme))["kept"].opacity == pytest.approx(2 / 3)
+
+
+def test_in_a_crowd_only_nodes_are_clicked_and_injected_edges_still_wear_a_diamond(
+    layer, injected, position, theme, monkeypatch
+):
+    monkeypatch.setattr(graph, "_CROWDED", 4)
+    drawing = graph_figure(layer, position, Y, injected, theme)
+    assert [trace.name for trace in drawing.figure.data if trace.customdata is not None] == [
+        "nodes, coloured by class (6)"
+    ]
+    outline = marks(drawing)["kept"]  # one edge, from (1, 0) to (1, 1)
+    assert outline.line.color == theme.kept
+    assert np.nanmean(outline.x) == pytest.approx(1.0, abs=0.01)
+    assert np.nanmean(outline.y) == pytest.approx(0.5, abs=0.01)
+    assert set(marks(drawing)) == {"kept", "pruned"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import PATH, as_set, pair_sets
 from torque_core.datasets import BlockModel, sample_block_model
-from torque_core.figures import node_layout
+from torque_core.figures import layout, node_layout
 from torque_core.graph import undirected_pairs
 
 NONE = torch.empty(2, 0, dtype=torch.long)
@@ -82,3 +82,30 @@ def test_neighbours_are_nearer_than_others():
     position = node_layout(pairs, 90)
     distance = np.linalg.norm(position[:, None] - position[None], axis=2)
     assert distance[pairs[0], pairs[1]].mean() < 0.5 * distance.mean()
+
+
+def test_without_a_large_part_the_rows_are_no_higher_than_a_few_squares():
+    position = node_layout(NONE, 2_000)
+    assert position[:, 1].min() > -10
+    assert len(np.unique(position.round(6), axis=0)) == 2_000
+
+
+def test_a_large_part_is_laid_out_in_levels_and_the_others_as_ever(monkeypatch):
+    monkeypatch.setattr(layout, "_FORCES_UP_TO", 300)
+    ring = torch.stack([torch.arange(400), (torch.arange(400) + 1) % 400])
+    pairs = torch.cat([ring, torch.tensor([[400], [401]])], dim=1)
+    position = node_layout(pairs, 402)
+    assert (position[:400] >= 0).all()
+    assert (position[:400] <= 1).all()
+    assert (position[400:, 1] < 0).all()
+    around = np.linalg.norm(position[:400] - np.roll(position[:400], 1, axis=0), axis=1)
+    assert around.max() < 0.1  # a random layout has 0.5 in the mean
+
+
+def test_nodes_far_out_do_not_shrink_the_others():
+    bulk = np.random.default_rng(0).random((1000, 2))
+    scaled = layout._into_unit_square(np.vstack([bulk, [[500.0, 0.5], [60.0, 0.5]]]))
+    assert scaled.min() >= 0
+    assert scaled.max() <= 1
+    assert np.ptp(scaled[:1000], axis=0).min() > 0.7
+    assert scaled[1000, 0] >= scaled[1001, 0] > scaled[:1000, 0].max()

@@ -12,7 +12,7 @@ from torque_core.errors import BadConfig
 
 __all__ = ["BlockModel", "sample_block_model"]
 
-MAX_NODES = 20_000
+MAX_NODES = 200_000
 MAX_FEATURES = 4_096
 #: A denser graph would fill the memory before it taught anything.
 MAX_EDGES = 5_000_000
@@ -23,7 +23,7 @@ class BlockModel:
     """Settings of a contextual stochastic block model.
 
     Attributes:
-        nodes: :math:`|\\mathcal{V}|`, 2 to 20,000.
+        nodes: :math:`|\\mathcal{V}|`, 2 to 200,000.
         classes: :math:`K`, 1 to ``nodes``; their sizes differ by at most one.
         degree: Expected mean degree, over 0, at most ``nodes - 1``.
         homophily: Expected share of edges within a class, 0 to 1.

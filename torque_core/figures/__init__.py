@@ -1,5 +1,6 @@
 """Figures: data in, Plotly figure or HTML out; no page and no server is needed to draw them."""
 
+from torque_core.figures.backdrop import backdrop_figure
 from torque_core.figures.compared import change_pair
 from torque_core.figures.curves import score_curves
 from torque_core.figures.fates import fate_figure
@@ -8,12 +9,14 @@ from torque_core.figures.graph import GraphFigure, graph_figure
 from torque_core.figures.histogram import histogram_figure
 from torque_core.figures.influence import influence_figure
 from torque_core.figures.layout import node_layout
+from torque_core.figures.layout_store import stored_layout
 from torque_core.figures.links import field_links, layer_links
 from torque_core.figures.network import NetworkLinks, network_data, network_html
 from torque_core.figures.palette import DARK, LIGHT, Theme
 from torque_core.figures.plane import torque_plane
 from torque_core.figures.rings import ring_positions
 from torque_core.figures.roc import roc_figure
+from torque_core.figures.tiers import overview_figure
 
 __all__ = [
     "DARK",
@@ -21,6 +24,7 @@ __all__ = [
     "GraphFigure",
     "NetworkLinks",
     "Theme",
+    "backdrop_figure",
     "change_pair",
     "fate_figure",
     "field_links",
@@ -32,8 +36,10 @@ __all__ = [
     "network_data",
     "network_html",
     "node_layout",
+    "overview_figure",
     "ring_positions",
     "roc_figure",
     "score_curves",
+    "stored_layout",
     "torque_plane",
 ]

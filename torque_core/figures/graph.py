@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-import torch
 from torch import Tensor
 
-from torque_core.figures.palette import PRUNED, Theme, class_colour
+from torque_core.figures.elements import edge_lines, node_labels, node_points, selected_edge_lines, selected_node_rings
+from torque_core.figures.palette import PRUNED, Theme
+from torque_core.figures.sampling import evenly
 from torque_core.record import LayerRewiring
 
 __all__ = ["MAX_DRAWN_EDGES", "GraphFigure", "graph_figure"]
 
-MAX_DRAWN_EDGES = 40_000
+MAX_DRAWN_EDGES = 15_000
 """Of each kind of edge at most so many are drawn; the figure says so."""
-_CROWDED = 1_000  # edges; beyond it, lines are thinner
+_CROWDED = 1_000  # edges; beyond it, lines are thinner, and only nodes are hovered
+_OPAQUE, _FAINTEST = 5_000, 0.35  # kept edges beyond it are fainter the more there are, down to this opacity
 _DIAMOND = 0.006  # half its width, where the largest part of the graph is 1 wide
 _WEBGL_FROM = 15_000  # elements; below it, SVG is as quick and prints sharp
 
@@ -38,8 +41,13 @@ def graph_figure(
     *,
     number: int = 1,
     names: Sequence[str] | None = None,
+    selected_nodes: Sequence[int] = (),
+    selected_edges: Sequence[tuple[int, int]] = (),
 ) -> GraphFigure:
     """Draw one layer: kept edges grey, pruned ones dashed vermilion, added ones solid blue.
+
+    Points carry what they stand for as ``customdata``: the number of a node; or, where there are few edges, both ends
+    of the edge whose middle they mark.
 
     Args:
         layer: What happened.
@@ -49,6 +57,8 @@ def graph_figure(
         theme: Light or dark.
         number: The layer's number, for the description.
         names: Names of the nodes; by default their numbers.
+        selected_nodes: Nodes that wear a ring.
+        selected_edges: Pairs that are underlaid, whether they are linked or not.
     """
     gone = layer.pruned_mask
     crowded = layer.pairs.size(1) > _CROWDED
@@ -57,37 +67,44 @@ def graph_figure(
         ("kept", layer.kept, layer.torque.value[~gone], injected[~gone], theme.kept, "solid", 0.5 if crowded else 0.9),
         ("added", layer.added, layer.added_torque.value, None, theme.added, "solid", 1.3 if crowded else 2.0),
     ]
-    elements = len(position) + sum(pairs.size(1) for _, pairs, *_ in kinds)
-    scatter = go.Scattergl if elements > _WEBGL_FROM else go.Scatter
-    figure = go.Figure()
+    traces: list[dict[str, Any]] = []
+    if selected_edges:
+        traces.append(selected_edge_lines(position, selected_edges, theme))
     left_out: list[str] = []
-    for name, pairs, torque, from_noise, colour, dash, width in kinds:
-        drawn = _sample(pairs.size(1))
-        if len(drawn) < pairs.size(1):
-            left_out.append(f"{len(drawn):,} of {pairs.size(1):,} {name} edges")
-        ends = position[pairs[:, drawn].numpy()]  # (2, E, 2)
-        broken = np.full((len(drawn), 3, 2), np.nan)
-        broken[:, 0], broken[:, 1] = ends[0], ends[1]
-        line = broken.reshape(-1, 2)
-        figure.add_trace(
-            scatter(
-                x=line[:, 0],
-                y=line[:, 1],
-                mode="lines",
-                line={"color": colour, "width": width, **({"dash": dash} if dash != "solid" else {})},
-                opacity=0.6 if crowded and name == "pruned" else 0.9,
-                hoverinfo="skip",
-                name=f"{name} ({pairs.size(1):,})",
-            )
+    for name, links, torque, noisy, colour, dash, width in kinds:
+        drawn = evenly(links.size(1), MAX_DRAWN_EDGES)
+        if len(drawn) < links.size(1):
+            left_out.append(f"{len(drawn):,} of {links.size(1):,} {name} edges")
+        pairs = links[:, drawn].numpy()
+        from_noise = np.zeros(len(drawn), bool) if noisy is None else noisy[drawn].numpy()
+        ends = position[pairs]  # (2, E, 2)
+        traces.append(
+            {
+                **edge_lines(ends),
+                "line": {"color": colour, "width": width, "dash": dash},
+                "opacity": _opacity(name, len(drawn)),
+                "name": f"{name} ({links.size(1):,})",
+            }
         )
-        if name != "kept" or bool(from_noise.any() if from_noise is not None else False):
-            middle = ends.mean(axis=0)
-            if not crowded:
-                figure.add_trace(_midpoints(scatter, name, middle, pairs, drawn, torque, from_noise, colour))
-            elif from_noise is not None and bool(from_noise.any()):
-                figure.add_trace(_diamonds(scatter, name, middle[from_noise[drawn].numpy()], from_noise, colour))
-    figure.add_trace(_nodes(scatter, position, y, theme, names))
+        middle, injections = ends.mean(axis=0), 0 if noisy is None else int(noisy.sum())
+        if not crowded:
+            marks = _midpoints(name, middle, pairs, torque[drawn].numpy(), from_noise)
+        elif injections:
+            marks = _diamonds(middle[from_noise])
+        else:
+            continue
+        marks["marker" if "marker" in marks else "line"]["color"] = colour
+        traces.append(marks | {"name": f"◇ injected, {name} ({injections:,})", "showlegend": injections > 0})
+    size = 9 if len(position) <= 300 else 5 if len(position) <= 5_000 else 3
+    nodes = node_points(position, np.arange(len(position)), y, theme, names, size=size)
+    traces.append(nodes | {"name": f"nodes, coloured by class ({len(position):,})"})
+    if selected_nodes:
+        traces.append(selected_node_rings(position, selected_nodes, theme))
+    elements = len(position) + sum(min(links.size(1), MAX_DRAWN_EDGES) for _, links, *_ in kinds)
+    scatter = go.Scattergl if elements > _WEBGL_FROM else go.Scatter
+    figure = go.Figure([scatter(**trace) for trace in traces])
     figure.update_layout(
+        annotations=node_labels(position, selected_nodes, theme, names),
         height=560,
         margin={"l": 0, "r": 0, "t": 8, "b": 0},
         legend={"orientation": "h", "y": -0.02, "x": 0, "yanchor": "top", "itemsizing": "constant"},
@@ -106,75 +123,36 @@ def graph_figure(
     return GraphFigure(figure, alt, note)
 
 
-def _sample(count: int) -> Tensor:
-    if count <= MAX_DRAWN_EDGES:
-        return torch.arange(count)
-    return torch.linspace(0, count - 1, MAX_DRAWN_EDGES).long()
+def _opacity(name: str, drawn: int) -> float:
+    """A mass of kept edges must not hide the others."""
+    if name == "kept":
+        return min(0.9, max(_FAINTEST, _OPAQUE / max(drawn, 1)))
+    return 0.6 if name == "pruned" and drawn > _CROWDED else 0.9
 
 
 def _midpoints(
-    scatter: type,
-    name: str,
-    middle: np.ndarray,
-    pairs: Tensor,
-    drawn: Tensor,
-    torque: Tensor,
-    from_noise: Tensor | None,
-    colour: str,
-) -> go.Scatter:
-    """A mark in the middle of each edge: it can be hovered, and a diamond tells an injected one."""
-    noisy = np.zeros(len(drawn), bool) if from_noise is None else from_noise[drawn].numpy()
-    shown = noisy if name == "kept" else np.ones(len(drawn), bool)  # marks on every kept edge would hide the graph
-    columns = (pairs[0, drawn].numpy(), pairs[1, drawn].numpy(), torque[drawn].numpy(), noisy)
-    first, second, value, noisy = (column[shown] for column in columns)
-    injected = 0 if from_noise is None else int(from_noise.sum())  # of all, also where only some are drawn
-    origin = np.where(noisy, "injected by the noise", "not in the graph before" if name == "added" else "original")
-    return scatter(
-        x=middle[shown, 0],
-        y=middle[shown, 1],
-        mode="markers",
-        marker={
-            "symbol": np.where(noisy, "diamond-open", "circle").tolist(),
-            "size": np.where(noisy, 6, 3).tolist(),
-            "color": colour,
+    name: str, middle: np.ndarray, pairs: np.ndarray, torque: np.ndarray, from_noise: np.ndarray
+) -> dict[str, Any]:
+    """A mark in the middle of each edge: it can be pointed at, and a diamond tells an injected one."""
+    origin = np.where(from_noise, "injected by the noise", "not in the graph before" if name == "added" else "original")
+    columns = zip(*pairs, torque, origin, strict=True)
+    return {
+        "x": middle[:, 0],
+        "y": middle[:, 1],
+        "mode": "markers",
+        "marker": {
+            "symbol": np.where(from_noise, "diamond-open", "circle").tolist(),
+            "size": np.where(from_noise, 6, 3).tolist(),
         },
-        text=[f"{i} – {j}<br>torque {t:.3f}<br>{o}" for i, j, t, o in zip(first, second, value, origin, strict=True)],
-        hovertemplate=f"{name} %{{text}}<extra></extra>",
-        name=f"◇ injected, {name} ({injected:,})",
-        showlegend=injected > 0,
-    )
+        "customdata": pairs.T.tolist(),
+        "text": [f"{i} – {j}<br>torque {value:.3f}<br>{said}" for i, j, value, said in columns],
+        "hovertemplate": f"{name} %{{text}}<extra></extra>",
+        "unselected": {"marker": {"opacity": 0.9}},
+    }
 
 
-def _diamonds(scatter: type, name: str, middle: np.ndarray, from_noise: Tensor, colour: str) -> go.Scatter:
+def _diamonds(middle: np.ndarray) -> dict[str, Any]:
     """The diamonds of a crowded graph as one line, which draws many times faster than a marker for each."""
     corners = np.array([[1, 0], [0, 1], [-1, 0], [0, -1], [1, 0], [np.nan, np.nan]]) * _DIAMOND
-    outline = (middle[:, None, :] + corners).reshape(-1, 2)
-    return scatter(
-        x=outline[:, 0],
-        y=outline[:, 1],
-        mode="lines",
-        line={"color": colour, "width": 1},
-        hoverinfo="skip",
-        name=f"◇ injected, {name} ({int(from_noise.sum()):,})",
-    )
-
-
-def _nodes(scatter: type, position: np.ndarray, y: Tensor, theme: Theme, names: Sequence[str] | None) -> go.Scatter:
-    labels = y.tolist()
-    size = 9 if len(position) <= 300 else 5 if len(position) <= 5_000 else 3
-    return scatter(
-        x=position[:, 0],
-        y=position[:, 1],
-        mode="markers",
-        marker={
-            "size": size,
-            "color": [class_colour(label) for label in labels],
-            "line": {"width": 0.5, "color": theme.outline},
-        },
-        text=[
-            f"{names[node] if names else f'node {node}'}<br>class {label if label >= 0 else 'unknown'}"
-            for node, label in enumerate(labels)
-        ],
-        hovertemplate="%{text}<extra></extra>",
-        name=f"nodes, coloured by class ({len(position):,})",
-    )
+    outline = (middle[:, None, :] + corners).reshape(-1, 2).astype(np.float32)
+    return {"x": outline[:, 0], "y": outline[:, 1], "mode": "lines", "line": {"width": 1}, "hoverinfo": "skip"}

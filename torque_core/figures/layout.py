@@ -2,23 +2,32 @@
 
 import random
 import threading
+from collections.abc import Iterator
 
 import numpy as np
+import scipy.sparse as sp
 from torch import Tensor
 
-__all__ = ["node_layout"]
+from torque_core.figures.multilevel import multilevel_layout
 
-_ITERATIONS = {5_000: 500, 20_000: 150}
-_FEWEST_ITERATIONS = 40
+__all__ = ["LAYOUT_VERSION", "node_layout"]
+
+LAYOUT_VERSION = 2
+"""Counts up when the same graph gets other positions."""
+_FORCES_UP_TO = 5_000  # nodes; beyond it the forces between all nodes take too long
+_ROUNDS = 500
 _MARGIN = 0.25  # of a part's side, around it
+_EDGE = 0.3  # of half the square: so far out of the bulk the farthest nodes are drawn
 _ONE_AT_A_TIME = threading.Lock()
 
 
 def node_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0) -> np.ndarray:
-    """Positions of the nodes by the forces of Fruchterman and Reingold (igraph), part by part.
+    """Positions of the nodes, part by part: neighbours are near each other.
 
-    The largest connected part fills the unit square; the others, isolated nodes among them, stand in rows below it,
-    each as large as its number of nodes deserves. Left to the forces, they would drift far away.
+    A connected part of up to 5,000 nodes is laid out by the forces of Fruchterman and Reingold (igraph), a larger one
+    by :func:`~torque_core.figures.multilevel.multilevel_layout`. The largest part fills the unit square; the others,
+    isolated nodes among them, stand in rows below it, each as large as its number of nodes deserves. Left to the
+    forces, they would drift far away.
 
     Args:
         pairs: Undirected edges, each once, :math:`(2, |\\mathcal{E}|)`.
@@ -34,20 +43,17 @@ def node_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0) -> np.ndarray:
         >>> position.shape, bool(position[3, 1] < position[:3, 1].min())
         ((4, 2), True)
     """
-    import igraph
-
-    graph = igraph.Graph(n=num_nodes, edges=pairs.T.tolist())
-    parts = sorted(graph.connected_components(), key=len, reverse=True)
     generator = np.random.default_rng(seed)
     position = np.empty((num_nodes, 2))
-    left = floor = 0.0
-    row_height = 0.0
-    for rank, members in enumerate(parts):
-        drawn = _forces(graph.subgraph(members), generator)
-        if rank == 0:
-            position[members] = drawn
+    left = floor = row_height = 0.0
+    largest = 0
+    for members, edges in _parts(pairs.cpu().numpy(), num_nodes):
+        drawn = _drawn(edges, len(members), generator)
+        if not largest:
+            # many small parts and no large one share a square of their own
+            position[members], largest = drawn, max(len(members), 25, num_nodes // 4)
             continue
-        side = float(np.sqrt(len(members) / max(len(parts[0]), 25)))
+        side = float(np.sqrt(len(members) / largest))
         cell = side * (1 + 2 * _MARGIN)
         if left + cell > 1 or row_height == 0.0:  # a new row
             floor -= row_height if row_height else 2 * _MARGIN * cell
@@ -57,22 +63,45 @@ def node_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0) -> np.ndarray:
     return position
 
 
-def _forces(graph: object, generator: np.random.Generator) -> np.ndarray:
-    """A connected graph in the unit square."""
-    import igraph
+def _parts(pairs: np.ndarray, num_nodes: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Connected parts, the largest first: their nodes, and their edges by the numbers of these nodes, (2, E)."""
+    graph = sp.csr_matrix((np.ones(pairs.shape[1], np.int8), (pairs[0], pairs[1])), shape=(num_nodes, num_nodes))
+    count, part = sp.csgraph.connected_components(graph, directed=False)
+    size = np.bincount(part, minlength=count)
+    by_size = np.argsort(-size, kind="stable")
+    nodes = np.split(np.argsort(part, kind="stable"), size.cumsum()[:-1])
+    number = np.empty(num_nodes, np.int64)
+    for members in nodes:
+        number[members] = np.arange(len(members))
+    of_edge = part[pairs[0]]
+    edges = number[pairs[:, np.argsort(of_edge, kind="stable")]]
+    end = np.bincount(of_edge, minlength=count).cumsum()
+    for each in by_size.tolist():
+        yield nodes[each], edges[:, end[each - 1] if each else 0 : end[each]]
 
-    size = graph.vcount()  # type: ignore[attr-defined]
+
+def _drawn(edges: np.ndarray, size: int, generator: np.random.Generator) -> np.ndarray:
+    """A connected graph in the unit square."""
     if size == 1:
         return np.array([[0.5, 0.5]])
+    if size <= _FORCES_UP_TO:
+        return _into_unit_square(_forces(edges, size, generator))
+    ends = np.concatenate([edges, edges[::-1]], axis=1)
+    adjacency = sp.csr_matrix((np.ones(ends.shape[1], np.float32), (ends[0], ends[1])), shape=(size, size))
+    return _into_unit_square(multilevel_layout(adjacency, generator))
+
+
+def _forces(edges: np.ndarray, size: int, generator: np.random.Generator) -> np.ndarray:
+    import igraph
+
+    graph = igraph.Graph(n=size, edges=edges.T.tolist())
     start = generator.uniform(-1, 1, (size, 2)) * np.sqrt(size)
-    rounds = next((count for most, count in _ITERATIONS.items() if size <= most), _FEWEST_ITERATIONS)
     with _ONE_AT_A_TIME:  # igraph nudges nodes by one generator for the whole process, Python's own unless told
         igraph.set_random_number_generator(random.Random(size))
         try:
-            drawn = graph.layout_fruchterman_reingold(niter=rounds, seed=start.tolist(), grid="auto")  # type: ignore[attr-defined]
+            return np.array(graph.layout_fruchterman_reingold(niter=_ROUNDS, seed=start.tolist(), grid="auto").coords)
         finally:
             igraph.set_random_number_generator(random)
-    return _into_unit_square(np.array(drawn.coords))
 
 
 def _into_unit_square(position: np.ndarray) -> np.ndarray:
@@ -80,8 +109,8 @@ def _into_unit_square(position: np.ndarray) -> np.ndarray:
     low, high = np.quantile(position, [0.02, 0.98], axis=0)
     centre, half = (low + high) / 2, max(float((high - low).max()) / 2, 1e-9)
     scaled = (position - centre) / half
-    radius = np.abs(scaled).max(axis=1, keepdims=True)
-    # beyond the bulk, distance grows only as its logarithm
-    scaled = np.where(radius > 1, scaled / np.maximum(radius, 1) * (1 + 0.3 * np.log(np.maximum(radius, 1))), scaled)
+    radius = np.maximum(np.abs(scaled).max(axis=1, keepdims=True), 1)
+    # the farther beyond the bulk, the less a distance counts
+    scaled *= (1 + _EDGE * -np.expm1((1 - radius) / _EDGE)) / radius
     scaled /= np.abs(scaled).max()
     return (scaled + 1) / 2

@@ -1,0 +1,163 @@
+import base64
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests.figures.conftest import make_layer
+from torque_core.figures import backdrop, tiers
+from torque_core.figures.backdrop import backdrop_figure
+from torque_core.figures.graph import graph_figure
+from torque_core.figures.palette import LIGHT, PRUNED
+from torque_core.figures.tiers import overview_figure
+
+Y = torch.tensor([0, 0, 0, 1, 1, -1])
+
+
+def picture(drawing):
+    """The pixels of the shading, (H, W, 4)."""
+    (image,) = drawing.figure.layout.images
+    head, content = image.source.split(",")
+    assert head == "data:image/png;base64"
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(content))).convert("RGBA")).astype(int)
+
+
+def pixel_of(drawing, point):
+    """Row and column of the shading where a point of the figure is."""
+    (image,) = drawing.figure.layout.images
+    pixels = picture(drawing)
+    column = (point[0] - image.x) / image.sizex * pixels.shape[1]
+    row = (image.y - point[1]) / image.sizey * pixels.shape[0]
+    return int(row), int(column)
+
+
+def colour_near(drawing, point, reach=4):
+    """The most opaque colour around a point, as three numbers."""
+    row, column = pixel_of(drawing, point)
+    around = picture(drawing)[row - reach : row + reach + 1, column - reach : column + reach + 1].reshape(-1, 4)
+    return around[around[:, 3].argmax()]
+
+
+def rgb(colour):
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+def named(drawing, start):
+    (trace,) = [trace for trace in drawing.figure.data if trace.name.startswith(start)]
+    return trace
+
+
+def test_each_edge_has_the_colour_of_its_kind_where_it_lies(layer, injected, position, theme):
+    drawing = backdrop_figure(layer, position, Y, injected, theme)
+    # middles of 0 – 1, which was kept, of 3 – 4, pruned, and a point of 0 – 3, added
+    for point, colour in (((0.5, 0.0), theme.kept), ((2.0, 1.5), PRUNED), ((1.5, 0.75), theme.added)):
+        found = colour_near(drawing, point, reach=8)
+        assert found[3] > 0
+        assert np.abs(found[:3] - rgb(colour)).max() <= 12  # a palette of 256 colours rounds
+    assert colour_near(drawing, (0.2, 1.8))[3] == 0  # no edge is there: the page shows through
+
+
+def test_a_single_added_link_is_seen_in_a_mass_of_kept_edges(theme):
+    generator = np.random.default_rng(0)
+    kept = generator.integers(0, 200, (2, 5_000))
+    position = generator.random((200, 2))
+    position[:2] = [[0.1, 0.5], [0.9, 0.5]]
+    layer = make_layer(kept.tolist(), [False] * 5_000, added=[[0], [1]])
+    drawing = backdrop_figure(layer, position, torch.zeros(200, dtype=torch.long), torch.zeros(5_000).bool(), theme)
+    # of ten places along it, the blue must be nearer than the grey in most
+    blue = 0
+    for x in np.linspace(0.15, 0.85, 10):
+        row, column = pixel_of(drawing, (x, 0.5))
+        around = picture(drawing)[row - 1 : row + 2, column, :3]
+        blue += bool((np.abs(around - rgb(theme.added)).sum(1) < np.abs(around - rgb(theme.kept)).sum(1)).any())
+    assert blue >= 8
+
+
+def test_the_picture_lies_where_the_nodes_are(layer, injected, position, theme):
+    drawing = backdrop_figure(layer, position, Y, injected, theme)
+    (image,) = drawing.figure.layout.images
+    assert (image.xref, image.yref, image.layer, image.sizing) == ("x", "y", "below", "stretch")
+    assert (image.x, image.y) == pytest.approx((-0.01, 2.01))
+    assert (image.sizex, image.sizey) == pytest.approx((2.02, 3.02))
+    assert drawing.figure.layout.xaxis.range == pytest.approx((-0.01, 2.01))
+    assert drawing.figure.layout.yaxis.range == pytest.approx((-1.01, 2.01))
+
+
+def test_points_say_what_they_stand_for(layer, injected, position, theme, monkeypatch):
+    monkeypatch.setattr(backdrop, "_HUBS", 2)
+    monkeypatch.setattr(backdrop, "_BLAMED", 1)
+    drawing = backdrop_figure(layer, position, Y, injected, theme, names=list("ABCDEF"), selected_nodes=[5])
+    # node 2 has three edges; 0, 1 and 3 have two, and the first of them comes first
+    hubs = named(drawing, "nodes of most edges")
+    assert hubs.customdata == ([2], [0])
+    assert hubs.text == ("C<br>class 0", "A<br>class 0")
+    # 3 – 4 has the torque 0.9, and was injected
+    assert named(drawing, "their ends").customdata == ([3], [4])
+    mark = named(drawing, "◇ injected")
+    assert mark.customdata == ([3, 4],)
+    assert mark.text == ("3 – 4<br>torque 0.900<br>injected by the noise",)
+    assert mark.marker.symbol == ("diamond-open",)
+    assert named(drawing, "pruned, of the highest torque (1)").line.dash == "dash"
+    assert named(drawing, "selected nodes (1)").x.tolist() == [0.0]
+    assert [trace.customdata for trace in drawing.figure.data if trace.name == "selected"] == [([5],)]
+    assert [label.text for label in drawing.figure.layout.annotations] == ["F"]
+    assert drawing.sampled == (
+        "The shading counts all edges; a colour is strong where its kind is more frequent than elsewhere. Points to "
+        "click: 5 of 6 nodes, which are the 2 of most edges, both ends of the 1 pruned edges of the highest torque "
+        "(of 2), and what is selected."
+    )
+
+
+def test_an_original_edge_that_was_pruned_wears_a_cross(layer, position, theme):
+    drawing = backdrop_figure(layer, position, Y, torch.zeros(5, dtype=torch.bool), theme)
+    assert named(drawing, "◇ injected (0)").marker.symbol == ("x-thin-open", "x-thin-open")
+
+
+def test_the_legend_tells_the_kinds_by_more_than_colour(layer, injected, position, theme):
+    drawing = backdrop_figure(layer, position, Y, injected, theme, selected_edges=[(0, 4)])
+    styles = {trace.name: (trace.line.color, trace.line.dash) for trace in drawing.figure.data[:3]}
+    assert styles == {
+        "kept (3)": (theme.kept, "solid"),
+        "pruned (2)": (PRUNED, "dash"),
+        "added (1)": (theme.added, "solid"),
+    }
+    assert named(drawing, "selected edges (1)").x[:2].tolist() == [0.0, 2.0]
+
+
+def test_alt_text_says_the_numbers(layer, injected, position, theme):
+    assert backdrop_figure(layer, position, Y, injected, theme, number=2).alt == (
+        "Graph of layer 2: 6 nodes; all edges as a shading, 3 kept in grey, 2 pruned in vermilion, 1 added in blue; "
+        "2 of the edges were injected by the noise."
+    )
+
+
+def test_a_graph_without_edges(theme):
+    layer = make_layer([[], []], [])
+    position, y = np.arange(6.0).reshape(3, 2), torch.zeros(3, dtype=torch.long)
+    drawing = backdrop_figure(layer, position, y, torch.zeros(0, dtype=torch.bool), theme)
+    assert not picture(drawing)[..., 3].any()
+    assert named(drawing, "nodes of most edges").customdata == ([0], [1], [2])
+
+
+def test_it_stays_small_for_the_browser():
+    generator = np.random.default_rng(0)
+    pairs = generator.integers(0, 5_000, (2, 100_000))
+    layer = make_layer(pairs.tolist(), (generator.random(100_000) < 0.3).tolist())
+    y, injected = torch.zeros(5_000, dtype=torch.long), torch.zeros(100_000, dtype=torch.bool)
+    drawing = backdrop_figure(layer, generator.random((5_000, 2)), y, injected, LIGHT)
+    assert len(drawing.figure.to_json()) < 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("limit", "few"),
+    [({"nodes": 6, "edges": 5}, True), ({"nodes": 5, "edges": 5}, False), ({"nodes": 6, "edges": 4}, False)],
+)
+def test_the_size_says_how_a_graph_is_drawn(layer, injected, position, theme, monkeypatch, limit, few):
+    monkeypatch.setattr(tiers, "LINES_UP_TO", limit)
+    options = {"number": 2, "names": list("ABCDEF"), "selected_nodes": [1], "selected_edges": [(0, 1)]}
+    drawing = overview_figure(layer, position, Y, injected, theme, **options)
+    expected = (graph_figure if few else backdrop_figure)(layer, position, Y, injected, theme, **options)
+    assert drawing.figure.to_json() == expected.figure.to_json()
+    assert (drawing.alt, drawing.sampled) == (expected.alt, expected.sampled)
