@@ -1,12 +1,15 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from playwright.sync_api import Browser
 from torch_geometric.data import Data
 
+from tests.chromium import chromium
 from torque_core.graph import pairs_to_edge_index
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,6 +31,12 @@ def raw_root() -> Path:
         if place.is_dir():
             return place
     pytest.skip(f"no raw files in {' or '.join(map(str, places))}; set TORQUE_TEST_DATA to their folder")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
 
 
 def all_pairs(num_nodes: int) -> torch.Tensor:

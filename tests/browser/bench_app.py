@@ -12,12 +12,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.browser.conftest import IDLE, ROOT, chromium_path, raw_files, start_server
+from tests.browser.conftest import IDLE, ROOT, raw_files, start_server
+from tests.chromium import chromium
 
 OPENINGS, CHANGES, SESSIONS = 5, 8, 10
 # runs in the page: when the first number is another, and when the script last came to rest
@@ -167,12 +168,9 @@ def main() -> None:
     """Measure and print."""
     data = Path(os.environ.get("TORQUE_DATA") or raw_files() or tempfile.mkdtemp())
     wanted = sys.argv[1:] or [*PARTS, "server"]
-    with sync_playwright() as play:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = play.chromium.launch(executable_path=chromium_path(), args=arguments)
+    with chromium() as browser:
         for name in PARTS.keys() & set(wanted):
             PARTS[name](browser, data)
-        browser.close()
     if "server" in wanted:
         server_time(data)
 

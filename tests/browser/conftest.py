@@ -13,20 +13,11 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 ROOT = Path(__file__).parents[2]
-CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 expect.set_options(timeout=30_000)
-
-
-def chromium_path() -> str:
-    """The browser to drive: $CHROMIUM, or the system's."""
-    for path in (os.environ.get("CHROMIUM", ""), *CHROMIUMS):
-        if path and Path(path).exists():
-            return path
-    raise FileNotFoundError("no Chromium: run `make chromium`, or set CHROMIUM to a Chrome or Chromium")
 
 
 def raw_files() -> Path | None:
@@ -69,15 +60,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield url
     process.terminate()
     process.wait(20)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = play.chromium.launch(executable_path=chromium_path(), args=arguments)
-        yield browser
-        browser.close()
 
 
 @dataclass

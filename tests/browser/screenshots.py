@@ -5,11 +5,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.browser.conftest import IDLE, ROOT, chromium_path, raw_files, start_server
+from tests.browser.conftest import IDLE, ROOT, raw_files, start_server
+from tests.chromium import chromium
 
 VIEWS = {
     "explore-cora": ("/?data=cora", "light", 0),
@@ -26,9 +25,7 @@ def main() -> None:
     data = os.environ.get("TORQUE_DATA") or raw_files() or tempfile.mkdtemp()
     process, url = start_server(Path(data))
     try:
-        with sync_playwright() as play:
-            arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-            browser = play.chromium.launch(executable_path=chromium_path(), args=arguments)
+        with chromium() as browser:
             for name, (path, scheme, patience) in VIEWS.items():
                 page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme).new_page()
                 page.goto(url + path)
@@ -41,7 +38,6 @@ def main() -> None:
                     page.wait_for_timeout(2_500)
                 page.screenshot(path=ROOT / "assets" / f"{name}.png")
                 print(f"assets/{name}.png")
-            browser.close()
     finally:
         process.terminate()
 

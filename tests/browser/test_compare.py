@@ -90,5 +90,5 @@ def test_charts_and_tables_say_what_they_show(app: App):
         chart.locator("xpath=descendant-or-self::*[@aria-label or @alt]").first.get_attribute("aria-label")
         for chart in app.page.get_by_test_id("stPlotlyChart").all()
     ]
-    assert said[0].startswith("The same graph of 34 nodes after each method. Torque: ")
+    assert said[0].startswith("The same graph of 34 nodes, side by side. Torque: ")
     assert said[1].startswith("Precision, recall and change of edge homophily of Torque, GDC, SDRF")

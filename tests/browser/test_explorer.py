@@ -29,7 +29,7 @@ def test_every_picture_says_what_it_shows(app: App):
         ("/?tab=plane", r"Network of layer 1: \d", "Lever arm against force"),
         ("/?tab=gap", r"Network of layer 1: \d", "Ranked torques"),
         ("/?tab=roc", r"Network of layer 1: \d", "ROC curves of 5 detectors"),
-        ("/layers", "-", "The same graph of 300 nodes|Fates of"),
+        ("/layers", "-", "The same graph of 120 nodes|Fates of"),
         ("/receptive_field", "the nodes that node 0 hears", "Influence on the node by"),
     ):
         app.open(path).healthy()

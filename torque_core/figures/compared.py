@@ -87,7 +87,7 @@ def change_pair(
         for title, change in panels
     )
     alt = (
-        f"The same graph of {len(position):,} nodes after each method. {said}. {int(injected.sum()):,} edges were "
+        f"The same graph of {len(position):,} nodes, side by side. {said}. {int(injected.sum()):,} edges were "
         "injected by the noise and wear a diamond."
     )
     note = f"Drawn: {', '.join(left_out)}, evenly sampled; every number counts all." if left_out else None
