@@ -28,6 +28,14 @@ def make_layer(pairs, pruned, added=((), ()), lever=None, added_lever=None) -> L
     )
 
 
+def colours_of(nodes) -> list[str]:
+    """The colour of each point, by the scale of its trace."""
+    marker = nodes.marker
+    last = len(marker.colorscale) - 1
+    places = (np.asarray(marker.color) - marker.cmin) / (marker.cmax - marker.cmin) * last
+    return [marker.colorscale[round(place)][1] for place in places]
+
+
 @pytest.fixture
 def layer() -> LayerRewiring:
     """Three edges kept, two pruned, one link added; node 5 has no edge."""

@@ -6,11 +6,11 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.figures.conftest import make_layer
-from torque_core.figures import backdrop, tiers
+from tests.figures.conftest import colours_of, make_layer
+from torque_core.figures import backdrop, elements, shading
 from torque_core.figures.backdrop import backdrop_figure
 from torque_core.figures.graph import graph_figure
-from torque_core.figures.palette import LIGHT, PRUNED
+from torque_core.figures.palette import LIGHT, PRUNED, class_colour
 from torque_core.figures.tiers import overview_figure
 
 Y = torch.tensor([0, 0, 0, 1, 1, -1])
@@ -86,7 +86,9 @@ def test_the_picture_lies_where_the_nodes_are(layer, injected, position, theme):
 
 
 def test_points_say_what_they_stand_for(layer, injected, position, theme, monkeypatch):
-    monkeypatch.setattr(backdrop, "_HUBS", 2)
+    monkeypatch.setattr(elements, "ALL_NODES_UP_TO", 5)
+    monkeypatch.setattr(elements, "MOST_HUBS", 2)
+    monkeypatch.setattr(backdrop, "MOST_HUBS", 2)
     monkeypatch.setattr(backdrop, "_BLAMED", 1)
     drawing = backdrop_figure(layer, position, Y, injected, theme, names=list("ABCDEF"), selected_nodes=[5])
     # node 2 has three edges; 0, 1 and 3 have two, and the first of them comes first
@@ -94,20 +96,33 @@ def test_points_say_what_they_stand_for(layer, injected, position, theme, monkey
     assert hubs.customdata == ([2], [0])
     assert hubs.text == ("C<br>class 0", "A<br>class 0")
     # 3 – 4 has the torque 0.9, and was injected
-    assert named(drawing, "their ends").customdata == ([3], [4])
+    assert named(drawing, "ends of those edges").customdata == ([3], [4])
     mark = named(drawing, "◇ injected")
     assert mark.customdata == ([3, 4],)
     assert mark.text == ("3 – 4<br>torque 0.900<br>injected by the noise",)
     assert mark.marker.symbol == ("diamond-open",)
     assert named(drawing, "pruned, of the highest torque (1)").line.dash == "dash"
     assert named(drawing, "selected nodes (1)").x.tolist() == [0.0]
-    assert [trace.customdata for trace in drawing.figure.data if trace.name == "selected"] == [([5],)]
+    assert [trace.customdata for trace in drawing.figure.data if trace.name.startswith("selected, ")] == [([5],)]
     assert [label.text for label in drawing.figure.layout.annotations] == ["F"]
     assert drawing.sampled == (
-        "The shading counts all edges; a colour is strong where its kind is more frequent than elsewhere. Points to "
-        "click: 5 of 6 nodes, which are the 2 of most edges, both ends of the 1 pruned edges of the highest torque "
-        "(of 2), and what is selected."
+        "The shading counts all edges; a colour is strong where its kind is more frequent than elsewhere. Drawn one by "
+        "one: 1 of 2 pruned edges, those of the highest torque; and 5 of 6 nodes: the 2 of most edges, the ends of "
+        "those edges, and what is selected."
     )
+
+
+def test_all_nodes_are_drawn_if_a_browser_can(layer, injected, position, theme, monkeypatch):
+    monkeypatch.setattr(elements, "ALL_NODES_UP_TO", 6)
+    monkeypatch.setattr(elements, "_MANY", 5)
+    drawing = backdrop_figure(layer, position, Y, injected, theme, selected_nodes=[5])
+    nodes = named(drawing, "nodes, coloured by class (6)")
+    assert nodes.type == "scattergl"
+    assert nodes.customdata == tuple([node] for node in range(6))
+    assert colours_of(nodes) == [class_colour(label) for label in Y.tolist()]
+    assert not [trace for trace in drawing.figure.data if trace.name.startswith("selected, ")]
+    assert {trace.type for trace in drawing.figure.data if trace.mode == "lines"} == {"scatter"}
+    assert drawing.sampled.endswith("Drawn one by one: 2 of 2 pruned edges, those of the highest torque.")
 
 
 def test_an_original_edge_that_was_pruned_wears_a_cross(layer, position, theme):
@@ -138,7 +153,7 @@ def test_a_graph_without_edges(theme):
     position, y = np.arange(6.0).reshape(3, 2), torch.zeros(3, dtype=torch.long)
     drawing = backdrop_figure(layer, position, y, torch.zeros(0, dtype=torch.bool), theme)
     assert not picture(drawing)[..., 3].any()
-    assert named(drawing, "nodes of most edges").customdata == ([0], [1], [2])
+    assert named(drawing, "nodes, coloured by class (3)").customdata == ([0], [1], [2])
 
 
 def test_it_stays_small_for_the_browser():
@@ -155,7 +170,7 @@ def test_it_stays_small_for_the_browser():
     [({"nodes": 6, "edges": 5}, True), ({"nodes": 5, "edges": 5}, False), ({"nodes": 6, "edges": 4}, False)],
 )
 def test_the_size_says_how_a_graph_is_drawn(layer, injected, position, theme, monkeypatch, limit, few):
-    monkeypatch.setattr(tiers, "LINES_UP_TO", limit)
+    monkeypatch.setattr(shading, "LINES_UP_TO", limit)
     options = {"number": 2, "names": list("ABCDEF"), "selected_nodes": [1], "selected_edges": [(0, 1)]}
     drawing = overview_figure(layer, position, Y, injected, theme, **options)
     expected = (graph_figure if few else backdrop_figure)(layer, position, Y, injected, theme, **options)

@@ -1,10 +1,10 @@
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 import torch
 
+from tests.figures.conftest import colours_of
 from torque_core.changes import GraphChange, change_report
-from torque_core.figures import LIGHT, compared
+from torque_core.figures import LIGHT, compared, elements, shading
 from torque_core.figures.change_dots import change_dots
 from torque_core.figures.compared import change_pair
 from torque_core.figures.palette import PRUNED, class_colour
@@ -81,9 +81,9 @@ def test_nodes_say_their_name_and_class(injected, position):
     nodes = of_panel(figure, 1)["nodes, coloured by class"]
     assert nodes.text[0] == "a<br>class 0"
     assert nodes.text[5] == "f<br>class unknown"
-    assert nodes.marker.color == tuple(class_colour(label) for label in Y.tolist())
+    assert colours_of(nodes) == [class_colour(label) for label in Y.tolist()]
     plain = change_pair([("Torque", a_change())], position, Y, injected, LIGHT).figure
-    assert of_panel(plain, 1)["nodes, coloured by class"].text[1] == "node 1<br>class 0"
+    assert of_panel(plain, 1)["nodes, coloured by class"].text[1] == "class 0"
 
 
 def test_points_say_what_they_stand_for(injected, position):
@@ -104,30 +104,45 @@ def test_what_is_selected_is_marked_in_every_panel(injected, position, theme):
     assert "selected" not in of_panel(nothing.figure, 1)
 
 
-def test_what_is_left_out_is_said(injected, position, monkeypatch):
-    monkeypatch.setattr(compared, "MOST_LINKS", 2)
+def test_in_a_crowd_only_diamonds_are_marked(injected, position, monkeypatch):
     monkeypatch.setattr(compared, "_CROWDED", 3)
     change = a_change([3], [[0, 3], [0, 4], [1, 3]])
     drawn = change_pair([("GDC", change), ("FoSR", a_change([0, 1, 2]))], position, Y, injected, LIGHT)
-    assert drawn.sampled == (
-        "Drawn: 2 of 4 kept links of GDC, 2 of 3 added links of GDC, 2 of 3 pruned links of FoSR, evenly sampled; "
-        "every number counts all."
-    )
     traces = of_panel(drawn.figure, 1)
-    assert len(segments(traces["added"])) == len(segments(traces["kept"])) == 2
-    assert "new link" not in traces  # crowded: only diamonds are marked
+    assert (len(segments(traces["added"])), len(segments(traces["kept"]))) == (3, 4)
+    assert "new link" not in traces
     assert "3 added links in blue" in drawn.alt
-    assert "2 edges were injected" in drawn.alt
+    assert "2 edges were injected by the noise and wear a diamond." in drawn.alt
 
 
-def test_large_graphs_are_drawn_by_webgl(injected, position, monkeypatch):
-    assert all(isinstance(t, go.Scatter) for t in _pair(position, injected).data)
-    monkeypatch.setattr(compared, "_WEBGL_FROM", 21)  # 2 panels of 5 edges and 6 nodes
-    assert all(isinstance(t, go.Scattergl) for t in _pair(position, injected).data)
+@pytest.mark.parametrize("limits", [{"nodes": 5, "edges": 100}, {"nodes": 100, "edges": 5}])
+def test_a_large_graph_is_shaded_in_every_panel(injected, position, theme, monkeypatch, limits):
+    monkeypatch.setattr(shading, "LINES_UP_TO", limits)
+    changes = [("Torque", a_change([3, 4], [[0, 3]])), ("FoSR", a_change())]
+    drawn = change_pair(changes, position, Y, injected, theme, marked_nodes=[5])
+    first, second = drawn.figure.layout.images
+    assert [(image.xref, image.yref, image.layer) for image in (first, second)] == [
+        ("x", "y", "below"),
+        ("x2", "y2", "below"),
+    ]
+    assert first.source != second.source
+    for panel in (1, 2):
+        traces = of_panel(drawn.figure, panel)
+        assert set(traces) == {"pruned", "added", "kept", "selected", "nodes, coloured by class"}
+        assert all(traces[kind].x == (None,) for kind in KINDS)
+        np.testing.assert_allclose(traces["nodes, coloured by class"].x, position[:, 0])
+    assert drawn.figure.layout.xaxis2.range == pytest.approx((-0.01, 2.01))
+    assert drawn.sampled.startswith("The shading counts all edges")
+    assert drawn.alt.endswith("2 edges were injected by the noise.")
 
 
-def _pair(position, injected) -> go.Figure:
-    return change_pair([("Torque", a_change([3])), ("FoSR", a_change())], position, Y, injected, LIGHT).figure
+def test_of_a_huge_graph_the_nodes_of_most_edges_are_drawn(injected, position, monkeypatch):
+    monkeypatch.setattr(shading, "LINES_UP_TO", {"nodes": 5, "edges": 5})
+    monkeypatch.setattr(elements, "ALL_NODES_UP_TO", 5)
+    monkeypatch.setattr(elements, "MOST_HUBS", 1)
+    drawn = change_pair([("Torque", a_change([3]))], position, Y, injected, LIGHT)
+    assert of_panel(drawn.figure, 1)["nodes, coloured by class"].customdata == ([2],)
+    assert drawn.sampled.endswith("Nodes drawn: the 1 of most edges, of 6.")
 
 
 def test_dots_by_hand(injected, theme):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import graphs
-from tests.figures.conftest import make_layer
+from tests.figures.conftest import colours_of, make_layer
 from torque_core.figures import LIGHT, graph, graph_figure
 from torque_core.figures.palette import PRUNED, class_colour
 from torque_core.rewire import rewire
@@ -101,7 +101,7 @@ def test_without_noise_there_is_no_diamond(layer, position, theme):
 def test_nodes(layer, injected, position, theme, names):
     nodes = graph_figure(layer, position, Y, injected, theme, names=names).figure.data[-1]
     assert np.column_stack([nodes.x, nodes.y]).tolist() == position.tolist()
-    assert nodes.marker.color == tuple(class_colour(label) for label in Y.tolist())
+    assert colours_of(nodes) == [class_colour(label) for label in Y.tolist()]
     first, last = ("A<br>", "F<br>") if names else ("", "")
     assert (nodes.text[0], nodes.text[5]) == (f"{first}class 0", f"{last}class unknown")
     assert ("node %{customdata[0]}" in nodes.hovertemplate) == (names is None)

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from torch import Tensor
 
 from torque_core.changes import GraphChange
+from torque_core.figures.elements import drawn_quickly, node_points, shown_nodes
 from torque_core.figures.graph import GraphFigure
-from torque_core.figures.palette import PRUNED, Theme, class_colour
+from torque_core.figures.palette import PRUNED, Theme
+from torque_core.figures.shading import Links, legend_lines, shade, too_large_for_lines
 
-__all__ = ["MOST_LINKS", "change_pair"]
+__all__ = ["change_pair"]
 
-MOST_LINKS = 8_000
-"""Of each kind of link at most so many are drawn in a panel; the figure says so."""
 _CROWDED = 1_000  # links; beyond it, lines are thinner, and only nodes are hovered
-_WEBGL_FROM = 15_000  # elements; below it, SVG is as quick and prints sharp
+# what was pruned and added must not hide what stayed
+_WIDTHS = {"pruned": 1.3, "added": 2.0, "kept": 1.2}
 
 _NOT_DIMMED = {"marker": {"opacity": 0.9}}  # by Plotly; what is selected is marked by us
 _Panel = tuple[str, GraphChange]
@@ -55,21 +55,26 @@ def change_pair(
         for title, change in panels
     ]
     figure = make_subplots(1, len(panels), subplot_titles=headings, horizontal_spacing=0.02)
-    drawn = sum(min(size, MOST_LINKS) for _, change in panels for size in _sizes(change).values())
-    scatter = go.Scattergl if drawn + len(panels) * len(position) > _WEBGL_FROM else go.Scatter
-    left_out: list[str] = []
-    for at, (title, change) in enumerate(panels, start=1):
-        traces = [*_links(change, position, injected, theme), _nodes(position, y, theme, names)]
+    most = max(change.pairs.size(1) + change.added.size(1) for _, change in panels)
+    shaded = too_large_for_lines(len(position), most)
+    nodes = shown_nodes(panels[0][1].pairs.numpy(), len(position))
+    points = node_points(position, nodes, y, theme, names, size=8 if len(position) <= 300 else 4 if not shaded else 3)
+    for at, (_, change) in enumerate(panels, start=1):
+        kinds = _kinds(change, theme)
+        if shaded:
+            shading = shade(kinds, position)
+            figure.add_layout_image(shading.image("" if at == 1 else str(at)))
+            figure.update_xaxes(range=[shading.low[0], shading.high[0]], col=at)
+            figure.update_yaxes(range=[shading.low[1], shading.high[1]], col=at)
+            traces = [line | {"name": kind} for kind, line in zip(kinds, legend_lines(kinds), strict=True)]
+        else:
+            traces = _links(kinds, change, position, injected)
+        traces.append(points | {"name": "nodes, coloured by class"})
         if marked_nodes or marked_edges:
             traces.insert(0, _marked(position, marked_nodes, marked_edges, theme))
         for trace in traces:
-            trace.update(legendgroup=trace["name"], showlegend=at == 1 and trace["name"] != "new link")
-            figure.add_trace(scatter(**trace), row=1, col=at)
-        left_out += [
-            f"{MOST_LINKS:,} of {size:,} {kind} links of {title}"
-            for kind, size in _sizes(change).items()
-            if size > MOST_LINKS
-        ]
+            once = at == 1 and trace["name"] != "new link"
+            figure.add_trace(drawn_quickly(trace | {"legendgroup": trace["name"], "showlegend": once}), row=1, col=at)
     figure.update_xaxes(visible=False, matches="x")
     figure.update_yaxes(visible=False, matches="y")
     figure.update_annotations(font={"size": 14})
@@ -88,33 +93,37 @@ def change_pair(
     )
     alt = (
         f"The same graph of {len(position):,} nodes, side by side. {said}. {int(injected.sum()):,} edges were "
-        "injected by the noise and wear a diamond."
+        "injected by the noise" + ("." if shaded else " and wear a diamond.")
     )
-    note = f"Drawn: {', '.join(left_out)}, evenly sampled; every number counts all." if left_out else None
+    note = None
+    if shaded:
+        note = "The shading counts all edges; a colour is strong where its kind is more frequent than elsewhere."
+        if len(nodes) < len(position):
+            note += f" Nodes drawn: the {len(nodes):,} of most edges, of {len(position):,}."
     return GraphFigure(figure, alt, note)
 
 
-def _sizes(change: GraphChange) -> dict[str, int]:
-    return {"kept": change.kept.size(1), "pruned": change.pruned.size(1), "added": change.added.size(1)}
+def _kinds(change: GraphChange, theme: Theme) -> dict[str, Links]:
+    return {
+        "pruned": Links(change.pruned.numpy(), PRUNED, "dash"),
+        "added": Links(change.added.numpy(), theme.added, "solid"),
+        "kept": Links(change.kept.numpy(), theme.kept, "solid"),
+    }
 
 
-def _links(change: GraphChange, position: np.ndarray, injected: Tensor, theme: Theme) -> list[dict[str, Any]]:
+def _links(
+    kinds: dict[str, Links], change: GraphChange, position: np.ndarray, injected: Tensor
+) -> list[dict[str, Any]]:
     """A line for each kind of link, then the marks in their middle; the lowest first."""
     crowded = change.pairs.size(1) + change.added.size(1) > _CROWDED
     gone, noisy = change.pruned_mask.numpy(), injected.numpy()
-    # what was pruned and added must not hide what stayed
-    kinds = (
-        ("pruned", change.pruned.numpy(), noisy[gone], PRUNED, "dash", 1.3),
-        ("added", change.added.numpy(), np.zeros(change.added.size(1), bool), theme.added, "solid", 2.0),
-        ("kept", change.kept.numpy(), noisy[~gone], theme.kept, "solid", 1.2),
-    )
+    noise = {"pruned": noisy[gone], "added": np.zeros(change.added.size(1), bool), "kept": noisy[~gone]}
     lines, marks = [], []
-    for kind, pairs, from_noise, colour, dash, width in kinds:
-        drawn = np.linspace(0, pairs.shape[1] - 1, min(pairs.shape[1], MOST_LINKS)).astype(int)
-        pairs, from_noise = pairs[:, drawn], from_noise[drawn]
+    for kind, (pairs, colour, dash) in kinds.items():
+        from_noise, width = noise[kind], _WIDTHS[kind]
         ends = position[pairs]  # (2, L, 2)
         # all begin with nothing: what has no point has no place in the legend, which is the same for all panels
-        line = np.full((len(drawn) + 1, 3, 2), np.nan)
+        line = np.full((pairs.shape[1] + 1, 3, 2), np.nan)
         line[1:, 0], line[1:, 1] = ends
         style = {"color": colour, "width": width / 2 if crowded else width, "dash": dash}
         opacity = 0.45 if crowded and kind != "kept" else 0.9
@@ -124,12 +133,12 @@ def _links(change: GraphChange, position: np.ndarray, injected: Tensor, theme: T
         if kind == "added" and crowded:
             continue
         middle = np.insert(ends.mean(axis=0)[marked], 0, np.nan, axis=0)
-        noise = np.insert(from_noise[marked], 0, True)
+        diamond = np.insert(from_noise[marked], 0, True)
         origin = np.where(from_noise[marked], "injected by the noise", "new" if kind == "added" else "original")
         text = [f"{i} – {j}: {kind}, {word}" for (i, j), word in zip(pairs[:, marked].T, origin, strict=True)]
         symbols = {
-            "symbol": np.where(noise, "diamond-open", "circle").tolist(),
-            "size": np.where(noise, 4 if crowded else 7, 3).tolist(),
+            "symbol": np.where(diamond, "diamond-open", "circle").tolist(),
+            "size": np.where(diamond, 4 if crowded else 7, 3).tolist(),
         }
         marks.append({**_xy(middle), "mode": "markers", "marker": {"color": colour, **symbols}, "text": ["", *text],
                       "customdata": [[-1, -1], *pairs[:, marked].T.tolist()], "unselected": _NOT_DIMMED,
@@ -152,25 +161,3 @@ def _marked(
 
 def _xy(points: np.ndarray) -> dict[str, Any]:
     return {"x": points[:, 0], "y": points[:, 1]}
-
-
-def _nodes(position: np.ndarray, y: Tensor, theme: Theme, names: Sequence[str] | None) -> dict[str, Any]:
-    labels = y.tolist()
-    size = 8 if len(position) <= 300 else 4 if len(position) <= 5_000 else 3
-    said = (names[node] if names else f"node {node}" for node in range(len(position)))
-    return {
-        **_xy(position),
-        "mode": "markers",
-        "marker": {
-            "size": size,
-            "color": [class_colour(label) for label in labels],
-            "line": {"width": 0.5, "color": theme.outline},
-        },
-        "text": [
-            f"{name}<br>class {label if label >= 0 else 'unknown'}" for name, label in zip(said, labels, strict=True)
-        ],
-        "hovertemplate": "%{text}<extra></extra>",
-        "customdata": [[node] for node in range(len(position))],
-        "unselected": _NOT_DIMMED,
-        "name": "nodes, coloured by class",
-    }

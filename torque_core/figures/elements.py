@@ -6,11 +6,26 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from torque_core.figures.palette import Theme, class_colour
+from torque_core.figures.palette import Theme, class_colours
 
-__all__ = ["edge_lines", "node_labels", "node_points", "selected_edge_lines", "selected_node_rings"]
+__all__ = [
+    "ALL_NODES_UP_TO",
+    "MOST_HUBS",
+    "drawn_quickly",
+    "edge_lines",
+    "node_labels",
+    "node_points",
+    "selected_edge_lines",
+    "selected_node_rings",
+    "shown_nodes",
+]
+
+ALL_NODES_UP_TO = 50_000
+"""A browser cannot draw more; of a larger graph the :data:`MOST_HUBS` nodes of most edges are drawn."""
+MOST_HUBS = 600
 
 _SMALL = 3  # pixels
+_MANY = 2_000  # points; below it, SVG is as quick and prints sharp
 _NAMED = 12  # selected nodes; beyond it, their names would hide each other
 
 
@@ -25,6 +40,18 @@ def edge_lines(ends: np.ndarray) -> dict[str, Any]:
     return {**_xy(line.reshape(-1, 2)), "mode": "lines", "hoverinfo": "skip"}
 
 
+def shown_nodes(pairs: np.ndarray, size: int) -> np.ndarray:
+    """The nodes that are drawn of a graph of so many: all, or those of most edges."""
+    if size <= ALL_NODES_UP_TO:
+        return np.arange(size)
+    return np.argsort(-np.bincount(pairs.ravel(), minlength=size), kind="stable")[:MOST_HUBS]
+
+
+def drawn_quickly(trace: dict[str, Any]) -> dict[str, Any]:
+    """A trace with its type: many points are drawn by WebGL; lines, which it is slow at, never."""
+    return {"type": "scattergl" if trace["mode"] == "markers" and len(trace["x"]) > _MANY else "scatter", **trace}
+
+
 def node_points(
     position: np.ndarray, nodes: np.ndarray, y: Tensor, theme: Theme, names: Sequence[str] | None, *, size: int
 ) -> dict[str, Any]:
@@ -36,7 +63,7 @@ def node_points(
         "mode": "markers",
         "marker": {
             "size": size,
-            "color": [class_colour(label) for label in labels],
+            **class_colours(y[nodes]),
             # outlines of small points in a crowd would be all that is seen
             "line": {"width": 0.5 if size > _SMALL else 0, "color": theme.outline},
         },

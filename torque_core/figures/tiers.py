@@ -8,12 +8,10 @@ from torch import Tensor
 from torque_core.figures.backdrop import backdrop_figure
 from torque_core.figures.graph import GraphFigure, graph_figure
 from torque_core.figures.palette import Theme
+from torque_core.figures.shading import too_large_for_lines
 from torque_core.record import LayerRewiring
 
-__all__ = ["LINES_UP_TO", "overview_figure"]
-
-LINES_UP_TO = {"nodes": 50_000, "edges": 500_000}
-"""Beyond either, a graph is shaded: a browser cannot draw so many nodes, or the sample of edges would say little."""
+__all__ = ["overview_figure"]
 
 
 def overview_figure(
@@ -32,8 +30,8 @@ def overview_figure(
 
     Otherwise :func:`~torque_core.figures.backdrop.backdrop_figure` draws it, from the same arguments.
     """
-    few = len(position) <= LINES_UP_TO["nodes"] and layer.pairs.size(1) <= LINES_UP_TO["edges"]
-    return (graph_figure if few else backdrop_figure)(
+    large = too_large_for_lines(len(position), layer.pairs.size(1))
+    return (backdrop_figure if large else graph_figure)(
         layer,
         position,
         y,
