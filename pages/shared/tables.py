@@ -2,8 +2,10 @@
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.selection import Selection, select
+from pages.shared.settings import MOST_PICKED
 from pages.shared.view import View
 from torque_core.graph_files import safe_csv
 from torque_core.tables import edge_table, node_table
@@ -11,6 +13,7 @@ from torque_core.tables import edge_table, node_table
 __all__ = ["data_tables"]
 
 _MOST_SHOWN = 20_000
+_ENDS = ("source", "target", "node", "source class", "target class", "class")
 _ABOUT = {
     "source": "One end of the edge, a node.",
     "target": "The other end.",
@@ -30,55 +33,94 @@ _ABOUT = {
 
 
 def data_tables(seen: View, chosen: Selection) -> None:
-    """Edges or nodes, those that a filter leaves; rows that are ticked are selected in all views."""
+    """Edges or nodes, those that filters leave; rows that are ticked, or all of them, are selected in all views."""
     row = st.container(horizontal=True, vertical_alignment="bottom")
     edges = row.segmented_control(
         "Table of", ("edges", "nodes"), default="edges", key="table_of", required=True, persist_state="session"
     ) == "edges"  # fmt: skip
-    fates: list[str] = []
-    injected = only = False
-    if edges:
-        fates = row.multiselect("Fate", ["kept", "pruned", "added"], key="table_fates", persist_state="session",
-                                help="None chosen: all.", width=320)  # fmt: skip
-        injected = row.toggle("Injected only", key="table_injected", persist_state="session")
-    wanted = row.text_input("Node", key="table_node", persist_state="session", width=160,
-                            help="A number or a name: rows with that node only.")  # fmt: skip
-    only = row.toggle("Selected only", key="table_selected", persist_state="session")
-    names = seen.dataset.names
-    if edges:
-        table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, names)
-        table = table.sort_values("torque", ascending=False)
-        table = table[table["fate"].isin(fates)] if fates else table
-        table = table[table["injected"]] if injected else table
-        if only:
-            picked = pd.MultiIndex.from_tuples(chosen.edges, names=["source", "target"])
-            table = table[pd.MultiIndex.from_frame(table[["source", "target"]]).isin(picked)]
-    else:
-        table = node_table(seen.layer, seen.dataset.data.y, names)
-        table = table[table["node"].isin(chosen.nodes)] if only else table
-    if wanted:
-        table = table[_with_node(table, wanted, edges)]
+    table = _edges(seen, chosen, row) if edges else _nodes(seen, chosen, row)
+    table = _in_range(table, row)
     shown = table.head(_MOST_SHOWN).reset_index(drop=True)
     key = "edge_rows" if edges else "node_rows"
 
-    def take() -> None:
-        rows = shown.iloc[st.session_state[key].selection.rows]
+    def take(rows: pd.DataFrame) -> None:
         if edges:
             select(edges=rows[["source", "target"]].to_numpy().tolist())
         else:
             select(nodes=rows["node"].tolist())
 
-    st.dataframe(shown, key=key, hide_index=True, on_select=take, selection_mode="multi-row", placeholder="–",
-                 height=330, column_config=_columns(shown))  # fmt: skip
+    st.dataframe(shown, key=key, hide_index=True, selection_mode="multi-row", placeholder="–", height=330,
+                 on_select=lambda: take(shown.iloc[st.session_state[key].selection.rows]),
+                 column_config=_columns(shown))  # fmt: skip
     note = f"{len(table):,} rows"
     if len(table) > len(shown):
         note += f", of which the {len(shown):,} {'of highest torque' if edges else 'first'} are shown; the file has all"
     foot = st.container(horizontal=True, vertical_alignment="center")
+    most = min(len(table), MOST_PICKED)
+    foot.button(
+        f"Select {'all' if most == len(table) else 'the first'} {most:,}", icon=":material/select_all:",
+        key="table_select", on_click=lambda: take(table.head(MOST_PICKED)), disabled=table.empty,
+        help="Select what the filters leave, in all views.",
+    )  # fmt: skip
     foot.download_button(
         "Table as CSV", lambda: safe_csv(table), f"{seen.settings.dataset.name}-{key}.csv", "text/csv",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
     foot.caption(f"{note}. Tick rows to select them in all views; click a heading to sort.")
+
+
+def _edges(seen: View, chosen: Selection, row: DeltaGenerator) -> pd.DataFrame:
+    """The edges that the filters of edges leave, those of highest torque first."""
+    fates = row.multiselect("Fate", ["kept", "pruned", "added"], key="table_fates", persist_state="session",
+                            help="None chosen: all.", width=300)  # fmt: skip
+    injected = row.toggle("Injected only", key="table_injected", persist_state="session")
+    wanted, only = _search(row)
+    table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names)
+    table = table.sort_values("torque", ascending=False)
+    table = table[table["fate"].isin(fates)] if fates else table
+    table = table[table["injected"]] if injected else table
+    if only:
+        picked = pd.MultiIndex.from_tuples(chosen.edges, names=["source", "target"])
+        table = table[pd.MultiIndex.from_frame(table[["source", "target"]]).isin(picked)]
+    return table[_with_node(table, wanted, True)] if wanted else table
+
+
+def _nodes(seen: View, chosen: Selection, row: DeltaGenerator) -> pd.DataFrame:
+    """The nodes that the filters of nodes leave."""
+    table = node_table(seen.layer, seen.dataset.data.y, seen.dataset.names)
+    if "class" in table:
+        classes = row.multiselect("Class", sorted(table["class"].dropna().unique()), key="table_classes",
+                                  persist_state="session", help="None chosen: all.", width=220)  # fmt: skip
+        table = table[table["class"].isin(classes)] if classes else table
+    wanted, only = _search(row)
+    table = table[table["node"].isin(chosen.nodes)] if only else table
+    return table[_with_node(table, wanted, False)] if wanted else table
+
+
+def _search(row: DeltaGenerator) -> tuple[str, bool]:
+    """A node's number or name, and whether only what is selected is wanted."""
+    wanted = row.text_input("Node", key="table_node", persist_state="session", width=140,
+                            help="A number or a part of a name: rows with that node only.")  # fmt: skip
+    return wanted, row.toggle("Selected only", key="table_selected", persist_state="session")
+
+
+def _in_range(table: pd.DataFrame, row: DeltaGenerator) -> pd.DataFrame:
+    """The rows whose value in one column lies between two numbers."""
+    numbers = [name for name in table if name not in _ENDS and table[name].dtype.kind in "if"]
+    column = row.selectbox("Where", numbers, index=None, key="table_column", placeholder="any value", width=160,
+                           help="Keep rows whose value there lies in a range.", persist_state="session")  # fmt: skip
+    if column is None or table.empty:
+        return table
+    low = row.number_input("from", value=None, key="table_low", width=130, persist_state="session",
+                           placeholder=f"{table[column].min():.4g}")  # fmt: skip
+    high = row.number_input("to", value=None, key="table_high", width=130, persist_state="session",
+                            placeholder=f"{table[column].max():.4g}")  # fmt: skip
+    inside = table[column].notna()
+    if low is not None:
+        inside &= table[column] >= low
+    if high is not None:
+        inside &= table[column] <= high
+    return table[inside]
 
 
 def _with_node(table: pd.DataFrame, wanted: str, edges: bool) -> pd.Series:

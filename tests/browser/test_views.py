@@ -109,3 +109,16 @@ def test_the_table_of_edges_filters(app: App):
     app.page.get_by_text("Injected only").click()
     app.settle().healthy()
     assert int(rows.inner_text().split()[0]) == 39 < everything
+    app.page.get_by_role("button", name="Table as CSV").scroll_into_view_if_needed()  # a list at the edge closes again
+    app.page.get_by_role("combobox", name="Where").click()
+    app.page.get_by_role("option", name="torque", exact=True).click()
+    app.settle()
+    lowest = app.page.get_by_role("spinbutton", name="from", exact=True)
+    lowest.fill("0.5")
+    lowest.press("Enter")
+    app.settle().healthy()
+    left = int(rows.inner_text().split()[0])
+    assert 0 < left < 39
+    app.page.get_by_role("button", name=f"Select all {left}").click()
+    app.settle().healthy()
+    expect(app.page.get_by_text(f"{left} edges selected")).to_be_visible()
