@@ -9,7 +9,7 @@ __all__ = ["copy_link"]
 _HTML = """
 <button type="button">
   <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-6-6l-1.5 1.5M14 10a4 4 0 0
-  0-6-.5l-3 3a4 4 0 0 0 6 6l1.5-1.5"/></svg><span class="label"></span>
+  0-6-.5l-3 3a4 4 0 0 0 6 6l1.5-1.5"/></svg><span class="label">Copy link</span>
 </button>
 <span role="status"></span>
 <input hidden readonly aria-label="The address, to be copied by hand">
