@@ -43,7 +43,7 @@ class StudyEvidence:
 
 def stored_results() -> Results:
     """The results that come with the app, or those that the variable TORQUE_RESULTS names."""
-    path = Path(os.environ.get("TORQUE_RESULTS") or ASSETS / "results" / "results.sqlite")
+    path = Path(os.environ.get("TORQUE_RESULTS") or ASSETS / "results" / "results.sqlite.xz")
     try:
         about = path.stat()
     except OSError:  # opening it will say why

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from torque_core.experiments import STUDIES, Store, from_json, key, run_study
+from torque_core.experiments.packed import unpack_file
 
-SHIPPED = Path(__file__).resolve().parents[2] / "assets/results/results.sqlite"
+SHIPPED = Path(__file__).resolve().parents[2] / "assets/results/results.sqlite.xz"
 
 
 @pytest.fixture(scope="module")
@@ -18,15 +19,21 @@ def shipped():
         yield store
 
 
+@pytest.fixture
+def connection():
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(unpack_file(SHIPPED))
+        yield connection
+
+
 def test_it_is_small_and_none_of_it_failed(shipped):
     assert SHIPPED.stat().st_size < 5_000_000
     assert not shipped.failures()
     assert {"clean", "clean_separate", "noise", "detection", "attack", "smoke"} <= set(shipped.studies())
 
 
-def test_every_run_is_known_by_its_key_and_says_what_ran_it():
-    with closing(sqlite3.connect(f"{SHIPPED.as_uri()}?mode=ro", uri=True)) as connection:
-        rows = connection.execute("SELECT key, kind, config, versions FROM runs").fetchall()
+def test_every_run_is_known_by_its_key_and_says_what_ran_it(connection):
+    rows = connection.execute("SELECT key, kind, config, versions FROM runs").fetchall()
     assert len(rows) > 1000
     for name, kind, config, versions in rows:
         assert key(from_json(kind, config)) == name
@@ -57,14 +64,13 @@ def test_a_small_study_run_anew_agrees(shipped, tmp_path):
 
 
 @pytest.mark.parametrize("label", ["plain", "mlp", "torque_gap"])
-def test_runs_on_texas_run_anew_agree(shipped, raw_root, monkeypatch, label):
+def test_runs_on_texas_run_anew_agree(shipped, connection, raw_root, monkeypatch, label):
     if not (raw_root / "webkb" / "texas" / "raw").is_dir():
         pytest.skip(f"{raw_root} lacks webkb/texas")
     monkeypatch.setenv("TORQUE_DATA", str(raw_root))
     frame = shipped.frame("clean")
     known = frame[(frame["dataset"] == "texas") & (frame["label"] == label)].sort_values("split")
     spread = known["test"].std()
-    with closing(sqlite3.connect(f"{SHIPPED.as_uri()}?mode=ro", uri=True)) as connection:
-        for name, test in list(zip(known["key"], known["test"], strict=True))[:3]:
-            ((kind, config),) = connection.execute("SELECT kind, config FROM runs WHERE key = ?", (name,))
-            assert abs(from_json(kind, config).run().metrics["test"] - test) <= spread
+    for name, test in list(zip(known["key"], known["test"], strict=True))[:3]:
+        ((kind, config),) = connection.execute("SELECT kind, config FROM runs WHERE key = ?", (name,))
+        assert abs(from_json(kind, config).run().metrics["test"] - test) <= spread

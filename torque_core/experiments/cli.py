@@ -14,7 +14,7 @@ from torque_core.experiments.studies import STUDIES
 __all__ = ["add_commands"]
 
 _RUNS = Path("build", "runs.sqlite")
-_SHIPPED = Path("assets", "results", "results.sqlite")
+_SHIPPED = Path("assets", "results", "results.sqlite.xz")
 _STOPPED = 130  # the status of a program that Ctrl-C ended
 
 

@@ -1,4 +1,7 @@
-"""Where results are kept: one SQLite file, written by one process, one transaction an experiment. Never a pickle."""
+"""Where results are kept: one SQLite file, written by one process, one transaction an experiment. Never a pickle.
+
+A compact copy may be compressed (.xz); it is read from memory.
+"""
 
 import json
 import os
@@ -17,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 from torque_core.errors import BadConfig
 from torque_core.experiments.config import Experiment, Result, key, to_json
 from torque_core.experiments.curves import pack, unpack
+from torque_core.experiments.packed import is_packed, pack_file, unpack_file
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -40,7 +44,7 @@ class Store:
     """The results of experiments by key, and which study they belong to.
 
     Args:
-        path: The file; it is made, with its folder, unless it is opened to be read only.
+        path: The file; it is made, with its folder, unless it is opened to be read only, as a compressed one must be.
         read_only: Open without touching the file, which may lie where nothing can be written.
 
     Raises:
@@ -60,12 +64,19 @@ class Store:
             raise BadConfig(f"there is no store at {self.path}; run a study first, or give the path of another")
         if not read_only:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+        if is_packed(self.path) and not read_only:
+            raise BadConfig(
+                f"{self.path} is compressed, and can only be read; `ship --take {self.path}` goes on with it"
+            )
         # not "immutable": a study may be writing, and then what is read without a lock can be torn
         uri = f"{self.path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
         with self._explained():
-            self._connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)
+            packed = is_packed(self.path)
+            self._connection = sqlite3.connect(":memory:" if packed else uri, uri=not packed, timeout=_BUSY_SECONDS)
         try:
             with self._explained():
+                if packed:
+                    self._connection.deserialize(unpack_file(self.path))
                 self._prepare(read_only)
         except BaseException:
             self.close()
@@ -222,8 +233,13 @@ class Store:
             BadConfig: The other is no store that can be read.
         """
         Store(path, read_only=True).close()  # says what is wrong with it
-        with self._explained():
-            self._connection.execute("ATTACH ? AS other", (f"{Path(path).resolve().as_uri()}?mode=ro",))
+        path = Path(path)
+        with self._explained(), tempfile.TemporaryDirectory() as folder:
+            if is_packed(path):
+                plain = Path(folder, path.stem)
+                plain.write_bytes(unpack_file(path))
+                path = plain
+            self._connection.execute("ATTACH ? AS other", (f"{path.resolve().as_uri()}?mode=ro",))
             try:
                 with self._connection:
                     # one that failed here makes room for one that did not
@@ -247,7 +263,7 @@ class Store:
         """Write a compact copy, whole or not at all, without what failed or belongs to no study.
 
         Args:
-            path: The file to be written; one that is there is replaced.
+            path: The file to be written; one that is there is replaced. With the ending ``.xz`` it is compressed.
             curves: Whether to take along the curves of final runs; those of trials are left behind.
             studies: Names of the studies to take; None for all.
 
@@ -261,7 +277,7 @@ class Store:
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         with self._explained(), tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as staging:
-            whole = Path(staging, target.name)
+            whole = Path(staging, "whole.sqlite")
             Store(whole).close()
             with closing(sqlite3.connect(whole.as_uri() if whole.is_absolute() else str(whole), uri=True)) as copy:
                 copy.execute("ATTACH ? AS source", (f"{self.path.resolve().as_uri()}?mode=ro",))
@@ -279,6 +295,10 @@ class Store:
                 copy.commit()
                 copy.execute("DETACH source")
                 copy.execute("VACUUM")
+            if is_packed(target):
+                packed = Path(staging, "packed")
+                pack_file(whole, packed)
+                whole = packed
             os.replace(whole, target)
         return target
 
