@@ -8,7 +8,8 @@ const MANY = 2000; // links; beyond it they vanish while the picture moves
 const REACH = 6; // pixels between the pointer and what it points at
 const MARGIN = 30; // pixels around the network where it fits
 const ICONS = {
-  area: '<path d="M4 8V4h4M11 4h3M17 4h3v4M20 11v3M20 17v3h-4M13 20h-3M7 20H4v-4M4 13v-2"/>',
+  box: '<path d="M4 8V4h4M11 4h3M17 4h3v4M20 11v3M20 17v3h-4M13 20h-3M7 20H4v-4M4 13v-2"/>',
+  lasso: '<path d="M7 16C2 13 3 5 11 4s12 6 8 10-9 4-12 2m0 0c-2 1-2 4 1 4" stroke-dasharray="4 2.5"/>',
   all: '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',
 };
 
@@ -42,22 +43,26 @@ class Canvas {
     this.root = root;
     this.frame = document.createElement("div");
     this.frame.className = "network";
+    const button = (name, label, title, more = "") =>
+      `<button type="button" class="${name}" aria-label="${label}" title="${title}" ${more}>
+        <svg viewBox="0 0 24 24" aria-hidden="true">${ICONS[name]}</svg></button>`;
     this.frame.innerHTML =
       '<div class="picture" role="application" tabindex="0"></div><div class="tools">' +
-      `<button type="button" class="area" aria-pressed="false" title="Select an area (Shift and drag)"
-        aria-label="Select an area"><svg viewBox="0 0 24 24" aria-hidden="true">${ICONS.area}</svg></button>` +
-      `<button type="button" class="all" title="Show all (0)" aria-label="Show all">
-        <svg viewBox="0 0 24 24" aria-hidden="true">${ICONS.all}</svg></button>` +
-      '</div><div class="box" hidden></div><div class="tip" hidden></div>';
+      button("box", "Select a box", "Select what a box holds (Shift and drag)", 'aria-pressed="false"') +
+      button("lasso", "Select by lasso", "Select what a line around it holds: drag", 'aria-pressed="false"') +
+      button("all", "Show all", "Show all (0)") +
+      '</div><svg class="area" aria-hidden="true" hidden><polygon/></svg><div class="tip" hidden></div>';
     root.append(this.frame);
-    for (const part of ["picture", "area", "all", "box", "tip"]) this[part] = this.frame.querySelector(`.${part}`);
+    const parts = ["picture", "box", "lasso", "all", "area", "polygon", "tip"];
+    for (const part of parts) this[part] = this.frame.querySelector(part === "polygon" ? part : `.${part}`);
     this.drawnNodes = new Map();
     this.drawnLinks = new Map();
+    this.armed = null;
   }
 
   update(data, report) {
     Object.assign(this, { report, camera: data.camera });
-    this.area.hidden = !report;
+    this.box.hidden = this.lasso.hidden = !report;
     this.picture.setAttribute("aria-label", data.alt);
     this.frame.style.height = `${data.height}px`;
     const marked = JSON.stringify([data.nodes, data.edges]);
@@ -176,7 +181,7 @@ class Canvas {
     this.picture.addEventListener("pointerleave", () => (this.tip.hidden = true));
     this.picture.addEventListener("pointerdown", (event) => this.span(event), { capture: true });
     this.all.onclick = () => this.fit();
-    this.area.onclick = () => this.area.setAttribute("aria-pressed", this.picture.classList.toggle("area"));
+    for (const name of ["box", "lasso"]) this[name].onclick = () => this.arm(this.armed === name ? null : name);
   }
 
   // ---- What is selected lies on top, wider and within a second outline, at any zoom.
@@ -227,7 +232,7 @@ class Canvas {
     }
   }
 
-  // ---- Pointing, clicking, and drawing a box
+  // ---- Pointing, clicking, and drawing an area
 
   // The node or the link at a point of the screen: its place in the columns. Nodes lie on top.
   under(point) {
@@ -292,40 +297,48 @@ class Canvas {
     return { x: event.clientX - left, y: event.clientY - top };
   }
 
-  // With Shift, or after the button, dragging draws a box; vis-network does not hear of it.
+  // From now on dragging draws a box or a lasso, or moves the picture again.
+  arm(name) {
+    this.armed = name;
+    this.picture.classList.toggle("armed", name !== null);
+    for (const each of ["box", "lasso"]) this[each].setAttribute("aria-pressed", each === name);
+  }
+
+  // With Shift, or after a button, dragging draws an area; vis-network does not hear of it.
   span(event) {
-    if (!this.report || event.button || !(event.shiftKey || this.picture.classList.contains("area"))) return;
+    const shape = event.shiftKey ? "box" : this.armed;
+    if (!this.report || event.button || !shape) return;
     event.stopPropagation();
     this.picture.setPointerCapture(event.pointerId);
     const from = this.point(event);
-    let box;
+    let corners = [from];
     const stretch = (moved) => {
       const to = this.point(moved);
-      box = { left: Math.min(from.x, to.x), top: Math.min(from.y, to.y) };
-      Object.assign(box, { width: Math.abs(to.x - from.x), height: Math.abs(to.y - from.y) });
-      this.box.hidden = box.width + box.height < REACH;
-      for (const side in box) this.box.style[side] = `${box[side]}px`;
+      if (shape === "lasso") corners.push(to);
+      else corners = [from, { x: to.x, y: from.y }, to, { x: from.x, y: to.y }];
+      this.area.toggleAttribute("hidden", corners.every(({ x, y }) => Math.hypot(x - from.x, y - from.y) < REACH));
+      this.polygon.setAttribute("points", corners.map(({ x, y }) => `${x},${y}`).join(" "));
     };
     const done = (last) => {
       this.picture.removeEventListener("pointermove", stretch);
       this.picture.removeEventListener("pointerup", done);
       this.picture.removeEventListener("pointercancel", done);
-      const drawn = !this.box.hidden;
-      this.box.hidden = true;
+      const drawn = !this.area.hasAttribute("hidden");
+      this.area.toggleAttribute("hidden", true);
       if (last.type === "pointercancel") return;
-      drawn ? this.pickWithin(box, adds(last)) : this.pick(from, adds(last));
+      drawn ? this.pickWithin(corners, adds(last)) : this.pick(from, adds(last));
     };
     this.picture.addEventListener("pointermove", stretch);
     this.picture.addEventListener("pointerup", done);
     this.picture.addEventListener("pointercancel", done);
   }
 
-  // The nodes in a box of the screen, and the links that have both ends there.
-  pickWithin({ left, top, width, height }, add) {
-    const low = this.network.DOMtoCanvas({ x: left, y: top });
-    const high = this.network.DOMtoCanvas({ x: left + width, y: top + height });
-    const inside = ({ x, y }) => x >= low.x && x <= high.x && y >= low.y && y <= high.y;
-    const nodes = [...this.id].filter((_, k) => inside({ x: this.x[k], y: this.y[k] }));
+  // The nodes within a polygon of the screen, and the links that have both ends there.
+  pickWithin(corners, add) {
+    const polygon = new Path2D();
+    for (const { x, y } of corners.map((corner) => this.network.DOMtoCanvas(corner))) polygon.lineTo(x, y);
+    const context = document.createElement("canvas").getContext("2d");
+    const nodes = [...this.id].filter((_, k) => context.isPointInPath(polygon, this.x[k], this.y[k], "evenodd"));
     const among = new Set(nodes);
     const links = [...this.link.values()].filter((k) => among.has(this.source[k]) && among.has(this.target[k]));
     this.report(nodes, links.map((k) => this.ends(k)), add);

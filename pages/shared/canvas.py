@@ -38,9 +38,9 @@ def canvas(
         )
 
     A click reports a node or a link; with Ctrl, Shift or Command it is to be added to what is selected. A click on
-    nothing reports nothing, to clear the selection. Shift and drag, or the button and drag, report the nodes in a box
-    and the links that have both ends there; as Shift is down to draw it, they are to be added, but not after the
-    button.
+    nothing reports nothing, to clear the selection. Shift and drag, or the button and drag, report the nodes in a box,
+    or after another button in a lasso, and the links that have both ends there; as Shift is down to draw it, they are
+    to be added, but not after the buttons.
 
     Where the nodes and their places stay the same, a new network changes the drawn one in place: what a person has
     dragged and zoomed stays. With focus, the arrow keys move the picture, + and - zoom, 0 shows all.
