@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared import compared, door
 from pages.shared.compared_table import compared_rows, compared_table
-from pages.shared.selection import drop_missing, select
+from pages.shared.selection import clicked, drop_missing, select
 from pages.shared.stored_scores import StoredScores, stored_scores
 from pages.shared.view import View, chart_config, theme, view
 from torque_core import TorqueError
@@ -97,9 +97,9 @@ def panels(seen: View, methods: list[str]) -> None:
 
 def take() -> None:
     """Select what was clicked; that the figure is drawn anew, which clears its own selection, changes nothing."""
-    points = [point["customdata"] for point in st.session_state.compared.selection.points]
-    if points:
-        select([ids[0] for ids in points if len(ids) == 1], [ids for ids in points if len(ids) == 2])
+    found = clicked("compared")
+    if len(found):
+        select(found.nodes, found.edges)
 
 
 def why_no_score(seen: View, stored: StoredScores | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ import torch
 
 from pages.shared import door, jobs
 from pages.shared.canvas import canvas
-from pages.shared.selection import Selection, drop_missing, select
+from pages.shared.selection import Selection, clicked, drop_missing, select
 from pages.shared.settings import NETWORK_UP_TO, fitting_view
 from pages.shared.tables import data_tables
 from pages.shared.take_away import take_away
@@ -131,11 +131,10 @@ def pick(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> N
 
 def drill_down() -> None:
     """Select what was clicked in the overview; of one node, show the neighbourhood."""
-    points = [point["customdata"] for point in st.session_state.graph.selection.points if "customdata" in point]
-    if points:
-        nodes = [ids[0] for ids in points if len(ids) == 1]
-        pick(nodes, [ids for ids in points if len(ids) == 2], False)
-        if len(nodes) == 1:
+    found = clicked("graph")
+    if len(found):
+        pick(found.nodes, found.edges, False)
+        if len(found.nodes) == 1:
             st.session_state.view = "network"
 
 

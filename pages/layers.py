@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import compared, door
-from pages.shared.selection import drop_missing, select
+from pages.shared.selection import clicked, drop_missing, select
 from pages.shared.shortcuts import SHORTCUTS
 from pages.shared.view import View, chart_config, percent, theme, view
 from torque_core.changes import GraphChange
@@ -59,9 +59,9 @@ def controls(last: int) -> int:
 
 def take() -> None:
     """Select what was clicked."""
-    points = [point["customdata"] for point in st.session_state.layers_figure.selection.points]
-    if points:
-        select([ids[0] for ids in points if len(ids) == 1], [ids for ids in points if len(ids) == 2])
+    found = clicked("layers_figure")
+    if len(found):
+        select(found.nodes, found.edges)
 
 
 def pictures(seen: View, frame: int) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared.settings import MOST_PICKED
 
-__all__ = ["Selection", "clear", "drop_missing", "select", "selection"]
+__all__ = ["Selection", "clear", "clicked", "drop_missing", "select", "selection"]
 
 _NAMED = 10  # so many ids a message names
 
@@ -74,6 +74,13 @@ def select(nodes: Iterable[int] = (), edges: Iterable[Iterable[int]] = (), *, ad
     if add:
         chosen = selection() | chosen
     st.session_state.picked = chosen.ids[:MOST_PICKED]
+
+
+def clicked(chart: str) -> Selection:
+    """What the points stand for that were clicked in the Plotly chart of that key: nodes by number, edges by ends."""
+    points = [point["customdata"] for point in st.session_state[chart].selection.points if "customdata" in point]
+    edges = [ids for ids in points if isinstance(ids, list)]
+    return Selection.of((ids for ids in points if not isinstance(ids, list)), edges)
 
 
 def clear() -> None:

@@ -93,17 +93,17 @@ def test_points_say_what_they_stand_for(layer, injected, position, theme, monkey
     drawing = backdrop_figure(layer, position, Y, injected, theme, names=list("ABCDEF"), selected_nodes=[5])
     # node 2 has three edges; 0, 1 and 3 have two, and the first of them comes first
     hubs = named(drawing, "nodes of most edges")
-    assert hubs.customdata == ([2], [0])
-    assert hubs.text == ("C<br>class 0", "A<br>class 0")
+    assert hubs.customdata.tolist() == [2, 0]
+    assert hubs.text.tolist() == ["C<br>class 0", "A<br>class 0"]
     # 3 – 4 has the torque 0.9, and was injected
-    assert named(drawing, "ends of those edges").customdata == ([3], [4])
+    assert named(drawing, "ends of those edges").customdata.tolist() == [3, 4]
     mark = named(drawing, "◇ injected")
     assert mark.customdata == ([3, 4],)
     assert mark.text == ("3 – 4<br>torque 0.900<br>injected by the noise",)
     assert mark.marker.symbol == ("diamond-open",)
     assert named(drawing, "pruned, of the highest torque (1)").line.dash == "dash"
     assert named(drawing, "selected nodes (1)").x.tolist() == [0.0]
-    assert [trace.customdata for trace in drawing.figure.data if trace.name.startswith("selected, ")] == [([5],)]
+    assert [trace.customdata.tolist() for trace in drawing.figure.data if trace.name.startswith("selected, ")] == [[5]]
     assert [label.text for label in drawing.figure.layout.annotations] == ["F"]
     assert drawing.sampled == (
         "The shading counts all edges; a colour is strong where its kind is more frequent than elsewhere. Drawn one by "
@@ -118,7 +118,7 @@ def test_all_nodes_are_drawn_if_a_browser_can(layer, injected, position, theme, 
     drawing = backdrop_figure(layer, position, Y, injected, theme, selected_nodes=[5])
     nodes = named(drawing, "nodes, coloured by class (6)")
     assert nodes.type == "scattergl"
-    assert nodes.customdata == tuple([node] for node in range(6))
+    assert nodes.customdata.tolist() == list(range(6))
     assert colours_of(nodes) == [class_colour(label) for label in Y.tolist()]
     assert not [trace for trace in drawing.figure.data if trace.name.startswith("selected, ")]
     assert {trace.type for trace in drawing.figure.data if trace.mode == "lines"} == {"scatter"}
@@ -153,7 +153,7 @@ def test_a_graph_without_edges(theme):
     position, y = np.arange(6.0).reshape(3, 2), torch.zeros(3, dtype=torch.long)
     drawing = backdrop_figure(layer, position, y, torch.zeros(0, dtype=torch.bool), theme)
     assert not picture(drawing)[..., 3].any()
-    assert named(drawing, "nodes, coloured by class (3)").customdata == ([0], [1], [2])
+    assert named(drawing, "nodes, coloured by class (3)").customdata.tolist() == [0, 1, 2]
 
 
 def test_it_stays_small_for_the_browser():

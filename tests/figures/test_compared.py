@@ -88,7 +88,7 @@ def test_nodes_say_their_name_and_class(injected, position):
 
 def test_points_say_what_they_stand_for(injected, position):
     traces = of_panel(change_pair([("Torque", a_change([3, 4]))], position, Y, injected, LIGHT).figure, 1)
-    assert [ids[0] for ids in traces["nodes, coloured by class"].customdata] == list(range(6))
+    assert traces["nodes, coloured by class"].customdata.tolist() == list(range(6))
     assert [list(ids) for ids in traces["◇ injected, pruned"].customdata[1:]] == [[2, 3], [3, 4]]
 
 
@@ -141,7 +141,7 @@ def test_of_a_huge_graph_the_nodes_of_most_edges_are_drawn(injected, position, m
     monkeypatch.setattr(elements, "ALL_NODES_UP_TO", 5)
     monkeypatch.setattr(elements, "MOST_HUBS", 1)
     drawn = change_pair([("Torque", a_change([3]))], position, Y, injected, LIGHT)
-    assert of_panel(drawn.figure, 1)["nodes, coloured by class"].customdata == ([2],)
+    assert of_panel(drawn.figure, 1)["nodes, coloured by class"].customdata.tolist() == [2]
     assert drawn.sampled.endswith("Nodes drawn: the 1 of most edges, of 6.")
 
 

@@ -104,8 +104,8 @@ def test_nodes(layer, injected, position, theme, names):
     assert colours_of(nodes) == [class_colour(label) for label in Y.tolist()]
     first, last = ("A<br>", "F<br>") if names else ("", "")
     assert (nodes.text[0], nodes.text[5]) == (f"{first}class 0", f"{last}class unknown")
-    assert ("node %{customdata[0]}" in nodes.hovertemplate) == (names is None)
-    assert nodes.customdata == tuple([node] for node in range(6))
+    assert ("node %{customdata}" in nodes.hovertemplate) == (names is None)
+    assert nodes.customdata.tolist() == list(range(6))
     assert nodes.name == "nodes, coloured by class (6)"
 
 

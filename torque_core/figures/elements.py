@@ -56,8 +56,9 @@ def node_points(
     position: np.ndarray, nodes: np.ndarray, y: Tensor, theme: Theme, names: Sequence[str] | None, *, size: int
 ) -> dict[str, Any]:
     """A point for each of the nodes, coloured by class, with its number in ``customdata``."""
-    labels, numbers = y[nodes].tolist(), nodes.tolist()
-    classes = [f"class {label if label >= 0 else 'unknown'}" for label in labels]
+    # arrays, not lists: Plotly would look at each element, and copy it thrice
+    labels = y[nodes].numpy()
+    classes = np.where(labels >= 0, np.strings.add("class ", labels.astype(str)), "class unknown")
     return {
         **_xy(position[nodes]),
         "mode": "markers",
@@ -67,9 +68,11 @@ def node_points(
             # outlines of small points in a crowd would be all that is seen
             "line": {"width": 0.5 if size > _SMALL else 0, "color": theme.outline},
         },
-        "customdata": [[node] for node in numbers],
-        "text": [f"{names[i]}<br>{said}" for i, said in zip(numbers, classes, strict=True)] if names else classes,
-        "hovertemplate": "%{text}<extra></extra>" if names else "node %{customdata[0]}<br>%{text}<extra></extra>",
+        "customdata": nodes,
+        "text": np.array([f"{names[i]}<br>{said}" for i, said in zip(nodes, classes, strict=True)])
+        if names
+        else classes,
+        "hovertemplate": "%{text}<extra></extra>" if names else "node %{customdata}<br>%{text}<extra></extra>",
         "unselected": {"marker": {"opacity": 0.9}},  # what is selected is marked by us, the others are not dimmed
     }
 

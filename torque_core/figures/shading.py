@@ -13,7 +13,7 @@ __all__ = ["LINES_UP_TO", "Links", "Shading", "legend_lines", "shade", "too_larg
 
 LINES_UP_TO = {"nodes": 5_000, "edges": 10_000}
 """Beyond either, edges are shaded: more lines take a browser seconds to draw, and hide each other."""
-_ROWS, _COLUMNS = 800, 1200  # pixels
+_ROWS, _COLUMNS = 600, 900  # pixels
 _PAD = 0.01  # around the nodes, where the largest part of the graph is 1 wide
 _FAINTEST = 0.15  # opacity of a pixel with any edge at all
 
