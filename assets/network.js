@@ -1,6 +1,6 @@
-// Draws networks with vis-network, whose bundle stands before this text: as a component of the app, and in a page of
-// its own. torque_core/figures/network.py says what the data hold. All that is selected comes in with them; gestures
-// are only reported.
+// Draws networks with vis-network, whose bundle stands before this text, as network_picture.js does: as a component of
+// the app, and in a page of its own. torque_core/figures/network.py says what the data hold. All that is selected comes
+// in with them; gestures are only reported.
 
 const canvases = new Map(); // by the element that each stands in
 const LARGE = 60; // nodes; beyond it they are drawn smaller
@@ -10,6 +10,7 @@ const MARGIN = 30; // pixels around the network where it fits
 const ICONS = {
   box: '<path d="M4 8V4h4M11 4h3M17 4h3v4M20 11v3M20 17v3h-4M13 20h-3M7 20H4v-4M4 13v-2"/>',
   lasso: '<path d="M7 16C2 13 3 5 11 4s12 6 8 10-9 4-12 2m0 0c-2 1-2 4 1 4" stroke-dasharray="4 2.5"/>',
+  save: '<path d="M12 4v11M7 10l5 5 5-5M4 20h16"/>',
   all: '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',
 };
 
@@ -51,9 +52,10 @@ class Canvas {
       button("box", "Select a box", "Select what a box holds (Shift and drag)", 'aria-pressed="false"') +
       button("lasso", "Select by lasso", "Select what a line around it holds: drag", 'aria-pressed="false"') +
       button("all", "Show all", "Show all (0)") +
+      button("save", "Save the picture", "Save the picture as it is seen now") +
       '</div><svg class="area" aria-hidden="true" hidden><polygon/></svg><div class="tip" hidden></div>';
     root.append(this.frame);
-    const parts = ["picture", "box", "lasso", "all", "area", "polygon", "tip"];
+    const parts = ["picture", "box", "lasso", "all", "save", "area", "polygon", "tip"];
     for (const part of parts) this[part] = this.frame.querySelector(part === "polygon" ? part : `.${part}`);
     this.drawnNodes = new Map();
     this.drawnLinks = new Map();
@@ -61,7 +63,7 @@ class Canvas {
   }
 
   update(data, report) {
-    Object.assign(this, { report, camera: data.camera });
+    Object.assign(this, { report, camera: data.camera, image: data.image });
     this.box.hidden = this.lasso.hidden = !report;
     this.picture.setAttribute("aria-label", data.alt);
     this.frame.style.height = `${data.height}px`;
@@ -181,6 +183,7 @@ class Canvas {
     this.picture.addEventListener("pointerleave", () => (this.tip.hidden = true));
     this.picture.addEventListener("pointerdown", (event) => this.span(event), { capture: true });
     this.all.onclick = () => this.fit();
+    this.save.onclick = () => saveNetwork(this, this.image);
     for (const name of ["box", "lasso"]) this[name].onclick = () => this.arm(this.armed === name ? null : name);
   }
 

@@ -113,6 +113,7 @@ def graph(seen: View, chosen: Selection) -> None:
         f"{seen.layer.pruned.size(1):,} pruned and {seen.layer.added.size(1):,} added edges",
         selected_nodes=chosen.nodes,
         selected_edges=chosen.edges,
+        image=st.session_state.image,
         on_select=pick,
     )  # fmt: skip
     st.caption(

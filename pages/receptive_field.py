@@ -94,6 +94,7 @@ def picture(title: str, field: ReceptiveField, seen: View, nodes: torch.Tensor, 
         selected_nodes=chosen.nodes,
         selected_edges=chosen.edges,
         camera="field",
+        image=st.session_state.image,
         on_select=lambda nodes, edges, add: select(nodes, edges, add=add),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ def canvas(
     selected_nodes: Iterable[int] = (),
     selected_edges: Iterable[tuple[int, int]] = (),
     camera: str | None = None,
+    image: str = "png",
     on_select: Callable[[Sequence[int], Sequence[tuple[int, int]], bool], None] | None = None,
 ) -> None:
     """Draw a network that can be dragged, zoomed, hovered and clicked.
@@ -43,7 +44,8 @@ def canvas(
     to be added, but not after the buttons.
 
     Where the nodes and their places stay the same, a new network changes the drawn one in place: what a person has
-    dragged and zoomed stays. With focus, the arrow keys move the picture, + and - zoom, 0 shows all.
+    dragged and zoomed stays. With focus, the arrow keys move the picture, + and - zoom, 0 shows all. A button saves
+    the picture.
 
     Args:
         network: See :func:`~torque_core.figures.network_data`.
@@ -53,6 +55,7 @@ def canvas(
         selected_nodes: To be outlined; those that the network lacks are no error.
         selected_edges: Pairs of nodes, likewise.
         camera: Canvases of one name on a page share zoom and place.
+        image: ``png`` or ``svg``: how the picture is saved.
         on_select: Gets nodes, edges as pairs with the smaller node first, and whether to add them. Without it nothing
             can be selected.
     """
@@ -71,6 +74,7 @@ def canvas(
             "nodes": list(selected_nodes),
             "edges": list(selected_edges),
             "camera": camera,
+            "image": image,
             "listens": on_select is not None,
         },
         on_gesture_change=report if on_select else None,

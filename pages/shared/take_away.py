@@ -41,7 +41,7 @@ def take_away(seen: View) -> None:
             "and SVG. It opens without a network.",
         )  # fmt: skip
         st.segmented_control(
-            "The camera of a figure's own toolbar saves it as", ("png", "svg"), format_func=str.upper, key="image",
+            "The buttons on the figures save them as", ("png", "svg"), format_func=str.upper, key="image",
             required=True, persist_state="session",
         )  # fmt: skip
         st.caption("**The same numbers in Python:**")

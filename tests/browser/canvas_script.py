@@ -64,6 +64,7 @@ for column, name in zip(columns, ("left", "right"), strict=False):
             selected_nodes=st.session_state.get("nodes", []),
             selected_edges=st.session_state.get("edges", []),
             camera="shared",
+            image="svg" if name == "left" else "png",
             on_select=remember(name),
         )
 st.code(json.dumps(st.session_state.get("gestures", [])), language=None)

@@ -4,14 +4,18 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import App, start_server
 from torque_core.figures import DARK, LIGHT, NetworkLinks, network_html
+from torque_core.figures.palette import CLASS_COLOURS, PRUNED
 from torque_core.torque import Torque
 
 pytestmark = pytest.mark.browser
@@ -172,6 +176,32 @@ def test_a_lasso_selects_what_it_goes_around(window: Window):
     window.page.mouse.up()
     expect(window.frame("left").locator("polygon")).to_be_hidden()
     window.expect_gestures(["left", [0, 1, 3], [[0, 1], [0, 3]], False])
+    window.healthy()
+
+
+def test_the_picture_is_saved_as_it_is_seen(window: Window, tmp_path):
+    opened(window)
+    save = window.frame("left").get_by_role("button", name="Save the picture")
+    with window.page.expect_download() as download:
+        save.click()
+    assert download.value.suggested_filename == "torque-network.svg"
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    root = ElementTree.fromstring(text)
+    name = "{http://www.w3.org/2000/svg}"
+    links = list(root.iter(f"{name}path"))
+    assert sorted(link.get("stroke-dasharray") for link in links) == ["7 5", "none", "none", "none"]
+    assert {link.get("stroke") for link in links} == {LIGHT.kept, PRUNED, LIGHT.added}
+    assert [label.text for label in root.iter(f"{name}text")] == ["0", "1", "2", "3"]
+    assert len(list(root.iter(f"{name}polygon"))) == 4  # three of the classes, and a diamond on the injected edge
+    assert root.get("aria-label") == "Network on the left"
+    with window.page.expect_download() as download:
+        window.frame("right").get_by_role("button", name="Save the picture").click()
+    assert download.value.suggested_filename == "torque-network.png"
+    picture = Image.open(download.value.path())
+    box = window.frame("right").locator("canvas").bounding_box()
+    assert picture.size == (2 * round(box["width"]), 2 * round(box["height"]))
+    colours = {colour for _, colour in picture.convert("RGB").getcolors(10_000)}
+    assert {tuple(int(c[at : at + 2], 16) for at in (1, 3, 5)) for c in CLASS_COLOURS[:4]} <= colours
     window.healthy()
 
 

@@ -191,11 +191,12 @@ def network_html(
 
 @cache
 def network_script() -> str:
-    """An ES module that draws networks: the bundle of vis-network that pyvis brings, and ``assets/network.js``."""
+    """An ES module that draws networks: the bundle of vis-network that pyvis brings, and ours, in ``assets/``."""
     import pyvis
 
     bundle = Path(pyvis.__file__).with_name("templates") / "lib" / "vis-9.1.2" / "vis-network.min.js"
-    return "\n".join(path.read_text(encoding="utf-8") for path in (bundle, _ASSETS / "network.js"))
+    ours = (_ASSETS / name for name in ("network_picture.js", "network.js"))
+    return "\n".join(path.read_text(encoding="utf-8") for path in (bundle, *ours))
 
 
 @cache
