@@ -27,14 +27,17 @@ page = navigate()
 if goto := st.session_state.pop("goto", None):  # a session file names its page
     st.switch_page(script_of(goto))
 name = name_of(page)
+if name == "start" and st.query_params:  # a link from when Explore stood at the root
+    st.switch_page(script_of("explore"), query_params=st.query_params.to_dict())
 st.html(ASSETS / "style.css")
 st.html(f'<h1 class="unseen">Torque Explorer: {page.title}</h1>')
 address.begin(name)
 st.session_state.settings = sidebar()
 history().record(present())
-address.write(name)
-if "toolbar" not in hidden():
-    toolbar(name)
+if name != "start":  # which shows none of the settings
+    address.write(name)
+    if "toolbar" not in hidden():
+        toolbar(name)
 for problem in st.session_state.problems:
     st.warning(problem, icon=":material/link_off:")
 st.session_state.framed = True
@@ -43,4 +46,5 @@ try:
 finally:
     if not isinstance(sys.exception(), RerunException):  # else somebody did something, and the next run records it
         history().settle(present())
-        address.write(name)
+        if name != "start":
+            address.write(name)

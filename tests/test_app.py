@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def app(**link: str) -> AppTest:
     test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
     for key, value in link.items():
         test.query_params[key] = value
-    return test.run()
+    return test.switch_page("pages/explore.py").run()
 
 
 def link(test: AppTest) -> dict[str, str]:
@@ -362,3 +363,14 @@ def test_every_shortcut_is_listed_once():
 def test_every_page_has_a_name_and_a_script():
     for name in PAGES:
         assert (ROOT / script_of(name)).exists()
+
+
+def test_the_start_page_tells_what_torque_found_and_leads_to_other_pages():
+    test = settled(AppTest.from_file(ROOT / "app.py", default_timeout=120).run())
+    assert "Which links of a graph mislead?" in test.markdown[0].value
+    (said,) = (caption.value for caption in test.caption if "made-up graph" in caption.value)
+    pattern = r"(\d+) false links .* it cut (\d+) links .*, (\d+) of them false, and added (\d+)"
+    links, cut, false, added = map(int, re.search(pattern, said).groups())
+    assert links == 120
+    assert 0 < false <= cut <= 359
+    assert added == cut // 4

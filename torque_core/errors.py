@@ -1,6 +1,6 @@
 """The one exception tree: every error names the value and the way out."""
 
-__all__ = ["BadConfig", "BadGraph", "DatasetUnavailable", "TorqueError"]
+__all__ = ["BadConfig", "BadFile", "BadGraph", "DatasetUnavailable", "TorqueError"]
 
 
 class TorqueError(Exception):
@@ -13,6 +13,10 @@ class BadGraph(TorqueError, ValueError):
 
 class BadConfig(TorqueError, ValueError):
     """A setting is out of range, unknown, or does not fit the graph."""
+
+
+class BadFile(TorqueError, ValueError):
+    """A person's file cannot be read as a graph, or is beyond the limits; the message names the file and the line."""
 
 
 class DatasetUnavailable(TorqueError):

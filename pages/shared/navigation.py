@@ -9,6 +9,7 @@ __all__ = ["ASSETS", "PAGES", "name_of", "navigate", "script_of"]
 ASSETS = Path(__file__).parents[2] / "assets"
 
 PAGES = {
+    "start": ("Start", ":material/home:"),
     "explore": ("Explore", ":material/hub:"),
     "layers": ("Layers", ":material/layers:"),
     "receptive_field": ("Receptive field", ":material/target:"),

@@ -68,12 +68,16 @@ def openings(browser: Browser, data: Path) -> None:
         waits = []
         for _ in range(OPENINGS):
             process, url = start_server(data, command=command)
-            waits.append(opened(browser, url))
+            waits.append(opened(browser, f"{url}/explore"))
             process.terminate()
             process.wait()
         say(f"open a fresh server's first page, built-in graph, {name}", waits)
     process, url = start_server(data)
-    for path, name in (("", "built-in graph"), ("/?data=cora", "Cora"), ("/?data=pubmed", "PubMed")):
+    for path, name in (
+        ("/explore", "built-in graph"),
+        ("/explore?data=cora", "Cora"),
+        ("/explore?data=pubmed", "PubMed"),
+    ):
         first = opened(browser, url + path)
         say(f"open {name} for the first time", [first])
         say(f"open {name} again", [opened(browser, url + path) for _ in range(OPENINGS)])
@@ -96,7 +100,7 @@ def changes(browser: Browser, data: Path) -> None:
     process, url = start_server(data)
     page = browser.new_page()
     for name in ("cora", "pubmed"):
-        page.goto(f"{url}/?data={name}")
+        page.goto(f"{url}/explore?data={name}")
         wait_for_picture(page)
         slider = page.get_by_test_id("stSidebar").get_by_role("slider").first
         slider.focus()
@@ -133,7 +137,7 @@ def together(browser: Browser, data: Path) -> None:
     process, url = start_server(data)
     pages = [browser.new_context().new_page() for _ in range(SESSIONS)]
     for number, page in enumerate(pages):
-        page.goto(f"{url}/?data=cora&seed={number}&rate=50")
+        page.goto(f"{url}/explore?data=cora&seed={number}&rate=50")
         if not number:
             wait_for_picture(page)
             empty = _megabytes(process.pid)

@@ -70,7 +70,7 @@ class App:
     url: str
     outside: list[str] = field(default_factory=list)
 
-    def open(self, path: str = "/") -> "App":
+    def open(self, path: str = "/explore") -> "App":
         self.page.goto(self.url + path)
         return self.settle()
 

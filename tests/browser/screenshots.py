@@ -11,7 +11,7 @@ from tests.browser.conftest import IDLE, ROOT, raw_files, start_server
 from tests.chromium import chromium
 
 VIEWS = {
-    "explore-cora": ("/?data=cora", "light", 0),
+    "explore-cora": ("/explore?data=cora", "light", 0),
     "explore-block-model-dark": ("/", "dark", 0),
     "receptive-field": ("/receptive_field?data=cora&node=5&layer=2", "light", 0),
     "evidence": ("/evidence?study=noise&place=Cora&level=50", "light", 0),

@@ -85,7 +85,7 @@ def test_the_table_is_taken_away(window: App):
 
 
 def test_the_settings_of_other_pages_stay(window: App):
-    window.open("/?data=karate&rate=35").page.get_by_role("link", name="Evidence").click()
+    window.open("/explore?data=karate&rate=35").page.get_by_role("link", name="Evidence").click()
     window.settle().healthy()
     expect(window.page.locator(".js-plotly-plot").first).to_be_visible()
     window.page.get_by_role("link", name="Explore").click()

@@ -25,10 +25,10 @@ def test_it_opens_on_a_finished_rewiring(app: App):
 
 def test_every_picture_says_what_it_shows(app: App):
     for path, networks, charts in (
-        ("/", r"Network of layer 1: \d", "Histogram of the torques"),
-        ("/?tab=plane", r"Network of layer 1: \d", "Lever arm against force"),
-        ("/?tab=gap", r"Network of layer 1: \d", "Ranked torques"),
-        ("/?tab=roc", r"Network of layer 1: \d", "ROC curves of 5 detectors"),
+        ("/explore", r"Network of layer 1: \d", "Histogram of the torques"),
+        ("/explore?tab=plane", r"Network of layer 1: \d", "Lever arm against force"),
+        ("/explore?tab=gap", r"Network of layer 1: \d", "Ranked torques"),
+        ("/explore?tab=roc", r"Network of layer 1: \d", "ROC curves of 5 detectors"),
         ("/layers", "-", "The same graph of 120 nodes|Fates of"),
         ("/receptive_field", "the nodes that node 0 hears", "Influence on the node by"),
     ):
@@ -60,9 +60,9 @@ def test_another_graph_and_another_noise(app: App):
 
 
 def test_the_whole_graph_and_a_legend(app: App):
-    app.open("/?data=digits&view=whole").healthy()
+    app.open("/explore?data=digits&view=whole").healthy()
     expect(app.network("Network of layer 1: 1,797 nodes").locator("canvas")).to_be_visible()
-    app.open("/layers?data=digits&frame=1").healthy()
+    app.open("/layers?data=karate&frame=1").healthy()
     legend = app.page.locator(".js-plotly-plot .legend").first
     for name in ("kept", "pruned", "added", "injected, pruned", "nodes, coloured by class"):
         expect(legend.get_by_text(name).first).to_be_visible()
@@ -84,7 +84,7 @@ def test_a_link_survives_a_reload_and_a_page_switch(app: App):
 
 
 def test_a_broken_link_says_so_and_shows_the_rest(app: App):
-    app.open("/?data=atlantis&rate=999&seed=4").healthy()
+    app.open("/explore?data=atlantis&rate=999&seed=4").healthy()
     expect(app.page.get_by_text("«atlantis» is not one of")).to_be_visible()
     expect(app.page.get_by_text("«999» is not a number from 0 to 200")).to_be_visible()
     assert "seed=4" in app.page.url
@@ -92,7 +92,7 @@ def test_a_broken_link_says_so_and_shows_the_rest(app: App):
 
 
 def test_without_network_there_is_a_message_and_a_way_on(app: App):
-    app.open("/?data=texas").healthy()
+    app.open("/explore?data=texas").healthy()
     expect(app.page.get_by_text("Texas is not in")).to_be_visible()
     app.page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
     app.page.get_by_role("option", name="Handwritten digits").click()
@@ -113,7 +113,7 @@ def test_the_receptive_field_of_a_node(app: App):
 
 @pytest.mark.skipif(raw_files() is None, reason="no raw files of Cora; set TORQUE_TEST_DATA to their folder")
 def test_cora_with_half_as_many_edges_injected(app: App):
-    app.open("/?data=cora").healthy()
+    app.open("/explore?data=cora").healthy()
     percent = {label: float(app.metric(label).split()[0]) for label in ("Precision", "Recall", "Edge homophily")}
     assert percent["Precision"] > 70
     assert percent["Recall"] > 70

@@ -36,7 +36,7 @@ def toolbar_button(app: App, name: str) -> Locator:
 
 
 def test_undo_and_redo_by_keyboard(app: App):
-    app.open("/?data=karate")
+    app.open("/explore?data=karate")
     expect(toolbar_button(app, "Undo")).to_be_disabled()
     lower(app, 2)
     assert link(app.page.url) == {"data": "karate", "rate": "40"}
@@ -55,7 +55,7 @@ def test_undo_and_redo_by_keyboard(app: App):
 
 
 def test_undo_of_a_data_set(app: App):
-    app.open("/?data=karate&picked=3~4-9&seed=2")
+    app.open("/explore?data=karate&picked=3~4-9&seed=2")
     app.page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
     app.page.get_by_role("option", name="Southern women").click()
     app.settle()
@@ -68,7 +68,7 @@ def test_undo_of_a_data_set(app: App):
 
 
 def test_the_browser_goes_back_and_forward_and_that_is_a_step(app: App):
-    app.open("/?data=karate")
+    app.open("/explore?data=karate")
     lower(app, 2)
     app.page.wait_for_timeout(600)
     app.page.go_back()
@@ -87,7 +87,7 @@ def test_the_browser_goes_back_and_forward_and_that_is_a_step(app: App):
 
 
 def test_pages_share_the_state_and_its_steps(app: App):
-    app.open("/")
+    app.open()
     lower(app)
     for page in ("Train", "Receptive field", "Train"):  # the second time, the address of Train was there before
         app.page.get_by_role("link", name=page).click()
@@ -115,7 +115,7 @@ def test_the_link_is_copied_and_opens_the_same(app: App):
 
 def test_without_a_clipboard_the_address_is_shown(app: App):
     app.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
-    app.open("/?data=karate")
+    app.open("/explore?data=karate")
     app.page.get_by_role("button", name="Copy link").click()
     field = app.page.get_by_label("The address, to be copied by hand")
     expect(field).to_have_value(app.page.url)
@@ -152,7 +152,7 @@ def test_a_session_is_saved_and_restored(app: App, tmp_path: Path):
 def test_a_file_that_is_no_session(app: App, tmp_path: Path):
     file = tmp_path / "notes.json"
     file.write_text("[1, 2")
-    app.open("/?data=karate")
+    app.open("/explore?data=karate")
     toolbar_button(app, "Session").click()
     app.page.locator("input[type=file]").set_input_files(file)
     expect(app.page.get_by_text("The file is not JSON")).to_be_visible()
@@ -162,7 +162,7 @@ def test_a_file_that_is_no_session(app: App, tmp_path: Path):
 
 def test_a_link_for_a_class(app: App):
     app.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    app.open("/?data=karate&lever=feature")
+    app.open("/explore?data=karate&lever=feature")
     toolbar_button(app, "Session").click()
     app.page.get_by_role("button", name="Copy link for a class").click()
     expect(app.page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
@@ -182,7 +182,7 @@ def test_a_link_for_a_class(app: App):
 
 
 def test_a_view_with_nothing_to_set(app: App):
-    app.open("/?data=karate&teach=1&hide=sidebar~toolbar").healthy()
+    app.open("/explore?data=karate&teach=1&hide=sidebar~toolbar").healthy()
     assert int(app.metric("Edges pruned")) > 0
     expect(app.page.get_by_test_id("stSidebar")).to_have_count(0)
     expect(app.page.locator(".st-key-toolbar")).to_have_count(0)
@@ -191,7 +191,7 @@ def test_a_view_with_nothing_to_set(app: App):
 @pytest.mark.parametrize("width", [1024, 1440, 2560])
 def test_the_toolbar_is_one_row(app: App, width: int):
     app.page.set_viewport_size({"width": width, "height": 800})
-    app.open("/?data=karate&picked=3~17~4-9")
+    app.open("/explore?data=karate&picked=3~17~4-9")
     lower(app)
     app.page.keyboard.press("Control+z")
     app.settle()
@@ -208,7 +208,7 @@ def test_the_toolbar_is_one_row(app: App, width: int):
 
 
 def test_every_control_of_the_toolbar_has_a_name_and_shows_the_focus(app: App):
-    app.open("/?data=karate&picked=3")
+    app.open("/explore?data=karate&picked=3")
     lower(app)
     toolbar = app.page.locator(".st-key-toolbar")
     for name in ("Undo", "Clear", "Copy link", "Session", "Shortcuts"):

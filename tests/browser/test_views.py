@@ -21,7 +21,7 @@ def drag_over(app: App, chart: int = 0) -> None:
 
 
 def test_a_typed_threshold_cuts_anew_and_the_link_holds_it(app: App):
-    app.open("/?data=karate&tab=plane").healthy()
+    app.open("/explore?data=karate&tab=plane").healthy()
     before = app.metric("Edges pruned")
     field = app.page.get_by_role("spinbutton", name="Torque")
     field.fill("0.2")
@@ -41,7 +41,7 @@ def test_a_typed_threshold_cuts_anew_and_the_link_holds_it(app: App):
 
 @pytest.mark.parametrize("tab", ["histogram", "plane"])
 def test_edges_selected_in_a_figure_survive_a_switch_and_a_reload(app: App, tab):
-    app.open(f"/?data=karate&tab={tab}").healthy()
+    app.open(f"/explore?data=karate&tab={tab}").healthy()
     app.page.locator(".js-plotly-plot").first.hover()
     app.page.locator(".modebar-btn[data-title='Box Select']").first.click()
     drag_over(app)
@@ -87,7 +87,7 @@ def test_what_a_link_asks_for_and_is_not_there_is_said(app: App):
 
 
 def test_a_graph_and_a_report_can_be_taken_away(app: App, tmp_path):
-    app.open("/?data=karate").healthy()
+    app.open("/explore?data=karate").healthy()
     app.page.get_by_role("button", name="Export").click()
     expect(app.page.get_by_text("from torque_core import").first).to_be_visible()
     for button, ending in (("Download the graph", ".csv"), ("Report of this view", ".html")):
@@ -101,7 +101,7 @@ def test_a_graph_and_a_report_can_be_taken_away(app: App, tmp_path):
 
 
 def test_the_table_of_edges_filters(app: App):
-    app.open("/?data=karate").healthy()
+    app.open("/explore?data=karate").healthy()
     app.page.get_by_text("Edges and nodes").click()
     app.settle().healthy()
     rows = app.page.get_by_text(re.compile(r"^\d+ rows"))

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["GEOM_GCN", "OWN", "PUBLIC", "SEEDED", "DatasetInfo", "SplitScheme"]
+__all__ = ["GEOM_GCN", "OWN", "PUBLIC", "SEEDED", "YOURS", "DatasetInfo", "SplitScheme"]
+
+YOURS = "yours"
+"""The name of a graph that a person brings, see :mod:`torque_core.datasets.imported`; not in :data:`DATASETS`."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class DatasetInfo:
         classes: How many classes the labels have.
         homophily: Share of the edges that join two nodes of one class, of those with both ends labelled.
         description: One sentence.
-        kind: Whether it comes with the package or is downloaded at the first load.
+        kind: Whether it comes with the package, is downloaded at the first load, or was imported from files.
         source: Where it is from.
         licence: As stated by that source.
         splits: The schemes it offers, the default first.
@@ -71,7 +74,7 @@ class DatasetInfo:
     classes: int | None
     homophily: float | None
     description: str
-    kind: Literal["built in", "download"]
+    kind: Literal["built in", "download", "imported"]
     source: str
     licence: str
     splits: tuple[SplitScheme, ...] = SEEDED

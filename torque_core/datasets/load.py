@@ -6,14 +6,15 @@ from pathlib import Path
 from torch import Tensor
 from torch_geometric.data import Data
 
-from torque_core.datasets.info import DatasetInfo
+from torque_core.datasets.info import YOURS, DatasetInfo
 from torque_core.datasets.registry import DATASETS
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import Split, fixed_split, stratified_split
 from torque_core.datasets.store import Progress, data_root, ensure_files
 from torque_core.datasets.tidy import count_of, largest_component, tidy
+from torque_core.errors import DatasetUnavailable
 
-__all__ = ["LoadedDataset", "download", "load"]
+__all__ = ["LoadedDataset", "download", "load", "split_notes"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: P
         progress: Gets the bytes downloaded so far, while a download runs.
 
     Raises:
-        DatasetUnavailable: It cannot be downloaded, or its files cannot be read.
+        DatasetUnavailable: It cannot be downloaded, its files cannot be read, or it is a person's own, which
+            :func:`~torque_core.datasets.imported.import_graph` reads.
 
     Example:
         >>> karate = load("karate")
@@ -55,6 +57,8 @@ def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: P
         ('Features are the one-hot node ids: the set has none of its own.',)
     """
     spec = DatasetSpec(spec) if isinstance(spec, str) else spec
+    if spec.name == YOURS:
+        raise DatasetUnavailable("this graph was imported from files; read them with import_graph, which returns it")
     info = DATASETS[spec.name]
     scheme = next(known for known in info.splits if known.name == spec.scheme)
     # Imported on demand: they bring in what only they need.
@@ -74,7 +78,7 @@ def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: P
     else:
         split = stratified_split(y, scheme.fractions, seed=spec.split)
     data = Data(x=x, y=y, edge_index=edge_index, train_mask=split.train, val_mask=split.val, test_mask=split.test)
-    return LoadedDataset(data, info, graph.notes + _split_notes(y, split), graph.data.get("names"))
+    return LoadedDataset(data, info, graph.notes + split_notes(y, split), graph.data.get("names"))
 
 
 def download(spec: DatasetSpec, *, root: str | Path | None = None, progress: Progress | None = None) -> None:
@@ -94,7 +98,8 @@ def download(spec: DatasetSpec, *, root: str | Path | None = None, progress: Pro
         ensure_files(data_root(root) / files.folder, files.urls, title=info.title, progress=progress)
 
 
-def _split_notes(y: Tensor, split: Split) -> tuple[str, ...]:
+def split_notes(y: Tensor, split: Split) -> tuple[str, ...]:
+    """What is peculiar about a split."""
     parts = {"training": split.train, "validation": split.val, "test": split.test}
     notes = []
     left_out = int(((y >= 0) & ~(split.train | split.val | split.test)).sum())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from torque_core.datasets.block_model import BlockModel
+from torque_core.datasets.info import SEEDED, YOURS
 from torque_core.datasets.registry import DATASETS
 from torque_core.errors import BadConfig
 
@@ -21,6 +22,8 @@ class DatasetSpec:
             its name, so that equal graphs have equal specs.
         split: Which split of the scheme, from 0; in a seeded scheme, the seed.
         block_model: Settings of the ``block_model`` set; reset to the default for every other set.
+        content: Which graph it is if the name is ``yours``, see
+            :attr:`~torque_core.datasets.imported.Imported.content`; empty for every other set.
 
     Raises:
         BadConfig: Unknown name or scheme, or split out of range.
@@ -38,19 +41,35 @@ class DatasetSpec:
     scheme: str | None = None
     split: int = 0
     block_model: BlockModel = _DEFAULT_BLOCK_MODEL
+    content: str = ""
 
     def __post_init__(self) -> None:
         """Check every field and fill in the default scheme."""
-        if self.name not in DATASETS:
+        if (self.name == YOURS) != bool(self.content):
+            raise BadConfig(
+                f"content belongs to the name {YOURS!r} and to no other, got {self.name!r}, {self.content!r}"
+            )
+        if self.name not in (*DATASETS, YOURS):
             raise BadConfig(f"unknown data set {self.name!r}; choose from: {', '.join(DATASETS)}")
-        info = DATASETS[self.name]
-        scheme = self.scheme or info.default_scheme
-        counts = {known.name: known.count for known in info.splits}
+        title, splits = (
+            (self.name, SEEDED) if self.name == YOURS else (DATASETS[self.name].title, DATASETS[self.name].splits)
+        )
+        scheme = self.scheme or splits[0].name
+        counts = {known.name: known.count for known in splits}
         if scheme not in counts:
-            raise BadConfig(f"{info.title} has no split scheme {scheme!r}; choose from: {', '.join(counts)}")
+            raise BadConfig(f"{title} has no split scheme {scheme!r}; choose from: {', '.join(counts)}")
         if type(self.split) is not int or not 0 <= self.split < counts[scheme]:
             last = counts[scheme] - 1
             raise BadConfig(f"split of {scheme!r} must be an integer in 0 to {last}, got {self.split!r}")
         object.__setattr__(self, "scheme", scheme)
         if self.name != "block_model":
             object.__setattr__(self, "block_model", _DEFAULT_BLOCK_MODEL)
+
+    def check_content(self, content: str) -> None:
+        """Whether it is of that graph.
+
+        Raises:
+            BadConfig: It is of another.
+        """
+        if self.content != content:
+            raise BadConfig(f"the spec is of the graph {self.content[:12] or self.name!r}, not of {content[:12]!r}")

@@ -1,0 +1,249 @@
+"""Files that a person brings, good and bad: what is read, what is assumed, and what is said of what is wrong."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from torque_core import BadConfig, DatasetSpec, DatasetUnavailable, TorqueError, load
+from torque_core.datasets.imported import ENDINGS, import_graph, structure_features
+from torque_core.errors import BadFile
+from torque_core.graph import undirected_pairs
+from torque_core.graph_files import GRAPH_FILES, graph_file
+
+EDGES = b"source,target\na,b\nb,c\nc,d\n"
+NODES = b"id,class,height,name\na,x,1.5,Ann\nb,y,2,Bob\nc,x,-1e3,Cy\nd,,0,Di\n"
+
+
+def pairs_of(imported) -> list[list[int]]:
+    data = imported.graph.data
+    return undirected_pairs(data.edge_index, data.num_nodes).T.tolist()
+
+
+def npz(**arrays) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def test_links_and_nodes_as_csv():
+    found = import_graph({"edges.csv": EDGES, "nodes.csv": NODES})
+    assert pairs_of(found) == [[0, 1], [1, 2], [2, 3]]
+    assert found.graph.data.x.tolist() == [[1.5], [2.0], [-1000.0], [0.0]]
+    assert found.graph.data.y.tolist() == [0, 1, 0, -1]
+    assert (found.names, found.classes) == (("Ann", "Bob", "Cy", "Di"), ("x", "y"))
+    assert (found.info.title, found.info.nodes, found.info.edges, found.info.classes) == ("edges.csv", 4, 3, 2)
+    assert found.read == ("4 nodes and 3 undirected edges.", "Features: 1 columns of numbers.", "2 classes: x, y.",
+                          "Names from the column name.")  # fmt: skip
+    assert "1 node without a class: in no split." in found.assumed
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a,b\nb,c\nc,d\n",
+        b"# a comment\nfrom;to;weight\na;b;1\nb;c;2\nc;d;3\n",
+        b"a\tb\r\nb\tc\r\n\r\nc\td\r\n",
+        b"a b\nb c\nc d",
+        b'\xef\xbb\xbf"u","v"\n"a","b"\n"b","c"\n"c","d"\n',
+        "source,target\na,b\nb,c\nc,d\n".encode("utf-16"),
+        b"Target,x,Source\nb,0,a\nc,0,b\nd,0,c\n",
+    ],
+)
+def test_links_in_any_common_form(content):
+    found = import_graph({"some.txt": content})
+    assert pairs_of(found) == [[0, 1], [1, 2], [2, 3]]
+    assert set(found.names) == set("abcd")
+
+
+def test_nodes_without_a_first_line_are_known_by_the_files_name():
+    found = import_graph(
+        {"links.csv": EDGES, "labels.csv": b"a,1\nb,0\nc,1\n", "features.csv": b"a,5\nb,6\nc,7\nd,8\n"}
+    )
+    assert found.graph.data.y.tolist() == [1, 0, 1, -1]
+    assert found.graph.data.x.flatten().tolist() == [5.0, 6.0, 7.0, 8.0]
+
+
+def test_ids_that_are_numbers_in_order_are_the_nodes_numbers():
+    found = import_graph({"e.csv": b"source,target\n2,0\n1,2\n"})
+    assert found.names is None
+    assert pairs_of(found) == [[0, 2], [1, 2]]
+    other = import_graph({"e.csv": b"source,target\n20,10\n10,30\n"})
+    assert other.names == ("20", "10", "30")
+    assert pairs_of(other) == [[0, 1], [1, 2]]
+
+
+def test_direction_repeats_and_loops_are_said():
+    found = import_graph({"e.csv": b"a,b\na,b\nb,a\nb,b\nb,c\n"})
+    assert pairs_of(found) == [[0, 1], [1, 2]]
+    said = " ".join(found.assumed)
+    assert "2 links that stood there more than once, or in both directions, became one." in said
+    assert "1 self-loop was dropped." in said
+
+
+def test_what_is_missing_is_taken_from_the_structure():
+    found = import_graph({"e.csv": EDGES})
+    expected = structure_features(torch.tensor([[0, 1, 2], [1, 2, 3]]), 4)
+    assert torch.equal(found.graph.data.x, expected)
+    assert any("No features" in note for note in found.assumed)
+    assert any("No classes" in note for note in found.assumed)
+    assert not found.labelled
+    assert (found.graph.data.y == -1).all()
+
+
+def test_structure_by_hand():
+    # a triangle 0, 1, 2 with 3 hanging on 2, and 4 alone
+    columns = structure_features(torch.tensor([[0, 0, 1, 2], [1, 2, 2, 3]]), 5)
+    for column, raw in ((0, np.log1p([2, 2, 3, 1, 0])), (1, [1, 1, 1 / 3, 0, 0]), (2, [2, 2, 2, 1, 0]),
+                        (4, np.log1p([2.5, 2.5, 5 / 3, 3, 0]))):  # fmt: skip
+        standard = (np.array(raw) - np.mean(raw)) / np.std(raw)
+        np.testing.assert_allclose(columns[:, column], standard, atol=1e-6)
+    np.testing.assert_allclose(columns.mean(0), 0, atol=1e-6)
+    assert structure_features(torch.tensor([[0], [1]]), 2).tolist() == [[0.0] * 5] * 2
+
+
+@pytest.mark.parametrize("kind", sorted(GRAPH_FILES))
+def test_what_this_package_writes_comes_back(kind):
+    pairs = torch.tensor([[0, 0, 1], [1, 3, 2]])
+    y, x = torch.tensor([1, 0, -1, 1]), torch.tensor([[0.5], [1.0], [2.0], [-3.0]])
+    names = ["Ann", "=1+1", "Cy & <Di>", "Ed"]
+    links = {"fate": ["kept", "pruned", "added"], "torque": [0.1, 0.9, 0.2]}
+    if kind == "npz":
+        content = graph_file(kind, pairs[:, [0, 2]], 4, y=y, x=x)
+    else:
+        content = graph_file(kind, pairs, 4, y=y, names=names, links=links)
+    found = import_graph({f"graph.{kind}": content})
+    assert pairs_of(found) == [[0, 1], [1, 2]] if kind != "csv" else [[0, 1], [1, 2]]
+    if kind == "csv":  # it says of nodes only what links have
+        assert any("fate is «pruned»" in note for note in found.assumed)
+        return
+    assert found.graph.data.y.tolist() == y.tolist()
+    if kind == "npz":
+        assert torch.equal(found.graph.data.x, x)
+    else:
+        assert found.names == tuple(names)
+
+
+def test_graphml_of_a_directed_graph_with_keys():
+    content = b"""<?xml version="1.0"?><graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+    <key id="d0" for="node" attr.name="club" attr.type="string"/><key id="d1" for="node" attr.name="age"/>
+    <key id="w" for="edge" attr.name="weight"/>
+    <graph edgedefault="directed"><edge source="n2" target="n1"><data key="w">2</data></edge>
+    <node id="n1"><data key="d0">red</data><data key="d1">3</data></node>
+    <node id="n2"><data key="d0">blue</data><data key="d1"/></node></graph></graphml>"""
+    found = import_graph({"g.graphml": content})
+    assert (found.names, found.classes, pairs_of(found)) == (("n1", "n2"), ("blue", "red"), [[0, 1]])
+    assert found.graph.data.x.flatten().tolist() == [3.0, 0.0]
+    said = " ".join(found.assumed)
+    assert "have a direction" in said
+    assert "left out: weight" in said
+    assert "1 missing value of features taken as 0." in said
+
+
+def test_node_link_json_with_feature_lists():
+    document = {
+        "directed": False,
+        "nodes": [{"id": 7, "x": [1, 2], "label": "a"}, {"id": "z", "x": [3, 4.5], "label": None}],
+        "edges": [{"source": 7, "target": "z", "weight": 2}],
+    }
+    found = import_graph({"g.json": json.dumps(document).encode()})
+    assert found.names == ("7", "z")
+    assert found.graph.data.x.tolist() == [[1.0, 2.0], [3.0, 4.5]]
+    assert found.graph.data.y.tolist() == [0, -1]
+
+
+def test_classes_that_are_numbers_keep_their_order():
+    found = import_graph({"e.csv": EDGES, "labels.csv": b"id,y\na,10\nb,9\nc,-1\nd,nan\n"})
+    assert found.classes == ("9", "10")
+    assert found.graph.data.y.tolist() == [1, 0, -1, -1]
+
+
+def test_it_becomes_a_data_set_with_splits_like_any_other():
+    nodes = "id,class\n" + "".join(f"{node},{'ab'[node % 2]}\n" for node in range(40))
+    edges = "".join(f"{node},{node + 1}\n" for node in range(38))
+    found = import_graph({"e.csv": edges.encode(), "nodes.csv": nodes.encode()})
+    spec = DatasetSpec("yours", content=found.content)
+    loaded = found.dataset(spec)
+    parts = loaded.data.train_mask.int() + loaded.data.val_mask.int() + loaded.data.test_mask.int()
+    assert (parts == 1).all()
+    assert int(loaded.data.train_mask.sum()) == 20
+    component = found.dataset(DatasetSpec("yours", "component-10-10-80", content=found.content))
+    assert component.data.num_nodes == 39
+    with pytest.raises(BadConfig, match="not of"):
+        found.dataset(DatasetSpec("yours", content="0" * 64))
+    with pytest.raises(DatasetUnavailable, match="import_graph"):
+        load(spec)
+    with pytest.raises(BadConfig, match="content belongs to the name"):
+        DatasetSpec("yours")
+    with pytest.raises(BadConfig, match="content belongs to the name"):
+        DatasetSpec("karate", content="0")
+
+
+def test_equal_graphs_have_equal_content():
+    one, same = (import_graph({"e.csv": EDGES}).content for _ in range(2))
+    other = import_graph({"e.csv": EDGES + b"a,d\n"}).content
+    assert one == same != other
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "no file was given"),
+        ({"a.exe": b""}, "a.exe: is of no kind that is read: .csv"),
+        ({"a.csv": b""}, "a.csv: is empty"),
+        ({"a.csv": b"\n\n# x\n"}, "a.csv: is empty"),
+        ({"a.csv": b"source,target\n"}, "a.csv: there is no node"),
+        ({"a.csv": b"a,a\n"}, "a.csv: there is only one node"),
+        ({"a.csv": b"a\nb\n"}, "a.csv, line 1: a line needs two ends of a link"),
+        ({"a.csv": b"source,target\na,b\nc\n"}, "a.csv, line 3: a line needs two ends of a link"),
+        ({"a.csv": b"source,target\na,\n"}, "a.csv, line 2: an id is empty"),
+        ({"a.csv": b"a,b\nc,\xff\n"}, "a.csv, line 2: is not UTF-8"),
+        ({"a.csv": b'a,b\nc,"d\n'}, "a.csv, line 2: is no CSV"),
+        ({"a.csv": EDGES, "b.csv": EDGES}, "exactly one file of links is needed, found a.csv, b.csv"),
+        ({"nodes.csv": NODES}, "exactly one file of links is needed, found none"),
+        ({"a.csv": EDGES, "n.csv": b"id,f\na,1\na,2\n"}, "n.csv, line 3: node 'a' is there twice"),
+        ({"a.csv": EDGES, "n.csv": b"id,f\na,1,2\n"}, "n.csv, line 2: 3 values in place of 2"),
+        ({"a.csv": EDGES, "n.csv": b"id,f,f\na,1,2\n"}, "n.csv, line 1: two columns are called 'f'"),
+        ({"a.csv": EDGES, "n.csv": b"id,f\na,1\nb,nan\n"}, "line 3: the column 'f' is 'nan', no finite number"),
+        ({"a.csv": EDGES, "n.csv": b"id,f\na,1\nb,1e999\n"}, "line 3: the column 'f' is '1e999', no finite number"),
+        ({"a.csv": EDGES, "n.csv": b"id,f\na,1e300\n"}, "line 2: the column 'f' is '1e\\+300', no finite number"),
+        ({"a.csv": EDGES, "b.json": b"{}"}, "b.json: has links and nodes in one, so it must be the only file"),
+        ({"a.json": b"[]"}, "a.json: is no node-link JSON"),
+        ({"a.json": b"{"}, "a.json, line 1: is no JSON"),
+        ({"a.json": b'{"nodes": [NaN], "links": []}'}, "a.json: NaN is no number of JSON"),
+        ({"a.json": b'{"nodes": [1, 1], "links": []}'}, "a.json: node 1 is there twice: number 2"),
+        ({"a.json": b'{"nodes": [{}], "links": []}'}, "a.json: node 1 of the list has no id"),
+        ({"a.json": b'{"nodes": [[]], "links": []}'}, "a.json, line 1: an id, a name or a class is a text"),
+        ({"a.json": b'{"nodes": [1], "links": [{"source": 1, "target": 2}]}'}, "line 1: there is no node '2'"),
+        ({"a.json": b'{"nodes": [1], "links": [3]}'}, "a.json: link 1 of the list needs source and target"),
+        ({"a.json": b'{"nodes": [{"id": 1, "x": [1]}, 2], "links": []}'}, "features must be as many for each node"),
+        ({"a.json": b'{"nodes": [{"id": 1, "x": ["a"]}], "links": []}'}, "features must be lists of numbers"),
+        ({"a.json": b'{"nodes": [{"id": 1, "f": ' + b"9" * 400 + b'}], "links": []}'}, "a number is too large"),
+        ({"a.graphml": b"<graphml><graph>"}, "a.graphml, line 1: is no XML: no element found"),
+        ({"a.graphml": b"<gexf/>"}, "a.graphml: is no GraphML: there is no element <graphml>"),
+        ({"a.gexf": b"<graphml/>"}, "a.gexf: is no GEXF: there is no element <gexf>"),
+        ({"a.graphml": b"<graphml>\n<node/></graphml>"}, "a.graphml, line 2: an element lacks its id"),
+        ({"a.graphml": b"<graphml><edge source='a' target='b'/></graphml>"}, "line 1: there is no node 'a'"),
+        ({"a.graphml": b"<graphml><node id='a'/><node id='a'/></graphml>"}, "node 'a' is there twice"),
+        ({"a.graphml": b"<graphml><hyperedge/></graphml>"}, "hyperedges are not read"),
+        ({"a.graphml": b"<!DOCTYPE graphml><graphml/>"}, "line 1: has a document type or entities"),
+        ({"a.npz": b"PK"}, "a.npz: is no npz"),
+        ({"a.npz": npz(x=np.ones((2, 1)))}, "a.npz: needs edge_index or pairs"),
+        ({"a.npz": npz(pairs=np.array([[0], [5]]), num_nodes=np.array(3))}, "links must be between nodes 0 and 2"),
+        ({"a.npz": npz(pairs=np.array([[0], [1]]), x=np.ones((2, 1)), y=np.ones(3))}, "different numbers of nodes"),
+        ({"a.npz": npz(pairs=np.array([[0], [1]]), x=np.ones(2))}, "x must have 2 dimension"),
+        ({"a.npz": npz(pairs=np.array([[0], [1]]), x=np.array([[1.0], [np.inf]]))}, "feature 0 of node 1 is inf"),
+        ({"a.npz": npz(pairs=np.array([[0], [1]]), num_nodes=np.array([2, 2]))}, "num_nodes must be one whole number"),
+        ({"a.npz": npz(pairs=np.array([[{}], [1]], dtype=object))}, "pairs.npy holds object"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_file_and_line(files, said):
+    with pytest.raises(BadFile, match=said) as caught:
+        import_graph(files)
+    assert isinstance(caught.value, TorqueError)
+
+
+def test_every_ending_is_known():
+    assert set(ENDINGS) == {".csv", ".tsv", ".txt", ".graphml", ".gexf", ".json", ".npz"}

@@ -1,0 +1,99 @@
+"""Arrays in an npz file, whose headers are looked at before anything is unpacked; nothing is unpickled."""
+
+import io
+import zipfile
+import zlib
+
+import numpy as np
+from numpy.lib import format as npy
+
+from torque_core.datasets.imported.limits import Budget
+from torque_core.datasets.imported.parsed import Parsed
+
+__all__ = ["read_npz"]
+
+_LINKS = ("pairs", "edge_index")
+_MOST_DIRECTORY = 100_000  # bytes
+_WANTED = (*_LINKS, "x", "y", "num_nodes", "names")
+
+
+def read_npz(content: bytes, budget: Budget) -> Parsed:
+    """``edge_index`` or ``pairs`` :math:`(2, M)`, ``x`` :math:`(|\\mathcal{V}|, F)`, ``y``, ``names``, ``num_nodes``.
+
+    Raises:
+        BadFile: It is no npz, an array is of objects, or has another shape.
+    """
+    _check_directory(content, budget)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            arrays = {
+                name: _array(archive, f"{name}.npy", budget) for name in _WANTED if f"{name}.npy" in archive.namelist()
+            }
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise budget.bad(f"is no npz: {str(error)[:100]}") from None
+    links = next((arrays[name] for name in _LINKS if name in arrays), None)
+    if links is None or links.ndim != 2 or links.shape[0] != 2 or links.dtype.kind not in "iu":
+        raise budget.bad("needs edge_index or pairs: whole numbers in two rows")
+    size = _size(arrays, links, budget)
+    budget.allow(nodes=size, links=links.shape[1])
+    if links.size and (int(links.min()) < 0 or int(links.max()) >= size):
+        raise budget.bad(f"links must be between nodes 0 and {size - 1:,}, found {links.min()} to {links.max()}")
+    parsed = Parsed(budget)
+    parsed.ids = {str(node): node for node in range(size)}
+    parsed.lines = list(range(1, size + 1))
+    parsed.source.frombytes(links[0].astype(np.int64).tobytes())
+    parsed.target.frombytes(links[1].astype(np.int64).tobytes())
+    for name, column in (("y", "class"), ("names", "name")):
+        if name in arrays:
+            for place, value in enumerate(arrays[name].tolist()):
+                parsed.say(place, column, None if value != value else value, line=place + 1)  # NaN is no class
+    parsed.x = arrays.get("x")
+    return parsed.done()
+
+
+def _check_directory(content: bytes, budget: Budget) -> None:
+    """Refuse a directory of a million names, which would take more memory than the file."""
+    at = content.rfind(b"PK\x05\x06")
+    if at < 0 or len(content) < at + 22:
+        raise budget.bad("is no npz: it has no directory")
+    length = int.from_bytes(content[at + 12 : at + 16], "little")
+    if length > _MOST_DIRECTORY or content.rfind(b"PK\x06\x07", max(0, at - 20), at) >= 0:
+        raise budget.bad(f"its directory is longer than {_MOST_DIRECTORY:,} bytes, which is the limit")
+
+
+def _size(arrays: dict[str, np.ndarray], links: np.ndarray, budget: Budget) -> int:
+    """How many nodes there are: all that say it must agree."""
+    said: dict[str, int] = {
+        name: len(arrays[name]) for name in ("x", "y", "names") if name in arrays and arrays[name].ndim
+    }
+    if "num_nodes" in arrays:
+        if arrays["num_nodes"].size != 1 or arrays["num_nodes"].dtype.kind not in "iu":
+            raise budget.bad("num_nodes must be one whole number")
+        said["num_nodes"] = int(arrays["num_nodes"].reshape(-1)[0])
+    if len(set(said.values())) > 1:
+        raise budget.bad(f"arrays are of different numbers of nodes: {said}")
+    for name, dimensions in (("x", 2), ("y", 1), ("names", 1)):
+        if name in arrays and arrays[name].ndim != dimensions:
+            raise budget.bad(f"{name} must have {dimensions} dimension(s), got the shape {arrays[name].shape}")
+    return next(iter(said.values()), int(links.max()) + 1 if links.size else 0)
+
+
+def _array(archive: zipfile.ZipFile, name: str, budget: Budget) -> np.ndarray:
+    """One array, whose shape and kind its header says; only as many bytes as that are unpacked."""
+    with archive.open(name) as file:
+        try:
+            version = npy.read_magic(file)
+            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, by_columns, dtype = read(file)
+        except ValueError as error:
+            raise budget.bad(f"{name} is no array: {str(error)[:100]}") from None
+        if dtype.kind not in "biufU" or dtype.hasobject or dtype.itemsize > 4 * budget.limits.text:
+            raise budget.bad(f"{name} holds {dtype}; it must hold numbers or short texts")
+        count = 1
+        for length in shape:
+            count *= length
+        budget.allow(numbers=count, megabytes=count * dtype.itemsize // 8_000_000)
+        content = file.read(count * dtype.itemsize)
+    if len(content) != count * dtype.itemsize:
+        raise budget.bad(f"{name} is cut off")
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if by_columns else "C")
