@@ -144,6 +144,10 @@ st.markdown(
 )
 with messages():
     spec = choose()
+    if not bool((seen.dataset.data.y >= 0).any()):
+        st.info("This graph has no classes, so there is nothing to learn. The other views show it all the same.",
+                icon=":material/info:")  # fmt: skip
+        st.stop()
     if not bool(seen.dataset.data.train_mask.any()):
         st.info("This split has no training nodes; choose another one in the sidebar.", icon=":material/info:")
         st.stop()

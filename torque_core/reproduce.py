@@ -1,8 +1,10 @@
 """A few lines of Python that give the numbers of a view again."""
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 
-from torque_core.datasets import DATASETS, DatasetSpec
+from torque_core.datasets import DatasetSpec
+from torque_core.datasets.info import YOURS
 from torque_core.device import pick_device
 from torque_core.noise import Noise
 from torque_core.spec import RewireSpec
@@ -18,6 +20,7 @@ def python_snippet(
     layer: int = 0,
     device: str = "cpu",
     threshold: float | None = None,
+    files: Sequence[str] = (),
 ) -> str:
     """A script that loads, disturbs and rewires, and prints what became of the edges in one layer.
 
@@ -30,6 +33,7 @@ def python_snippet(
         layer: Which layer's numbers, from 0.
         device: Where it was rewired, a name in :data:`~torque_core.device.DEVICES`; another may round otherwise.
         threshold: A cut by hand in that layer; None for the rule's own.
+        files: Names of the files that a person's own graph is from; the script reads them where it runs.
 
     Example:
         >>> print(python_snippet(DatasetSpec("karate"), Noise("insert", 0.5), RewireSpec(layers=1)))
@@ -52,16 +56,26 @@ def python_snippet(
     imports = ["DatasetSpec", "Noise", "RewireSpec", "add_noise", "load", "rewire"]
     if dataset.name == "block_model":
         imports.insert(0, "BlockModel")
+    said = _said(dataset, first="name", implied={"scheme": dataset.default_scheme})
+    first, graph = [], f"graph = load({said})"
+    if dataset.name == YOURS:
+        imports.remove("load")
+        first = ["from pathlib import Path", ""]
+        graph = (
+            f"files = {{name: Path(name).read_bytes() for name in {list(files)!r}}}  # your own\n"
+            f"graph = import_graph(files).dataset({said})"
+        )
     home = pick_device(device).type
     disturbed, back = ("noisy.data", "") if home == "cpu" else (f'noisy.data.clone().to("{home}")', '.to("cpu")')
     recut = "" if threshold is None else f".recut({threshold!r})"
-    said = _said(dataset, first="name", implied={"scheme": DATASETS[dataset.name].default_scheme})
     return "\n".join(
         [
+            *first,
             f"from torque_core import {', '.join(imports)}",
+            *(["from torque_core.datasets.imported import import_graph"] if dataset.name == YOURS else []),
             "from torque_core.diagnostics import detection, edge_homophily",
             "",
-            f"graph = load({said})",
+            graph,
             f"noisy = add_noise(graph.data, {_said(noise)})",
             f"layer = rewire({disturbed}, {_said(spec)}){back}.layers[{layer}]{recut}",
             "found = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))",

@@ -2,10 +2,10 @@
 
 import copy
 
-import streamlit as st
 import torch
 
 from pages.shared import door
+from pages.shared.caching import cached
 from pages.shared.settings import Settings
 from torque_core import DatasetSpec, Noise, RewireSpec
 from torque_core.changes import ChangeReport, GraphChange, change_report
@@ -44,18 +44,18 @@ def _key(settings: Settings, method: str) -> _Key:
     return settings.dataset, settings.noise, method, RewireSpec(), 0, "cpu"
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached(max_entries=64)
 def _change(spec: DatasetSpec, noise: Noise, method: str, rewire: RewireSpec, layer: int, device: str) -> GraphChange:
     graph = copy.copy(door.noisy(spec, noise).data).to(pick_device(device))
     return compare(graph, method, rewire, layer=layer)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@cached(max_entries=128)
 def _report(spec: DatasetSpec, noise: Noise, method: str, rewire: RewireSpec, layer: int, device: str) -> ChangeReport:
     done = _change(spec, noise, method, rewire, layer, device)
     return change_report(done, _injected(spec, noise), door.dataset(spec).data.y)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached(max_entries=8)
 def _injected(spec: DatasetSpec, noise: Noise) -> torch.Tensor:
     return door.noisy(spec, noise).is_injected(_change(spec, noise, "plain", RewireSpec(), 0, "cpu").pairs)

@@ -1,6 +1,7 @@
 """The one door to the core: every answer is computed once per setting and shared by all sessions, read-only.
 
-Keys are frozen dataclasses and scalars; what comes out must never be changed in place.
+What is said of a person's own graph stays in their session, see :mod:`pages.shared.caching`. Keys are frozen
+dataclasses and scalars; what comes out must never be changed in place.
 """
 
 import copy
@@ -9,9 +10,12 @@ import numpy as np
 import streamlit as st
 import torch
 
+from pages.shared.caching import cached
 from torque_core import DatasetSpec, LayerRewiring, Noise, NoisyGraph, RewireSpec, Rewiring, add_noise, load
 from torque_core import rewire as rewire_graph
 from torque_core.datasets import LoadedDataset
+from torque_core.datasets.imported import Imported
+from torque_core.datasets.info import YOURS
 from torque_core.device import pick_device
 from torque_core.diagnostics import Detection, Structure, auroc, detection, dirichlet_energy, spectral_gap, structure
 from torque_core.diagnostics.change import BeforeAfter, Change, changes
@@ -20,7 +24,8 @@ from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import cosine_score
 from torque_core.diagnostics.fates import EdgeFates, edge_fates
 from torque_core.diagnostics.walk_influence import walk_influence
-from torque_core.figures import stored_layout
+from torque_core.errors import DatasetUnavailable
+from torque_core.figures import node_layout, stored_layout
 from torque_core.graph import directed_edges, direction_weights, undirected_pairs
 
 __all__ = [
@@ -36,36 +41,48 @@ __all__ = [
     "layout",
     "noisy",
     "rewiring",
+    "yours",
 ]
 
 _GAP_UP_TO = 5_000  # nodes: below it takes less than 0.1 s
 _ENERGY_UP_TO = 10_000_000  # numbers in the features: likewise
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+def yours() -> Imported | None:
+    """The graph that this session brought."""
+    return st.session_state.get("yours")
+
+
+@cached(max_entries=4)
 def dataset(spec: DatasetSpec) -> LoadedDataset:
     """The clean graph."""
-    return load(spec)
+    if spec.name != YOURS:
+        return load(spec)
+    own = yours()
+    if own is None:
+        raise DatasetUnavailable("your graph is gone with its session; import it again on the page Your graph")
+    return own.dataset(spec)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached(max_entries=8)
 def noisy(spec: DatasetSpec, noise: Noise) -> NoisyGraph:
     """The graph after noise."""
     return add_noise(dataset(spec).data, noise)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@cached(max_entries=16)
 def rewiring(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str) -> Rewiring:
     """What torque does to the noisy graph."""
     graph = copy.copy(noisy(spec, noise).data).to(pick_device(device))
     return rewire_graph(graph, method).to("cpu")
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached(max_entries=8)
 def layout(spec: DatasetSpec) -> np.ndarray:
     """Where each node stands: from the clean graph, so that noise and rewiring do not move it."""
     data = dataset(spec).data
-    return stored_layout(undirected_pairs(data.edge_index, len(data.x)), len(data.x))
+    place = node_layout if spec.name == YOURS else stored_layout  # nothing of a person's graph goes to the disk
+    return place(undirected_pairs(data.edge_index, len(data.x)), len(data.x))
 
 
 def injected(spec: DatasetSpec, noise: Noise, layer: LayerRewiring) -> torch.Tensor:
@@ -73,7 +90,7 @@ def injected(spec: DatasetSpec, noise: Noise, layer: LayerRewiring) -> torch.Ten
     return noisy(spec, noise).is_injected(layer.pairs)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached(max_entries=64)
 def layer_detection(
     spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None = None
 ) -> Detection:
@@ -82,7 +99,7 @@ def layer_detection(
     return detection(record.torque.value, record.pruned_mask, injected(spec, noise, record))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@cached(max_entries=32)
 def cosine_auroc(spec: DatasetSpec, noise: Noise) -> float | None:
     """AUROC of the features' cosine distance as a detector of injected edges: the rival to beat."""
     graph = noisy(spec, noise)
@@ -90,21 +107,21 @@ def cosine_auroc(spec: DatasetSpec, noise: Noise) -> float | None:
     return auroc(cosine_score(graph.data, pairs), graph.is_injected(pairs))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@cached(max_entries=32)
 def detectors(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int) -> dict[str, RocCurve]:
     """ROC curves of a layer's torque, its factors and its rivals as detectors of injected edges."""
     record = rewiring(spec, noise, method, device).layers[layer]
     return detector_curves(record, noisy(spec, noise).data, injected(spec, noise, record))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@cached(max_entries=16)
 def fates(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str) -> EdgeFates:
     """What became of every edge, layer by layer."""
     found = rewiring(spec, noise, method, device)
     return edge_fates(found, injected(spec, noise, found.layers[0]))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached(max_entries=64)
 def layer_changes(
     spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None = None
 ) -> tuple[Change, ...]:
@@ -122,7 +139,7 @@ def layer_changes(
     return changes(before, after, spectral_gap=gaps, dirichlet_energy=energies)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@cached(max_entries=64)
 def layer_structure(
     spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None = None
 ) -> tuple[Structure, Structure]:
@@ -133,7 +150,7 @@ def layer_structure(
     return structure(before, size, y), structure(record.rewired, size, y)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@cached(max_entries=256)
 def influence(
     spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, node: int, layers: int, rewired: bool
 ) -> torch.Tensor:

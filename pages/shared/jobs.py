@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import streamlit as st
+from torch_geometric.data import Data
 
 from pages.shared import door
 from pages.shared.settings import Settings
@@ -92,16 +93,17 @@ def start(settings: Settings, spec: TrainSpec) -> Job:
     """Train both models on the noisy graph in the background."""
     desk = _desk()
     job = Job(uuid.uuid4().hex, settings, spec)
+    graph = door.noisy(settings.dataset, settings.noise).data  # here: the worker has no session
     with desk.lock:
         ended = [old.id for old in desk.jobs.values() if not old.active]
         for old in ended[: max(0, len(ended) - _KEPT + 1)]:
             del desk.jobs[old]
         desk.jobs[job.id] = job
-    threading.Thread(target=_work, args=(job, desk.places), daemon=True, name=f"training-{job.id[:8]}").start()
+    threading.Thread(target=_work, args=(job, graph, desk.places), daemon=True, name=f"training-{job.id[:8]}").start()
     return job
 
 
-def _work(job: Job, places: threading.Semaphore) -> None:
+def _work(job: Job, graph: Data, places: threading.Semaphore) -> None:
     """The worker: no drawing here, it has no page."""
     while not places.acquire(timeout=0.5):
         if _must_stop(job):
@@ -110,7 +112,7 @@ def _work(job: Job, places: threading.Semaphore) -> None:
     try:
         job.began = time.monotonic()
         job.state = "running"
-        _train_in_turns(job)
+        _train_in_turns(job, graph)
         _end(job, "cancelled" if _must_stop(job) and len(job.finished) < len(MODELS) else "done")
     except TorqueError as error:
         job.error = str(error)
@@ -123,9 +125,8 @@ def _work(job: Job, places: threading.Semaphore) -> None:
         places.release()
 
 
-def _train_in_turns(job: Job) -> None:
+def _train_in_turns(job: Job, data: Data) -> None:
     settings = job.settings
-    data = door.noisy(settings.dataset, settings.noise).data
     running: dict[str, Iterator[Event]] = {}
     plans: dict[str, RewireSpec | None] = {"GCN": None, "TorqueGNN": settings.rewire}
     for name in MODELS:

@@ -15,6 +15,7 @@ PAGES = {
     "receptive_field": ("Receptive field", ":material/target:"),
     "compare": ("Compare", ":material/compare_arrows:"),
     "train": ("Train", ":material/model_training:"),
+    "your_graph": ("Your graph", ":material/upload_file:"),
     "evidence": ("Evidence", ":material/query_stats:"),
 }
 """Title and icon of each page by its name; the first is where one begins."""

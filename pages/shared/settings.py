@@ -13,6 +13,7 @@ from torque_core.additions import ADDITIONS
 from torque_core.comparison import COMPARED
 from torque_core.cuts import CUTS
 from torque_core.datasets.block_model import MAX_NODES
+from torque_core.datasets.info import YOURS, DatasetInfo
 from torque_core.device import available_devices
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
@@ -29,6 +30,7 @@ __all__ = [
     "SETTINGS",
     "Settings",
     "fitting_view",
+    "info_of",
     "read_link",
     "settings_of",
     "write_link",
@@ -71,7 +73,7 @@ _SCHEMES = {scheme.name: scheme for info in DATASETS.values() for scheme in info
 _REWIRE, _BLOCK = RewireSpec(), BlockModel()
 
 SETTINGS: dict[str, Setting] = {
-    "data": one_of("data set", "block_model", DATASETS),
+    "data": one_of("data set", "block_model", (*DATASETS, YOURS)),
     "scheme": one_of("split scheme", "", _SCHEMES),  # empty: the data set's own first scheme
     "split": number("split", 0, 0, 999),
     "nodes": number("nodes", _BLOCK.nodes, 2, MAX_NODES),
@@ -211,9 +213,16 @@ def settings_of(state: Mapping[str, object]) -> Settings:
         hierarchy=value("hierarchy"),
         seed=seed,
     )
-    dataset = DatasetSpec(name, scheme=value("scheme"), split=int(value("split")), block_model=block)
+    content = state["yours"].content if name == YOURS else ""
+    dataset = DatasetSpec(name, value("scheme"), int(value("split")), block, content)
     noise = Noise(value("noise"), value("rate") / 100, seed)
     return Settings(dataset, noise, rewire, int(value("layer")) - 1, value("device"))
+
+
+def info_of(state: Mapping[str, Any]) -> DatasetInfo | None:
+    """What is known of the data set that is set; None if there is none of that name."""
+    name = str(state.get("data"))
+    return state["yours"].info if name == YOURS and state.get("yours") is not None else DATASETS.get(name)
 
 
 def fitting_view(nodes: int) -> str:
@@ -223,7 +232,7 @@ def fitting_view(nodes: int) -> str:
 
 def _implied(key: str, state: Mapping[str, object]) -> object:
     """What ``scheme`` and ``view`` are if nobody chooses them: it depends on the data set."""
-    info = DATASETS.get(str(state.get("data")))
+    info = info_of(state)
     if info is None:
         return None
     if key == "view":

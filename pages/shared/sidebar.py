@@ -2,15 +2,27 @@
 
 import streamlit as st
 
+from pages.shared.door import yours
 from pages.shared.method import method
-from pages.shared.settings import Settings, settings_of
+from pages.shared.settings import SETTINGS, Settings, info_of, settings_of
 from pages.shared.teacher import hidden
 from torque_core import DATASETS, BadConfig
 from torque_core.datasets.block_model import MAX_NODES
+from torque_core.datasets.info import YOURS, DatasetInfo
 from torque_core.device import available_devices
 from torque_core.noise import NOISE_KINDS
 
 __all__ = ["sidebar"]
+
+_GONE = (
+    "data set: your graph was in a session that has ended; import it again on the page Your graph. The block model is "
+    "shown."
+)
+_KINDS = {
+    "built in": "Comes with the app.",
+    "download": "Downloaded on first use.",
+    "imported": "It stays in this session and is gone with it.",
+}
 
 
 def sidebar() -> Settings | None:
@@ -33,11 +45,21 @@ def sidebar() -> Settings | None:
 def _fit() -> None:
     """Have the split and the layer be some that there are."""
     state = st.session_state
-    schemes = {scheme.name: scheme for scheme in DATASETS[state.data].splits}
+    if state.data == YOURS and yours() is None:
+        state.data = str(SETTINGS["data"].default)
+        state.problems = [*state.problems, _GONE]
+    info = _info()
+    schemes = {scheme.name: scheme for scheme in info.splits}
     if state.scheme not in schemes:
-        state.scheme = DATASETS[state.data].default_scheme
+        state.scheme = info.default_scheme
     state.split = min(state.split, schemes[state.scheme].count - 1)
     state.layer = min(state.layer, state.layers)
+
+
+def _info() -> DatasetInfo:
+    info = info_of(st.session_state)
+    assert info is not None  # SETTINGS allows no other name
+    return info
 
 
 def _new_dataset() -> None:
@@ -46,30 +68,30 @@ def _new_dataset() -> None:
 
 
 def _dataset() -> None:
+    own = yours()
     name = st.selectbox(
         "Data set",
-        list(DATASETS),
-        format_func=lambda key: DATASETS[key].title,
+        [*([] if own is None else [YOURS]), *DATASETS],
+        format_func=lambda key: f"Yours: {own.info.title}" if own and key == YOURS else DATASETS[key].title,
         key="data",
         on_change=_new_dataset,
         help="The first four come with the app, the others are downloaded on first use.",
     )
-    info = DATASETS[name]
+    info = _info()
     nodes = "" if info.nodes is None or name == "block_model" else f" {info.nodes:,} nodes, {info.edges:,} edges."
     homophily = (
         "" if info.homophily is None or name == "block_model" else f" Edge homophily {100 * info.homophily:.0f} %."
     )
     st.caption(
         f"{info.description}{nodes}{homophily}",
-        help=f"Source: {info.source}. Licence: {info.licence}. "
-        + ("Comes with the app." if info.kind == "built in" else "Downloaded on first use."),
+        help=f"Source: {info.source}. Licence: {info.licence}. {_KINDS[info.kind]}",
     )
     if name == "block_model":
         _block_model()
 
 
 def _split() -> None:
-    schemes = {scheme.name: scheme for scheme in DATASETS[st.session_state.data].splits}
+    schemes = {scheme.name: scheme for scheme in _info().splits}
     with st.expander("Split", icon=":material/call_split:"):
         scheme = st.selectbox("Scheme", list(schemes), format_func=lambda key: schemes[key].description, key="scheme")
         count = schemes[scheme].count

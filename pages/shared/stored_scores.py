@@ -6,8 +6,9 @@ import pandas as pd
 
 from pages.shared.results import Evidence, stored_results, stored_studies, study_evidence
 from pages.shared.settings import Settings
-from torque_core import DatasetSpec, RewireSpec
+from torque_core import BlockModel, RewireSpec
 from torque_core.comparison import COMPARED
+from torque_core.datasets.info import YOURS
 from torque_core.experiments.tables import metric_name
 from torque_core.spec import AUTO
 
@@ -52,9 +53,8 @@ def stored_scores(settings: Settings) -> StoredScores | None:
     stored = stored_results()
     if not stored.written:
         return None
-    if settings.dataset != DatasetSpec(settings.dataset.name, scheme=settings.dataset.scheme,
-                                       split=settings.dataset.split):  # fmt: skip
-        return None  # a block model of other settings
+    if settings.dataset.name == YOURS or settings.dataset.block_model != BlockModel():
+        return None  # no study has that graph
     found = [
         scores
         for study in stored_studies(stored)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared import door
 from pages.shared.view import View, percent, theme
+from torque_core.datasets.info import YOURS
 from torque_core.figures import Theme, gap_figure, histogram_figure, layer_links, network_html, torque_plane
 from torque_core.figures.report import Chart, Code, Numbers, Page, Section, report_html
 from torque_core.graph import direction_weights, undirected_pairs
@@ -71,7 +72,7 @@ def _file(seen: View, which: str, kind: str) -> bytes:
 
 
 def _snippet(seen: View) -> str:
-    settings = seen.settings
+    settings, own = seen.settings, door.yours()
     return python_snippet(
         settings.dataset,
         settings.noise,
@@ -79,6 +80,7 @@ def _snippet(seen: View) -> str:
         layer=settings.layer,
         device=settings.device,
         threshold=seen.threshold,
+        files=own.files if own is not None and settings.dataset.name == YOURS else (),
     )
 
 

@@ -85,7 +85,7 @@ def view() -> View:
         st.info("Correct the settings in the sidebar: the message there says how.", icon=":material/tune:")
         st.stop()
     with messages():
-        if DATASETS[settings.dataset.name].kind == "download":
+        if settings.dataset.name in DATASETS and DATASETS[settings.dataset.name].kind == "download":
             _download(settings)
         with st.spinner("Rewiring …", show_time=True):
             threshold = st.session_state.threshold

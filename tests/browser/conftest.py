@@ -17,6 +17,9 @@ from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 ROOT = Path(__file__).parents[2]
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+# nothing is stale, and what faded in has its colour
+CALM = """() => !document.querySelector('[data-stale="true"]') && document.getAnimations().every(
+  (it) => it.playState !== "running" || it.effect.getTiming().iterations === Infinity)"""
 expect.set_options(timeout=30_000)
 
 
@@ -79,6 +82,7 @@ class App:
         for _ in range(2):  # a run may start another
             self.page.wait_for_selector(IDLE, timeout=90_000)
             self.page.wait_for_timeout(300)
+        self.page.wait_for_function(CALM)
         return self
 
     def note(self, request: Request) -> None:

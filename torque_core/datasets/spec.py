@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from torque_core.datasets.block_model import BlockModel
-from torque_core.datasets.info import SEEDED, YOURS
+from torque_core.datasets.info import SEEDED, YOURS, SplitScheme
 from torque_core.datasets.registry import DATASETS
 from torque_core.errors import BadConfig
 
@@ -51,10 +51,8 @@ class DatasetSpec:
             )
         if self.name not in (*DATASETS, YOURS):
             raise BadConfig(f"unknown data set {self.name!r}; choose from: {', '.join(DATASETS)}")
-        title, splits = (
-            (self.name, SEEDED) if self.name == YOURS else (DATASETS[self.name].title, DATASETS[self.name].splits)
-        )
-        scheme = self.scheme or splits[0].name
+        title, splits = self._known
+        scheme = self.scheme or self.default_scheme
         counts = {known.name: known.count for known in splits}
         if scheme not in counts:
             raise BadConfig(f"{title} has no split scheme {scheme!r}; choose from: {', '.join(counts)}")
@@ -64,6 +62,16 @@ class DatasetSpec:
         object.__setattr__(self, "scheme", scheme)
         if self.name != "block_model":
             object.__setattr__(self, "block_model", _DEFAULT_BLOCK_MODEL)
+
+    @property
+    def default_scheme(self) -> str:
+        """The scheme that it gets if none is given."""
+        return self._known[1][0].name
+
+    @property
+    def _known(self) -> tuple[str, tuple[SplitScheme, ...]]:
+        """The set's title and split schemes."""
+        return ("your graph", SEEDED) if self.name == YOURS else (DATASETS[self.name].title, DATASETS[self.name].splits)
 
     def check_content(self, content: str) -> None:
         """Whether it is of that graph.

@@ -33,7 +33,8 @@ class Imported:
         read: A sentence for each thing that was read.
         assumed: A sentence for each thing that was missing, changed or left out.
         info: As of any other data set.
-        content: SHA-256 of all of it, which tells one graph from another.
+        content: SHA-256 of all of it, the names of the files included, which tells one graph from another.
+        files: The names of the files.
     """
 
     graph: Tidied
@@ -42,6 +43,7 @@ class Imported:
     assumed: tuple[str, ...]
     info: DatasetInfo
     content: str
+    files: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -70,7 +72,7 @@ class Imported:
         return LoadedDataset(data, self.info, notes, graph.data.get("names"))
 
 
-def assemble(parsed: Parsed, title: str) -> Imported:
+def assemble(parsed: Parsed, files: tuple[str, ...]) -> Imported:
     """Make a graph of what was read.
 
     Raises:
@@ -129,10 +131,10 @@ def assemble(parsed: Parsed, title: str) -> Imported:
         *([f"Names from the column {named}."] if named else ["Ids as names."] if names else []),
     )  # fmt: skip
     info = DatasetInfo(
-        YOURS, title, size, pairs.size(1), x.size(1), len(classes), edge_homophily(graph.data["edge_index"], y),
+        YOURS, budget.file, size, pairs.size(1), x.size(1), len(classes), edge_homophily(graph.data["edge_index"], y),
         "Your graph, in this session only.", "imported", "your files", "yours",
     )  # fmt: skip
-    return Imported(graph, classes, read, tuple(assumed), info, _digest(graph.data, classes))
+    return Imported(graph, classes, read, tuple(assumed), info, _digest(graph.data, classes, files), files)
 
 
 def _order(parsed: Parsed) -> tuple[tuple[str, ...], np.ndarray]:
@@ -209,8 +211,8 @@ def _matrix(
     return torch.from_numpy(x), f"{len(columns):,} columns of numbers"
 
 
-def _digest(data: Data, classes: tuple[str, ...]) -> str:
-    digest = hashlib.sha256(repr((tuple(data["x"].shape), classes, data.get("names"))).encode())
+def _digest(data: Data, classes: tuple[str, ...], files: tuple[str, ...]) -> str:
+    digest = hashlib.sha256(repr((files, tuple(data["x"].shape), classes, data.get("names"))).encode())
     for key in ("x", "y", "edge_index"):
         digest.update(data[key].contiguous().numpy().tobytes())
     return digest.hexdigest()

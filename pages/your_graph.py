@@ -1,0 +1,144 @@
+"""Your graph: bring files, see what was read of them, what was assumed and what is wrong, and use the graph."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import door
+from pages.shared.view import enter, percent
+from torque_core.datasets.imported import ENDINGS, Imported, ImportLimits, import_graph
+from torque_core.datasets.imported.samples import samples
+from torque_core.datasets.info import YOURS
+from torque_core.errors import TorqueError
+from torque_core.graph import undirected_pairs
+
+SHOWN = 8  # rows of the preview
+LIMITS = ImportLimits()
+FORMS = {
+    "links.csv": ("CSV, links", "Two columns, source and target; ids are numbers or text."),
+    "nodes.csv": ("CSV, nodes", "Column id, then class, name and any columns of numbers, which are features."),
+    "karate.graphml": ("GraphML", "As Gephi, yEd and NetworkX write it."),
+    "karate.gexf": ("GEXF", "As Gephi writes it."),
+    "karate.json": ("JSON", "Node-link, as NetworkX and D3 write it; nodes can have a list x of features."),
+    "karate.npz": ("npz", "NumPy arrays: edge_index, x, y, names."),
+}
+
+
+@st.cache_data(show_spinner=False)
+def sample_files() -> dict[str, bytes]:
+    """To look at and to start from."""
+    return samples()
+
+
+def take() -> None:
+    """Read what was uploaded; of the files themselves nothing is kept."""
+    uploaded = st.session_state.upload
+    state = st.session_state
+    state.import_error = ""
+    if not uploaded:
+        return
+    forget()
+    twice = {file.name for file in uploaded if sum(other.name == file.name for other in uploaded) > 1}
+    if twice:
+        state.import_error = f"Two files are called {min(twice)}; take one out."
+        return
+    try:
+        state.yours = import_graph({file.name: file.getvalue() for file in uploaded}, LIMITS)
+    except TorqueError as error:
+        state.import_error = str(error)
+
+
+def forget() -> None:
+    """Let go of the graph that was brought."""
+    state = st.session_state
+    state.pop("yours", None)
+    state.import_error = ""
+    if state.data == YOURS:
+        state.update(data="block_model", scheme="", split=0, node=0, view="", picked=(), threshold="")
+
+
+def use() -> None:
+    """Have all views show it."""
+    st.session_state.update(
+        data=YOURS, scheme="", split=0, node=0, view="", picked=(), threshold="", rate=0, goto="explore"
+    )
+
+
+def upload() -> None:
+    """Where the files are dropped, and what they may be."""
+    st.file_uploader(
+        "Your files",
+        [ending.removeprefix(".") for ending in ENDINGS],
+        accept_multiple_files=True,
+        key="upload",
+        on_change=take,
+        max_upload_size=LIMITS.megabytes,
+        help="One file of GraphML, GEXF, JSON or npz; or CSV: one file of links and any of nodes, dropped together.",
+    )
+    st.caption(
+        f"At most {LIMITS.megabytes} MB, {LIMITS.nodes:,} nodes, {LIMITS.links:,} links, {LIMITS.cells:,} values in "
+        f"files of text and {LIMITS.numbers:,} in arrays, {LIMITS.classes} classes, {LIMITS.seconds:.0f} seconds. The "
+        "graph stays in this session, on this server, and is gone when the page is closed or loaded anew; nothing is "
+        "written to a disk."
+    )
+
+
+def preview(own: Imported) -> None:
+    """What was read, what was assumed, the first nodes and links."""
+    data, info = own.graph.data, own.info
+    row = st.container(horizontal=True, horizontal_alignment="distribute")
+    for label, value, meaning in (
+        ("Nodes", f"{info.nodes:,}", "All that the files name."),
+        ("Edges", f"{info.edges:,}", "Undirected, each once, none from a node to itself."),
+        ("Features", f"{info.features:,}", "Numbers of each node."),
+        ("Classes", f"{info.classes:,}", "Of the nodes that have one."),
+        ("Edge homophily", percent(info.homophily), "Share of the edges that join two nodes of one class."),
+    ):
+        row.metric(label, value, help=meaning, width="content")
+    left, right = st.columns(2, gap="medium")
+    left.markdown("**What was read**\n" + "".join(f"\n- {plain(line)}" for line in own.read))
+    right.markdown("**What was assumed**\n" + "".join(f"\n- {plain(line)}" for line in own.assumed or ("Nothing.",)))
+    names = own.names or tuple(map(str, range(len(data.y))))
+    classes = [own.classes[label] if label >= 0 else "–" for label in data.y[:SHOWN].tolist()]
+    features = pd.DataFrame(data.x[:SHOWN, :6].numpy()).add_prefix("feature ")
+    pairs = undirected_pairs(data.edge_index, len(data.y))[:, :SHOWN].T.tolist()
+    left.markdown("**The first nodes**")
+    left.dataframe(
+        pd.concat([pd.DataFrame({"node": names[:SHOWN], "class": classes}), features], axis=1), hide_index=True
+    )
+    right.markdown("**The first edges**")
+    right.dataframe(pd.DataFrame([(names[i], names[j]) for i, j in pairs], columns=["node", "and"]), hide_index=True)
+    foot = st.container(horizontal=True)
+    foot.button("Use this graph", type="primary", icon=":material/hub:", key="use_graph", on_click=use)
+    foot.button("Forget it", icon=":material/delete:", key="forget_graph", on_click=forget)
+
+
+def plain(line: str) -> str:
+    """Text of a person's file, in which nothing is taken for markup."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|$:~^&@=" else letter for letter in line)
+
+
+def forms() -> None:
+    """A sample of each form."""
+    st.markdown("**Samples to download**: the karate club in every form that is read.")
+    files = sample_files()
+    for column, (name, (title, about)) in zip(st.columns(len(FORMS)), FORMS.items(), strict=True):
+        column.download_button(
+            title, files[name], name, icon=":material/download:", on_click="ignore", key=f"sample_{name}",
+            width="stretch",
+        )  # fmt: skip
+        column.caption(about)
+
+
+enter()
+st.html("<style>[data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none; }</style>")
+st.markdown(
+    "**Bring your graph**: drop its files here, look at what was read of them, and see in all views which of its edges "
+    "torque blames."
+)
+upload()
+if error := st.session_state.get("import_error"):
+    st.error(plain(error), icon=":material/error:")
+own = door.yours()
+if own is not None:
+    preview(own)
+forms()

@@ -1,0 +1,107 @@
+"""The page where a person brings a graph, and the other pages with it, in Streamlit's own test runner."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.navigation import PAGES, script_of
+from torque_core.datasets.imported import import_graph
+from torque_core.datasets.imported.samples import samples
+
+ROOT = Path(__file__).parents[1]
+UNLABELLED = b"source,target\nann,bob\nbob,cy\ncy,ann\ncy,di\ndi,ed\n"
+
+
+def settled(test: AppTest) -> AppTest:
+    assert not test.exception, [error.value for error in test.exception]
+    return test
+
+
+def page(files: dict[str, bytes] | None = None) -> AppTest:
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page("pages/your_graph.py").run()
+    if files:
+        uploader = test.file_uploader(key="upload")
+        uploader.set_value([(name, content, "application/octet-stream") for name, content in files.items()]).run()
+    return settled(test)
+
+
+def forms() -> list[dict[str, bytes]]:
+    """Each sample that is whole."""
+    files = samples()
+    tables = {name: files.pop(name) for name in ("links.csv", "nodes.csv")}
+    return [tables, *({name: content} for name, content in files.items())]
+
+
+@pytest.mark.parametrize("files", forms(), ids=lambda files: next(iter(files)))
+def test_each_sample_is_read_and_used(files):
+    test = page(files)
+    numbers = {metric.label: metric.value for metric in test.metric}
+    assert (numbers["Nodes"], numbers["Edges"], numbers["Classes"]) == ("34", "78", "4")
+    assert not test.error
+    settled(test.button(key="use_graph").click().run())
+    assert test.session_state.settings.dataset.content == import_graph(files).content
+    assert any(next(iter(files)) in markdown.value for markdown in test.markdown)
+    assert "Edges pruned" in {metric.label for metric in test.metric}
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "evidence"])
+@pytest.mark.parametrize("files", [forms()[0], {"links.csv": UNLABELLED}], ids=["labelled", "unlabelled"])
+def test_every_page_shows_it(name, files):
+    test = page(files)
+    settled(test.button(key="use_graph").click().run())
+    settled(test.sidebar.slider(key="rate").set_value(50).run())
+    settled(test.switch_page(script_of(name)).run())
+    assert test.session_state.settings.dataset.name == "yours"
+    if "links.csv" in files and len(files) == 1 and name == "train":
+        assert any("no classes" in info.value for info in test.info)
+
+
+def test_without_classes_what_needs_them_is_a_dash():
+    test = page({"links.csv": UNLABELLED})
+    settled(test.button(key="use_graph").click().run())
+    numbers = {metric.label: metric.value for metric in test.metric}
+    assert numbers["Edge homophily"] == "–"
+
+
+def test_what_is_wrong_is_said_and_the_page_stays():
+    test = page({"a.csv": b"a,b\nc,\xff\n"})
+    (error,) = test.error
+    assert error.value.replace("\\", "") == "a.csv, line 2: is not UTF-8; save it as CSV UTF-8"
+    assert not test.metric
+    assert "yours" not in test.session_state
+
+
+def test_markup_in_a_name_stays_text():
+    test = page({"a.csv": b"source,target\n**x**,<b>\n", "n.csv": b"id,class\n**x**,:red[y]\n"})
+    said = " ".join(markdown.value for markdown in test.markdown)
+    assert "\\:red\\[y\\]" in said
+    assert ":red[y]" not in said
+
+
+def test_it_can_be_forgotten():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    settled(test.switch_page("pages/your_graph.py").run())
+    settled(test.button(key="forget_graph").click().run())
+    assert "yours" not in test.session_state
+    assert test.session_state.settings.dataset.name == "block_model"
+
+
+def test_a_link_to_a_graph_that_is_gone_says_so():
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    test.query_params["data"] = "yours"
+    test.query_params["seed"] = "4"
+    settled(test.switch_page("pages/explore.py").run())
+    assert any("in a session that has ended" in warning.value for warning in test.warning)
+    assert test.session_state.settings.dataset.name == "block_model"
+    assert test.session_state.settings.noise.seed == 4
+
+
+def test_other_sessions_do_not_see_it():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    other = page()
+    assert "yours" not in other.session_state
+    settled(other.switch_page("pages/explore.py").run())
+    assert not any("links.csv" in option for option in other.sidebar.selectbox(key="data").options)
