@@ -3,6 +3,7 @@
 import math
 from array import array
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,10 @@ NAME_NAMES = ("name", "title")
 _TEXTS = frozenset((*CLASS_NAMES, *NAME_NAMES))
 
 Cell = str | float | None
+if TYPE_CHECKING:
+    Places = array[int]
+else:
+    Places = array  # takes no type argument at run time before Python 3.12
 
 
 @dataclass
@@ -29,8 +34,8 @@ class Parsed:
     """In which line each node is first named."""
     columns: dict[str, list[Cell]] = field(default_factory=dict)
     """What is said of the nodes: numbers, or text; shorter than the nodes where the last are silent."""
-    source: "array[int]" = field(default_factory=lambda: array("q"))
-    target: "array[int]" = field(default_factory=lambda: array("q"))
+    source: Places = field(default_factory=lambda: array("q"))
+    target: Places = field(default_factory=lambda: array("q"))
     x: np.ndarray | None = None
     """Features as an array, in place of columns, :math:`(|\\mathcal{V}|, F)`."""
     directed: bool = False
