@@ -29,7 +29,9 @@ def connection():
 def test_it_is_small_and_none_of_it_failed(shipped):
     assert SHIPPED.stat().st_size < 5_000_000
     assert not shipped.failures()
-    assert {"clean", "clean_separate", "noise", "detection", "attack", "smoke"} <= set(shipped.studies())
+    clean = {"smoke", "clean", "clean_separate", "clean_medium", "clean_large"}
+    noisy = {"noise", "noise_kinds", "noise_more", "detection", "attack"}
+    assert clean | noisy | {"questions", "labels", "pseudo_labels", "squashing"} == set(shipped.studies())
 
 
 def test_every_run_is_known_by_its_key_and_says_what_ran_it(connection):
@@ -47,7 +49,7 @@ def test_no_tuning_saw_a_test_node(shipped):
 
 
 def test_controls_stand_beside_torque(shipped):
-    for study in ("clean", "clean_separate", "noise"):
+    for study in ("clean", "clean_separate", "clean_medium", "noise"):
         frame = shipped.frame(study)
         for _, cell in frame.groupby(["dataset", "scheme", "rate"]):
             if "torque" in set(cell["label"]):
