@@ -1,5 +1,6 @@
 import copy
 import re
+import threading
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -129,6 +130,22 @@ def test_turns_do_not_disturb(data):
         assert same_end(in_turns[-1], alone[-1])
 
 
+def test_threads_do_not_disturb(data):
+    alone = run(data)[-1]
+    ends = {}
+
+    def work(name):
+        ends[name] = run(data)[-1]
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ends) == 3
+    assert all(torch.equal(end.probabilities, alone.probabilities) for end in ends.values())
+
+
 def test_seeds(data):
     assert curves(run(data)) == curves(run(data))
     assert curves(run(data)) != curves(run(data, TrainSpec(epochs=12, hidden=8, seed=1)))
@@ -194,6 +211,15 @@ def test_without_validation_nodes_the_last_epoch_is_kept(data):
     assert {event.validation for event in epochs} == {None}
     assert (end.best_epoch, end.validation) == (12, None)
     assert end.test is not None
+
+
+def test_the_test_score_of_epochs_is_told_only_if_it_is_asked_for(data):
+    quiet, watched = run(data), run(data, watch_test=True)
+    assert all(event.test is None for event in quiet[:-1])
+    assert [replace(event, test=None) for event in watched[:-1]] == quiet[:-1]
+    scores = [event.test for event in watched[:-1]]
+    assert scores[watched[-1].best_epoch - 1] == watched[-1].test == quiet[-1].test
+    assert len(set(scores)) > 1
 
 
 def test_without_test_nodes_there_is_no_test_score(data):

@@ -1,5 +1,6 @@
 """Random numbers that belong to one purpose, whatever else draws meanwhile."""
 
+import threading
 from contextlib import AbstractContextManager
 
 import torch
@@ -7,6 +8,8 @@ import torch
 from torque_core.errors import BadConfig
 
 __all__ = ["OwnRandomness", "check_seed"]
+
+_ONE_AT_A_TIME = threading.RLock()
 
 
 def check_seed(seed: int) -> None:
@@ -25,7 +28,8 @@ def check_seed(seed: int) -> None:
 class OwnRandomness:
     """A context in which torch draws from this stream; outside of it, torch's global numbers go on as if nothing was.
 
-    Trainings that take turns so do not disturb each other, nor whoever else draws.
+    Trainings that take turns so do not disturb each other, nor whoever else draws. torch's numbers are those of the
+    whole process, so threads are in such a context one after another.
 
     Args:
         seed: Of the stream.
@@ -44,11 +48,12 @@ class OwnRandomness:
 
     def __init__(self, seed: int, device: torch.device) -> None:
         self._devices = [device] if device.type == "cuda" else []
-        with self._fork():
+        with _ONE_AT_A_TIME, self._fork():
             torch.manual_seed(seed)
             self._keep()
 
     def __enter__(self) -> None:
+        _ONE_AT_A_TIME.acquire()
         self._outer = self._fork()
         self._outer.__enter__()
         torch.set_rng_state(self._cpu)
@@ -58,6 +63,7 @@ class OwnRandomness:
     def __exit__(self, *error: object) -> None:
         self._keep()
         self._outer.__exit__(None, None, None)
+        _ONE_AT_A_TIME.release()
 
     def _keep(self) -> None:
         self._cpu = torch.get_rng_state()

@@ -21,7 +21,7 @@ from torque_core.spec import RewireSpec
 from torque_core.torque import Torque
 from torque_core.trust import Trust
 
-__all__ = ["load_rewiring", "save_rewiring", "write_whole"]
+__all__ = ["load_rewiring", "save_rewiring", "size_of", "write_whole"]
 
 _FORMAT = 1
 _GAP_NUMBERS = ("threshold", "chance_share", "sampling_error", "reason")
@@ -85,6 +85,19 @@ def write_whole(path: Path, content: bytes) -> Path:
             os.fsync(file.fileno())
         os.replace(whole, path)
     return path
+
+
+def size_of(rewiring: Rewiring) -> int:
+    """Bytes of its tensors.
+
+    Example:
+        >>> from torque_core import RewireSpec, load, rewire
+        >>> one, two = (size_of(rewire(load("karate").data, RewireSpec(layers=layers))) for layers in (1, 2))
+        >>> 78 * 16 < one < two
+        True
+    """
+    tensors = [tensor for layer in rewiring.layers for tensor in _tensors(layer).values() if tensor is not None]
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
 def _tensors(layer: LayerRewiring) -> dict[str, Tensor | None]:

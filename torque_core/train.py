@@ -97,12 +97,16 @@ class TrainSpec:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch is over. Scores are shares in [0, 1]; ``validation`` is None without validation nodes."""
+    """One epoch is over. Scores are shares in [0, 1]; ``validation`` is None without validation nodes.
+
+    ``test`` is None unless the training was asked to watch it.
+    """
 
     epoch: int
     loss: float
     train: float
     validation: float | None
+    test: float | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ def train(
     rewirer: Rewirer = rewire,
     layers: int = 2,
     device: str = "auto",
+    watch_test: bool = False,
 ) -> Iterator[Event]:
     """Train a graph neural network, plain or rewired by torque, and yield what happens as it happens.
 
@@ -150,7 +155,8 @@ def train(
     features, and every ``refresh_every`` epochs again, from the features and the model's beliefs: its class
     probabilities where they reach ``confidence``, the labels at training nodes, and "all classes alike" elsewhere.
     The weights that are kept are those of the best validation score since the first rewiring, the later epoch among
-    equals. Validation labels choose the epoch and do nothing else; the test mask is read once, at the end.
+    equals. Validation labels choose the epoch and do nothing else; the test mask is read once, at the end,
+    unless ``watch_test`` asks for more.
 
     A plain model takes the graph as it comes, self-loops and their weights too, as diffusion leaves them.
 
@@ -164,6 +170,8 @@ def train(
         rewirer: What rewires by that; a control takes its place to do otherwise.
         layers: Layers of the plain model; a rewired model has as many as its :class:`RewireSpec` says.
         device: See :func:`~torque_core.device.pick_device`.
+        watch_test: Whether every epoch also says its test score, to be looked at and for nothing else: whoever chooses
+            by it has no test split any more.
 
     Yields:
         :class:`Epoch` and :class:`Refresh`, and :class:`Finished` last. Closing the iterator stops the training.
@@ -210,7 +218,8 @@ def train(
             graphs = current.edge_indices, current.edge_weights
         scores = _predict(model, task, graphs)
         validation = score_of(scores, task.y, task.val, spec.metric)
-        yield Epoch(epoch, loss, score_of(scores, task.y, task.train, spec.metric) or 0.0, validation)
+        watched = score_of(scores, task.y, task.test, spec.metric) if watch_test else None
+        yield Epoch(epoch, loss, score_of(scores, task.y, task.train, spec.metric) or 0.0, validation, watched)
         rewired_yet = not rewiring or since_warmup >= 0 or spec.epochs <= spec.warmup
         if rewired_yet and (best.epoch == 0 or (validation or 0.0) > (best.validation or 0.0)):
             better_at = epoch

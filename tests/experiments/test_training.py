@@ -11,7 +11,7 @@ from torque_core.beliefs import Beliefs
 from torque_core.diagnostics import edge_homophily
 from torque_core.diagnostics.calibration import calibration
 from torque_core.errors import BadConfig
-from torque_core.experiments import METHODS, Training, key, training
+from torque_core.experiments import METHODS, Training, by_method, key, training
 from torque_core.experiments.methods import Method
 from torque_core.experiments.training import with_errors
 from torque_core.graph import undirected_pairs
@@ -118,7 +118,7 @@ def test_layers_and_seed_reach_the_rewiring(monkeypatch):
         seen.append(spec)
         return rewire(data, spec, beliefs=beliefs)
 
-    monkeypatch.setattr(training, "rewire", spy)
+    monkeypatch.setattr(by_method, "rewire", spy)
     result = replace(BLOCK, method="torque_gap", layers=3, spec=replace(SHORT, seed=5)).run()
     assert set(seen) == {RewireSpec(layers=3, seed=5)}
     assert len(result.metrics["pruned"]) == 3
@@ -266,7 +266,7 @@ def test_the_rewiring_is_told_wrong_beliefs_anew_each_time(monkeypatch):
         drawn.append((beliefs, share, made))
         return made
 
-    monkeypatch.setattr(training, "rewire", spy)
+    monkeypatch.setattr(by_method, "rewire", spy)
     monkeypatch.setattr(training, "with_errors", drawing)
     sure = replace(SHORT, confidence=0.0)  # every belief counts
     experiment = replace(BLOCK, method="torque_gap", spec=sure, belief_errors=0.5)

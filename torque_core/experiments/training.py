@@ -3,16 +3,14 @@
 import copy
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from statistics import fmean
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
-from torch_geometric.transforms import BaseTransform
 
 from torque_core.beliefs import Beliefs
 from torque_core.checks import check_ranges
@@ -21,15 +19,14 @@ from torque_core.device import pick_device
 from torque_core.diagnostics.calibration import calibration
 from torque_core.diagnostics.homophily import edge_homophily
 from torque_core.errors import BadConfig
+from torque_core.experiments.by_method import rewirer_of, transforms
 from torque_core.experiments.config import Metric, Result, register_kind
 from torque_core.experiments.methods import find_method
 from torque_core.graph import is_among, undirected_pairs
 from torque_core.noise import Noise, add_noise
 from torque_core.record import Rewiring
-from torque_core.rewire import rewire
 from torque_core.spec import RewireSpec
 from torque_core.train import Epoch, Finished, Rewirer, TrainSpec, train
-from torque_core.transform import TorqueRewire
 
 __all__ = ["Trained", "Training", "with_errors"]
 
@@ -187,7 +184,7 @@ class Training:
             data = copy.copy(data)
             data.test_mask = torch.zeros_like(data["test_mask"])
 
-        rewirer = _rewirer(find_method(self.method).rewirer)
+        rewirer = rewirer_of(find_method(self.method).rewirer)
         if self.belief_errors:
             rewirer = _Mistaken(rewirer, self.belief_errors, self.spec.seed)
         watched = _Stopwatch(rewirer)
@@ -223,21 +220,10 @@ def _by_peer(
     dataset: str, scheme: str | None, noise: Noise, transform: str, options: tuple[tuple[str, Any], ...]
 ) -> _Rewired:
     """Made once for all splits: a peer sees neither labels nor masks."""
-    from torque_core.baselines import PEERS
-
-    transforms: dict[str, Callable[..., BaseTransform]] = {**PEERS, "torque_once": partial(TorqueRewire, layers=1)}
     data = add_noise(_loaded(dataset, scheme, 0).data, noise).data
     started = time.perf_counter()
-    rewired = transforms[transform](**dict(options))(Data(x=data["x"], edge_index=data["edge_index"]))
+    rewired = transforms()[transform](**dict(options))(Data(x=data["x"], edge_index=data["edge_index"]))
     return _Rewired(rewired["edge_index"], rewired.get("edge_weight"), time.perf_counter() - started)
-
-
-def _rewirer(name: str) -> Rewirer:
-    if name == "torque":
-        return rewire
-    from torque_core.baselines import rewire_at_random
-
-    return rewire_at_random
 
 
 def with_errors(beliefs: Beliefs, share: float, generator: torch.Generator) -> Beliefs:
