@@ -1,55 +1,71 @@
 import pytest
 
-from torque_core.figures import score_curves
+from torque_core.figures import Curve, score_curves
+from torque_core.figures.styles import Style
 from torque_core.train import Epoch
 
-PLAIN = [Epoch(1, 2.0, 0.25, 0.5), Epoch(2, 1.0, 0.5, 0.75)]
-REWIRED = [Epoch(1, 1.5, 0.75, None)]
+DOTTED, SOLID = Style("#111111", "dot", "square-open", 2.0), Style("#0072B2", "solid", "circle", 3.0)
+PLAIN = Curve("GCN", DOTTED, [Epoch(1, 2.0, 0.25, 0.5, 0.375), Epoch(2, 1.0, 0.5, 0.75, 0.625)])
+REWIRED = Curve("Torque", SOLID, [Epoch(1, 1.5, 0.75, None)], refreshes=[1, 2], key=("a", "torque"))
 
 
-def draw(theme, quantity, runs=None, refreshes=()):
-    runs = {"GCN": PLAIN, "TorqueGNN": REWIRED} if runs is None else runs
-    return score_curves(runs, refreshes, theme, quantity=quantity, title="accuracy (%)", epochs=20)
+def draw(theme, quantity, curves=(PLAIN, REWIRED), **more):
+    return score_curves(curves, theme, quantity=quantity, title="accuracy (%)", epochs=20, **more)
 
 
 def test_scores_in_per_cent(theme):
-    figure = draw(theme, "score")
-    assert [(line.name, list(line.x), list(line.y)) for line in figure.data] == [
-        ("GCN, validation", [1, 2], [50, 75]),
-        ("GCN, training", [1, 2], [25, 50]),
-        ("TorqueGNN, validation", [1], [None]),
-        ("TorqueGNN, training", [1], [75]),
+    lines = [line for line in draw(theme, "score").figure.data if line.mode == "lines"]
+    assert [(line.name, list(line.x), list(line.y), line.line.width) for line in lines] == [
+        ("GCN", [1, 2], [50, 75], 2.0),
+        ("GCN", [1, 2], [25, 50], 1),
+        ("Torque", [1], [None], 3.0),
+        ("Torque", [1], [75], 1),
     ]
 
 
 def test_losses(theme):
-    figure = draw(theme, "loss")
-    assert [(line.name, list(line.y)) for line in figure.data] == [
-        ("GCN, training loss", [2, 1]),
-        ("TorqueGNN, training loss", [1.5]),
-    ]
+    figure = draw(theme, "loss").figure
+    assert [(line.name, list(line.y)) for line in figure.data] == [("GCN", [2, 1]), ("Torque", [1.5])]
+
+
+@pytest.mark.parametrize("test", [False, True])
+def test_test_scores_are_drawn_only_if_they_are_asked_for(theme, test):
+    marked = [line for line in draw(theme, "score", [PLAIN], test=test).figure.data if line.mode == "lines+markers"]
+    assert [(list(line.y), line.marker.symbol) for line in marked] == [([37.5, 62.5], "square-open")] * test
 
 
 @pytest.mark.parametrize("quantity", ["score", "loss"])
-def test_models_differ_by_more_than_colour(theme, quantity):
-    styles = {(line.name.split(",")[0], line.line.color, line.line.dash) for line in draw(theme, quantity).data}
-    assert styles == {("GCN", theme.text, "dot"), ("TorqueGNN", theme.added, "solid")}
+def test_models_differ_by_more_than_colour_and_stand_in_the_legend_once(theme, quantity):
+    lines = draw(theme, quantity).figure.data
+    assert {(line.name, line.line.dash) for line in lines if line.mode == "lines"} == {
+        ("GCN", "dot"),
+        ("Torque", "solid"),
+    }
+    assert [line.name for line in lines if line.showlegend] == ["GCN", "Torque"]
 
 
-def test_validation_is_drawn_bolder_than_training(theme):
-    validation, training = draw(theme, "score").data[:2]
-    assert validation.line.width > training.line.width
-    assert validation.opacity > training.opacity
+def test_rewirings_are_marked_where_there_is_an_epoch_and_say_what_they_are(theme):
+    (marks,) = [line for line in draw(theme, "score").figure.data if line.mode == "markers"]
+    assert (list(marks.x), list(marks.y)) == ([1], [75])  # without validation nodes, on the training curve
+    assert [list(data) for data in marks.customdata] == [["a", "torque", 1]]
+    assert "click" in marks.hovertemplate
+    assert not any(line.mode == "markers" for line in draw(theme, "loss").figure.data)
 
 
-def test_rewirings_are_marked_and_the_axis_stays(theme):
-    figure = draw(theme, "score", refreshes=[5, 11])
-    assert [(line.x0, line.x1) for line in figure.layout.shapes] == [(5, 5), (11, 11)]
-    assert [(note.x, note.text) for note in figure.layout.annotations] == [(5, "rewired"), (11, "rewired")]
+def test_the_axis_stays(theme):
+    figure = draw(theme, "score").figure
     assert figure.layout.xaxis.range == (0, 21)
     assert figure.layout.yaxis.title.text == "accuracy (%)"
 
 
+def test_it_is_described(theme):
+    assert draw(theme, "score").alt == (
+        "accuracy (%) by epoch: GCN 75 in validation at epoch 2; Torque 75 in training at epoch 1."
+    )
+    assert draw(theme, "loss").alt == "accuracy (%) by epoch: GCN 1 at epoch 2; Torque 1.5 at epoch 1."
+    assert draw(theme, "loss", []).alt == "accuracy (%) by epoch: nothing yet."
+
+
 def test_before_the_first_epoch(theme):
-    assert len(draw(theme, "score", runs={}).data) == 0
-    assert [len(line.x) for line in draw(theme, "score", runs={"GCN": []}).data] == [0, 0]
+    assert len(draw(theme, "score", []).figure.data) == 0
+    assert [len(line.x) for line in draw(theme, "score", [Curve("GCN", DOTTED, [])]).figure.data] == [0, 0]

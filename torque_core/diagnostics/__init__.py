@@ -2,6 +2,7 @@
 
 from torque_core.diagnostics.calibration import Calibration, calibration
 from torque_core.diagnostics.change import BeforeAfter, Change, changes
+from torque_core.diagnostics.confusion import confusion
 from torque_core.diagnostics.detection import Detection, RocCurve, RocPoint, auroc, detection, roc_curve
 from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import EDGE_SCORES, EdgeScore, detection_scores
@@ -40,6 +41,7 @@ __all__ = [
     "changes",
     "class_insensitive_homophily",
     "components",
+    "confusion",
     "detection",
     "detection_scores",
     "detector_curves",

@@ -2,7 +2,8 @@
 
 from torque_core.figures.backdrop import backdrop_figure
 from torque_core.figures.compared import change_pair
-from torque_core.figures.curves import score_curves
+from torque_core.figures.confusion import confusion_figure
+from torque_core.figures.curves import Curve, score_curves
 from torque_core.figures.fates import fate_figure
 from torque_core.figures.gap import gap_figure
 from torque_core.figures.graph import GraphFigure, graph_figure
@@ -14,6 +15,7 @@ from torque_core.figures.links import field_links, layer_links
 from torque_core.figures.network import NetworkLinks, network_data, network_html
 from torque_core.figures.palette import DARK, LIGHT, Theme
 from torque_core.figures.plane import torque_plane
+from torque_core.figures.reliability import reliability_figure
 from torque_core.figures.rings import ring_positions
 from torque_core.figures.roc import roc_figure
 from torque_core.figures.tiers import overview_figure
@@ -21,11 +23,13 @@ from torque_core.figures.tiers import overview_figure
 __all__ = [
     "DARK",
     "LIGHT",
+    "Curve",
     "GraphFigure",
     "NetworkLinks",
     "Theme",
     "backdrop_figure",
     "change_pair",
+    "confusion_figure",
     "fate_figure",
     "field_links",
     "gap_figure",
@@ -37,6 +41,7 @@ __all__ = [
     "network_html",
     "node_layout",
     "overview_figure",
+    "reliability_figure",
     "ring_positions",
     "roc_figure",
     "score_curves",

@@ -1,65 +1,145 @@
-"""Training curves: the plain and the rewired model side by side, epoch by epoch."""
+"""Training curves: models side by side, epoch by epoch, with the moments at which their graphs were rewired."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from torque_core.figures.graph import GraphFigure
 from torque_core.figures.palette import Theme
+from torque_core.figures.styles import Style
 from torque_core.train import Epoch
 
-__all__ = ["score_curves"]
+__all__ = ["Curve", "score_curves"]
+
+_MARK_EVERY = 20  # epochs, on the test curve
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One model's training.
+
+    Attributes:
+        name: For the legend.
+        style: How its lines are drawn.
+        epochs: What each epoch said.
+        refreshes: Epochs before which its graph was rewired.
+        key: What a click on such a mark brings, before the epoch.
+    """
+
+    name: str
+    style: Style
+    epochs: Sequence[Epoch]
+    refreshes: Sequence[int] = ()
+    key: tuple[str, ...] = ()
 
 
 def score_curves(
-    runs: Mapping[str, Sequence[Epoch]],
-    refreshes: Sequence[int],
-    theme: Theme,
-    *,
-    quantity: str,
-    title: str,
-    epochs: int,
-) -> go.Figure:
-    """One line per model and, for scores, per part of the split.
+    curves: Sequence[Curve], theme: Theme, *, quantity: str, title: str, epochs: int, test: bool = False
+) -> GraphFigure:
+    """Draw each model's scores, validation thick and training thin, or its training loss.
 
     Args:
-        runs: Epochs of each model by its name; the first is the plain one.
-        refreshes: Epochs at which the graph was rewired.
+        curves: In the order of the legend.
         theme: Light or dark.
-        quantity: ``score`` (training and validation) or ``loss``.
+        quantity: ``score``, with a triangle at each rewiring that can be clicked, or ``loss``.
         title: Of the vertical axis, with its unit.
         epochs: How many epochs there will be, so that the axis stays.
+        test: Whether the test scores are drawn as well, with marks.
+
+    Example:
+        >>> from torque_core.figures import LIGHT
+        >>> line = Curve("GCN", Style("#31333F", "dot", "circle", 2.0), [Epoch(1, 2.0, 0.5, 0.25)])
+        >>> score_curves([line], LIGHT, quantity="score", title="accuracy (%)", epochs=9).alt
+        'accuracy (%) by epoch: GCN 25 in validation at epoch 1.'
     """
     figure = go.Figure()
-    for (name, events), colour, dash in zip(runs.items(), (theme.text, theme.added), ("dot", "solid"), strict=False):
-        x = [event.epoch for event in events]
-        if quantity == "loss":
-            lines: list[tuple[str, list[float | None], float]] = [("training loss", [e.loss for e in events], 2.0)]
-        else:
-            lines = [
-                ("validation", [None if e.validation is None else 100 * e.validation for e in events], 2.5),
-                ("training", [100 * event.train for event in events], 1.0),
-            ]
-        for part, values, width in lines:
+    for curve in curves:
+        for part, values, look in _lines(curve, quantity, test):
             figure.add_trace(
                 go.Scatter(
-                    x=x,
+                    x=[event.epoch for event in curve.epochs],
                     y=values,
-                    mode="lines",
-                    name=f"{name}, {part}",
-                    line={"color": colour, "width": width, "dash": dash},
-                    opacity=1 if width > 1 else 0.6,
-                    hovertemplate=f"{name}, {part}: %{{y:.3g}}<extra>epoch %{{x}}</extra>",
+                    name=curve.name,
+                    legendgroup=f"{curve.name} {curve.key}",
+                    showlegend=part in ("validation", "training loss"),
+                    hovertemplate=f"{curve.name}, {part}: %{{y:.3g}}<extra>epoch %{{x}}</extra>",
+                    **look,
                 )
             )
-    for epoch in refreshes:
-        figure.add_vline(x=epoch, line={"color": theme.added, "width": 1, "dash": "dash"}, opacity=0.6)
-        figure.add_annotation(x=epoch, y=1, yref="paper", yanchor="bottom", text="rewired", showarrow=False)
+    if quantity == "score":
+        for curve in curves:
+            _mark_rewirings(figure, curve, theme)
     figure.update_layout(
         height=380,
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        margin={"l": 8, "r": 8, "t": 12, "b": 8},
         xaxis={"title": "epoch", "range": [0, epochs + 1]},
         yaxis={"title": title},
         legend={"orientation": "h", "y": -0.22, "x": 0, "yanchor": "top"},
+        clickmode="event+select",
         uirevision="curves",
     )
-    return figure
+    said = "; ".join(_said(curve, quantity) for curve in curves if curve.epochs)
+    return GraphFigure(figure, f"{title} by epoch: {said or 'nothing yet'}.", None)
+
+
+def _lines(curve: Curve, quantity: str, test: bool) -> list[tuple[str, list[float | None], dict[str, object]]]:
+    """Each line of a model: what it is, its values, and how it is drawn."""
+    line = {"color": curve.style.colour, "dash": curve.style.dash}
+    thick: dict[str, object] = {"mode": "lines", "line": {**line, "width": curve.style.width}}
+    if quantity == "loss":
+        return [("training loss", [event.loss for event in curve.epochs], thick)]
+    thin: dict[str, object] = {"mode": "lines", "line": {**line, "width": 1}, "opacity": 0.7}
+    marked: dict[str, object] = {
+        "mode": "lines+markers",
+        "line": {**line, "width": 1.5},
+        "marker": {"symbol": curve.style.symbol, "size": 8, "maxdisplayed": max(len(curve.epochs) // _MARK_EVERY, 2)},
+    }
+    parts = [
+        ("validation", [_percent(event.validation) for event in curve.epochs], thick),
+        ("training", [_percent(event.train) for event in curve.epochs], thin),
+        ("test", [_percent(event.test) for event in curve.epochs], marked),
+    ]
+    return parts if test else parts[:2]
+
+
+def _mark_rewirings(figure: go.Figure, curve: Curve, theme: Theme) -> None:
+    """A triangle on the validation curve before each epoch that saw a new graph."""
+    last = {event.epoch: event for event in curve.epochs}
+    marks = [epoch for epoch in curve.refreshes if epoch in last]
+    if not marks:
+        return
+    heights = [
+        _percent(last[epoch].train if last[epoch].validation is None else last[epoch].validation) for epoch in marks
+    ]
+    figure.add_trace(
+        go.Scatter(
+            x=marks,
+            y=heights,
+            mode="markers",
+            name=f"{curve.name}: rewired",
+            legendgroup=f"{curve.name} {curve.key}",
+            showlegend=False,
+            marker={
+                "symbol": "triangle-down",
+                "size": 14,
+                "color": curve.style.colour,
+                "line": {"color": theme.background, "width": 1.5},
+            },
+            customdata=[[*curve.key, epoch] for epoch in marks],
+            hovertemplate=f"{curve.name} was rewired before epoch %{{x}}: click to see that graph<extra></extra>",
+            unselected={"marker": {"opacity": 1}},
+        )
+    )
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _said(curve: Curve, quantity: str) -> str:
+    event = curve.epochs[-1]
+    if quantity == "loss":
+        return f"{curve.name} {event.loss:.3g} at epoch {event.epoch}"
+    score, part = (event.train, "training") if event.validation is None else (event.validation, "validation")
+    return f"{curve.name} {100 * score:.3g} in {part} at epoch {event.epoch}"
