@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from pages.shared import door, jobs
+from pages.shared import door, runs
 from pages.shared.canvas import canvas
 from pages.shared.selection import Selection, clicked, drop_missing, select
 from pages.shared.settings import NETWORK_UP_TO, fitting_view
@@ -15,6 +15,7 @@ from pages.shared.take_away import take_away
 from pages.shared.torque_views import torque_views
 from pages.shared.view import View, chart_config, node_input, percent, theme, view
 from torque_core.diagnostics import receptive_field
+from torque_core.experiments import METHODS
 from torque_core.figures import layer_links, network_data, overview_figure, ring_positions
 
 CANVAS_UP_TO = 5_000  # nodes; beyond it a network of vis-network is too slow to handle
@@ -149,19 +150,16 @@ def neighbourhood(seen: View, focus: int) -> tuple[torch.Tensor, np.ndarray, str
 
 
 def accuracy(seen: View) -> None:
-    """What a training in this session with these settings said, or where to get it."""
-    job = jobs.find(st.session_state.get("job"))
-    if job is None or job.settings.dataset != seen.settings.dataset or len(job.finished) < len(jobs.MODELS):
-        st.caption("Accuracy of the plain GCN and of TorqueGNN on this graph: train them on the page **Train**.")
+    """What this session's last training on this graph said, or where to get it."""
+    run = runs.last_on(seen.settings)
+    if run is None:
+        st.caption("Test score of a network on this graph, as it is and rewired: train it on the page **Train**.")
         return
-    plain, torque = (job.finished[name].test for name in jobs.MODELS)
-    st.caption(
-        f"Test score in the last training (noise {100 * job.settings.noise.rate:.0f} %, seed {job.spec.seed}): "
-        f"plain GCN {percent(plain)}, TorqueGNN {percent(torque)}."
-    )
+    scores = (f"{METHODS[name].title} {percent(model.outcome.test)}" for name, model in run.models.items())
+    st.caption(f"Test score in the last training on this graph (seed {run.record.spec.seed}): {', '.join(scores)}.")
 
 
-seen = view()
+seen = view(of_training=True)
 chosen = drop_missing(seen.rewiring.num_nodes)
 st.markdown(
     f"**{seen.dataset.info.title}**: look at the dashed edges. Torque blames an edge when its ends are far apart in "

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from pages.shared import door, jobs
+from pages.shared import door, runs
 from pages.shared.canvas import canvas
 from pages.shared.selection import drop_missing, select, selection
 from pages.shared.shortcuts import SHORTCUTS
@@ -155,9 +155,8 @@ def influence(seen: View, node: int, before: ReceptiveField, after: ReceptiveFie
 
 def prediction(seen: View, node: int) -> None:
     """What the last training on this graph says of the node, or where to get it."""
-    job = jobs.find(st.session_state.get("job"))
-    here = job is not None and job.settings.dataset == seen.settings.dataset
-    if not here or job.settings.noise != seen.settings.noise or len(job.finished) < len(jobs.MODELS):
+    run = runs.last_on(seen.settings)
+    if run is None or not run.probabilities:
         st.caption(
             "What a model says of this node, before and after: train both on the page **Train**, with this data set "
             "and noise."
@@ -165,8 +164,8 @@ def prediction(seen: View, node: int) -> None:
         return
     label = int(seen.dataset.data.y[node])
     row = st.container(horizontal=True)
-    for model, when in zip(jobs.MODELS, ("before: plain GCN", "after: TorqueGNN"), strict=True):
-        confidence, guess = job.finished[model].probabilities[node].max(dim=0)
+    for method, when in (("plain", "before: plain"), ("torque", "after: torque")):
+        confidence, guess = run.probabilities[method][node].max(dim=0)
         verdict = "its class is unknown" if label < 0 else "right" if int(guess) == label else f"wrong: it is {label}"
         row.metric(
             f"Predicted class, {when}", f"{int(guess)}", f"confidence {percent(float(confidence))}, {verdict}",
@@ -194,7 +193,7 @@ def anywhere(size: int) -> None:
     st.session_state.node = int(np.random.default_rng().integers(size))
 
 
-seen = view()
+seen = view(of_training=True)
 size, y = seen.rewiring.num_nodes, seen.dataset.data.y
 drop_missing(size)
 number = seen.settings.layer + 1

@@ -138,12 +138,6 @@ def test_steps_through_the_nodes():
     assert 0 <= test.session_state.node < 34
 
 
-def test_warm_up_longer_than_the_training():
-    test = settled(app(warmup="300").switch_page("pages/train.py").run())
-    assert "never be rewired" in test.warning[0].value
-    assert next(button for button in test.button if button.label == "Train").disabled
-
-
 def test_links_and_states_are_inverse():
     state = {key: setting.default for key, setting in SETTINGS.items()}
     assert write_link(state) == {}
@@ -167,11 +161,6 @@ def test_the_core_knows_nothing_of_the_app():
             if name.endswith(".py"):
                 with open(os.path.join(folder, name), encoding="utf-8") as file:
                     assert "streamlit" not in file.read(), f"{folder}/{name} names streamlit"
-
-
-def test_a_training_that_is_gone():
-    test = settled(app(job="0" * 32).switch_page("pages/train.py").run())
-    assert "gone" in test.info[0].value
 
 
 def press(test: AppTest, key: str) -> AppTest:

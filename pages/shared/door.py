@@ -10,7 +10,9 @@ import numpy as np
 import streamlit as st
 import torch
 
+from pages.shared import runs
 from pages.shared.caching import cached
+from pages.shared.moment import Moment
 from torque_core import DatasetSpec, LayerRewiring, Noise, NoisyGraph, RewireSpec, Rewiring, add_noise, load
 from torque_core import rewire as rewire_graph
 from torque_core.datasets import LoadedDataset
@@ -24,11 +26,12 @@ from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import cosine_score
 from torque_core.diagnostics.fates import EdgeFates, edge_fates
 from torque_core.diagnostics.walk_influence import walk_influence
-from torque_core.errors import DatasetUnavailable
+from torque_core.errors import BadConfig, DatasetUnavailable
 from torque_core.figures import node_layout, stored_layout
 from torque_core.graph import directed_edges, direction_weights, undirected_pairs
 
 __all__ = [
+    "Rule",
     "cosine_auroc",
     "dataset",
     "detectors",
@@ -43,6 +46,9 @@ __all__ = [
     "rewiring",
     "yours",
 ]
+
+Rule = RewireSpec | Moment
+"""How a graph is rewired: by a rule, or as it was at a moment of a training."""
 
 _GAP_UP_TO = 5_000  # nodes: below it takes less than 0.1 s
 _ENERGY_UP_TO = 10_000_000  # numbers in the features: likewise
@@ -71,8 +77,13 @@ def noisy(spec: DatasetSpec, noise: Noise) -> NoisyGraph:
 
 
 @cached(max_entries=16)
-def rewiring(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str) -> Rewiring:
-    """What torque does to the noisy graph."""
+def rewiring(spec: DatasetSpec, noise: Noise, method: Rule, device: str) -> Rewiring:
+    """What torque does to the noisy graph, or did at a moment of a training on it."""
+    if isinstance(method, Moment):
+        found = runs.graphs_at(method)
+        if found is None:
+            raise BadConfig("the graphs of that training are not kept any more; train again, or go back")
+        return found
     graph = copy.copy(noisy(spec, noise).data).to(pick_device(device))
     return rewire_graph(graph, method).to("cpu")
 
@@ -92,7 +103,7 @@ def injected(spec: DatasetSpec, noise: Noise, layer: LayerRewiring) -> torch.Ten
 
 @cached(max_entries=64)
 def layer_detection(
-    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None = None
+    spec: DatasetSpec, noise: Noise, method: Rule, device: str, layer: int, threshold: float | None = None
 ) -> Detection:
     """Pruned against injected edges; with a threshold, as a cut by hand would prune them."""
     record = _layer(spec, noise, method, device, layer, threshold)
@@ -108,14 +119,14 @@ def cosine_auroc(spec: DatasetSpec, noise: Noise) -> float | None:
 
 
 @cached(max_entries=32)
-def detectors(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int) -> dict[str, RocCurve]:
+def detectors(spec: DatasetSpec, noise: Noise, method: Rule, device: str, layer: int) -> dict[str, RocCurve]:
     """ROC curves of a layer's torque, its factors and its rivals as detectors of injected edges."""
     record = rewiring(spec, noise, method, device).layers[layer]
     return detector_curves(record, noisy(spec, noise).data, injected(spec, noise, record))
 
 
 @cached(max_entries=16)
-def fates(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str) -> EdgeFates:
+def fates(spec: DatasetSpec, noise: Noise, method: Rule, device: str) -> EdgeFates:
     """What became of every edge, layer by layer."""
     found = rewiring(spec, noise, method, device)
     return edge_fates(found, injected(spec, noise, found.layers[0]))
@@ -123,7 +134,7 @@ def fates(spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str) -> E
 
 @cached(max_entries=64)
 def layer_changes(
-    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None = None
+    spec: DatasetSpec, noise: Noise, method: Rule, device: str, layer: int, threshold: float | None = None
 ) -> tuple[Change, ...]:
     """The noisy graph and a layer's, measure by measure; those that take long only of graphs that are not large."""
     record = _layer(spec, noise, method, device, layer, threshold)
@@ -141,7 +152,7 @@ def layer_changes(
 
 @cached(max_entries=64)
 def layer_structure(
-    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None = None
+    spec: DatasetSpec, noise: Noise, method: Rule, device: str, layer: int, threshold: float | None = None
 ) -> tuple[Structure, Structure]:
     """The noisy graph and a layer's in numbers."""
     record = _layer(spec, noise, method, device, layer, threshold)
@@ -152,7 +163,7 @@ def layer_structure(
 
 @cached(max_entries=256)
 def influence(
-    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, node: int, layers: int, rewired: bool
+    spec: DatasetSpec, noise: Noise, method: Rule, device: str, node: int, layers: int, rewired: bool
 ) -> torch.Tensor:
     """The shares of all nodes in what one hears through so many layers, of the noisy graph or of the layers' own."""
     data = noisy(spec, noise).data
@@ -166,7 +177,7 @@ def influence(
 
 
 def _layer(
-    spec: DatasetSpec, noise: Noise, method: RewireSpec, device: str, layer: int, threshold: float | None
+    spec: DatasetSpec, noise: Noise, method: Rule, device: str, layer: int, threshold: float | None
 ) -> LayerRewiring:
     record = rewiring(spec, noise, method, device).layers[layer]
     return record if threshold is None else record.recut(threshold)

@@ -49,11 +49,12 @@ def text(title: str) -> Setting:
     return Setting(title, "", lambda said: _is_short(said, 100), "a name of at most 100 letters")
 
 
-def names(title: str, choices: str, allows: Callable[[str], bool]) -> Setting:
+def names(title: str, choices: str, allows: Callable[[str], bool], *, most: int = 100) -> Setting:
     """Some names, each of them allowed."""
 
     def all_allowed(said: str) -> bool:
-        return _is_short(said, 2_000) and all(map(allows, said.split(BETWEEN)))
+        parts = said.split(BETWEEN)
+        return _is_short(said, 2_000) and len(parts) <= most and all(map(allows, parts))
 
     return Setting(title, (), all_allowed, f"{choices} with {BETWEEN} between them")
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pages.shared.moment import Moment, is_run_id
 from pages.shared.setting import BETWEEN, Setting, ids, names, number, one_of, positive, text
-from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec
+from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec, TrainSpec
 from torque_core.additions import ADDITIONS
 from torque_core.comparison import COMPARED
 from torque_core.cuts import CUTS
@@ -20,14 +21,20 @@ from torque_core.levers import LEVERS
 from torque_core.noise import NOISE_KINDS
 from torque_core.spec import AUTO, HIERARCHIES
 from torque_core.torque import PRODUCTS
+from torque_core.train import MODELS as BACKBONES
 
 __all__ = [
+    "FIRST_MODELS",
     "HIDEABLE",
     "MAX_LAYERS",
     "MOST_IN_LINK",
     "MOST_PICKED",
+    "MOST_RUNS",
     "NETWORK_UP_TO",
+    "OF_GRAPH",
+    "OF_TRAINING",
     "SETTINGS",
+    "TRAINED",
     "Settings",
     "fitting_view",
     "info_of",
@@ -69,8 +76,18 @@ HIDEABLE = {
 }
 """What a teacher's link can hide, and what that is."""
 
+TRAINED = (
+    *("plain", "torque", "mlp", "random", "cosine_score", "fixed", "one_graph"),
+    *("gdc", "jaccard", "cosine", "fosr", "sdrf", "borf"),
+)
+"""Methods that can be trained side by side; the backbone and torque's forms are settings of their own."""
+FIRST_MODELS = ("plain", "torque")
+"""Those that are if nobody chooses."""
+MOST_RUNS = 6
+"""So many trainings a session keeps side by side."""
+
 _SCHEMES = {scheme.name: scheme for info in DATASETS.values() for scheme in info.splits}
-_REWIRE, _BLOCK = RewireSpec(), BlockModel()
+_REWIRE, _BLOCK, _TRAIN = RewireSpec(), BlockModel(), TrainSpec()
 
 SETTINGS: dict[str, Setting] = {
     "data": one_of("data set", "block_model", (*DATASETS, YOURS)),
@@ -109,11 +126,20 @@ SETTINGS: dict[str, Setting] = {
     "frame": number("step through the layers", 0, 0, MAX_LAYERS),  # 0 is the input graph
     "left": one_of("left-hand method", "torque", COMPARED),
     "peer": one_of("right-hand method", "", COMPARED),
-    "epochs": number("epochs", 200, 10, 1000),
-    "warmup": number("warm-up", 0, 0, 500),
-    "refresh": number("refresh", 60, 5, 1000),
-    "hidden": number("hidden width", 64, 4, 512),
-    "dropout": number("dropout in %", 50, 0, 90),
+    # of a training
+    "models": replace(names("models", f"some of {', '.join(TRAINED)}", TRAINED.__contains__), default=FIRST_MODELS),
+    "backbone": one_of("backbone", _TRAIN.backbone, BACKBONES),
+    "apart": one_of("node apart from its neighbours", "no", ("yes", "no")),
+    "epochs": number("epochs", _TRAIN.epochs, 10, 1000),
+    "patience": number("patience", 0, 0, 1000),  # 0: none
+    "warmup": number("warm-up", _TRAIN.warmup, 0, 500),
+    "refresh": number("refresh", _TRAIN.refresh_every, 5, 1000),
+    "hidden": number("hidden width", _TRAIN.hidden, 4, 512),
+    "dropout": number("dropout in %", round(100 * _TRAIN.dropout), 0, 90),
+    "learning": number("learning rate", _TRAIN.learning_rate, 1e-5, 1.0),
+    "decay": number("weight decay", _TRAIN.weight_decay, 0.0, 0.1),
+    "testcurve": one_of("test curve", "no", ("yes", "no")),
+    "moment": Setting("moment of a training", "", Moment.is_one, "training, model and epoch with - between them"),
     # of the stored results; what is empty is chosen by the page, which alone knows what there is
     "study": text("study"),
     "place": text("data set of the study"),
@@ -121,11 +147,22 @@ SETTINGS: dict[str, Setting] = {
     "level": text("noise level of the study"),
     "methods": names("methods", "names of methods", lambda name: len(name) <= 100),
     "curve": one_of("curves", "score", ("score", "loss")),
-    "job": Setting("training", "", lambda text: text.isalnum() and len(text) <= 32, "the id of a training", stays=True),
+    "job": replace(names("trainings", f"up to {MOST_RUNS} ids of trainings", is_run_id, most=MOST_RUNS), stays=True),
     "teach": replace(number("teacher mode", 0, 0, 1), stays=True),
     "hide": replace(names("hidden controls", f"some of {', '.join(HIDEABLE)}", HIDEABLE.__contains__), stays=True),
 }
 """Every key of the session and of the link."""
+
+
+def _keys(first: str, last: str) -> tuple[str, ...]:
+    keys = list(SETTINGS)
+    return tuple(keys[keys.index(first) : keys.index(last) + 1])
+
+
+OF_GRAPH = _keys("data", "layers")
+"""The keys that say which graph is rewired, and how."""
+OF_TRAINING = _keys("models", "decay")
+"""The keys that say what is trained on it, and how."""
 
 
 def read_link(parameters: Mapping[str, str], *, source: str = "link") -> tuple[dict[str, object], list[str]]:
@@ -146,7 +183,7 @@ def read_link(parameters: Mapping[str, str], *, source: str = "link") -> tuple[d
         if setting is None:
             problems.append(f"The {source}'s part «{_short(key)}» is unknown and was left out.")
         elif not setting.allows(said):
-            empty = setting.default in ("", ())
+            empty = setting.default == "" or isinstance(setting.default, tuple)
             shown = "it was left out" if empty else f"the default, {setting.default}, is shown"
             problems.append(f"{setting.title}: «{_short(said)}» is not {setting.choices}; {shown}.")
         elif isinstance(setting.default, tuple):
@@ -172,6 +209,8 @@ def write_link(state: Mapping[str, object], *, whole: bool = False) -> dict[str,
     for key, setting in SETTINGS.items():
         value = state.get(key)
         if isinstance(value, list | tuple):
+            if tuple(value) == setting.default:
+                continue
             value = BETWEEN.join(map(str, value if whole or key != "picked" else value[:MOST_IN_LINK]))
         if value not in (None, "", setting.default, _implied(key, state)):
             link[key] = repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

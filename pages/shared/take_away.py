@@ -45,8 +45,11 @@ def take_away(seen: View) -> None:
             "The buttons on the figures save them as", ("png", "svg"), format_func=str.upper, key="image",
             required=True, persist_state="session",
         )  # fmt: skip
-        st.caption("**The same numbers in Python:**")
-        st.code(_snippet(seen), language="python")
+        if seen.moment:
+            st.caption("A graph of a training cannot be said in a few lines of Python; download it above.")
+        else:
+            st.caption("**The same numbers in Python:**")
+            st.code(_snippet(seen), language="python")
 
 
 def _kind_title(kind: str) -> str:
@@ -95,6 +98,7 @@ def _report(seen: View, look: Theme) -> str:
         "torque": f"{rewire.lever} × {rewire.force}, {rewire.product} product",
         "cut": f"{rewire.cut}: {layer.cut.reason}",
         "layer": f"{settings.layer + 1} of {rewire.layers}, {rewire.hierarchy}",
+        **({"training": f"{seen.moment.method}, from epoch {seen.moment.epoch} on"} if seen.moment else {}),
     }
     numbers = {
         "edges judged": f"{layer.pairs.size(1):,}",
@@ -114,8 +118,9 @@ def _report(seen: View, look: Theme) -> str:
         ("Torque of every edge", Chart(histogram.figure, histogram.alt)),
         ("Torque plane", Chart(plane.figure, plane.alt, plane.sampled or "")),
         ("Torque gap", Chart(gap.figure, gap.alt)),
-        ("The same in Python", Code(_snippet(seen), "It prints the numbers above.")),
     ]
+    if not seen.moment:
+        sections.append(("The same in Python", Code(_snippet(seen), "It prints the numbers above.")))
     if seen.rewiring.num_nodes <= _NETWORK_UP_TO:
         network = network_html(
             range(seen.rewiring.num_nodes), layer_links(layer, injected), door.layout(settings.dataset),

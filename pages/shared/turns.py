@@ -30,6 +30,8 @@ class Job:
     owner: str
     device: str
     turns: "Turns" = field(repr=False)
+    is_watched: Callable[[], bool] = lambda: False
+    """Asked before the job is given up."""
     state: str = "waiting"
     """waiting, running, paused, done, cancelled or failed."""
     error: str = ""
@@ -101,6 +103,9 @@ class Job:
     def _stop_if_over(self) -> float:
         """Raise if it is over; else the seconds that it may go on unwatched."""
         left = self._watched + self.turns.abandoned_after - time.monotonic()
+        if left <= 0 and self.is_watched():
+            self.watch()
+            left = self.turns.abandoned_after
         if left <= 0:
             self._end("cancelled")
         if not self.active:
@@ -153,13 +158,26 @@ class Turns:
         self._last_turn: dict[str, int] = {}
         self._count = 0
 
-    def submit(self, owner: str, work: Callable[[Job], None], *, device: str = "cpu") -> Job:
+    def submit(
+        self,
+        owner: str,
+        work: Callable[[Job], None],
+        *,
+        device: str = "cpu",
+        is_watched: Callable[[], bool] = lambda: False,
+    ) -> Job:
         """Do the work in the background; it gets its job, and calls :meth:`Job.checkpoint` between small steps.
+
+        Args:
+            owner: Whose it is.
+            work: What to do.
+            device: Where; each has its own places.
+            is_watched: Asked, once nobody has called :meth:`Job.watch` for long, whether anybody is there.
 
         Raises:
             TorqueError: The owner has :data:`MOST_OF_ONE` jobs under way, or all have :data:`MOST`.
         """
-        job = Job(owner, device, self)
+        job = Job(owner, device, self, is_watched)
         with self.changed:
             under_way = [other for other in (*self._inside, *self._outside) if other.active]
             if sum(other.owner == owner for other in under_way) >= MOST_OF_ONE:

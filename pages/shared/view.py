@@ -8,7 +8,8 @@ from functools import cached_property
 import streamlit as st
 import torch
 
-from pages.shared import door
+from pages.shared import door, runs
+from pages.shared.moment import Moment
 from pages.shared.navigation import navigate
 from pages.shared.settings import Settings
 from torque_core import (
@@ -17,11 +18,11 @@ from torque_core import (
     LayerRewiring,
     Noise,
     NoisyGraph,
-    RewireSpec,
     Rewiring,
     TorqueError,
 )
 from torque_core.datasets import LoadedDataset, download
+from torque_core.experiments import METHODS
 from torque_core.figures import DARK, LIGHT, Theme
 
 __all__ = ["View", "chart_config", "enter", "messages", "node_input", "percent", "theme", "view"]
@@ -37,6 +38,8 @@ class View:
     rewiring: Rewiring
     threshold: float | None = None
     """A cut by hand of the layer shown; None for the rule's own."""
+    moment: Moment | None = None
+    """The moment of a training whose graphs are shown; None for what the settings give."""
 
     @cached_property
     def layer(self) -> LayerRewiring:
@@ -45,10 +48,10 @@ class View:
         return layer if self.threshold is None else layer.recut(self.threshold)
 
     @property
-    def key(self) -> tuple[DatasetSpec, Noise, RewireSpec, str]:
+    def key(self) -> tuple[DatasetSpec, Noise, door.Rule, str]:
         """What the door asks for to find the rewiring."""
         settings = self.settings
-        return settings.dataset, settings.noise, settings.rewire, settings.device
+        return settings.dataset, settings.noise, self.moment or settings.rewire, settings.device
 
     @property
     def injected(self) -> torch.Tensor:
@@ -77,8 +80,12 @@ def enter() -> None:
         st.rerun()
 
 
-def view() -> View:
-    """The settings' graph, noise and rewiring; with a message, and no more, if they cannot be had."""
+def view(*, of_training: bool = False) -> View:
+    """The settings' graph, noise and rewiring; with a message, and no more, if they cannot be had.
+
+    Args:
+        of_training: Whether the page can show the graphs of a training, if a moment of one is chosen.
+    """
     enter()
     settings: Settings | None = st.session_state.settings
     if settings is None:
@@ -87,15 +94,49 @@ def view() -> View:
     with messages():
         if settings.dataset.name in DATASETS and DATASETS[settings.dataset.name].kind == "download":
             _download(settings)
+        moment = _moment(settings) if of_training else None
         with st.spinner("Rewiring …", show_time=True):
             threshold = st.session_state.threshold
             return View(
                 settings,
                 door.dataset(settings.dataset),
                 door.noisy(settings.dataset, settings.noise),
-                door.rewiring(settings.dataset, settings.noise, settings.rewire, settings.device),
+                door.rewiring(settings.dataset, settings.noise, moment or settings.rewire, settings.device),
                 float(threshold) if threshold else None,
+                moment,
             )
+
+
+def _moment(settings: Settings) -> Moment | None:
+    """The moment of a training that is chosen, said on top of the page; none if it is of other settings, or gone."""
+    if not st.session_state.moment:
+        return None
+    moment = Moment.read(st.session_state.moment)
+    run = runs.find(moment.run)
+    if run is None or runs.graphs_at(moment) is None:
+        st.warning(
+            "The graphs of that training are not kept any more. Shown is the rewiring before any training.",
+            icon=":material/history:",
+        )
+        st.session_state.moment = ""
+        return None
+    if (run.settings.dataset, run.settings.noise, run.settings.rewire) != (
+        settings.dataset, settings.noise, settings.rewire,
+    ):  # fmt: skip
+        st.session_state.moment = ""
+        return None
+    said, back = st.columns([5, 2], vertical_alignment="center")
+    said.info(
+        f"The graphs that **{METHODS[moment.method].title}** had from epoch {moment.epoch} on, in the training "
+        f"«{run.record.name}».",
+        icon=":material/model_training:",
+    )
+    back.button("Back to the rewiring before training", icon=":material/undo:", on_click=_leave_training)
+    return moment
+
+
+def _leave_training() -> None:
+    st.session_state.moment = ""
 
 
 def _download(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""A person who trains: starts, watches, cancels, reloads, comes back by the link."""
+"""A person who trains: starts, watches, pauses, cancels, reloads, comes back by the link, looks at a moment."""
 
 import re
 import time
@@ -12,40 +12,105 @@ pytestmark = pytest.mark.browser
 
 
 def button(app: App, name: str):
-    return app.page.get_by_test_id("stMain").get_by_role("button", name=name)
+    """Its name, and after it perhaps its key."""
+    return app.page.get_by_test_id("stMain").get_by_test_id("stButton").get_by_role("button", name=name)
+
+
+def press_train(app: App) -> None:
+    app.page.get_by_test_id("stBaseButton-primary").click()
+
+
+def text(app: App, said: str):
+    return app.page.get_by_text(re.compile(said))
+
+
+def trained(app: App) -> App:
+    press_train(app)
+    expect(text(app, "done in").first).to_be_visible(timeout=60_000)
+    return app.settle().healthy()
 
 
 def test_a_training_runs_to_its_end_and_is_found_again(app: App):
-    app.open("/train?data=karate&epochs=60").healthy()
-    button(app, "Train").click()
-    expect(app.page.get_by_text(re.compile("Done in"))).to_be_visible(timeout=60_000)
-    app.settle().healthy()
-    scores = [app.metric(f"Test accuracy, {name}") for name in ("plain GCN", "TorqueGNN")]
+    trained(app.open("/train?data=karate&epochs=60"))
+    scores = [app.metric(f"Test accuracy, {name}") for name in ("GNN as it is", "Torque")]
     assert all(re.fullmatch(r"\d+\.\d %", score) for score in scores)
-    assert re.search(r"job=[0-9a-f]{32}", app.page.url)
-    for axis in ("epoch", "accuracy (%)", "cross-entropy loss (nats)"):
+    assert re.search(r"job=[0-9a-f]{16}", app.page.url)
+    for axis in (
+        "epoch",
+        "accuracy (%)",
+        "cross-entropy loss (nats)",
+        "true class",
+        "confidence of the prediction (%)",
+    ):
         expect(app.page.locator(".js-plotly-plot").get_by_text(axis, exact=True).first).to_be_visible()
     app.page.reload()
     app.settle().healthy()
-    assert [app.metric(f"Test accuracy, {name}") for name in ("plain GCN", "TorqueGNN")] == scores
-    app.page.get_by_role("link", name="Explore").click()
+    assert [app.metric(f"Test accuracy, {name}") for name in ("GNN as it is", "Torque")] == scores
+    app.page.get_by_role("link", name="Explore", exact=True).click()
     app.settle()
     expect(app.page.get_by_text("Test score in the last training")).to_be_visible()
 
 
-def test_a_training_can_be_cancelled_and_outlives_a_reload(app: App):
+def test_a_training_is_paused_reloaded_left_and_cancelled(app: App):
     app.open("/train?data=digits&epochs=1000").healthy()
-    button(app, "Train").click()
-    expect(app.page.get_by_text(re.compile(r"Training both models: \d+ % .* s left"))).to_be_visible(timeout=60_000)
+    press_train(app)
+    expect(text(app, r"\d+ % · training .* s left")).to_be_visible(timeout=60_000)
+    button(app, "Pause").click()
+    expect(text(app, "% · paused")).to_be_visible()
+    app.page.wait_for_timeout(1_200)  # a redraw or more
+    paused = text(app, "% · paused").inner_text()
     app.page.reload()
-    expect(app.page.get_by_text(re.compile("Training both models"))).to_be_visible(timeout=60_000)
+    expect(text(app, "% · paused")).to_have_text(paused, timeout=60_000)
+    button(app, "Go on").click()
+    expect(text(app, "% · training")).to_be_visible()
     app.page.get_by_role("link", name="Receptive field").click()
     expect(app.page.get_by_text("whom does one node listen to")).to_be_visible(timeout=60_000)
     app.page.get_by_role("link", name="Train").click()
-    expect(app.page.get_by_text(re.compile("Training both models"))).to_be_visible(timeout=60_000)
+    expect(text(app, "% · training")).to_be_visible(timeout=60_000)
+    app.page.keyboard.press("Escape")
+    expect(text(app, "cancelled after")).to_be_visible()
+    app.settle().healthy()
+    expect(button(app, "Remove")).to_be_enabled()
+
+
+def test_cancel_is_answered_soon(app: App):
+    app.open("/train?data=digits&epochs=1000")
+    press_train(app)
+    expect(text(app, "% · training")).to_be_visible(timeout=60_000)
+    app.page.wait_for_timeout(500)
     began = time.monotonic()
     button(app, "Cancel").click()
-    expect(app.page.get_by_text(re.compile("Cancelled after"))).to_be_visible(timeout=20_000)
-    assert time.monotonic() - began < 10
+    expect(text(app, "cancelled after")).to_be_visible()
+    assert time.monotonic() - began < 5  # alone on its machine, well below a second: see `make bench-app`
+
+
+def test_two_runs_are_overlaid(app: App):
+    trained(app.open("/train?data=karate&epochs=20&models=plain"))
+    press_train(app)
+    expect(text(app, "done in")).to_have_count(2, timeout=60_000)
     app.settle().healthy()
-    expect(button(app, "Train")).to_be_enabled()
+    legend = app.page.locator(".js-plotly-plot").first.locator(".legendtext")
+    assert legend.all_text_contents() == ["Run 1: GNN as it is", "Run 2: GNN as it is"]
+    app.page.get_by_role("checkbox", name="Show").first.evaluate("box => box.click()")
+    expect(legend).to_have_count(1)
+
+
+def test_a_click_on_a_rewiring_leads_to_its_graph(app: App):
+    trained(app.open("/train?data=karate&epochs=20&refresh=10"))
+    chart = app.page.locator(".js-plotly-plot").first
+    chart.scroll_into_view_if_needed()
+    app.settle()
+    mark = chart.locator(".scatterlayer .trace path.point").last.bounding_box()
+    app.page.mouse.move(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2, steps=3)
+    app.page.wait_for_timeout(300)  # Plotly takes its time to see the pointer
+    app.page.mouse.down()
+    app.page.mouse.up()
+    expect(app.page).to_have_url(re.compile("/explore"))
+    app.settle().healthy()
+    assert re.search(r"moment=[0-9a-f]{16}-torque-11", app.page.url)
+    expect(text(app, "from epoch 11 on")).to_be_visible()
+    app.page.reload()
+    app.settle().healthy()
+    expect(text(app, "from epoch 11 on")).to_be_visible()
+    app.page.get_by_role("button", name="Back to the rewiring before training").click()
+    expect(text(app, "from epoch 11 on")).to_have_count(0)

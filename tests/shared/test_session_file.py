@@ -62,7 +62,7 @@ def test_a_bad_part_is_named_and_the_rest_is_taken():
         "'seed': 3 is not a text in quotation marks; it was left out.",
         "'node': a list is not a text in quotation marks; it was left out.",
         "teacher mode: a session file cannot say it; it was left out.",
-        "training: a session file cannot say it; it was left out.",
+        "trainings: a session file cannot say it; it was left out.",
         "noise level in %: «900» is not a number from 0 to 200; the default, 50, is shown.",
         "The file's part «colour» is unknown and was left out.",
     ]

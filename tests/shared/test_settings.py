@@ -4,13 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pages.shared.moment import Moment
 from pages.shared.setting import ids, names, number, one_of, positive, text
-from pages.shared.settings import HIDEABLE, MOST_IN_LINK, MOST_PICKED, SETTINGS, read_link, settings_of, write_link
+from pages.shared.settings import (
+    HIDEABLE,
+    MOST_IN_LINK,
+    MOST_PICKED,
+    MOST_RUNS,
+    SETTINGS,
+    TRAINED,
+    read_link,
+    settings_of,
+    write_link,
+)
 from torque_core import DATASETS, BadConfig
 from torque_core.baselines import PEERS
 from torque_core.spec import AUTO
 
 DEFAULTS = {key: setting.default for key, setting in SETTINGS.items()}
+RUN_IDS = st.text("0123456789abcdef", min_size=16, max_size=16)
 WORDS = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
 
 
@@ -37,6 +49,12 @@ def states(draw: st.DrawFn) -> dict[str, object]:
             value = st.lists(st.sampled_from(list(HIDEABLE)), unique=True).map(tuple)
         elif key == "methods":
             value = st.lists(WORDS, max_size=5).map(tuple)
+        elif key == "models":
+            value = st.lists(st.sampled_from(TRAINED), min_size=1, unique=True).map(tuple)
+        elif key == "job":
+            value = st.lists(RUN_IDS, max_size=MOST_RUNS).map(tuple)
+        elif key == "moment":
+            value = st.just("") | st.builds(Moment, RUN_IDS, st.sampled_from(TRAINED), st.integers(1, 999)).map(str)
         elif key == "threshold":
             value = st.just("") | st.floats(1e-9, 1e9).map(repr)
         elif setting.choices.startswith("one of "):
@@ -127,3 +145,12 @@ def test_settings_of_a_state():
         settings_of(DEFAULTS | {"scheme": "random-48-32-20", "nodes": 3})
     karate = DEFAULTS | {"data": "karate", "scheme": DATASETS["karate"].default_scheme, "nodes": 3}
     assert settings_of(karate).dataset.name == "karate"  # which the block model's settings cannot break
+
+
+@pytest.mark.parametrize("said", ["0123", "0" * 15 + "g", "~".join(["0" * 16] * (MOST_RUNS + 1))])
+def test_what_is_no_list_of_trainings(said):
+    assert read_link({"job": said}) == (
+        {},
+        [f"trainings: «{said if len(said) <= 40 else said[:40] + '…'}» is not up to 6 ids of trainings with ~ between "
+         "them; it was left out."],
+    )  # fmt: skip

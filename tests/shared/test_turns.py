@@ -143,6 +143,15 @@ def test_a_job_that_nobody_watches_ends(turns, paused):
     until(lambda: job not in turns._inside + turns._outside, seconds=1.0)
 
 
+def test_a_job_whose_watcher_is_there_without_looking_goes_on(turns):
+    turns.abandoned_after, there = 0.05, [True]
+    job = turns.submit("Ada", endless, is_watched=lambda: there[0])
+    time.sleep(0.3)
+    assert job.active
+    there[0] = False
+    until(lambda: job.state == "cancelled", seconds=2.0)
+
+
 def test_what_goes_wrong_is_said_and_frees_the_place(turns):
     def clear(job: Job) -> None:
         raise TorqueError("choose another cut")

@@ -12,6 +12,7 @@ from torque_core.train import Epoch
 
 __all__ = ["Curve", "score_curves"]
 
+_ABOVE = 0.05  # of the height; on a line, Plotly would take the click for one on the line
 _MARK_EVERY = 20  # epochs, on the test curve
 
 
@@ -68,8 +69,10 @@ def score_curves(
                 )
             )
     if quantity == "score":
+        drawn: list[float] = [value for line in figure.data for value in line.y if value is not None]
+        above = _ABOVE * (max(drawn) - min(drawn)) if drawn else 0.0
         for curve in curves:
-            _mark_rewirings(figure, curve, theme)
+            _mark_rewirings(figure, curve, theme, above)
     figure.update_layout(
         height=380,
         margin={"l": 8, "r": 8, "t": 12, "b": 8},
@@ -103,19 +106,16 @@ def _lines(curve: Curve, quantity: str, test: bool) -> list[tuple[str, list[floa
     return parts if test else parts[:2]
 
 
-def _mark_rewirings(figure: go.Figure, curve: Curve, theme: Theme) -> None:
-    """A triangle on the validation curve before each epoch that saw a new graph."""
-    last = {event.epoch: event for event in curve.epochs}
-    marks = [epoch for epoch in curve.refreshes if epoch in last]
+def _mark_rewirings(figure: go.Figure, curve: Curve, theme: Theme, above: float) -> None:
+    """A triangle that points down to the validation curve at each epoch that saw a new graph."""
+    scores = {event.epoch: _score(event) for event in curve.epochs}
+    marks = [epoch for epoch in curve.refreshes if epoch in scores]
     if not marks:
         return
-    heights = [
-        _percent(last[epoch].train if last[epoch].validation is None else last[epoch].validation) for epoch in marks
-    ]
     figure.add_trace(
         go.Scatter(
             x=marks,
-            y=heights,
+            y=[100 * scores[epoch] + above for epoch in marks],
             mode="markers",
             name=f"{curve.name}: rewired",
             legendgroup=f"{curve.name} {curve.key}",
@@ -137,9 +137,14 @@ def _percent(share: float | None) -> float | None:
     return None if share is None else 100 * share
 
 
+def _score(event: Epoch) -> float:
+    """What is looked at: validation, where there is any."""
+    return event.train if event.validation is None else event.validation
+
+
 def _said(curve: Curve, quantity: str) -> str:
     event = curve.epochs[-1]
     if quantity == "loss":
         return f"{curve.name} {event.loss:.3g} at epoch {event.epoch}"
-    score, part = (event.train, "training") if event.validation is None else (event.validation, "validation")
-    return f"{curve.name} {100 * score:.3g} in {part} at epoch {event.epoch}"
+    part = "training" if event.validation is None else "validation"
+    return f"{curve.name} {100 * _score(event):.3g} in {part} at epoch {event.epoch}"
