@@ -6,6 +6,7 @@ import torch
 
 from pages.shared import door
 from pages.shared.caching import cached
+from pages.shared.gpu import guarded
 from pages.shared.settings import Settings
 from torque_core import DatasetSpec, Noise, RewireSpec
 from torque_core.changes import ChangeReport, GraphChange, change_report
@@ -46,8 +47,9 @@ def _key(settings: Settings, method: str) -> _Key:
 
 @cached(max_entries=64)
 def _change(spec: DatasetSpec, noise: Noise, method: str, rewire: RewireSpec, layer: int, device: str) -> GraphChange:
-    graph = copy.copy(door.noisy(spec, noise).data).to(pick_device(device))
-    return compare(graph, method, rewire, layer=layer)
+    with guarded(device):
+        graph = copy.copy(door.noisy(spec, noise).data).to(pick_device(device))
+        return compare(graph, method, rewire, layer=layer)
 
 
 @cached(max_entries=128)

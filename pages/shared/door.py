@@ -12,6 +12,7 @@ import torch
 
 from pages.shared import runs
 from pages.shared.caching import cached
+from pages.shared.gpu import guarded
 from pages.shared.moment import Moment
 from torque_core import DatasetSpec, LayerRewiring, Noise, NoisyGraph, RewireSpec, Rewiring, add_noise, load
 from torque_core import rewire as rewire_graph
@@ -84,8 +85,9 @@ def rewiring(spec: DatasetSpec, noise: Noise, method: Rule, device: str) -> Rewi
         if found is None:
             raise BadConfig("the graphs of that training are not kept any more; train again, or go back")
         return found
-    graph = copy.copy(noisy(spec, noise).data).to(pick_device(device))
-    return rewire_graph(graph, method).to("cpu")
+    with guarded(device):
+        graph = copy.copy(noisy(spec, noise).data).to(pick_device(device))
+        return rewire_graph(graph, method).to("cpu")
 
 
 @cached(max_entries=8)

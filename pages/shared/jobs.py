@@ -9,6 +9,7 @@ import torch
 from torch_geometric.data import Data
 
 from pages.shared import door, run_file
+from pages.shared.gpu import guarded
 from pages.shared.moment import Moment
 from pages.shared.run_file import Model, Outcome, Record
 from pages.shared.runs import Run, Shelf, session, shelf, told_settings
@@ -72,7 +73,8 @@ def _events(run: Run, job: Job, graph: Data) -> Iterator[tuple[str, Event]]:
     while streams:
         for method, stream in list(streams.items()):
             job.checkpoint()
-            event = next(stream)
+            with guarded(run.settings.device):
+                event = next(stream)
             yield method, event
             if isinstance(event, Finished):
                 del streams[method]
