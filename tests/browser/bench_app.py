@@ -4,6 +4,7 @@ Every figure is from the act, a key or a click, until the page has drawn and res
 """
 
 import os
+import re
 import statistics
 import sys
 import tempfile
@@ -118,6 +119,37 @@ def changes(browser: Browser, data: Path) -> None:
     process.terminate()
 
 
+def training(browser: Browser, data: Path) -> None:
+    """A training on Cora: its first curve, how soon it answers, and how long it takes with its page open."""
+    process, url = start_server(data)
+    page = browser.new_page()
+    page.goto(f"{url}/train?data=cora&epochs=1000")
+
+    def until(act: Callable[[], None], said: str) -> float:
+        began = time.perf_counter()
+        act()
+        page.get_by_text(re.compile(said)).first.wait_for(timeout=300_000)
+        return time.perf_counter() - began
+
+    buttons = page.get_by_test_id("stMain").get_by_test_id("stButton")
+    train = page.get_by_test_id("stBaseButton-primary")
+    firsts, waits = [], {"Pause": [], "Go on": [], "Cancel": []}
+    for _ in range(OPENINGS):
+        firsts.append(until(train.click, "s so far"))
+        for name, said in (("Pause", "% · paused"), ("Go on", "% · training"), ("Cancel", "cancelled after")):
+            page.wait_for_timeout(1500)
+            waits[name].append(until(buttons.get_by_role("button", name=name).click, said))
+        page.wait_for_timeout(1500)
+        buttons.get_by_role("button", name="Remove").click()
+        page.get_by_text(re.compile("Press")).wait_for()
+    say("Cora, Train pressed: the first curve", firsts)
+    for name, seconds in waits.items():
+        say(f"Cora, {name} pressed in a training: it is so", seconds)
+    page.goto(f"{url}/train?data=cora")
+    say("Cora, both models trained for 200 epochs while one watches", [until(train.click, "done in")])
+    process.terminate()
+
+
 def large(browser: Browser, data: Path) -> None:
     """A graph of 169,343 nodes, sampled as the page asks for it: its overview, and a node's neighbourhood."""
     process, url = start_server(data)
@@ -195,7 +227,7 @@ def _megabytes(process: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
-PARTS = {"openings": openings, "changes": changes, "large": large, "together": together}
+PARTS = {"openings": openings, "changes": changes, "training": training, "large": large, "together": together}
 
 
 def main() -> None:
