@@ -23,7 +23,7 @@ VIEWS = {
     "receptive-field": "/receptive_field?data=cora&node=5&layer=2",
     "compare": "/compare?peer=gdc",
     "pubmed": "/explore?data=pubmed",
-    "train": "/train?data=cora&scheme=random-10-10-80",
+    "train": "/train?data=cora&scheme=random-10-10-80&models=plain~torque~random~mlp",
     "your-graph": "/your_graph",
     "evidence": "/evidence?study=noise&place=Cora&level=50",
 }
@@ -57,8 +57,8 @@ def take(page: Page, link: str, picture: Path) -> None:
     page.wait_for_selector(IDLE, timeout=90_000)
     page.wait_for_timeout(2_500)
     if "/train" in link:
-        page.get_by_test_id("stMain").get_by_role("button", name="Train").click()
-        page.wait_for_selector("text=/Done in/", timeout=1000 * TRAINING)
+        page.get_by_test_id("stBaseButton-primary").click()
+        page.wait_for_selector("text=/done in/", timeout=1000 * TRAINING)
         page.mouse.move(720, 890)
         page.wait_for_timeout(2_500)
     if "/your_graph" in link:

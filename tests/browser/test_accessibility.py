@@ -1,7 +1,10 @@
 """Every page under axe, the checker of accessibility rules: nothing serious or critical, light and dark."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from pages.shared.navigation import PAGES
 from tests.browser.conftest import App
@@ -17,6 +20,18 @@ def path_of(page: str) -> str:
 @pytest.mark.parametrize("page", PAGES)
 def test_axe_finds_nothing_serious(app: App, page: str):
     app.open(f"{path_of(page)}?data=karate").healthy()
+    check(app)
+
+
+@pytest.mark.parametrize("app", ["light", "dark"], indirect=True)
+def test_nor_in_a_training_that_has_ended(app: App):
+    app.open("/train?data=karate&epochs=20")
+    app.page.get_by_test_id("stBaseButton-primary").click()
+    expect(app.page.get_by_text(re.compile("done in"))).to_be_visible(timeout=60_000)
+    check(app.settle().healthy())
+
+
+def check(app: App) -> None:
     serious = violations(app)
     if serious:  # it may have looked while the page was being drawn; what counts is the page at rest
         app.page.wait_for_timeout(3_000)
