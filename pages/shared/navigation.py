@@ -15,6 +15,7 @@ PAGES = {
     "receptive_field": ("Receptive field", ":material/target:"),
     "compare": ("Compare", ":material/compare_arrows:"),
     "train": ("Train", ":material/model_training:"),
+    "robustness": ("Robustness", ":material/monitoring:"),
     "your_graph": ("Your graph", ":material/upload_file:"),
     "evidence": ("Evidence", ":material/query_stats:"),
 }

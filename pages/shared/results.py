@@ -11,7 +11,16 @@ from pages.shared.navigation import ASSETS
 from torque_core.experiments.store import Store
 from torque_core.experiments.tables import Table, detection_runs, evidence, labels_of, study_tables
 
-__all__ = ["Evidence", "Results", "StudyEvidence", "run_curves", "stored_results", "stored_studies", "study_evidence"]
+__all__ = [
+    "Evidence",
+    "Results",
+    "StudyEvidence",
+    "results_at",
+    "run_curves",
+    "stored_results",
+    "stored_studies",
+    "study_evidence",
+]
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,11 @@ class StudyEvidence:
 
 def stored_results() -> Results:
     """The results that come with the app, or those that the variable TORQUE_RESULTS names."""
-    path = Path(os.environ.get("TORQUE_RESULTS") or ASSETS / "results" / "results.sqlite.xz")
+    return results_at(Path(os.environ.get("TORQUE_RESULTS") or ASSETS / "results" / "results.sqlite.xz"))
+
+
+def results_at(path: Path) -> Results:
+    """The file as it is now; nothing is written in it if it is not there."""
     try:
         about = path.stat()
     except OSError:  # opening it will say why

@@ -1,7 +1,7 @@
 """The trainings of this server: those under way, those that ended, and the graphs that they had on the way."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -17,7 +17,19 @@ from torque_core import Rewiring
 from torque_core.datasets.info import YOURS
 from torque_core.storage import size_of
 
-__all__ = ["Run", "Shelf", "find", "graphs_at", "last_on", "of_session", "rename", "session", "shelf", "told_settings"]
+__all__ = [
+    "Run",
+    "Shelf",
+    "anybody_of",
+    "find",
+    "graphs_at",
+    "last_on",
+    "of_session",
+    "rename",
+    "session",
+    "shelf",
+    "told_settings",
+]
 
 _MOST_RUNS = 64
 _MOST_BYTES = 256_000_000  # of the graphs of all of them
@@ -85,7 +97,7 @@ class Run:
 
     def is_watched(self) -> bool:
         """Whether a session that has looked at it is still there."""
-        return st.runtime.exists() and any(map(st.runtime.get_instance().is_active_session, tuple(self.viewers)))
+        return anybody_of(self.viewers)
 
 
 @dataclass
@@ -138,6 +150,11 @@ def session() -> str:
 def told_settings() -> dict[str, str]:
     """What is set of the graph and of the training, as a link has it."""
     return {key: said for key, said in write_link(st.session_state).items() if key in (*OF_GRAPH, *OF_TRAINING)}
+
+
+def anybody_of(sessions: Iterable[str]) -> bool:
+    """Whether one of these sessions is still there."""
+    return st.runtime.exists() and any(map(st.runtime.get_instance().is_active_session, tuple(sessions)))
 
 
 def find(run_id: str) -> Run | None:

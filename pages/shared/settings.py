@@ -146,6 +146,10 @@ SETTINGS: dict[str, Setting] = {
     "disturbance": text("noise of the study"),
     "level": text("noise level of the study"),
     "methods": names("methods", "names of methods", lambda name: len(name) <= 100),
+    # of robustness
+    "measure": one_of("measure", "score", ("score", "detection")),
+    "lines": names("lines", "names of methods or scores", lambda name: len(name) <= 100),
+    "sweep": replace(text("runs for robustness"), stays=True),
     "curve": one_of("curves", "score", ("score", "loss")),
     "job": replace(names("trainings", f"up to {MOST_RUNS} ids of trainings", is_run_id, most=MOST_RUNS), stays=True),
     "teach": replace(number("teacher mode", 0, 0, 1), stays=True),

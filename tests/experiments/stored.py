@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from torque_core import Noise
+from torque_core import Noise, TrainSpec
 from torque_core.experiments import Result, Store, Training
 from torque_core.experiments.detection import Detection
 
@@ -46,7 +46,8 @@ def enrol_trainings(
         for rate in rates:
             for split in range(splits):
                 if (method, rate, split) not in without:
-                    run = Training(dataset=dataset, split=split, noise=Noise("insert", rate, split), method=method)
+                    noise, spec = Noise("insert", rate, split), TrainSpec(seed=split)
+                    run = Training(dataset=dataset, split=split, noise=noise, method=method, spec=spec)
                     store.put(run, training_result(method, rate, split))
                     store.enrol(study, method, "final", [run])
 

@@ -47,7 +47,7 @@ def states(draw: st.DrawFn) -> dict[str, object]:
             value = PICKED
         elif key == "hide":
             value = st.lists(st.sampled_from(list(HIDEABLE)), unique=True).map(tuple)
-        elif key == "methods":
+        elif key in ("methods", "lines"):
             value = st.lists(WORDS, max_size=5).map(tuple)
         elif key == "models":
             value = st.lists(st.sampled_from(TRAINED), min_size=1, unique=True).map(tuple)

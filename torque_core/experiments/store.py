@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from torque_core.errors import BadConfig
-from torque_core.experiments.config import Experiment, Result, key, to_json
+from torque_core.experiments.config import Experiment, Result, from_json, key, to_json
 from torque_core.experiments.curves import pack, unpack
 from torque_core.experiments.packed import is_packed, pack_file, unpack_file
 
@@ -38,6 +38,7 @@ CREATE TABLE members (study TEXT NOT NULL, label TEXT NOT NULL, role TEXT NOT NU
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _BUSY_SECONDS = 60.0
+_AT_ONCE = 500  # keys in a query
 
 
 class Store:
@@ -210,6 +211,40 @@ class Store:
                 (role, study),
             ).fetchall()
         return frame_of(rows)
+
+    def look_up(self, wanted: Mapping[str, Sequence[Experiment]]) -> "DataFrame":
+        """Those of some experiments that were run, a row each, whatever study they belong to.
+
+        Args:
+            wanted: Experiments by label.
+
+        Returns:
+            As :meth:`frame`, in the order of ``wanted``; ``study`` is empty.
+        """
+        from torque_core.experiments.frame import frame_of
+
+        asked = [(label, key(experiment)) for label, experiments in wanted.items() for experiment in experiments]
+        found: dict[str, tuple[str, str, str]] = {}
+        keys = sorted({name for _, name in asked})
+        with self._explained():
+            for first in range(0, len(keys), _AT_ONCE):
+                some = keys[first : first + _AT_ONCE]
+                marks = ",".join("?" * len(some))
+                query = f"SELECT key, kind, config, metrics FROM runs WHERE error IS NULL AND key IN ({marks})"
+                found |= {row[0]: row[1:] for row in self._connection.execute(query, some)}
+        return frame_of([("", label, *found[name], name) for label, name in asked if name in found])
+
+    def experiment(self, key: str) -> Experiment:
+        """The experiment of a run by its key.
+
+        Raises:
+            BadConfig: There is no such run, or this version does not know the like of it.
+        """
+        with self._explained():
+            row = self._connection.execute("SELECT kind, config FROM runs WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            raise BadConfig(f"no run has the key {key!r}; take one from the column key of the frame")
+        return from_json(*row)
 
     def curves(self, key: str) -> dict[str, tuple[float, ...]]:
         """The curves of a run by its key; none if they were not kept.

@@ -212,7 +212,7 @@ def detection_runs(frame: "DataFrame") -> "DataFrame":
     """The runs that detect edges, a row for each score: its name is the ``label``, its AUROC in ``auroc``."""
     found = frame[frame["kind"] == "detection"]
     scores = [name for name in found if name.startswith("auroc_")]
-    long = found.melt([*CELL, "kind", "split"], scores, "label", "auroc").dropna(subset=["auroc"])
+    long = found.melt([*CELL, "kind", "split", "key"], scores, "label", "auroc").dropna(subset=["auroc"])
     return long.assign(label=long["label"].str.removeprefix("auroc_"), method=None, backbone=None)
 
 

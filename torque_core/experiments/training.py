@@ -3,6 +3,7 @@
 import copy
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import fmean
@@ -130,8 +131,11 @@ class Training:
         except TypeError as error:
             raise BadConfig(f"options must be those of RewireSpec, got {self.options}: {error}") from error
 
-    def run(self) -> Result:
+    def run(self, watch: Callable[[], None] = lambda: None) -> Result:
         """Load, disturb, rewire, train.
+
+        Args:
+            watch: Called after each epoch; what it raises breaks the training off.
 
         Returns:
             ``test`` and ``validation`` score of the best epoch, ``best_epoch``, ``epochs``, ``seconds`` of the
@@ -142,7 +146,7 @@ class Training:
         Raises:
             TorqueError: Something cannot be had or cannot be done; see :func:`~torque_core.train.train`.
         """
-        done = self.trained()
+        done = self.trained(watch)
         metrics: dict[str, Metric] = {
             "test": done.end.test,
             "validation": done.end.validation,
@@ -166,8 +170,8 @@ class Training:
             },
         )
 
-    def trained(self) -> Trained:
-        """Load, disturb, rewire, train, and hand over the model with its graph.
+    def trained(self, watch: Callable[[], None] = lambda: None) -> Trained:
+        """Load, disturb, rewire, train, and hand over the model with its graph; ``watch`` as for :meth:`run`.
 
         Raises:
             TorqueError: As :meth:`run`.
@@ -192,6 +196,7 @@ class Training:
         for event in train(
             data, self.spec, rewiring=self._rewiring(), rewirer=watched, layers=self.layers, device=pick_device().type
         ):
+            watch()
             if isinstance(event, Epoch):
                 epochs.append(event)
             elif isinstance(event, Finished):

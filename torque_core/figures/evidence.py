@@ -1,6 +1,6 @@
 """Figures of many runs: means over splits with their uncertainty, method by method, and what is behind them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,8 +35,12 @@ def accuracy_over_noise(
     *,
     title: str = "test accuracy (%)",
     noise_kind: str = "",
+    level: float | None = None,
+    ringed: Collection[tuple[str, float]] = (),
 ) -> go.Figure:
     """Mean score over the noise level, a line a method, in a band of its 95 % confidence interval.
+
+    A point has its label and its level as ``customdata``.
 
     Args:
         summary: ``label``, ``rate``, ``n``, ``mean``, ``low`` and ``high``, of one data set and kind of noise, see
@@ -45,8 +49,12 @@ def accuracy_over_noise(
         theme: Light or dark.
         title: Of the vertical axis, with its unit.
         noise_kind: A name in :data:`~torque_core.noise.NOISE_KINDS`, for the horizontal axis.
+        level: A noise level that is marked by an upright line.
+        ringed: Labels and levels of points that have a ring.
     """
-    return _lines(summary, styles, theme, title=title, noise_kind=noise_kind, scale=100, digits=1)
+    figure = _lines(summary, styles, theme, title=title, noise_kind=noise_kind, scale=100, digits=1)
+    _mark(figure, summary, styles, theme, level, ringed, 100)
+    return figure
 
 
 def detection_over_noise(
@@ -55,6 +63,8 @@ def detection_over_noise(
     theme: Theme,
     *,
     noise_kind: str = "",
+    level: float | None = None,
+    ringed: Collection[tuple[str, float]] = (),
 ) -> go.Figure:
     """Area under the ROC curve of every edge score over the noise level; a line at 0.5 is chance.
 
@@ -63,6 +73,8 @@ def detection_over_noise(
         styles: Of every label.
         theme: Light or dark.
         noise_kind: A name in :data:`~torque_core.noise.NOISE_KINDS`, for the horizontal axis.
+        level: As in :func:`accuracy_over_noise`.
+        ringed: Likewise.
     """
     title = "AUROC: injected edges against original ones"
     figure = _lines(summary, styles, theme, title=title, noise_kind=noise_kind, scale=1, digits=3)
@@ -70,6 +82,7 @@ def detection_over_noise(
     figure.add_annotation(
         x=1, xref="paper", xanchor="right", y=0.5, yanchor="bottom", text="chance", showarrow=False
     )  # fmt: skip
+    _mark(figure, summary, styles, theme, level, ringed, 1)
     return figure
 
 
@@ -209,11 +222,40 @@ def _lines(
                            int(row.n), digits)
                     for row in rows.itertuples()
                 ],
+                customdata=[[label, float(rate)] for rate in rows["rate"]],
                 hovertemplate="%{text}<extra></extra>",
+                unselected={"marker": {"opacity": 1}},
             )
         )  # fmt: skip
     _arrange(figure, _NOISE_AXES.get(noise_kind, "noise level (%)"), title)
     return figure
+
+
+def _mark(
+    figure: go.Figure,
+    summary: "DataFrame",
+    styles: Mapping[str, Style],
+    theme: Theme,
+    level: float | None,
+    ringed: Collection[tuple[str, float]],
+    scale: float,
+) -> None:
+    """An upright line at a level, and rings around points."""
+    if level is not None:
+        figure.add_vline(x=100 * level, line={"color": theme.text, "width": 1, "dash": "dash"}, opacity=0.6)
+    given = zip(summary["label"], summary["rate"], summary["mean"], strict=True)
+    points = [(rate, mean) for label, rate, mean in given if label in styles and (label, rate) in ringed]
+    if points:
+        figure.add_trace(
+            go.Scatter(
+                x=[100 * rate for rate, _ in points],
+                y=[scale * mean for _, mean in points],
+                mode="markers",
+                name="run here",
+                marker={"symbol": "circle-open", "size": 16, "color": theme.text, "line": {"width": 1.5}},
+                hoverinfo="skip",
+            )
+        )
 
 
 def _band(x: np.ndarray, low: np.ndarray, high: np.ndarray, style: Style, group: str) -> go.Scatter:

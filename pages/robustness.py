@@ -1,0 +1,319 @@
+"""Robustness: how much noise does a method stand? From stored runs; what is missing can be run from here."""
+
+from dataclasses import asdict
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import sweeps
+from pages.shared.evidence_table import evidence_table
+from pages.shared.own_results import own_results
+from pages.shared.results import stored_results
+from pages.shared.robustness_data import Known, known, stored_graphs
+from pages.shared.settings import TRAINED
+from pages.shared.shortcuts import SHORTCUTS
+from pages.shared.turns import ABANDONED_AFTER
+from pages.shared.view import chart_config, enter, messages, percent, theme
+from torque_core import DATASETS, BlockModel, DatasetSpec, TorqueError
+from torque_core.datasets.info import YOURS
+from torque_core.experiments import key
+from torque_core.experiments.robustness import DETECTION, RATES, Disturbed, wanted
+from torque_core.experiments.tables import metric_name, noise_name
+from torque_core.figures.evidence import accuracy_over_noise, detection_over_noise
+from torque_core.figures.styles import Style, method_styles
+
+INSERTING = ("insert", "insert_by_degree", "dice")
+USUAL = ("plain", "torque_gap", "random", "mlp", "gdc")
+USUAL_SCORES = ("torque", "lever", "cosine", "jaccard", "random")
+
+
+def graph_of(dataset: DatasetSpec, noise_kind: str) -> Disturbed | None:
+    """The graph that the sidebar says, or None after a message if robustness is not for it."""
+    if dataset.name == YOURS:
+        st.info(
+            "Runs are kept on the server, and your own graph stays in your session: choose another data set here. The "
+            "page **Train** trains on yours.",
+            icon=":material/info:",
+        )
+    elif dataset.block_model != BlockModel():
+        st.info(
+            "Runs are kept by data set, and of the block model only with its defaults. Choose another data set, or set "
+            "the block model back.",
+            icon=":material/info:",
+        )
+    elif dataset.scheme is None or dataset.name == "davis":
+        st.info("This graph has no classes to be learned; choose another data set.", icon=":material/info:")
+    else:
+        return Disturbed(dataset.name, dataset.scheme, noise_kind)
+    return None
+
+
+def take_graph(graph: Disturbed) -> None:
+    """Set the sidebar to a graph."""
+    st.session_state.update(
+        data=graph.dataset, scheme=graph.scheme, noise=graph.noise_kind, split=0, node=0, view="", picked=(),
+        threshold="", lines=(),
+    )  # fmt: skip
+
+
+def suggestions(here: Disturbed, stored: dict[Disturbed, str]) -> None:
+    """Where there are curves already."""
+    st.info(
+        "There is no curve of this graph yet. Run one below, or look at one that came with the app:",
+        icon=":material/info:",
+    )
+    row = st.container(horizontal=True)
+    for graph, title in stored.items():
+        row.button(title, key=f"graph_{graph.dataset}_{graph.scheme}_{graph.noise_kind}", on_click=take_graph,
+                   args=(graph,), type="tertiary", disabled=graph == here)  # fmt: skip
+
+
+def choose_lines(found: Known) -> list[str]:
+    """Whom the figure shows."""
+    scored = st.session_state.measure == "score"
+    labels = list(found.recipes if scored else found.groups)
+    usual = [label for label in (USUAL if scored else USUAL_SCORES) if label in labels]
+    asked = [label for label in st.session_state.lines if label in labels]
+    st.session_state.lines = asked or usual or labels[:5]
+    chosen = st.multiselect(
+        "Lines", labels, key="lines", persist_state="session",
+        help="Methods, or scores of edges. *plain* is the network on the graph as it is, *torque_gap* torque as it "
+        "comes, *random* its control that cuts and adds as much at random, *mlp* looks at no edge.",
+    )  # fmt: skip
+    return [label for label in labels if label in chosen]
+
+
+def figure(here: Disturbed, found: Known, styles: dict[str, Style], level: float) -> None:
+    """Score over the noise level."""
+    scored = st.session_state.measure == "score"
+    metric = f"test {metric_name(here.dataset)} (%)" if scored else "AUROC"
+    draw = accuracy_over_noise if scored else detection_over_noise
+    more = {"title": metric} if scored else {}
+    chart = draw(
+        found.cells, styles, theme(), noise_kind=here.noise_kind, level=level, ringed=found.ringed, **more
+    )  # fmt: skip
+    at = found.cells[(found.cells["rate"] == level) & found.cells["label"].isin(list(styles))]
+    scale = 100 if scored else 1
+    said = "; ".join(f"{row.label} {scale * row.mean:.3g}" for row in at.itertuples())
+    alt = f"Mean {metric} over the noise level of {', '.join(styles)}, with 95 % intervals. At {100 * level:g} %: "
+    st.plotly_chart(
+        chart, key="robustness_figure", alt=alt + (said or "nothing yet") + ".", config=chart_config(),
+        on_select=clicked, selection_mode="points",
+    )  # fmt: skip
+    st.caption(
+        "Bands: 95 % confidence interval of the mean over splits and seeds. Dashed: the noise level of the sidebar. "
+        "Rings: with runs of this server. **Click a point** to see what it is made of."
+    )
+
+
+def clicked() -> None:
+    """Look at the point that was clicked."""
+    for point in st.session_state.robustness_figure.selection.points:
+        if data := point.get("customdata"):
+            st.session_state.update(rate=round(100 * float(data[1])), point=str(data[0]))
+
+
+def missing(here: Disturbed, found: Known, labels: list[str], level: float) -> None:
+    """What is not there yet, and the way to have it."""
+    if st.session_state.measure == "detection":
+        labels = [DETECTION]
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    splits = int(row.number_input(
+        "Splits to run", 1, found.splits, min(3, found.splits), width=150,
+        help="The first ones of the scheme. The number of a split also seeds the noise and the weights.",
+    ))  # fmt: skip
+    rates = row.selectbox(
+        "At",
+        [(level,), RATES],
+        format_func=in_percent,
+        width=190,
+        help="At the noise level of the sidebar, or a curve.",
+    )
+    there = set(found.runs["key"]) if len(found.runs) else set()
+    asked = wanted({label: found.recipes[label] for label in labels}, here, rates, splits)
+    lacking = [
+        (label, experiment)
+        for label, experiments in asked.items()
+        for experiment in experiments
+        if key(experiment) not in there
+    ]
+    if not lacking:
+        row.caption("Every line that is shown has these runs.")
+        return
+    are = "is" if len(lacking) == 1 else "are"
+    row.button(
+        f"Run {len(lacking)} that {are} missing", icon=":material/play_arrow:", type="primary",
+        on_click=start, args=(here, lacking), disabled=under_way() is not None,
+        help=f"In the background, in turns with others. It ends if nobody is there for {ABANDONED_AFTER:.0f} s.",
+    )  # fmt: skip
+    row.caption(estimate(found, [label for label, _ in lacking]))
+    if new := sorted({label for label, _ in lacking if not found.recipes[label].tuned}):
+        st.caption(f"With its defaults, as no study tuned it on this graph: {', '.join(new)}.")
+
+
+def in_percent(rates: tuple[float, ...]) -> str:
+    """Noise levels for a reader."""
+    return ", ".join(f"{100 * rate:g}" for rate in rates) + " %"
+
+
+def estimate(found: Known, labels: list[str]) -> str:
+    """How long that may take, by the runs there are of the same graph."""
+    runs = found.runs
+    if runs.empty or "seconds" not in runs:
+        return "How long that takes is not known yet."
+    seconds = runs.assign(all=runs["seconds"] + runs["rewire_seconds"]).groupby("label")["all"].mean()
+    if not len(seconds):
+        return ""
+    total = sum(float(seconds.get(label, seconds.mean())) for label in labels)
+    return f"About {total:.0f} s, by the stored runs."
+
+
+def start(here: Disturbed, lacking: list) -> None:
+    """Run in the background."""
+    try:
+        st.session_state.sweep = sweeps.start(here, lacking).id
+    except TorqueError as error:
+        st.session_state.refused = str(error)
+
+
+def under_way() -> sweeps.Sweep | None:
+    """This session's runs, if there are any now."""
+    sweep = sweeps.find(st.session_state.sweep)
+    return sweep if sweep is not None and sweep.job.active else None
+
+
+@st.fragment(run_every=1.0)
+def watch(done: int) -> None:
+    """How far the runs are; when one has come in, the page is drawn anew."""
+    sweep = sweeps.find(st.session_state.sweep)
+    if sweep is None or not sweep.job.active or sweep.done != done:
+        st.rerun()
+    left = "" if sweep.seconds_left is None else f" · about {sweep.seconds_left:.0f} s left"
+    line, button = st.columns([6, 1], vertical_alignment="center")
+    state = "waits for its turn" if sweep.job.state == "waiting" else "running"
+    line.progress(sweep.done / len(sweep.wanted), text=f"{sweep.done} of {len(sweep.wanted)} runs · {state}{left}")
+    button.button("Cancel", icon=":material/stop:", shortcut=SHORTCUTS["cancel"].keys, on_click=sweep.job.cancel,
+                  width="stretch", help="What has come in stays.")  # fmt: skip
+
+
+def outcome() -> None:
+    """What the last runs came to, if they are over."""
+    sweep = sweeps.find(st.session_state.sweep)
+    if sweep is None or sweep.job.active:
+        return
+    for problem in (*sweep.problems, *filter(None, [sweep.job.error])):
+        st.error(problem, icon=":material/error:")
+    state = {"done": "done", "cancelled": "cancelled", "failed": "broken off"}[sweep.job.state]
+    st.caption(f"The last runs: {sweep.done} of {len(sweep.wanted)}, {state}.")
+
+
+def card(here: Disturbed, found: Known, labels: list[str], level: float) -> None:
+    """What a point is made of, and ways to its graph."""
+    there = [label for label in labels if len(at_point(found, label, level))]
+    if not there:
+        st.caption(f"No run of these lines at {100 * level:g} % yet.")
+        return
+    if st.session_state.get("point") not in there:
+        st.session_state.point = next((label for label in there if label.startswith("torque")), there[0])
+    label = st.selectbox("Point", there, key="point", persist_state="session",
+                         help="A line of the figure, at the noise level of the sidebar.")  # fmt: skip
+    scored = st.session_state.measure == "score"
+    runs = at_point(found, label, level).sort_values("split")
+    cell = found.cells[(found.cells["label"] == label) & (found.cells["rate"] == level)].iloc[0]
+    show = percent if scored else "{:.3f}".format
+    interval = f"95 % interval {show(cell['low'])} to {show(cell['high'])}" if cell["n"] > 1 else "one run, no interval"
+    st.metric(f"{label} at {100 * level:g} %", show(cell["mean"]), f"{interval}, n = {cell['n']:.0f}",
+              delta_color="off", delta_arrow="off")  # fmt: skip
+    values = runs["test"] * 100 if scored else runs["auroc"]
+    name = f"test {metric_name(here.dataset)} (%)" if scored else "AUROC"
+    table = pd.DataFrame({"split and seed": runs["split"].astype(int), name: values.astype(float),
+                          "run": runs["here"].map({True: "here", False: "stored"})})  # fmt: skip
+    st.dataframe(table, hide_index=True, height=210, column_config={
+        name: st.column_config.NumberColumn(format="%.1f" if scored else "%.3f")
+    })  # fmt: skip
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    split = int(row.selectbox("Split", sorted(set(table["split and seed"])), width=100))
+    row.button("Its graph in Explore", icon=":material/hub:", on_click=go, args=("explore", split, level, label))
+    row.button("Train on it", icon=":material/model_training:", on_click=go, args=("train", split, level, label))
+    with st.expander("How these runs were made"):
+        recipe = found.recipes.get(label) or found.recipes[DETECTION]
+        st.json(asdict(recipe.at(here, level, split)))
+
+
+def at_point(found: Known, label: str, level: float) -> pd.DataFrame:
+    """The runs of a line at a level."""
+    runs = found.runs
+    return runs[(runs["label"] == label) & (runs["rate"] == level)] if len(runs) else runs
+
+
+def go(page: str, split: int, level: float, label: str) -> None:
+    """To the graph that a run saw."""
+    models = ("plain", label if label in TRAINED and label != "plain" else "torque")
+    st.session_state.update(split=split, seed=split, rate=round(100 * level), threshold="", moment="", goto=page)
+    if page == "train":
+        st.session_state.models = models
+
+
+def page() -> None:
+    """Choose, draw, run."""
+    settings = st.session_state.settings
+    if settings is None:
+        st.info("Correct the settings in the sidebar: the message there says how.", icon=":material/tune:")
+        return
+    stored = stored_results()
+    here = graph_of(settings.dataset, settings.noise.kind)
+    if here is None:
+        suggestions(Disturbed("", "", ""), stored_graphs(stored))
+        return
+    level = round(settings.noise.rate, 4)
+    st.segmented_control(
+        "Measure", ["score", "detection"], key="measure", label_visibility="collapsed", required=True,
+        format_func={"score": "What a network learns", "detection": "Which injected edges are found"}.__getitem__,
+        persist_state="session",
+    )  # fmt: skip
+    if st.session_state.measure == "detection" and here.noise_kind not in INSERTING:
+        st.info("There are injected edges to be found only where the noise inserts some: choose another noise.",
+                icon=":material/info:")  # fmt: skip
+        return
+    found = known(stored, own_results(), here, st.session_state.measure, level)
+    what = (
+        f"how much {metric_name(here.dataset)} does each method lose as the noise grows? The flatter, the better"
+        if st.session_state.measure == "score"
+        else "which score of edges tells injected ones from the graph's own? 0.5 is chance, 1 finds all"
+    )
+    st.markdown(
+        f"**{DATASETS[here.dataset].title} · {noise_name(here.noise_kind)}**: {what}.",
+        help="The confidence interval says where the mean of many more splits would be, in 19 of 20 cases. AUROC: the "
+        "chance that an injected edge has a higher score than one of the graph's own.",
+    )
+    if found.cells is None or found.cells["rate"].nunique() == 1:
+        suggestions(here, stored_graphs(stored))
+    labels = choose_lines(found)
+    if not labels and found.cells is not None:
+        st.info("Choose one line or more.", icon=":material/info:")
+        return
+    if refused := st.session_state.pop("refused", ""):
+        st.error(refused, icon=":material/error:")
+    missing(here, found, labels, level)
+    if (sweep := under_way()) is not None:
+        watch(sweep.done)
+    else:
+        outcome()
+    if found.cells is None:
+        return
+    every = method_styles({label: found.groups.get(label, "peer") for label in [*found.groups, *labels]}, theme())
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        figure(here, found, {label: every[label] for label in labels}, level)
+    with right:
+        card(here, found, labels, level)
+    at_level = found.cells[found.cells["rate"] == level]
+    if len(at_level):
+        st.markdown(f"**All lines at {100 * level:g} %**")
+        metric = "test" if st.session_state.measure == "score" else "auroc"
+        evidence_table(at_level, found.groups, metric, f"robustness-{here.dataset}-{100 * level:g}")
+
+
+enter()
+with messages():
+    page()
