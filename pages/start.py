@@ -18,8 +18,12 @@ SHOWN = Settings(
 )
 DOORS = {
     "explore": ("Explore", ":material/hub:", "Choose a graph and a noise: which edges does torque blame, and why?"),
+    "learn": (
+        "Learn",
+        ":material/school:",
+        "Ten short steps: what torque is, what it cuts, and whether that helps.",
+    ),
     "your_graph": ("Bring your graph", ":material/upload_file:", "CSV, GraphML, GEXF, JSON or npz; it stays with you."),
-    "evidence": ("See the evidence", ":material/query_stats:", "Where torque helps a network to learn, and where not."),
 }
 
 

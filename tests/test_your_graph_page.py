@@ -45,7 +45,7 @@ def test_each_sample_is_read_and_used(files):
     assert "Edges pruned" in {metric.label for metric in test.metric}
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "evidence"])
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("evidence", "learn")])
 @pytest.mark.parametrize("files", [forms()[0], {"links.csv": UNLABELLED}], ids=["labelled", "unlabelled"])
 def test_every_page_shows_it(name, files):
     test = page(files)
