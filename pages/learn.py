@@ -12,7 +12,7 @@ from pages.shared.lesson_step import Step
 from pages.shared.navigation import PAGES, script_of
 from pages.shared.settings import SETTINGS, write_link
 from pages.shared.shortcuts import SHORTCUTS
-from pages.shared.view import View, messages, view
+from pages.shared.view import View, hide_sidebar, messages, view
 
 NAMES = list(STEPS)
 DEFAULTS = {key: setting.default for key, setting in SETTINGS.items()}
@@ -48,7 +48,7 @@ def number(name: str) -> str:
 
 def bar(step: Step) -> None:
     """The steps, and the buttons to the next and to the one before."""
-    at = NAMES.index(step.name)
+    at, last = NAMES.index(step.name), len(NAMES) - 1
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_bar")
     row.button(
         "Back", icon=":material/chevron_left:", on_click=go, args=(-1,), disabled=at == 0, width="content",
@@ -59,12 +59,12 @@ def bar(step: Step) -> None:
         persist_state="session", label_visibility="collapsed", width="content",
     )  # fmt: skip
     row.button(
-        "Next", icon=":material/chevron_right:", on_click=go, args=(1,), disabled=at == len(NAMES) - 1,
+        "Next", icon=":material/chevron_right:", on_click=go, args=(1,), disabled=at == last,
         width="content", shortcut=SHORTCUTS["lesson_next"].keys, key="lesson_next",
-        type="primary" if step.name in tried() else "secondary",
+        type="primary" if step.name in tried() and at < last else "secondary",
     )  # fmt: skip
     right = sum(map(answered, STEPS.values()))
-    row.caption(f"Tried {len(tried())} of {len(NAMES)} · answered {right}", width="content")
+    row.caption(f"Tried {len(tried())} of {len(NAMES)} · right answers: {right}", width="content")
 
 
 def formula(step: Step, seen: View) -> None:
@@ -113,6 +113,7 @@ def doors() -> None:
         row.page_link(script_of(name), label=title, icon=icon, width="content")
 
 
+hide_sidebar()  # empty here, but it stays where another page has drawn it
 seen = view()
 step = STEPS[st.session_state.step]
 done = try_it(step)
@@ -130,6 +131,6 @@ with messages():
         if st.session_state.teach:
             with st.expander("For the teacher", icon=":material/school:"):
                 st.markdown(step.note)
-    with right:
+    with right.container(key="lesson_picture"):
         st.markdown(f"**{step.look}**")
         PICTURES[step.name](seen)

@@ -57,6 +57,16 @@ def test_every_page_shows_it(name, files):
         assert any("no classes" in info.value for info in test.info)
 
 
+def test_it_waits_while_the_lesson_is_read():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    settled(test.switch_page("pages/learn.py").run())
+    assert test.session_state.settings.dataset.name == "block_model"
+    settled(test.switch_page("pages/explore.py").run())
+    assert test.session_state.settings.dataset.name == "yours"
+    assert not test.warning
+
+
 def test_without_classes_what_needs_them_is_a_dash():
     test = page({"links.csv": UNLABELLED})
     settled(test.button(key="use_graph").click().run())

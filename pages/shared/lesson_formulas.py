@@ -135,9 +135,9 @@ def _found(seen: View) -> Formula:
     return Formula(
         (
             r"\text{precision} = \frac{|\mathcal{P} \cap \mathcal{F}|}{|\mathcal{P}|} = "
-            + _share(report.hits, report.pruned),
+            + _share(report.hits, report.pruned, nothing="no link is pruned"),
             r"\text{recall} = \frac{|\mathcal{P} \cap \mathcal{F}|}{|\mathcal{F}|} = "
-            + _share(report.hits, report.injected),
+            + _share(report.hits, report.injected, nothing="no link is false"),
         ),
         "$\\mathcal{P}$: pruned links; $\\mathcal{F}$: false links, which the noise put in.",
     )
@@ -173,9 +173,9 @@ FORMULAS: dict[str, Callable[[View], Formula | None]] = {
 """By step."""
 
 
-def _share(part: int, whole: int) -> str:
-    """A fraction, and the same in per cent; nothing has no share."""
-    return rf"\frac{{{part}}}{{{whole}}} = {100 * part / whole:.0f}\,\%" if whole else r"\text{of none}"
+def _share(part: int, whole: int, *, nothing: str = "none") -> str:
+    """A fraction, and the same in per cent; of nothing there is no share."""
+    return rf"\frac{{{part}}}{{{whole}}} = {100 * part / whole:.0f}\,\%" if whole else rf"\text{{{nothing}}}"
 
 
 def _count(number: float) -> str:

@@ -69,6 +69,12 @@ def test_what_it_begins_with_can_be_set_and_linked(name):
     assert settings_of_step("explore", name) == {}
 
 
+def test_a_default_that_is_not_the_steps_own_is_in_its_link():
+    state = begun("prune") | {"fraction": DEFAULTS["fraction"], "picked": ["4-9", "5"]}
+    link = write_link(state, usual=settings_of_step("learn", "prune"))
+    assert link == {"fraction": "10", "picked": "4-9~5"}
+
+
 @pytest.mark.parametrize("name", STEPS)
 def test_a_step_is_done_by_what_it_asks_for_and_by_no_less(name):
     step, before = STEPS[name], begun(name)
