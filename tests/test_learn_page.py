@@ -275,6 +275,15 @@ def test_a_teacher_reads_the_notes():
     assert STEPS["gap"].note in {markdown.value for markdown in notes.markdown}
 
 
+def test_the_last_step_says_how_sure_it_is():
+    test = lesson(step="accuracy")
+    table = next(one for one in study_evidence(stored_results(), "noise_kinds").found
+                 if one.metric == "test" and one.table.noise_kind == "insert_by_degree")  # fmt: skip
+    row = table.cells[(table.cells["rate"] == 1) & (table.cells["label"] == "torque_gap")].iloc[0]
+    (said,) = (caption.value for caption in test.caption if caption.value.startswith("Bands"))
+    assert f"ahead of the plain network in {row.wins:.0f} of 10; p = {row.p_holm:.2g} by" in said
+
+
 def test_results_that_lack_the_study_are_said(tmp_path, monkeypatch):
     from torque_core.experiments.store import Store
 

@@ -28,10 +28,10 @@ class LessonResults:
     cells: pd.DataFrame
     levels: list[str]
 
-    def mean(self, method: str) -> float:
-        """The mean score at the level that is looked at, in [0, 1]."""
+    def row(self, method: str) -> pd.Series:
+        """What is said of a method at the level that is looked at."""
         here = self.cells[self.cells["rate"].map(_in_percent) == st.session_state.level]
-        return float(here.set_index("label").loc[method, "mean"])
+        return here.set_index("label").loc[method]
 
 
 def lesson_results() -> LessonResults | None:

@@ -143,7 +143,7 @@ REWIRING_STEPS = (
                 ),
                 Answer(
                     "Ten splits are too few to see it",
-                    "The bands are narrow: it is as good as the plain one, not better.",
+                    "They show up to six points where edges are inserted; here they show none.",
                 ),
             ),
         ),
