@@ -41,7 +41,7 @@ if name == "start" and st.query_params:  # a link from when Explore stood at the
 st.html(ASSETS / "style.css")
 st.html(f'<h1 class="unseen">Torque Explorer: {page.title}</h1>')
 address.begin(name)
-st.session_state.settings = sidebar()
+st.session_state.settings = sidebar(shown=name != "learn")  # which draws those controls that it talks about
 history().record(present())
 if name != "start":  # which shows none of the settings
     address.write(name)

@@ -5,8 +5,7 @@ import streamlit as st
 
 from pages.shared.evidence_table import evidence_table
 from pages.shared.results import Evidence, Results, run_curves, stored_results, stored_studies, study_evidence
-from pages.shared.settings import write_link
-from pages.shared.view import chart_config, enter, messages, theme
+from pages.shared.view import chart_config, enter, hide_sidebar, messages, theme
 from torque_core.experiments.tables import LEVEL, metric_name, noise_name
 from torque_core.figures.evidence import accuracy_bars, accuracy_over_noise, detection_over_noise, training_curves
 from torque_core.figures.styles import Style, method_styles
@@ -183,7 +182,6 @@ def page() -> None:
     level = choice(columns[3], "Noise level", levels, "level", "Of the training curves and of the table.",
                    first=list(levels)[-1])  # fmt: skip
     labels = choose_methods(evidence.groups, seen)
-    st.query_params.from_dict(write_link(st.session_state))  # what was chosen here belongs into the link, too
     at_level = rows[rows["rate"].map(in_percent) == level]
     where = " · ".join([place, noise_name(seen.table.noise_kind), *([] if level == "0" else [f"{level} %"])])
     headline(seen, at_level, evidence.groups, where)
@@ -213,6 +211,6 @@ def page() -> None:
 
 enter()
 # the sidebar says what to compute; here nothing is computed, and its settings stay as they are
-st.html("<style>[data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none; }</style>")
+hide_sidebar()
 with messages():
     page()

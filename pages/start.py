@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared import compared, door
 from pages.shared.navigation import script_of
 from pages.shared.settings import Settings
-from pages.shared.view import chart_config, enter, theme
+from pages.shared.view import chart_config, enter, hide_sidebar, theme
 from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
 from torque_core.figures import change_pair
 
@@ -18,8 +18,12 @@ SHOWN = Settings(
 )
 DOORS = {
     "explore": ("Explore", ":material/hub:", "Choose a graph and a noise: which edges does torque blame, and why?"),
+    "learn": (
+        "Learn",
+        ":material/school:",
+        "Ten short steps: what torque is, what it cuts, and whether that helps.",
+    ),
     "your_graph": ("Bring your graph", ":material/upload_file:", "CSV, GraphML, GEXF, JSON or npz; it stays with you."),
-    "evidence": ("See the evidence", ":material/query_stats:", "Where torque helps a network to learn, and where not."),
 }
 
 
@@ -48,8 +52,7 @@ def doors() -> None:
 
 
 enter()
-# here nothing is set
-st.html("<style>[data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none; }</style>")
+hide_sidebar()
 st.markdown(
     "## Which links of a graph mislead?\n"
     "A graph neural network learns each node from its neighbours, and is misled by links between unlike nodes, by "

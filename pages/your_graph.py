@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import door
-from pages.shared.view import enter, percent
+from pages.shared.view import enter, hide_sidebar, percent
 from torque_core.datasets.imported import ENDINGS, Imported, ImportLimits, import_graph
 from torque_core.datasets.imported.samples import samples
 from torque_core.datasets.info import YOURS
@@ -130,7 +130,7 @@ def forms() -> None:
 
 
 enter()
-st.html("<style>[data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none; }</style>")
+hide_sidebar()
 st.markdown(
     "**Bring your graph**: drop its files here, look at what was read of them, and see in all views which of its edges "
     "torque blames."

@@ -45,7 +45,7 @@ def test_each_sample_is_read_and_used(files):
     assert "Edges pruned" in {metric.label for metric in test.metric}
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "evidence"])
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("evidence", "learn")])
 @pytest.mark.parametrize("files", [forms()[0], {"links.csv": UNLABELLED}], ids=["labelled", "unlabelled"])
 def test_every_page_shows_it(name, files):
     test = page(files)
@@ -55,6 +55,16 @@ def test_every_page_shows_it(name, files):
     assert test.session_state.settings.dataset.name == "yours"
     if "links.csv" in files and len(files) == 1 and name == "train":
         assert any("no classes" in info.value for info in test.info)
+
+
+def test_it_waits_while_the_lesson_is_read():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    settled(test.switch_page("pages/learn.py").run())
+    assert test.session_state.settings.dataset.name == "block_model"
+    settled(test.switch_page("pages/explore.py").run())
+    assert test.session_state.settings.dataset.name == "yours"
+    assert not test.warning
 
 
 def test_without_classes_what_needs_them_is_a_dash():

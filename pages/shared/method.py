@@ -14,7 +14,7 @@ from torque_core.registry import Registry
 from torque_core.spec import AUTO, HIERARCHIES
 from torque_core.torque import PRODUCTS
 
-__all__ = ["method"]
+__all__ = ["fraction_to_cut", "links_added", "method"]
 
 _PRODUCT_TITLES = {"scalar": "Lever arm × force", "cross": "Vector product"}
 _CUT_TITLES = {
@@ -58,7 +58,7 @@ def method() -> None:
             )
     cut = _choice("Cut", CUTS, "cut", titles=_CUT_TITLES)
     if cut == "fixed":
-        st.slider("Fraction to cut", 0, 100, format="%d %% of the edges", key="fraction", persist_state="session")
+        fraction_to_cut()
     if cut == "budget":
         st.number_input(
             "Edges to cut", 0, 10_000_000, step=10, key="budget", persist_state="session", help="In each layer."
@@ -88,15 +88,23 @@ def method() -> None:
             key="hops",
             help="How far apart the ends of a new link may be, beside the nearest.",
         )
-        st.slider(
-            "Links added at most",
-            0,
-            200,
-            step=5,
-            format="%d %% of the pruned",
-            key="additions",
-            help="New links of low torque, in per cent of the number of edges pruned.",
-        )
+        links_added()
+
+
+def fraction_to_cut() -> None:
+    st.slider("Fraction to cut", 0, 100, format="%d %% of the edges", key="fraction", persist_state="session")
+
+
+def links_added() -> None:
+    st.slider(
+        "Links added at most",
+        0,
+        200,
+        step=5,
+        format="%d %% of the pruned",
+        key="additions",
+        help="New links of low torque, in per cent of the number of edges pruned.",
+    )
 
 
 def _other_torque() -> None:

@@ -10,6 +10,7 @@ ASSETS = Path(__file__).parents[2] / "assets"
 
 PAGES = {
     "start": ("Start", ":material/home:"),
+    "learn": ("Learn", ":material/school:"),
     "explore": ("Explore", ":material/hub:"),
     "layers": ("Layers", ":material/layers:"),
     "receptive_field": ("Receptive field", ":material/target:"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pages.shared.lesson import STEPS
 from pages.shared.moment import Moment, is_run_id
 from pages.shared.setting import BETWEEN, Setting, ids, names, number, one_of, positive, text
 from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec, TrainSpec
@@ -151,6 +152,7 @@ SETTINGS: dict[str, Setting] = {
     "lines": names("lines", "names of methods or scores", lambda name: len(name) <= 100),
     "sweep": replace(text("runs for robustness"), stays=True),
     "curve": one_of("curves", "score", ("score", "loss")),
+    "step": replace(one_of("step of the lesson", next(iter(STEPS)), STEPS), stays=True),
     "job": replace(names("trainings", f"up to {MOST_RUNS} ids of trainings", is_run_id, most=MOST_RUNS), stays=True),
     "teach": replace(number("teacher mode", 0, 0, 1), stays=True),
     "hide": replace(names("hidden controls", f"some of {', '.join(HIDEABLE)}", HIDEABLE.__contains__), stays=True),
@@ -197,13 +199,16 @@ def read_link(parameters: Mapping[str, str], *, source: str = "link") -> tuple[d
     return values, problems
 
 
-def write_link(state: Mapping[str, object], *, whole: bool = False) -> dict[str, str]:
+def write_link(
+    state: Mapping[str, object], *, whole: bool = False, usual: Mapping[str, object] | None = None
+) -> dict[str, str]:
     """The link's parameters for a session's state: what a new session would not show by itself, in a fixed order.
 
     Args:
         state: The value of each setting; what it lacks is at its default.
         whole: Whether all of a long selection is named, for undo and session files, and not only its first
             :data:`MOST_IN_LINK` nodes and edges.
+        usual: What the page begins with in place of some defaults.
 
     Example:
         >>> write_link({"data": "karate", "rate": 50, "seed": 3})
@@ -213,10 +218,12 @@ def write_link(state: Mapping[str, object], *, whole: bool = False) -> dict[str,
     for key, setting in SETTINGS.items():
         value = state.get(key)
         if isinstance(value, list | tuple):
-            if tuple(value) == setting.default:
-                continue
-            value = BETWEEN.join(map(str, value if whole or key != "picked" else value[:MOST_IN_LINK]))
-        if value not in (None, "", setting.default, _implied(key, state)):
+            value = tuple(value if whole or key != "picked" else value[:MOST_IN_LINK])
+        if value in (None, "", (), (usual or {}).get(key, setting.default), _implied(key, state)):
+            continue
+        if isinstance(value, tuple):
+            link[key] = BETWEEN.join(map(str, value))
+        else:
             link[key] = repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
     return link
 

@@ -20,6 +20,8 @@ SHORTCUTS = {
     "clear": Shortcut("X", "Clear the selection"),
     "previous": Shortcut("Left", "A step back", "Layers, Receptive field"),
     "next": Shortcut("Right", "A step on", "Layers, Receptive field"),
+    "lesson_back": Shortcut("B", "The step before", "Learn"),
+    "lesson_next": Shortcut("N", "The next step", "Learn"),
     "play": Shortcut("P", "Play or pause", "Layers"),
     "cancel": Shortcut("Escape", "Cancel the training", "Train"),
 }

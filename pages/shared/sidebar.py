@@ -12,7 +12,7 @@ from torque_core.datasets.info import YOURS, DatasetInfo
 from torque_core.device import available_devices
 from torque_core.noise import NOISE_KINDS
 
-__all__ = ["sidebar"]
+__all__ = ["layer_shown", "noise_level", "sidebar"]
 
 _GONE = (
     "data set: your graph was in a session that has ended; import it again on the page Your graph. The block model is "
@@ -25,11 +25,14 @@ _KINDS = {
 }
 
 
-def sidebar() -> Settings | None:
-    """Draw the sidebar, but for what the link hides; return what is set, or None after a message if that cannot be."""
+def sidebar(*, shown: bool = True) -> Settings | None:
+    """Draw the sidebar, but for what the link hides; return what is set, or None after a message if that cannot be.
+
+    A page that draws some of these controls itself, where they are talked about, has it not shown.
+    """
     _fit()
     hides, drawn = hidden(), []
-    if "sidebar" not in hides:
+    if shown and "sidebar" not in hides:
         drawn = [draw for name, draw in _PARTS.items() if name not in hides]
     with st.sidebar if drawn else st.container():
         message = st.container()
@@ -128,6 +131,11 @@ def _noise() -> None:
         "so that hubs stay hubs. DICE: delete edges within a class, insert across classes. "
         "Blur: Gaussian noise on the features.",
     )
+    noise_level()
+    st.number_input("Seed", 0, 999_999, key="seed", help="Of the noise, the chance pairs and the training.")
+
+
+def noise_level() -> None:
     st.slider(
         "Noise level",
         0,
@@ -138,10 +146,9 @@ def _noise() -> None:
         help="Edges inserted, deleted or swapped, in per cent of the graph's edges; "
         "for features, the noise's standard deviation in per cent of theirs.",
     )
-    st.number_input("Seed", 0, 999_999, key="seed", help="Of the noise, the chance pairs and the training.")
 
 
-def _layer() -> None:
+def layer_shown() -> None:
     layers = st.session_state.layers
     if layers > 1:
         st.slider(
@@ -163,7 +170,7 @@ _PARTS = {
     "split": _split,
     "noise": _noise,
     "method": method,
-    "layer": _layer,
+    "layer": layer_shown,
     "device": _device,
 }
 """Each part of the sidebar by the name under which a link can hide it."""

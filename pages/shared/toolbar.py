@@ -25,8 +25,9 @@ def toolbar(page: str) -> None:
         _step("Redo", "redo", redo, steps.next_change)
         _status()
         copy_link("Copy link", key="copy_link", help_text="Copy the address: it brings back all that is set and shown.")
-        with st.popover("Session", icon=":material/save:", type="tertiary"):
-            _session(page)
+        if page != "learn":  # the lesson's settings are its own, and its link is enough
+            with st.popover("Session", icon=":material/save:", type="tertiary"):
+                _session(page)
         with st.popover("Shortcuts", icon=":material/keyboard:", type="tertiary", key="toolbar_shortcuts"):
             st.table({_as_written(s.keys): f"{s.does} ({s.page})" for s in SHORTCUTS.values()}, border="horizontal")
             st.caption("On a Mac, ⌘ in place of Ctrl. Not while you type into a field.")

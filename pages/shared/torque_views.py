@@ -18,7 +18,7 @@ from torque_core.figures.plane import torque_plane
 from torque_core.figures.roc import roc_figure
 from torque_core.graph import pair_keys
 
-__all__ = ["torque_views"]
+__all__ = ["cut_by_hand", "selected_mask", "take_bars", "torque_views"]
 
 
 def torque_views(seen: View, chosen: Selection) -> None:
@@ -39,15 +39,15 @@ def torque_views(seen: View, chosen: Selection) -> None:
 def _histogram(seen: View, chosen: Selection) -> None:
     layer = seen.layer
     drawn = histogram_figure(
-        layer.torque.value, seen.injected, layer.cut.threshold, theme(), selected=_mask(seen, chosen)
+        layer.torque.value, seen.injected, layer.cut.threshold, theme(), selected=selected_mask(seen, chosen)
     )
     st.markdown("How much torque has each edge? **From the dashed line on, edges are pruned.**")
-    _chart(drawn, "histogram", lambda: _take_bars(seen), ("points", "box"))
+    _chart(drawn, "histogram", lambda: take_bars(seen), ("points", "box"))
     st.caption(
         f"{layer.cut.reason} Grey: the graph's own edges. Hatched: injected by the noise. Click a bar, or draw a box "
         "over some, to select their edges."
     )
-    _threshold(seen)
+    cut_by_hand(seen)
 
 
 def _plane(seen: View, chosen: Selection) -> None:
@@ -56,7 +56,7 @@ def _plane(seen: View, chosen: Selection) -> None:
         seen.injected,
         seen.layer.cut.threshold,
         theme(),
-        selected=_mask(seen, chosen),
+        selected=selected_mask(seen, chosen),
         y=seen.dataset.data.y,
         names=seen.dataset.names,
     )
@@ -66,7 +66,7 @@ def _plane(seen: View, chosen: Selection) -> None:
     )
     _chart(drawn, "plane", lambda: _take_points(seen), ("points", "box", "lasso"))
     st.caption((drawn.sampled or "") + " Click a point, or draw a lasso, to select edges.")
-    _threshold(seen)
+    cut_by_hand(seen)
 
 
 def _gap(seen: View, chosen: Selection) -> None:
@@ -74,7 +74,7 @@ def _gap(seen: View, chosen: Selection) -> None:
         "How many edges look like chance? **The cut is where the gap below is highest**, if it rises above the band."
     )
     _chart(gap_figure(seen.layer, theme()), "gap")
-    _threshold(seen)
+    cut_by_hand(seen)
 
 
 def _roc(seen: View, chosen: Selection) -> None:
@@ -141,7 +141,7 @@ def _chart(drawn: GraphFigure, key: str, take: Callable[[], None] | None = None,
         )
 
 
-def _take_bars(seen: View) -> None:
+def take_bars(seen: View) -> None:
     """Select the edges of the bars that were clicked or boxed."""
     bars = [point["customdata"] for point in st.session_state.histogram.selection.points if "customdata" in point]
     if bars:
@@ -161,7 +161,7 @@ def _take_points(seen: View) -> None:
         select(edges=seen.layer.pairs[:, columns].T.tolist())
 
 
-def _mask(seen: View, chosen: Selection) -> torch.Tensor | None:
+def selected_mask(seen: View, chosen: Selection) -> torch.Tensor | None:
     """Which of the layer's judged edges are selected; None if nothing is."""
     if not chosen.edges:
         return None
@@ -170,7 +170,7 @@ def _mask(seen: View, chosen: Selection) -> torch.Tensor | None:
     return torch.isin(pair_keys(seen.layer.pairs, size), wanted)
 
 
-def _threshold(seen: View) -> None:
+def cut_by_hand(seen: View) -> None:
     """Move the cut by hand: the layer is cut anew at once."""
     torque, now = seen.layer.torque.value, seen.layer.cut.threshold
     if not len(torque):

@@ -25,7 +25,7 @@ from torque_core.datasets import LoadedDataset, download
 from torque_core.experiments import METHODS
 from torque_core.figures import DARK, LIGHT, Theme
 
-__all__ = ["View", "chart_config", "enter", "messages", "node_input", "percent", "theme", "view"]
+__all__ = ["View", "chart_config", "enter", "hide_sidebar", "messages", "node_input", "percent", "theme", "view"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ def enter() -> None:
     if not st.session_state.pop("framed", False):
         navigate()
         st.rerun()
+
+
+def hide_sidebar() -> None:
+    """On a page that the settings in it do not concern."""
+    st.html("<style>[data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none; }</style>")
 
 
 def view(*, of_training: bool = False) -> View:

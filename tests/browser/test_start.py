@@ -17,6 +17,8 @@ def test_it_shows_a_graph_before_and_after_and_leads_on(app: App):
     picture = app.page.get_by_test_id("stPlotlyChart")
     expect(picture.get_by_text("With false links")).to_be_visible()
     expect(picture.get_by_text("Rewired by torque")).to_be_visible()
+    doors = app.page.locator("[class*=st-key-door_]").get_by_role("link")
+    expect(doors).to_have_text([re.compile("Explore"), re.compile("Learn"), re.compile("Bring your graph")])
     app.page.locator(".st-key-door_explore").get_by_role("link").click()
     expect(app.page).to_have_url(re.compile("/explore$"))
     app.settle().healthy()
