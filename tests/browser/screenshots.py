@@ -16,6 +16,7 @@ from torque_core.datasets.imported.samples import samples
 
 VIEWS = {
     "start": "/",
+    "learn": "/learn?step=noise",
     "explore": "/explore?data=cora",
     "plane": "/explore?tab=plane",
     "gap": "/explore?data=cora&tab=gap",
@@ -24,6 +25,7 @@ VIEWS = {
     "compare": "/compare?peer=gdc",
     "pubmed": "/explore?data=pubmed",
     "train": "/train?data=cora&scheme=random-10-10-80&models=plain~torque~random~mlp",
+    "robustness": "/robustness?data=cora&scheme=component-10-10-80",
     "your-graph": "/your_graph",
     "evidence": "/evidence?study=noise&place=Cora&level=50",
 }
