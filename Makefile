@@ -17,8 +17,11 @@ help: ## list these commands
 app: $(VENV)/.app ## make .venv, install what the app needs, start it on http://localhost:8501
 	$(RUN) app.py --server.port $(PORT)
 
-test: $(VENV)/.test chromium ## install what is missing and run all tests, those in the browser too
-	$(RUN) -m pytest
+test: $(VENV)/.test chromium ## install what is missing and run all tests, those in the browser beside the others
+	@mkdir -p build
+	@$(RUN) -m pytest -m browser > build/browser-tests.txt 2>&1 & beside=$$!; \
+	$(RUN) -m pytest -m "not browser"; status=$$?; \
+	wait $$beside || status=1; cat build/browser-tests.txt; exit $$status
 
 check: $(VENV)/.test ## lint, format and types
 	$(VENV)/bin/ruff check .

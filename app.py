@@ -39,7 +39,10 @@ name = name_of(page)
 if name == "start" and st.query_params:  # a link from when Explore stood at the root
     st.switch_page(script_of("explore"), query_params=st.query_params.to_dict())
 st.html(ASSETS / "style.css")
-st.html(f'<h1 class="unseen">Torque Explorer: {page.title}</h1>')
+st.html(
+    f'<h1 class="unseen">Torque Explorer: {page.title}</h1><script>{(ASSETS / "steps.js").read_text("utf-8")}</script>',
+    unsafe_allow_javascript=True,
+)
 address.begin(name)
 st.session_state.settings = sidebar(shown=name != "learn")  # which draws those controls that it talks about
 history().record(present())

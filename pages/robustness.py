@@ -1,23 +1,17 @@
 """Robustness: how much noise does a method stand? From stored runs; what is missing can be run from here."""
 
-from dataclasses import asdict
-
-import pandas as pd
 import streamlit as st
 
-from pages.shared import sweeps
 from pages.shared.evidence_table import evidence_table
 from pages.shared.own_results import own_results
 from pages.shared.results import stored_results
 from pages.shared.robustness_data import Known, known, stored_graphs
-from pages.shared.settings import TRAINED
-from pages.shared.shortcuts import SHORTCUTS
-from pages.shared.turns import ABANDONED_AFTER
-from pages.shared.view import chart_config, enter, messages, percent, theme
-from torque_core import DATASETS, BlockModel, DatasetSpec, TorqueError
+from pages.shared.robustness_point import card
+from pages.shared.robustness_runs import missing, outcome, under_way, watch
+from pages.shared.view import chart_config, enter, messages, theme
+from torque_core import DATASETS, BlockModel, DatasetSpec
 from torque_core.datasets.info import YOURS
-from torque_core.experiments import key
-from torque_core.experiments.robustness import DETECTION, RATES, Disturbed, wanted
+from torque_core.experiments.robustness import Disturbed
 from torque_core.experiments.tables import metric_name, noise_name
 from torque_core.figures.evidence import accuracy_over_noise, detection_over_noise
 from torque_core.figures.styles import Style, method_styles
@@ -111,147 +105,6 @@ def clicked() -> None:
     for point in st.session_state.robustness_figure.selection.points:
         if data := point.get("customdata"):
             st.session_state.update(rate=round(100 * float(data[1])), point=str(data[0]))
-
-
-def missing(here: Disturbed, found: Known, labels: list[str], level: float) -> None:
-    """What is not there yet, and the way to have it."""
-    if st.session_state.measure == "detection":
-        labels = [DETECTION]
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    splits = int(row.number_input(
-        "Splits to run", 1, found.splits, min(3, found.splits), width=150,
-        help="The first ones of the scheme. The number of a split also seeds the noise and the weights.",
-    ))  # fmt: skip
-    rates = row.selectbox(
-        "At",
-        [(level,), RATES],
-        format_func=in_percent,
-        width=190,
-        help="At the noise level of the sidebar, or a curve.",
-    )
-    there = set(found.runs["key"]) if len(found.runs) else set()
-    asked = wanted({label: found.recipes[label] for label in labels}, here, rates, splits)
-    lacking = [
-        (label, experiment)
-        for label, experiments in asked.items()
-        for experiment in experiments
-        if key(experiment) not in there
-    ]
-    if not lacking:
-        row.caption("Every line that is shown has these runs.")
-        return
-    are = "is" if len(lacking) == 1 else "are"
-    row.button(
-        f"Run {len(lacking)} that {are} missing", icon=":material/play_arrow:", type="primary",
-        on_click=start, args=(here, lacking), disabled=under_way() is not None,
-        help=f"In the background, in turns with others. It ends if nobody is there for {ABANDONED_AFTER:.0f} s.",
-    )  # fmt: skip
-    row.caption(estimate(found, [label for label, _ in lacking]))
-    if new := sorted({label for label, _ in lacking if not found.recipes[label].tuned}):
-        st.caption(f"With its defaults, as no study tuned it on this graph: {', '.join(new)}.")
-
-
-def in_percent(rates: tuple[float, ...]) -> str:
-    """Noise levels for a reader."""
-    return ", ".join(f"{100 * rate:g}" for rate in rates) + " %"
-
-
-def estimate(found: Known, labels: list[str]) -> str:
-    """How long that may take, by the runs there are of the same graph."""
-    runs = found.runs
-    if runs.empty or "seconds" not in runs:
-        return "How long that takes is not known yet."
-    seconds = runs.assign(all=runs["seconds"] + runs["rewire_seconds"]).groupby("label")["all"].mean()
-    if not len(seconds):
-        return ""
-    total = sum(float(seconds.get(label, seconds.mean())) for label in labels)
-    return f"About {total:.0f} s, by the stored runs."
-
-
-def start(here: Disturbed, lacking: list) -> None:
-    """Run in the background."""
-    try:
-        st.session_state.sweep = sweeps.start(here, lacking).id
-    except TorqueError as error:
-        st.session_state.refused = str(error)
-
-
-def under_way() -> sweeps.Sweep | None:
-    """This session's runs, if there are any now."""
-    sweep = sweeps.find(st.session_state.sweep)
-    return sweep if sweep is not None and sweep.job.active else None
-
-
-@st.fragment(run_every=1.0)
-def watch(done: int) -> None:
-    """How far the runs are; when one has come in, the page is drawn anew."""
-    sweep = sweeps.find(st.session_state.sweep)
-    if sweep is None or not sweep.job.active or sweep.done != done:
-        st.rerun()
-    left = "" if sweep.seconds_left is None else f" · about {sweep.seconds_left:.0f} s left"
-    line, button = st.columns([6, 1], vertical_alignment="center")
-    state = "waits for its turn" if sweep.job.state == "waiting" else "running"
-    line.progress(sweep.done / len(sweep.wanted), text=f"{sweep.done} of {len(sweep.wanted)} runs · {state}{left}")
-    button.button("Cancel", icon=":material/stop:", shortcut=SHORTCUTS["cancel"].keys, on_click=sweep.job.cancel,
-                  width="stretch", help="What has come in stays.")  # fmt: skip
-
-
-def outcome() -> None:
-    """What the last runs came to, if they are over."""
-    sweep = sweeps.find(st.session_state.sweep)
-    if sweep is None or sweep.job.active:
-        return
-    for problem in (*sweep.problems, *filter(None, [sweep.job.error])):
-        st.error(problem, icon=":material/error:")
-    state = {"done": "done", "cancelled": "cancelled", "failed": "broken off"}[sweep.job.state]
-    st.caption(f"The last runs: {sweep.done} of {len(sweep.wanted)}, {state}.")
-
-
-def card(here: Disturbed, found: Known, labels: list[str], level: float) -> None:
-    """What a point is made of, and ways to its graph."""
-    there = [label for label in labels if len(at_point(found, label, level))]
-    if not there:
-        st.caption(f"No run of these lines at {100 * level:g} % yet.")
-        return
-    if st.session_state.get("point") not in there:
-        st.session_state.point = next((label for label in there if label.startswith("torque")), there[0])
-    label = st.selectbox("Point", there, key="point", persist_state="session",
-                         help="A line of the figure, at the noise level of the sidebar.")  # fmt: skip
-    scored = st.session_state.measure == "score"
-    runs = at_point(found, label, level).sort_values("split")
-    cell = found.cells[(found.cells["label"] == label) & (found.cells["rate"] == level)].iloc[0]
-    show = percent if scored else "{:.3f}".format
-    interval = f"95 % interval {show(cell['low'])} to {show(cell['high'])}" if cell["n"] > 1 else "one run, no interval"
-    st.metric(f"{label} at {100 * level:g} %", show(cell["mean"]), f"{interval}, n = {cell['n']:.0f}",
-              delta_color="off", delta_arrow="off")  # fmt: skip
-    values = runs["test"] * 100 if scored else runs["auroc"]
-    name = f"test {metric_name(here.dataset)} (%)" if scored else "AUROC"
-    table = pd.DataFrame({"split and seed": runs["split"].astype(int), name: values.astype(float),
-                          "run": runs["here"].map({True: "here", False: "stored"})})  # fmt: skip
-    st.dataframe(table, hide_index=True, height=210, column_config={
-        name: st.column_config.NumberColumn(format="%.1f" if scored else "%.3f")
-    })  # fmt: skip
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    split = int(row.selectbox("Split", sorted(set(table["split and seed"])), width=100))
-    row.button("Its graph in Explore", icon=":material/hub:", on_click=go, args=("explore", split, level, label))
-    row.button("Train on it", icon=":material/model_training:", on_click=go, args=("train", split, level, label))
-    with st.expander("How these runs were made"):
-        recipe = found.recipes.get(label) or found.recipes[DETECTION]
-        st.json(asdict(recipe.at(here, level, split)))
-
-
-def at_point(found: Known, label: str, level: float) -> pd.DataFrame:
-    """The runs of a line at a level."""
-    runs = found.runs
-    return runs[(runs["label"] == label) & (runs["rate"] == level)] if len(runs) else runs
-
-
-def go(page: str, split: int, level: float, label: str) -> None:
-    """To the graph that a run saw."""
-    models = ("plain", label if label in TRAINED and label != "plain" else "torque")
-    st.session_state.update(split=split, seed=split, rate=round(100 * level), threshold="", moment="", goto=page)
-    if page == "train":
-        st.session_state.models = models
 
 
 def page() -> None:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import run_file, train_settings
 from torque_core import RewireSpec, TrainSpec, load
 from torque_core.comparison import COMPARED
-from torque_core.experiments.by_method import train_by
+from torque_core.experiments import train_by
 from torque_core.noise import Noise, add_noise
 
 ROOT = Path(__file__).parents[1]

@@ -18,7 +18,7 @@ from pages.shared.turns import Job, Turns
 from torque_core import TorqueError, TrainSpec
 from torque_core.device import pick_device
 from torque_core.diagnostics import calibration, confusion
-from torque_core.experiments.by_method import train_by
+from torque_core.experiments import train_by
 from torque_core.train import Epoch, Event, Finished, Refresh
 
 __all__ = ["start", "turns"]

@@ -10,16 +10,23 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 ROOT = Path(__file__).parents[2]
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
-# nothing is stale, and what faded in has its colour
-CALM = """() => !document.querySelector('[data-stale="true"]') && document.getAnimations().every(
-  (it) => it.playState !== "running" || it.effect.getTiming().iterations === Infinity)"""
+# the script rests, nothing is stale, and what faded in has its colour: for so long, as a run may start another
+AT_REST = """([idle, call]) => {
+  const rests = document.querySelector(idle) && !document.querySelector('[data-stale="true"]') &&
+    document.getAnimations().every(
+      (it) => it.playState !== "running" || it.effect.getTiming().iterations === Infinity);
+  if (!rests || window.restCall !== call) window.restBegan = performance.now();
+  window.restCall = call;
+  return performance.now() - window.restBegan > 400;
+}"""
 expect.set_options(timeout=30_000)
 
 
@@ -79,10 +86,7 @@ class App:
 
     def settle(self) -> "App":
         """Wait until the script rests and no part of the page is stale."""
-        for _ in range(2):  # a run may start another
-            self.page.wait_for_selector(IDLE, timeout=90_000)
-            self.page.wait_for_timeout(300)
-        self.page.wait_for_function(CALM)
+        self.page.wait_for_function(AT_REST, arg=[IDLE, time.monotonic()], timeout=90_000)
         return self
 
     def note(self, request: Request) -> None:
@@ -105,10 +109,27 @@ class App:
         return self
 
 
-@pytest.fixture(params=["light"])
-def app(server: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[App]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param)
-    window = App(context.new_page(), server)
-    window.page.on("request", window.note)
-    yield window
+@pytest.fixture(scope="session")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """Who keeps Streamlit's own files from test to test, which a new one would fetch and compile again."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context
     context.close()
+
+
+def in_a_window(server: str, visitor: BrowserContext, color_scheme: Literal["light", "dark"]) -> Iterator[App]:
+    """The app in a new window, of which nothing is left in the end."""
+    app = App(visitor.new_page(), server)
+    app.page.emulate_media(color_scheme=color_scheme)
+    app.page.on("request", app.note)
+    yield app
+    forget = {"origin": server, "storageTypes": "cookies,local_storage"}
+    visitor.new_cdp_session(app.page).send("Storage.clearDataForOrigin", forget)
+    visitor.clear_permissions()
+    for page in visitor.pages:
+        page.close()
+
+
+@pytest.fixture(params=["light"])
+def app(server: str, visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[App]:
+    yield from in_a_window(server, visitor, request.param)

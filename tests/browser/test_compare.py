@@ -10,8 +10,6 @@ from tests.browser.conftest import App
 
 pytestmark = pytest.mark.browser
 
-both = pytest.mark.parametrize("app", ["light", "dark"], indirect=True)
-
 
 def choose(app: App, box: str, name: str) -> None:
     app.page.get_by_test_id("stSelectbox").filter(has_text=box).first.get_by_role("combobox").click()
@@ -19,7 +17,6 @@ def choose(app: App, box: str, name: str) -> None:
     app.settle()
 
 
-@both
 def test_two_methods_side_by_side_and_all_below(app: App):
     app.open("/compare?data=karate").healthy()
     charts = app.page.locator(".js-plotly-plot")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser.conftest import App, start_server
+from tests.browser.conftest import App, in_a_window, start_server
 from tests.experiments.stored import made_up_store
 
 pytestmark = pytest.mark.browser
@@ -25,13 +25,9 @@ def evidence_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process.wait(20)
 
 
-@pytest.fixture(params=["light", "dark"])
-def window(evidence_server: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[App]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param)
-    app = App(context.new_page(), evidence_server)
-    app.page.on("request", app.note)
-    yield app
-    context.close()
+@pytest.fixture
+def window(evidence_server: str, visitor: BrowserContext) -> Iterator[App]:
+    yield from in_a_window(evidence_server, visitor, "light")
 
 
 def choose(app: App, box: str, name: str) -> None:

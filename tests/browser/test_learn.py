@@ -65,7 +65,6 @@ def done(app: App) -> Locator:
     return app.page.get_by_text(re.compile("^Done. "))
 
 
-@pytest.mark.parametrize("app", ["light", "dark"], indirect=True)
 def test_a_person_takes_the_whole_lesson(app: App):
     app.open("/").healthy()
     app.page.locator(".st-key-door_learn").get_by_role("link").click()
@@ -181,6 +180,7 @@ def test_a_reader_finds_their_own_settings_again(app: App):
     app.page.go_back()
     app.settle().healthy()
     expect(app.page.get_by_role("heading", name="1. A link that misleads")).to_be_visible()
+    expect(app.page).to_have_url(re.compile(r"/learn\?node=25$"))
     app.page.get_by_role("link", name="Explore").first.click()
     app.settle().healthy()
     assert app.metric("Edges pruned") == pruned

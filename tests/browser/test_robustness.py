@@ -14,7 +14,7 @@ CORA = "/robustness?data=cora&scheme=component-10-10-80"
 def test_a_curve_of_stored_runs_and_a_click_on_a_point(app: App):
     app.open(CORA + "&lines=plain~torque_gap").healthy()
     chart = app.page.locator(".js-plotly-plot").first
-    assert chart.locator(".legendtext").all_text_contents() == ["plain", "torque_gap"]
+    expect(chart.locator(".legendtext")).to_have_text(["plain", "torque_gap"])
     expect(chart.get_by_text("edges inserted (% of the edges)")).to_be_visible()
     point = chart.locator(".scatterlayer .trace .points path").last.bounding_box()  # torque at 100 %
     app.page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)

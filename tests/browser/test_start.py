@@ -10,7 +10,6 @@ from tests.browser.conftest import App
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("app", ["light", "dark"], indirect=True)
 def test_it_shows_a_graph_before_and_after_and_leads_on(app: App):
     app.open("/").healthy()
     expect(app.page.get_by_role("heading", name="Which links of a graph mislead?")).to_be_visible()

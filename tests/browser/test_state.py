@@ -86,6 +86,21 @@ def test_the_browser_goes_back_and_forward_and_that_is_a_step(app: App):
     expect(noise_level(app)).to_have_value("50")
 
 
+def test_each_thing_that_was_done_is_one_step_of_the_browser(app: App):
+    app.open("/explore?data=karate&rate=30&split=0")  # a default, which the page leaves out of its address
+    expect(app.page).to_have_url(re.compile(r"/explore\?data=karate&rate=30$"))
+    app.page.get_by_role("link", name="Layers").click()
+    app.settle()
+    expect(app.page).to_have_url(re.compile(r"/layers\?data=karate&rate=30$"))
+    lower(app)
+    for page, rate in (("layers", 30), ("explore", 30)):
+        app.page.wait_for_timeout(600)
+        app.page.go_back()
+        app.settle().healthy()
+        expect(app.page).to_have_url(re.compile(rf"/{page}\?data=karate&rate={rate}$"))
+        expect(noise_level(app)).to_have_value(str(rate))
+
+
 def test_pages_share_the_state_and_its_steps(app: App):
     app.open()
     lower(app)

@@ -25,7 +25,6 @@ def bring(app: App, files: dict[str, bytes]) -> None:
     app.settle()
 
 
-@pytest.mark.parametrize("app", ["light", "dark"], indirect=True)
 def test_each_form_is_read_shown_and_used(app: App):
     files = samples()
     app.open("/your_graph").healthy()

@@ -5,8 +5,7 @@ import torch
 
 from torque_core import BadConfig, Noise, RewireSpec, TrainSpec, add_noise, load
 from torque_core.datasets import DatasetSpec
-from torque_core.experiments import METHODS, Training
-from torque_core.experiments.by_method import train_by
+from torque_core.experiments import METHODS, Training, train_by
 from torque_core.train import Epoch, Finished
 
 SPEC = TrainSpec(epochs=4, hidden=8, refresh_every=2)

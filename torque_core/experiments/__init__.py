@@ -18,6 +18,7 @@ Example:
     (2, 3)
 """
 
+from torque_core.experiments.by_method import train_by
 from torque_core.experiments.config import (
     KINDS,
     PROTOCOL,
@@ -58,5 +59,6 @@ __all__ = [
     "register_kind",
     "run_study",
     "to_json",
+    "train_by",
     "tune",
 ]
