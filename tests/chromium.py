@@ -22,7 +22,8 @@ def chromium_path() -> str:
 def chromium() -> Iterator[Browser]:
     """A headless browser. A process can have one at a time."""
     with sync_playwright() as play:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        # pages of one visitor share a process, which keeps what it compiled while one of them is open
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--process-per-site"]
         browser = play.chromium.launch(executable_path=chromium_path(), args=arguments)
         try:
             yield browser

@@ -110,9 +110,10 @@ class App:
 
 
 @pytest.fixture(scope="session")
-def visitor(browser: Browser) -> Iterator[BrowserContext]:
+def visitor(server: str, browser: Browser) -> Iterator[BrowserContext]:
     """Who keeps Streamlit's own files from test to test, which a new one would fetch and compile again."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.new_page().goto(f"{server}/_stcore/health")  # stays open, and with it the process
     yield context
     context.close()
 
@@ -126,7 +127,7 @@ def in_a_window(server: str, visitor: BrowserContext, color_scheme: Literal["lig
     forget = {"origin": server, "storageTypes": "cookies,local_storage"}
     visitor.new_cdp_session(app.page).send("Storage.clearDataForOrigin", forget)
     visitor.clear_permissions()
-    for page in visitor.pages:
+    for page in visitor.pages[1:]:
         page.close()
 
 

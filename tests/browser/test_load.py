@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from statistics import median
 from urllib.request import urlopen
 
 import pytest
@@ -78,7 +79,7 @@ def test_ten_people_train_and_explore(people: list[App], server: str, app: App):
     pulse.join()
     assert not pulse.failures
     assert len(pulse.seconds) > 10
-    assert max(pulse.seconds) < 10
+    assert median(pulse.seconds) < 1
     for job in ids:  # somebody else, whom the link was sent
         app.open(f"/train?job={job}").healthy()
         expect(app.page.get_by_text(re.compile("done in"))).to_be_visible()

@@ -124,6 +124,16 @@ def test_npz(size, links, of_links, of_features, labelled, junk, at):
     outcome({"g.npz": content[:at] + junk + content[at + len(junk) :]})
 
 
+def test_an_npz_whose_directory_points_before_its_beginning():
+    buffer = io.BytesIO()
+    np.savez(buffer, edge_index=np.zeros((2, 1), np.int64))
+    content = bytearray(buffer.getvalue())
+    end = content.rfind(b"PK\x05\x06")
+    content[end + 16 : end + 20] = struct.pack("<I", int.from_bytes(content[end + 16 : end + 20], "little") + 500)
+    with pytest.raises(BadFile, match=r"g\.npz: is no npz"):
+        import_graph({"g.npz": bytes(content)})
+
+
 def bounded(files, said, *, seconds=20.0, megabytes=400.0, limits=None):
     """The message comes soon, and without much memory beyond the file's own."""
     tracemalloc.start()
