@@ -26,8 +26,8 @@ def choose(column: st.delta_generator.DeltaGenerator, label: str, key: str, name
             st.warning(f"{label}: «{asked}» is not among the methods.", icon=":material/link_off:")
         st.session_state[key] = first
     return column.selectbox(
-        label, names, format_func=TITLES.__getitem__, key=key, persist_state="session",
-        help="\n".join(f"- **{TITLES[name]}**: {COMPARED[name].about}" for name in names),
+        label, names, names.index(st.session_state[key]), format_func=TITLES.__getitem__, key=key,
+        persist_state="session", help="\n".join(f"- **{TITLES[name]}**: {COMPARED[name].about}" for name in names),
     )  # fmt: skip
 
 

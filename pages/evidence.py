@@ -33,8 +33,8 @@ def choice(column: st.delta_generator.DeltaGenerator, label: str, options: dict[
             st.warning(f"{label}: «{asked}» is not among the stored results.", icon=":material/link_off:")
         st.session_state[key] = first or next(iter(options))
     return column.selectbox(
-        label, list(options), format_func=options.__getitem__, key=key, help=meaning, persist_state="session",
-        on_change=forget, args=resets,
+        label, list(options), list(options).index(st.session_state[key]), format_func=options.__getitem__, key=key,
+        help=meaning, persist_state="session", on_change=forget, args=resets,
     )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def choose_methods(groups: dict[str, str], seen: Evidence) -> list[str]:
     # an empty tuple was never chosen from, an empty list is a choice
     st.session_state.methods = usual(groups, seen) if not there and (asked or asked == ()) else there
     chosen = st.multiselect(
-        "Methods in the figures", list(groups), key="methods", persist_state="session",
+        "Methods in the figures", list(groups), st.session_state.methods, key="methods", persist_state="session",
         help="Backbones train on the graph as it is; torque, its controls and its peers rewire it. The table below "
         "has all of them.",
     )  # fmt: skip

@@ -55,7 +55,7 @@ def bar(step: Step) -> None:
         shortcut=SHORTCUTS["lesson_back"].keys, key="lesson_back",
     )  # fmt: skip
     row.segmented_control(
-        "Step", NAMES, format_func=number, key="step", required=True,
+        "Step", NAMES, default=st.session_state.step, format_func=number, key="step", required=True,
         persist_state="session", label_visibility="collapsed", width="content",
     )  # fmt: skip
     row.button(

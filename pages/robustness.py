@@ -70,7 +70,7 @@ def choose_lines(found: Known) -> list[str]:
     asked = [label for label in st.session_state.lines if label in labels]
     st.session_state.lines = asked or usual or labels[:5]
     chosen = st.multiselect(
-        "Lines", labels, key="lines", persist_state="session",
+        "Lines", labels, st.session_state.lines, key="lines", persist_state="session",
         help="Methods, or scores of edges. *plain* is the network on the graph as it is, *torque_gap* torque as it "
         "comes, *random* its control that cuts and adds as much at random, *mlp* looks at no edge.",
     )  # fmt: skip
@@ -120,7 +120,8 @@ def page() -> None:
         return
     level = round(settings.noise.rate, 4)
     st.segmented_control(
-        "Measure", ["score", "detection"], key="measure", label_visibility="collapsed", required=True,
+        "Measure", ["score", "detection"], default=st.session_state.measure, key="measure",
+        label_visibility="collapsed", required=True,
         format_func={"score": "What a network learns", "detection": "Which injected edges are found"}.__getitem__,
         persist_state="session",
     )  # fmt: skip

@@ -1,6 +1,8 @@
 """Every setting once: its key in the session and the link, its default, and what values it can have.
 
 A setting that differs from its default stands in the address of the page, so the address alone brings a view back.
+A control on a page also takes what is set for its own default: a browser that waits for another page may let go of the
+control and, if somebody then moves a slider and stays, begin with that default.
 """
 
 from collections.abc import Callable, Mapping

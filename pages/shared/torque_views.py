@@ -26,6 +26,7 @@ def torque_views(seen: View, chosen: Selection) -> None:
     name = st.segmented_control(
         "Figure",
         list(_VIEWS),
+        default=st.session_state.tab,
         format_func=lambda key: _VIEWS[key][0],
         key="tab",
         label_visibility="collapsed",

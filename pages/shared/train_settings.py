@@ -16,10 +16,12 @@ _BACKBONES = {"gcn": "GCN", "sage": "GraphSAGE", "gat": "GAT", "mlp": "MLP", "gp
 
 def train_settings(seen: View) -> TrainSpec | None:
     """Draw the controls; return how to train, or None after a message if it cannot be done so."""
+    state = st.session_state
     models, backbone = st.columns([3, 1])
     chosen = models.multiselect(
         "Models",
         TRAINED,
+        state.models,
         format_func=lambda name: METHODS[name].title,
         key="models",
         persist_state="session",
@@ -28,7 +30,8 @@ def train_settings(seen: View) -> TrainSpec | None:
         "other ways to rewire, with their defaults.",
     )
     backbone.selectbox(
-        "Backbone", BACKBONES, format_func=lambda name: _BACKBONES.get(name, name), key="backbone",
+        "Backbone", BACKBONES, list(BACKBONES).index(state.backbone), key="backbone",
+        format_func=lambda name: _BACKBONES.get(name, name),
         persist_state="session", help="The network that passes the messages, the same in all models but the MLP.",
     )  # fmt: skip
     with st.expander("Hyper-parameters", icon=":material/tune:"):
@@ -37,7 +40,6 @@ def train_settings(seen: View) -> TrainSpec | None:
     if problem:
         st.warning(problem, icon=":material/warning:")
         return None
-    state = st.session_state
     return TrainSpec(
         epochs=int(state.epochs),
         learning_rate=float(state.learning),
@@ -69,12 +71,13 @@ def _hyper_parameters() -> None:
          "Training ends after so many epochs without a better validation score; 0: never."),
     ):  # fmt: skip
         column.number_input(
-            label, low, high, step=step, key=key, help=meaning, persist_state="session",
+            label, low, high, st.session_state[key], step=step, key=key, help=meaning, persist_state="session",
             format=None if isinstance(low, int) else "%.5g",
         )  # fmt: skip
     second[3].selectbox(
         "Node apart from its neighbours",
         ("no", "yes"),
+        int(st.session_state.apart == "yes"),
         key="apart",
         persist_state="session",
         help="Whether a layer keeps what a node is apart from what it hears: better where neighbours are unlike.",

@@ -164,7 +164,14 @@ def node_input(size: int, *, purpose: str) -> int:
         )
     return int(
         st.number_input(
-            f"Node, 0 to {size - 1:,}", 0, size - 1, key="node", help=purpose, width=220, persist_state="session"
+            f"Node, 0 to {size - 1:,}",
+            0,
+            size - 1,
+            st.session_state.node,
+            key="node",
+            help=purpose,
+            width=220,
+            persist_state="session",
         )
     )
 

@@ -2,9 +2,10 @@
 
 import re
 import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import App
 
@@ -114,3 +115,36 @@ def test_a_click_on_a_rewiring_leads_to_its_graph(app: App):
     expect(text(app, "from epoch 11 on")).to_be_visible()
     app.page.get_by_role("button", name="Back to the rewiring before training").click()
     expect(text(app, "from epoch 11 on")).to_have_count(0)
+
+
+def test_whoever_moves_a_slider_while_another_page_is_on_its_way_keeps_what_was_set(app: App):
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+    slow = False
+
+    def route(browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        browser.on_message(server.send)
+        server.on_message(lambda said: held.append((browser, said)) if slow else browser.send(said))
+
+    app.page.route_web_socket(re.compile("_stcore/stream"), route)
+    app.open("/train?data=karate&epochs=120&models=plain&backbone=sage&apart=yes")
+    for rate in (55, 60):
+        slow = True
+        app.page.get_by_role("link", name="Explore", exact=True).click()
+        app.page.wait_for_timeout(500)
+        app.page.get_by_role("slider", name="Noise level").press("ArrowRight")
+        app.page.wait_for_timeout(1_000)
+        slow = False
+        for browser, said in held:
+            browser.send(said)
+        held.clear()
+        app.page.wait_for_timeout(300)
+        app.settle().healthy()
+        if "/explore" in app.page.url:
+            app.page.get_by_role("link", name="Train", exact=True).click()
+            app.settle().healthy()
+        kept = parse_qs(urlsplit(app.page.url).query)
+        assert kept == {
+            "data": ["karate"], "rate": [str(rate)], "models": ["plain"], "backbone": ["sage"], "apart": ["yes"],
+            "epochs": ["120"],
+        }  # fmt: skip
