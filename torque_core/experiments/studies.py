@@ -62,6 +62,9 @@ _RATES = (0.0, 0.2, 0.5, 1.0)
 
 _TRAINING = TrainSpec(epochs=200, patience=60)
 _SEPARATE = replace(_TRAINING, separate=True)
+_DEEP = TrainSpec(
+    epochs=500, patience=100, learning_rate=0.003, weight_decay=0.0, dropout=0.2, residual=True, norm="layer"
+)
 
 
 @STUDIES.register("clean")
@@ -93,6 +96,13 @@ def clean_separate() -> Study:
     """Small heterophilous graphs as they are, on a GCN that keeps a node apart from its neighbours."""
     methods = ("plain", *_TORQUE, *_QUICK_PEERS)
     return _clean("clean_separate", _SMALL[:3], methods, trials=8, training=_SEPARATE)
+
+
+@STUDIES.register("clean_deep")
+def clean_deep() -> Study:
+    """Minesweeper on a GCN as deep as that set needs: five layers with residual links and layer norm; five splits."""
+    methods = ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score")
+    return _clean("clean_deep", ("minesweeper",), methods, trials=0, training=_DEEP, layers=5, splits=tuple(range(5)))
 
 
 @STUDIES.register("noise")
