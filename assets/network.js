@@ -177,7 +177,9 @@ class Canvas {
     });
     this.network.on("click", ({ pointer, event }) => this.pick(pointer.DOM, adds(event.srcEvent)));
     this.network.on("dragEnd", () => this.settle());
-    this.network.on("resize", () => this.seen || this.fit()); // it may have begun in a tab that was not shown
+    this.network.on("zoom", () => this.take());
+    this.network.on("dragStart", ({ nodes }) => nodes.length || this.take());
+    this.network.on("resize", () => this.taken || this.fit()); // it may have begun before its place was as wide as it is
     this.picture.addEventListener("keydown", (event) => this.press(event));
     this.picture.addEventListener("pointermove", (event) => this.hover(event));
     this.picture.addEventListener("pointerleave", () => (this.tip.hidden = true));
@@ -370,8 +372,9 @@ class Canvas {
     event.stopPropagation();
     const { x, y, scale } = this.view();
     if (key === "0") this.fit();
-    else if (zoom) this.show({ x, y, scale: scale * zoom });
-    else this.show({ x: x + (60 * step[0]) / scale, y: y + (60 * step[1]) / scale, scale });
+    else this.take();
+    if (zoom) this.show({ x, y, scale: scale * zoom });
+    else if (step) this.show({ x: x + (60 * step[0]) / scale, y: y + (60 * step[1]) / scale, scale });
   }
 
   view() {
@@ -393,8 +396,18 @@ class Canvas {
     }
     const [width, height] = [clientWidth, clientHeight].map((side) => Math.max(side - 2 * MARGIN, MARGIN));
     const scale = Math.min(width / (right - left), height / (bottom - top), 1);
-    this.seen = {};
-    this.show(left <= right ? { x: (left + right) / 2, y: (top + bottom) / 2, scale } : { x: 0, y: 0, scale: 1 });
+    const all = left <= right ? { x: (left + right) / 2, y: (top + bottom) / 2, scale } : { x: 0, y: 0, scale: 1 };
+    this.take(false);
+    for (const canvas of [this, ...this.peers()]) {
+      if (!canvas.network) continue;
+      canvas.seen = {};
+      canvas.show(all); // at once: one that was fitted and not drawn yet would pass on what it alone had shown
+    }
+  }
+
+  // Somebody moves the camera, which then stays as it is when the place of the canvas grows or shrinks.
+  take(taken = true) {
+    for (const canvas of [this, ...this.peers()]) canvas.taken = taken;
   }
 
   peers() {

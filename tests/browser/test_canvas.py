@@ -281,6 +281,30 @@ def test_one_camera_for_both(window: Window):
     assert window.page.evaluate("drawings") <= 4  # they do not answer each other
 
 
+def test_all_is_seen_however_wide_the_window_is_until_somebody_moves_the_camera(window: Window):
+    def sees_all(name: str) -> bool:
+        box = window.frame(name).locator("canvas").bounding_box()
+        points = [window.point(name, *corner) for corner in CORNERS.values()]
+        return all(0 < x < box["width"] and 0 < y < box["height"] for x, y in points)
+
+    def resize(width: int) -> None:
+        before = window.camera("left")
+        window.page.set_viewport_size({"width": width, "height": 900})
+        expect(window.frame("left")).not_to_have_attribute("data-camera", " ".join(map(str, before)))
+        window.settle()
+
+    opened(window)
+    for width in (500, 1440):
+        resize(width)
+        assert sees_all("left")
+        assert sees_all("right")
+    for _ in range(4):
+        window.frame("left").get_by_role("application").press("+")
+    resize(900)
+    assert not sees_all("left")
+    assert not sees_all("right")
+
+
 def test_it_can_be_reached_by_keyboard(window: Window):
     opened(window)
     window.page.get_by_role("switch", name="Shown").or_(window.page.get_by_label("Shown")).first.focus()
