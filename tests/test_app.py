@@ -227,6 +227,20 @@ def test_lever_and_force_can_be_left_to_the_graph():
     assert not test.error
 
 
+def test_where_torque_tells_nothing_the_form_that_fits_is_a_click_away():
+    test = app(data="karate", rate="200", threshold="0.4")
+    assert "take_auto" not in [button.key for button in test.button]  # cut by hand
+    test = app(data="karate", rate="200")
+    test.button(key="take_auto").click()
+    settled(test.run())
+    assert (test.session_state.lever, test.session_state.force) == ("auto", "auto")
+    assert "What fits this graph: lever arm **feature**, force **unit**." in [shown.value for shown in test.caption]
+    assert "take_auto" not in [button.key for button in test.button]
+    assert press(test, "undo").session_state.lever == "structural"
+    for other in ({"rate": "50"}, {"rate": "200", "teach": "1", "hide": "method"}):  # it cuts; not for this class
+        assert "take_auto" not in [button.key for button in app(data="karate", **other).button]
+
+
 def test_the_block_model_comes_back_as_it_was():
     test = app(nodes="90", homophily="70")
     test.sidebar.selectbox(key="data").set_value("karate").run()

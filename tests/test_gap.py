@@ -147,12 +147,14 @@ def test_torques_that_are_all_the_same_as_chance_are_not_cut(value):
     gap = torque_gap(torch.full((100,), value), torch.full((50,), value), torch.ones(50))
     assert (gap.threshold, gap.chance_share) == (math.inf, 1)
     assert gap.reason.startswith("100% of the edges look like chance")
+    assert not gap.tells
 
 
 def test_torques_far_below_chance_are_not_cut():
     gap = torque_gap(torch.zeros(100), torch.ones(50), torch.ones(50))
     assert (gap.threshold, gap.chance_share) == (math.inf, 0)
     assert "within the sampling error" in gap.reason
+    assert gap.tells
 
 
 def mixture(share, size=2_000, seed=0):

@@ -37,6 +37,12 @@ class TorqueGap:
     reason: str
     trust: Trust | None = None
 
+    @property
+    def tells(self) -> bool:
+        """Whether torque tells this graph's edges from chance; else the gap stands out, and yet nothing is cut."""
+        stands_out = bool((self.heights > self.sampling_error).any())
+        return math.isfinite(self.threshold) or not stands_out
+
 
 def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> TorqueGap:
     """Compare the torques of a graph's edges with those of chance pairs, and cut where the gap is largest.

@@ -9,6 +9,7 @@ import torch
 
 from pages.shared import door
 from pages.shared.selection import Selection, select
+from pages.shared.teacher import hidden
 from pages.shared.view import View, chart_config, theme
 from torque_core.diagnostics.detection import roc_curve
 from torque_core.figures.gap import gap_figure
@@ -17,6 +18,7 @@ from torque_core.figures.histogram import histogram_figure
 from torque_core.figures.plane import torque_plane
 from torque_core.figures.roc import roc_figure
 from torque_core.graph import pair_keys
+from torque_core.spec import AUTO
 
 __all__ = ["cut_by_hand", "selected_mask", "take_bars", "torque_views"]
 
@@ -35,6 +37,24 @@ def torque_views(seen: View, chosen: Selection) -> None:
     )
     _, draw = _VIEWS[name]
     draw(seen, chosen)
+    _form(seen)
+
+
+def _form(seen: View) -> None:
+    """Which form of torque the graph chose; or, where the one that was asked for tells nothing, the way to that."""
+    gap, asked, spec = seen.layer.cut.gap, st.session_state, seen.rewiring.spec
+    if AUTO in (asked.lever, asked.force):
+        st.caption(f"What fits this graph: lever arm **{spec.lever}**, force **{spec.force}**.")
+    elif gap is not None and not gap.tells and "method" not in hidden():
+        st.caption("This form of torque cannot tell the edges from chance. Another may:")
+        st.button(
+            "Take the form that fits the graph",
+            icon=":material/auto_awesome:",
+            key="take_auto",
+            on_click=lambda: st.session_state.update(lever=AUTO, force=AUTO, threshold=""),
+            help="Sets lever arm and force to *auto*: those whose torque tells the graph's edges best from pairs drawn "
+            "by chance, without a label. If they cannot either, nothing is cut.",
+        )
 
 
 def _histogram(seen: View, chosen: Selection) -> None:

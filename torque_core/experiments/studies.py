@@ -126,6 +126,29 @@ def noise_more() -> Study:
     )
 
 
+@STUDIES.register("noise_deep")
+def noise_deep() -> Study:
+    """Inserted edges on Minesweeper, on the model of clean_deep; random prunes and adds as much as torque_auto."""
+    options = {"random": (("force", "auto"), ("lever", "auto"))}
+    return Study(
+        "noise_deep",
+        tuple(
+            _cell(
+                method,
+                "minesweeper",
+                rate=rate,
+                options=options.get(method, ()),
+                trials=0,
+                training=_DEEP,
+                layers=5,
+                splits=tuple(range(5)),
+            )
+            for rate in (0.5, 1.0)
+            for method in ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score", "jaccard")
+        ),
+    )
+
+
 @STUDIES.register("noise_kinds")
 def noise_kinds() -> Study:
     """Other noise on the largest component of Cora: edges inserted by degree, DICE, deletion, blurred features."""
