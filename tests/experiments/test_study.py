@@ -93,6 +93,17 @@ def test_the_options_are_tuned_with_that_training():
     assert {final.options for final in finals} == {best(tuned).options}
 
 
+def test_a_space_of_its_own_is_tried_as_a_whole():
+    cell = Cell("d", "torque_auto", "texas", trials=8, space=(("cut", ("otsu", "none")),))
+    training, tuned, finals = split_up(cell)
+    assert [step.experiments[0].method for step in training] == ["plain"] * len(training)
+    assert [dict(experiment.options) for step in tuned for experiment in step.experiments] == [
+        {"cut": "otsu"}, {"cut": "otsu"}, {"cut": "none"}, {"cut": "none"},
+    ]  # fmt: skip
+    assert {final.options for final in finals} == {best(tuned).options}
+    assert {final.method for final in finals} == {"torque_auto"}
+
+
 def test_another_backbone_tunes_its_own_training():
     (training, tuned, finals) = split_up(Cell("c", "gat", "texas", trials=4))
     assert tuned == []
@@ -164,6 +175,7 @@ def test_a_cell_does_not_survive_a_failure():
         ({"trials": -1}, r"trials must be an integer in \[0, 1000\], got -1"),
         ({"trials": 1.5}, r"trials must be an integer in \[0, 1000\], got 1.5"),
         ({"options": (("cut", "gap"),)}, "the method 'plain' rewires nothing"),
+        ({"method": "torque", "space": (("cut", ("gap", "saw")),)}, "cut must be one of"),
     ],
 )
 def test_what_cannot_be_is_said_at_once(fields, message):

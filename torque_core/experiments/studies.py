@@ -98,6 +98,21 @@ def clean_separate() -> Study:
     return _clean("clean_separate", _SMALL[:3], methods, trials=8, training=_SEPARATE)
 
 
+@STUDIES.register("clean_checked")
+def clean_checked() -> Study:
+    """Graphs as they are: torque of the form that fits, or no cut at all, whichever validation prefers."""
+    cells = []
+    for datasets, more in (
+        ((*_SMALL, *_MEDIUM), {"trials": 8}),
+        (_LARGE[:-1], {"trials": 4, "splits": tuple(range(5))}),
+    ):
+        for dataset in datasets:
+            cells.append(_cell("plain", dataset, **more))
+            checked = _cell("torque_auto", dataset, space=(("cut", ("gap", "none")),), **more)
+            cells.append(replace(checked, label="torque, checked"))
+    return Study("clean_checked", tuple(cells))
+
+
 @STUDIES.register("clean_deep")
 def clean_deep() -> Study:
     """Minesweeper on a GCN as deep as that set needs: five layers with residual links and layer norm; five splits."""

@@ -79,6 +79,8 @@ class Cell:
         rate: Level of the noise.
         splits: Those of the final runs.
         options: Of the method, by name and value: they are not tuned.
+        space: Options of the method that are tuned, by name and choices, the default first; None for those that the
+            method says.
         trials: How many choices tuning tries; 0 for the defaults.
         tune_rate: The level of the noise that is tuned at; None for ``rate``.
         training: How to train, but for what tuning chooses.
@@ -101,6 +103,7 @@ class Cell:
     rate: float = 0.0
     splits: tuple[int, ...] = tuple(range(10))
     options: tuple[tuple[str, Any], ...] = ()
+    space: tuple[tuple[str, tuple[Any, ...]], ...] | None = None
     trials: int = 12
     tune_rate: float | None = None
     training: TrainSpec = _TRAINING
@@ -113,6 +116,9 @@ class Cell:
         if type(self.trials) is not int or not 0 <= self.trials <= 1000:
             raise BadConfig(f"trials must be an integer in [0, 1000], got {self.trials!r}")
         self._finals(dict(self.options), {})
+        for name, choices in self.space or ():
+            for choice in choices:
+                self._finals({**dict(self.options), name: choice}, {})
         if self.tune_rate is not None:
             Noise(self.noise_kind, self.tune_rate)
 
@@ -123,7 +129,8 @@ class Cell:
         training = yield from self._tuned(trained, TRAINING_SPACE, lambda chosen: ({}, chosen))
         asked = method.options_of or self.method
         given = dict(self.options)
-        space = {name: choices for name, choices in find_method(asked).space.items() if name not in given}
+        wide = find_method(asked).space if self.space is None else dict(self.space)
+        space = {name: choices for name, choices in wide.items() if name not in given}
         chosen = yield from self._tuned(asked, space, lambda chosen: ({**chosen, **given}, training))
         yield Step("final", self._finals({**chosen, **given}, training))
 
