@@ -35,10 +35,8 @@ def graph_of(dataset: DatasetSpec, noise_kind: str) -> Disturbed | None:
             "the block model back.",
             icon=":material/info:",
         )
-    elif dataset.scheme is None or dataset.name == "davis":
-        st.info("This graph has no classes to be learned; choose another data set.", icon=":material/info:")
     else:
-        return Disturbed(dataset.name, dataset.scheme, noise_kind)
+        return Disturbed(dataset.name, dataset.scheme or dataset.default_scheme, noise_kind)
     return None
 
 
