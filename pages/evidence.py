@@ -104,11 +104,14 @@ def headline(seen: Evidence, cells: pd.DataFrame, groups: dict[str, str], where:
     if len(torque):
         row = torque.iloc[0]
         sure = "more than luck explains" if row.p_holm < LEVEL else "which the strict test does not tell from luck"
-        look += (
-            f" Here {row.label} has {100 * row['mean']:.1f} % and is {abs(100 * row.difference):.1f} points "
-            f"{'above' if row.difference > 0 else 'below'} {row.baseline}, {sure} (corrected p = {row.p_holm:.2g}); "
-            f"it is ahead in {row.wins:.0f} of {row.pairs:.0f} splits."
-        )
+        points = 100 * row.difference
+        compared = f"level with {row.baseline}."
+        if abs(points) >= 0.05:
+            compared = (
+                f"{abs(points):.1f} points {'above' if points > 0 else 'below'} {row.baseline}, {sure} (corrected p = "
+                f"{row.p_holm:.2g}); it is ahead in {row.wins:.0f} of {row.pairs:.0f} splits."
+            )
+        look += f" Here {row.label} has {100 * row['mean']:.1f} % and is {compared}"
     st.markdown(f"**{where}**: {look}")
 
 

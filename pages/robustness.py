@@ -17,7 +17,7 @@ from torque_core.figures.evidence import accuracy_over_noise, detection_over_noi
 from torque_core.figures.styles import Style, method_styles
 
 INSERTING = ("insert", "insert_by_degree", "dice")
-USUAL = ("plain", "torque_gap", "random", "mlp", "gdc")
+USUAL = ("plain", "torque_gap", "torque_auto", "random", "mlp", "gdc")
 USUAL_SCORES = ("torque", "lever", "cosine", "jaccard", "random")
 
 
@@ -70,7 +70,8 @@ def choose_lines(found: Known) -> list[str]:
     chosen = st.multiselect(
         "Lines", labels, st.session_state.lines, key="lines", persist_state="session",
         help="Methods, or scores of edges. *plain* is the network on the graph as it is, *torque_gap* torque as it "
-        "comes, *random* its control that cuts and adds as much at random, *mlp* looks at no edge.",
+        "comes, *torque_auto* of the form that fits the graph, *random* its control that cuts and adds as much at "
+        "random, *mlp* looks at no edge.",
     )  # fmt: skip
     return [label for label in labels if label in chosen]
 

@@ -82,6 +82,12 @@ def test_accuracy_over_noise_and_its_table_at_a_level():
     assert table(test)["pruned"].tolist() == [0.0] * 4
 
 
+def test_torque_that_cut_nothing_is_level_with_the_plain_model():
+    test = page(study="noise_more", place="actor", level="100")
+    assert table(test).loc["torque_gap", ["difference", "pruned"]].tolist() == [0, 0]
+    assert "torque_gap has 29.7 % and is level with plain." in said(test)
+
+
 @pytest.mark.usefixtures("results")
 def test_p_values_do_not_follow_the_choice_of_methods():
     test = page(study="robustness")
