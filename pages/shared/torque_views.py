@@ -42,7 +42,9 @@ def torque_views(seen: View, chosen: Selection) -> None:
 
 def _form(seen: View) -> None:
     """Which form of torque the graph chose; or, where the one that was asked for tells nothing, the way to that."""
-    gap, asked, spec = seen.layer.cut.gap, st.session_state, seen.rewiring.spec
+    if seen.moment is not None:
+        return  # that rewiring was its method's choice, not the sidebar's
+    gap, asked, spec = seen.layer.cut.gap, seen.settings.rewire, seen.rewiring.spec
     if AUTO in (asked.lever, asked.force):
         st.caption(f"What fits this graph: lever arm **{spec.lever}**, force **{spec.force}**.")
     elif gap is not None and not gap.tells and "method" not in hidden():

@@ -59,12 +59,19 @@ _PEERS = (*_QUICK_PEERS, "sdrf", "borf")
 _FEW = ("plain", "mlp", "torque", "torque_gap", "random", "gdc")
 _ROBUST = ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score", "jaccard", "cosine")
 _RATES = (0.0, 0.2, 0.5, 1.0)
+_FEW_RATES = (0.0, 0.5, 1.0)
 
 _TRAINING = TrainSpec(epochs=200, patience=60)
 _SEPARATE = replace(_TRAINING, separate=True)
-_DEEP = TrainSpec(
-    epochs=500, patience=100, learning_rate=0.003, weight_decay=0.0, dropout=0.2, residual=True, norm="layer"
-)
+_FIVE = tuple(range(5))  # splits, where a run takes long
+_DEEP: dict[str, Any] = {
+    "training": TrainSpec(
+        epochs=500, patience=100, learning_rate=0.003, weight_decay=0.0, dropout=0.2, residual=True, norm="layer"
+    ),
+    "layers": 5,
+    "trials": 0,
+    "splits": _FIVE,
+}
 
 
 @STUDIES.register("clean")
@@ -82,7 +89,7 @@ def clean_medium() -> Study:
 @STUDIES.register("clean_large")
 def clean_large() -> Study:
     """The same on the larger graphs: fewer methods, less tuning, five splits."""
-    return _clean("clean_large", _LARGE, _FEW, trials=4, splits=tuple(range(5)))
+    return _clean("clean_large", _LARGE, _FEW, trials=4, splits=_FIVE)
 
 
 @STUDIES.register("clean_others")
@@ -101,24 +108,26 @@ def clean_separate() -> Study:
 @STUDIES.register("clean_checked")
 def clean_checked() -> Study:
     """Graphs as they are: torque of the form that fits, or no cut at all, whichever validation prefers."""
-    cells = []
-    for datasets, more in (
-        ((*_SMALL, *_MEDIUM), {"trials": 8}),
-        (_LARGE, {"trials": 4, "splits": tuple(range(5))}),
-    ):
-        for dataset in datasets:
-            cells.append(_cell("plain", dataset, **more))
-            checked = _cell("torque_auto", dataset, space=(("cut", ("gap", "none")),), **more)
-            cells.append(replace(checked, label="torque, checked"))
-    return Study("clean_checked", tuple(cells))
+    return Study(
+        "clean_checked",
+        (
+            *(cell for dataset in (*_SMALL, *_MEDIUM) for cell in _checked(dataset, trials=8)),
+            *(cell for dataset in _LARGE for cell in _checked(dataset, trials=4, splits=_FIVE)),
+        ),
+    )
+
+
+def _checked(dataset: str, **more: Any) -> Iterator[Cell]:
+    yield _cell("plain", dataset, **more)
+    auto = _cell("torque_auto", dataset, space=(("cut", ("gap", "none")),), **more)
+    yield replace(auto, label="torque, checked")
 
 
 @STUDIES.register("clean_deep")
 def clean_deep() -> Study:
     """Sets that need a deep GCN, on one: five layers with residual links and layer norm; five splits."""
     methods = ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score")
-    more: dict[str, Any] = {"trials": 0, "training": _DEEP, "layers": 5, "splits": tuple(range(5))}
-    return _clean("clean_deep", ("minesweeper", "tolokers"), methods, **more)
+    return _clean("clean_deep", ("minesweeper", "tolokers"), methods, **_DEEP)
 
 
 @STUDIES.register("noise")
@@ -137,9 +146,7 @@ def noise_more() -> Study:
             *_over_rates("chameleon_filtered", _ROBUST, _RATES),
             *_over_rates("cora", _ROBUST, _RATES),
             *_over_rates("actor", _ROBUST[:5], _RATES),
-            *_over_rates(
-                "pubmed", ("plain", "mlp", "torque_gap", "random"), (0.0, 0.5, 1.0), trials=0, splits=tuple(range(5))
-            ),
+            *_over_rates("pubmed", ("plain", "mlp", "torque_gap", "random"), _FEW_RATES, trials=0, splits=_FIVE),
         ),
     )
 
@@ -147,22 +154,13 @@ def noise_more() -> Study:
 @STUDIES.register("noise_deep")
 def noise_deep() -> Study:
     """Inserted edges on Minesweeper, on the model of ``clean_deep``; random prunes and adds as much as torque_auto."""
-    options = {"random": (("force", "auto"), ("lever", "auto"))}
+    methods = ("plain", "mlp", "torque_gap", "torque_auto", "cosine_score", "jaccard")
+    auto = (("force", "auto"), ("lever", "auto"))
     return Study(
         "noise_deep",
-        tuple(
-            _cell(
-                method,
-                "minesweeper",
-                rate=rate,
-                options=options.get(method, ()),
-                trials=0,
-                training=_DEEP,
-                layers=5,
-                splits=tuple(range(5)),
-            )
-            for rate in (0.0, 0.5, 1.0)
-            for method in ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score", "jaccard")
+        (
+            *_over_rates("minesweeper", methods, _FEW_RATES, **_DEEP),
+            *_over_rates("minesweeper", ("random",), _FEW_RATES, options=auto, **_DEEP),
         ),
     )
 
