@@ -29,7 +29,7 @@ def card(here: Disturbed, found: Known, labels: list[str], level: float) -> None
     cell = found.cells[(found.cells["label"] == label) & (found.cells["rate"] == level)].iloc[0]
     show = percent if scored else "{:.3f}".format
     interval = f"95 % interval {show(cell['low'])} to {show(cell['high'])}" if cell["n"] > 1 else "one run, no interval"
-    st.metric(f"{label} at {100 * level:g} %", show(cell["mean"]), f"{interval}, n = {cell['n']:.0f}",
+    st.metric(f"{label} at {100 * level:g} %, n = {cell['n']:.0f}", show(cell["mean"]), interval,
               delta_color="off", delta_arrow="off")  # fmt: skip
     values = runs["test"] * 100 if scored else runs["auroc"]
     name = f"test {metric_name(here.dataset)} (%)" if scored else "AUROC"
