@@ -1,12 +1,15 @@
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
 from torch_geometric.data import Data
 
 from tests.conftest import as_set
+from torque_core import Noise, add_noise
 from torque_core.attack import AttackSpec, attack, predict
+from torque_core.baselines import JaccardPrune
 from torque_core.datasets import BlockModel, sample_block_model
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph import pairs_to_edge_index, undirected_pairs
@@ -92,6 +95,32 @@ def test_through_the_rewiring(data, rewired):
     assert found.before == pytest.approx(accuracy(predict(rewired, data, rewiring=REWIRED), data))
     assert found.after == pytest.approx(accuracy(predict(rewired, found.data, rewiring=REWIRED), data))
     assert found.after < found.before - 0.1
+
+
+def test_what_a_filter_drops_is_never_heard(data):
+    """An attack that knows which pairs pass wastes no flip on the others, and is scored as the pipeline is."""
+    prune = JaccardPrune()
+    passes = partial(prune.passes, data.x)
+    model = trained(prune(data))
+    found = attack(model, data, QUICK, passes=passes)
+    check_books(data, found)
+    assert found.before == pytest.approx(accuracy(predict(model, prune(data)), data))
+    assert found.after == pytest.approx(accuracy(predict(model, prune(found.data)), data))
+    assert bool(passes(found.added).double().mean() > 0.8)
+    blind = attack(model, prune(data), QUICK)
+    assert found.after < accuracy(predict(model, prune(blind.data)), data)
+
+
+def test_a_graph_is_chosen_by_what_the_pipeline_itself_makes_of_it(data):
+    """Kept edges weigh as much as the gap trusts them, in the search as in the end."""
+    gap = RewireSpec()
+    noisy = add_noise(data, Noise("insert", 0.5)).data
+    assert rewire(noisy, gap).layers[0].trust is not None
+    model, seen = trained(noisy, gap), []
+    hook = model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
+    attack(model, noisy, replace(QUICK, epochs=5), rewiring=gap)
+    hook.remove()
+    assert all(len(inputs) == 3 and inputs[2][0] is not None for inputs in seen)
 
 
 def test_who_knows_the_rewiring_hurts_it_more(data, rewired):

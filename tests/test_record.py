@@ -131,3 +131,14 @@ def test_to_a_device_takes_every_tensor_along(rewiring):
         tensors = [value for part in (layer, layer.torque, layer.added_torque) for value in vars(part).values()]
         assert {tensor.device.type for tensor in tensors if isinstance(tensor, torch.Tensor)} == {"meta"}
     assert torch.equal(rewiring.to("cpu").layers[0].rewired, rewiring.layers[0].rewired)
+
+
+def test_pruned_edges_go_as_they_went_with_what_they_weighed():
+    edge_index, weight = path_layer().pruned_directed
+    assert as_set(edge_index) == {(2, 3), (3, 2)}
+    assert weight is None
+    edge_index, weight = path_layer(WEIGHT, pruned=(False, True, True)).pruned_directed
+    found = dict(zip(map(tuple, edge_index.T.tolist()), weight.tolist(), strict=True))
+    assert found == {(2, 1): 4.0, (2, 3): 5.0, (3, 2): 5.0}
+    graphs = Rewiring((path_layer(), path_layer(pruned=(False,) * 3)), 4, RewireSpec()).pruned_graphs
+    assert [graph.size(1) for graph, _ in graphs] == [2, 0]

@@ -26,7 +26,7 @@ SHORT = TrainSpec(epochs=12, warmup=3, refresh_every=4, hidden=8)
 def block(classes=3, **more):
     model = BlockModel(**{"nodes": 120, "classes": classes, "degree": 6, "signal": 1.0} | more)
     data = load(DatasetSpec("block_model", block_model=model)).data
-    part = torch.arange(120) % 4
+    part = torch.arange(len(data.y)) % 4
     data.train_mask, data.val_mask, data.test_mask = part < 2, part == 2, part == 3
     return data
 
@@ -337,8 +337,9 @@ def test_ranges(name, low, high):
     ("options", "message"),
     [
         ({"metric": "f1"}, "metric must be one of accuracy, roc_auc; got 'f1'"),
-        ({"backbone": "gin"}, "backbone must be one of gcn, sage, gat, mlp, gprgnn; got 'gin'"),
+        ({"backbone": "gin"}, "backbone must be one of gcn, sage, gat, mlp, gprgnn, fsgnn; got 'gin'"),
         ({"norm": "instance"}, "norm must be one of None, batch, layer; got 'instance'"),
+        ({"backbone": "fsgnn", "hear_pruned": True}, "backbone 'fsgnn' has no place to hear pruned edges"),
         ({"seed": -1}, "seed must be an integer from 0 to 2**63 - 1, got -1"),
     ],
 )
@@ -365,11 +366,45 @@ def test_options_of_the_model_count(data):
         {"backbone": "sage"},
         {"backbone": "mlp"},
         {"backbone": "gprgnn"},
+        {"backbone": "fsgnn"},
         {"separate": True},
         {"residual": True},
         {"norm": "batch"},
     ):
         assert curves(run(data, replace(SHORT, **options))) != plain
+
+
+def test_pruned_edges_are_heard_if_asked_for(data):
+    spec, half = replace(SHORT, hear_pruned=True), RewireSpec(cut="fixed", fraction=0.5)
+    heard = run(data, spec, rewiring=half)
+    assert heard[-1].model.gates.abs().sum() > 0
+    assert curves(heard) != curves(run(data, SHORT, rewiring=half))
+    unheard = run(data, spec, rewiring=RewireSpec(cut="none"))
+    assert unheard[-1].model.gates.tolist() == [0.0, 0.0]  # without a cut there is nothing to hear
+
+
+def test_what_is_learned_leaves_nothing_to_hear(data):
+    with pytest.raises(BadConfig, match="set hear_pruned=False"):
+        run(data, replace(SHORT, hear_pruned=True), rewiring=RewireSpec(cut="bernoulli"))
+
+
+def test_links_between_unlike_nodes_are_of_use_when_heard_apart():
+    """Half of the edges link unlike nodes: pruned they are lost, heard apart they tell what a node is not."""
+    data = block(signal=0.6, homophily=0.5, nodes=400)
+    spec = TrainSpec(epochs=120, hidden=16, refresh_every=2000, weight_decay=5e-4)
+    unlike = data.y[data.edge_index[0]] != data.y[data.edge_index[1]]
+
+    def by_class(graph, rewiring, *, beliefs=None):
+        found = rewire(graph, rewiring, beliefs=beliefs)
+        cut = [data.y[layer.pairs[0]] != data.y[layer.pairs[1]] for layer in found.layers]
+        return replace(found, layers=tuple(replace(x, pruned_mask=m) for x, m in zip(found.layers, cut, strict=True)))
+
+    assert 0.3 < float(unlike.double().mean()) < 0.7
+    losses = {
+        hear: run(data, replace(spec, hear_pruned=hear), rewiring=RewireSpec(additions=0.0), rewirer=by_class)[-2].loss
+        for hear in (False, True)
+    }
+    assert losses[True] < losses[False]
 
 
 def test_an_mlp_does_not_see_the_edges(data):

@@ -2,6 +2,7 @@
 
 import copy
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -20,7 +21,11 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "'torch_geometric.contrib' contains experimental code", UserWarning)
     from torch_geometric.contrib.nn.models.rbcd_attack import PRBCDAttack
 
-__all__ = ["AttackSpec", "AttackedGraph", "attack", "predict"]
+__all__ = ["AttackSpec", "AttackedGraph", "Passes", "attack", "predict"]
+
+Passes = Callable[[Tensor], Tensor]
+"""Which pairs of nodes :math:`(2, P)`, sorted, a pipeline lets through as edges, bool :math:`(P,)`, whatever the graph;
+such as :meth:`JaccardPrune.passes <torque_core.baselines.JaccardPrune.passes>` of given features."""
 
 _SEARCHED = 0.8  # share of the epochs in which new flips are drawn; in the others those at hand are refined
 _FLIPS_IN_BLOCK = 4  # fewer candidates for each flip would leave no choice
@@ -94,6 +99,7 @@ def attack(
     spec: AttackSpec | None = None,
     *,
     rewiring: RewireSpec | None = None,
+    passes: Passes | None = None,
     layers: int = 2,
 ) -> AttackedGraph:
     """Flip edges so that a trained model errs on the test nodes: evasion, its weights and the features untouched.
@@ -106,6 +112,7 @@ def attack(
     With ``rewiring`` the model is attacked through it. Gradients come from :class:`~torque_core.soft.SoftTorque`; but
     which of the graphs found is the best is decided by the hard pipeline itself, :func:`predict`, whose thresholds
     and added links the next step takes over. An attack on the model without rewiring, evaluated with it, is a transfer.
+    A defence that drops edges by what their ends are, whatever the graph, is attacked through ``passes``, exactly.
 
     Args:
         model: A trained model, as :func:`~torque_core.train.train` leaves it: called like
@@ -113,6 +120,7 @@ def attack(
         data: An undirected graph without edge weights, with ``y`` and ``test_mask``.
         spec: How strong.
         rewiring: How the pipeline rewires what it is given; None attacks the plain model.
+        passes: Which edges the plain model gets to see; None for all.
         layers: Layers of the plain model; a rewired model has as many as its :class:`RewireSpec` says.
 
     Returns:
@@ -136,11 +144,11 @@ def attack(
     num_nodes, x, y = len(data["x"]), data["x"].float(), data["y"].long()
     pairs = undirected_pairs(data["edge_index"], num_nodes)
     budget = _flips(spec, pairs.size(1))
-    before = predict(model, data, rewiring=rewiring, layers=layers)
+    before = predict(model, data, rewiring=rewiring, passes=passes, layers=layers)
     pipeline = (
         SoftTorque(model, rewire(_bare(x, data["edge_index"]), rewiring), temperature=spec.temperature)
         if rewiring
-        else _SameGraph(model, layers)
+        else _SameGraph(model, layers, passes)
     )
     search = _HardChoice(
         pipeline,
@@ -164,19 +172,27 @@ def attack(
     kept = pairs[:, ~is_among(pairs, removed, num_nodes)]
     attacked = copy.copy(data)  # shares the tensors that stay as they are
     attacked.edge_index = pairs_to_edge_index(undirected_pairs(torch.cat([kept, added], dim=1), num_nodes))
-    after = predict(model, attacked, rewiring=rewiring, layers=layers)
+    after = predict(model, attacked, rewiring=rewiring, passes=passes, layers=layers)
     right = (1 - float(_error(logits, y, test)) for logits in (before, after))
     return AttackedGraph(attacked, added, removed, budget, *right)
 
 
 @torch.no_grad()
-def predict(model: nn.Module, data: Data, *, rewiring: RewireSpec | None = None, layers: int = 2) -> Tensor:
+def predict(
+    model: nn.Module,
+    data: Data,
+    *,
+    rewiring: RewireSpec | None = None,
+    passes: Passes | None = None,
+    layers: int = 2,
+) -> Tensor:
     """Class scores of the whole pipeline: rewire the graph as it is now, then let the trained model predict.
 
     Args:
         model: A trained model; it predicts in evaluation mode, and goes back to what it was in.
         data: A graph, undirected without edge weights.
         rewiring: How to rewire it; None gives every layer the graph itself.
+        passes: Which edges the plain model gets to see; None for all.
         layers: Layers of the plain model.
 
     Returns:
@@ -197,19 +213,24 @@ def predict(model: nn.Module, data: Data, *, rewiring: RewireSpec | None = None,
             return model(data["x"].float(), found.edge_indices, found.edge_weights)
         check_graph(data)
         edge_index = pairs_to_edge_index(undirected_pairs(data["edge_index"], len(data["x"])))
-        return model(data["x"].float(), [edge_index] * layers)
+        return _SameGraph(model, layers, passes)(data["x"].float(), edge_index)
     finally:
         model.train(training)
 
 
 class _SameGraph(nn.Module):
-    """A model whose layers all have one graph, as the attack calls it."""
+    """A model whose layers all have one graph, as the attack calls it, or those of its edges that pass."""
 
-    def __init__(self, model: nn.Module, layers: int) -> None:
+    def __init__(self, model: nn.Module, layers: int, passes: Passes | None) -> None:
         super().__init__()
-        self.model, self.layers = model, layers
+        self.model, self.layers, self.passes = model, layers, passes
 
-    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor) -> Tensor:
+    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+        if self.passes is not None:
+            pairs, which = edge_index.sort(dim=0).values.unique(dim=1, return_inverse=True)
+            stays = self.passes(pairs)[which]
+            edge_index = edge_index[:, stays]
+            edge_weight = None if edge_weight is None else edge_weight[stays]
         return self.model(x, [edge_index] * self.layers, [edge_weight] * self.layers)
 
 
@@ -222,7 +243,7 @@ class _HardChoice(PRBCDAttack):
             return self.model(x, edge_index, edge_weight) + 0 * edge_weight.sum()
         found = rewire(_bare(x, edge_index[:, edge_weight > 0.5]), self.model.rewiring.spec)
         self.model.look_at(found)
-        return self.model.model(x, found.edge_indices)
+        return self.model.model(x, found.edge_indices, found.edge_weights)
 
 
 def _bare(x: Tensor, edge_index: Tensor) -> Data:

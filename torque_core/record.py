@@ -122,6 +122,12 @@ class LayerRewiring:
         """The weights of ``edge_index``, :math:`(M,)`; None if all are 1."""
         return self._directed[1]
 
+    @cached_property
+    def pruned_directed(self) -> tuple[Tensor, Tensor | None]:
+        """The pruned edges as PyG wants them, :math:`(2, M)`, and what they weighed before, None if all 1."""
+        weight = self.direction_weight
+        return directed_edges(self.pruned, None if weight is None else weight[:, self.pruned_mask])
+
 
 @dataclass(frozen=True)
 class Rewiring:
@@ -144,6 +150,11 @@ class Rewiring:
     def edge_weights(self) -> list[Tensor | None]:
         """Their edge weights; None for a layer without."""
         return [layer.edge_weight for layer in self.layers]
+
+    @property
+    def pruned_graphs(self) -> list[tuple[Tensor, Tensor | None]]:
+        """The pruned edges of the layers and their weights, for a model that hears them apart."""
+        return [layer.pruned_directed for layer in self.layers]
 
     def to_data(self, data: Data, layer: int = 0) -> Data:
         """A copy of ``data`` whose edges are those of a layer, from 0; with weights if ``data`` has them."""

@@ -13,8 +13,9 @@ from torch_geometric.data import Data
 from torque_core.beliefs import Beliefs
 from torque_core.checks import check_choices, check_ranges
 from torque_core.device import pick_device
+from torque_core.errors import BadConfig
 from torque_core.graph import directed_edges, direction_weights, undirected_pairs
-from torque_core.nn import BACKBONES, GPRGNN, NORMS, TorqueGate, TorqueGNN
+from torque_core.nn import BACKBONES, FSGNN, GPRGNN, NORMS, Graph, TorqueGate, TorqueGNN
 from torque_core.randomness import OwnRandomness, check_seed
 from torque_core.record import Rewiring
 from torque_core.rewire import rewire
@@ -24,7 +25,8 @@ from torque_core.task import Task, score_of
 __all__ = ["METRICS", "MODELS", "Epoch", "Event", "Finished", "Refresh", "Rewirer", "TrainSpec", "train"]
 
 METRICS = ("accuracy", "roc_auc")
-MODELS = (*BACKBONES, "gprgnn")
+_WHOLE_MODELS: dict[str, type[FSGNN] | type[GPRGNN]] = {"gprgnn": GPRGNN, "fsgnn": FSGNN}
+MODELS = (*BACKBONES, *_WHOLE_MODELS)
 
 _RANGES = {
     "epochs": (1, 2000),
@@ -47,7 +49,8 @@ class Rewirer(Protocol):
         """The record of every layer."""
 
 
-_Graphs = tuple[list[Tensor], list[Tensor | None]]  # edge_index and edge_weight of each layer
+# edge_index and edge_weight of each layer, and, of a model that hears it, what each pruned
+_Graphs = tuple[list[Tensor], list[Tensor | None]] | tuple[list[Tensor], list[Tensor | None], list[Graph]]
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,13 @@ class TrainSpec:
         confidence: A node's belief counts from this class probability upwards; in [0, 1].
         metric: ``accuracy``, or ``roc_auc`` for two classes.
         seed: Of the weights and the dropout.
-        backbone: A name in :data:`~torque_core.nn.BACKBONES`, or ``gprgnn`` for :class:`~torque_core.nn.GPRGNN`.
+        backbone: A name in :data:`~torque_core.nn.BACKBONES`, or ``gprgnn`` for :class:`~torque_core.nn.GPRGNN`,
+            ``fsgnn`` for :class:`~torque_core.nn.FSGNN`.
         separate: Whether a node is transformed apart from its neighbours, see :class:`~torque_core.nn.TorqueGNN`.
         residual: Whether a layer's input is added to its output.
         norm: Of the hidden layers: None, ``batch`` or ``layer``.
+        hear_pruned: Whether a rewired model hears pruned edges apart, through gates that start closed, see
+            :class:`~torque_core.nn.TorqueGNN`; for the graph convolutions.
     """
 
     epochs: int = 200
@@ -87,12 +93,15 @@ class TrainSpec:
     separate: bool = False
     residual: bool = False
     norm: str | None = None
+    hear_pruned: bool = False
 
     def __post_init__(self) -> None:
         """Raise :class:`BadConfig` for a value that cannot be."""
         check_ranges(self, _RANGES, whole=_WHOLE, optional="patience")
         check_seed(self.seed)
         check_choices(self, {"metric": METRICS, "backbone": MODELS, "norm": NORMS})
+        if self.hear_pruned and self.backbone in (*_WHOLE_MODELS, "mlp"):
+            raise BadConfig(f"backbone {self.backbone!r} has no place to hear pruned edges; take gcn, sage or gat")
 
 
 @dataclass(frozen=True)
@@ -184,6 +193,9 @@ def train(
         ['Epoch', 'Refresh', 'Epoch', 'Epoch']
     """
     spec = spec or TrainSpec()
+    learned = rewiring is not None and "bernoulli" in (rewiring.cut, rewiring.add)
+    if learned and spec.hear_pruned:
+        raise BadConfig("a cut that is learned weighs every edge, and leaves none to hear apart; set hear_pruned=False")
     task = Task.of(data, spec.metric, pick_device(device))
     layers = rewiring.layers if rewiring else layers
     edge_index, edge_weight = _input_graph(task.graph, loops=rewiring is None)
@@ -204,18 +216,18 @@ def train(
             known = torch.where(task.train, task.y, -1)
             beliefs = None if since_warmup == 0 else Beliefs(_predict(model, task, graphs), known, spec.confidence)
             current = rewirer(task.graph, rewiring, beliefs=beliefs)
-            graphs = current.edge_indices, current.edge_weights
+            graphs = _graphs_of(current, spec)
             yield Refresh(epoch, current)
             if gate is not None:
                 gate.look_at(current)
-            elif "bernoulli" in (rewiring.cut, rewiring.add):
+            elif learned:
                 gate = TorqueGate(current).to(task.x.device)
                 optimizer.add_param_group({"params": list(gate.parameters()), "weight_decay": 0.0})
         with randomness:
             loss = _step(model, optimizer, task, gate() if gate else graphs)
         if gate is not None:
             current = gate.record()
-            graphs = current.edge_indices, current.edge_weights
+            graphs = _graphs_of(current, spec)
         scores = _predict(model, task, graphs)
         validation = score_of(scores, task.y, task.val, spec.metric)
         watched = score_of(scores, task.y, task.test, spec.metric) if watch_test else None
@@ -244,6 +256,12 @@ class _Best:
     weights: dict[str, Tensor]
 
 
+def _graphs_of(rewiring: Rewiring, spec: TrainSpec) -> _Graphs:
+    """What the model is called with."""
+    graphs = rewiring.edge_indices, rewiring.edge_weights
+    return (*graphs, rewiring.pruned_graphs) if spec.hear_pruned else graphs
+
+
 def _input_graph(graph: Data, *, loops: bool) -> tuple[Tensor, Tensor | None]:
     """The edges, each direction once, and their weights; with the self-loops or without."""
     edge_index, weight = graph["edge_index"], graph.get("edge_weight")
@@ -258,8 +276,15 @@ def _input_graph(graph: Data, *, loops: bool) -> tuple[Tensor, Tensor | None]:
 
 
 def _model(spec: TrainSpec, task: Task, layers: int) -> nn.Module:
-    if spec.backbone == "gprgnn":
-        return GPRGNN(task.x.size(1), spec.hidden, task.classes, num_layers=layers, dropout=spec.dropout)
+    if spec.backbone in _WHOLE_MODELS:
+        return _WHOLE_MODELS[spec.backbone](
+            task.x.size(1),
+            spec.hidden,
+            task.classes,
+            num_layers=layers,
+            dropout=spec.dropout,
+            **({"hear_pruned": True} if spec.hear_pruned else {}),
+        )
     return TorqueGNN(
         task.x.size(1),
         spec.hidden,
@@ -270,6 +295,7 @@ def _model(spec: TrainSpec, task: Task, layers: int) -> nn.Module:
         separate=spec.separate,
         residual=spec.residual,
         norm=spec.norm,
+        hear_pruned=spec.hear_pruned,
     )
 
 

@@ -80,7 +80,7 @@ HIDEABLE = {
 """What a teacher's link can hide, and what that is."""
 
 TRAINED = (
-    *("plain", "torque", "mlp", "random", "cosine_score", "fixed", "one_graph"),
+    *("plain", "torque", "torque_apart", "mlp", "random", "random_apart", "cosine_score", "fixed", "one_graph"),
     *("gdc", "jaccard", "cosine", "fosr", "sdrf", "borf"),
 )
 """Methods that can be trained side by side; the backbone and torque's forms are settings of their own."""

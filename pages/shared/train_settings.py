@@ -1,17 +1,19 @@
 """What is trained and how: the models and their hyper-parameters, as the page Train asks for them."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages.shared.settings import TRAINED
 from pages.shared.view import View
-from torque_core import TrainSpec
+from torque_core import BadConfig, TrainSpec
 from torque_core.comparison import COMPARED
 from torque_core.experiments import METHODS
 from torque_core.train import MODELS as BACKBONES
 
 __all__ = ["train_settings"]
 
-_BACKBONES = {"gcn": "GCN", "sage": "GraphSAGE", "gat": "GAT", "mlp": "MLP", "gprgnn": "GPR-GNN"}
+_BACKBONES = {"gcn": "GCN", "sage": "GraphSAGE", "gat": "GAT", "mlp": "MLP", "gprgnn": "GPR-GNN", "fsgnn": "FSGNN"}
 
 
 def train_settings(seen: View) -> TrainSpec | None:
@@ -26,8 +28,9 @@ def train_settings(seen: View) -> TrainSpec | None:
         key="models",
         persist_state="session",
         help="They are trained side by side, on the same split and from the same seed. **Torque** rewires as the "
-        "sidebar says. *At random*, *cosine of features* and *a fixed share* are its controls; the last ones are "
-        "other ways to rewire, with their defaults.",
+        "sidebar says; *heard apart*, its layers also hear the pruned edges, by weights of their own and through gates "
+        "that start closed. *At random*, *cosine of features* and *a fixed share* are its controls; the last ones "
+        "are other ways to rewire, with their defaults.",
     )
     backbone.selectbox(
         "Backbone", BACKBONES, list(BACKBONES).index(state.backbone), key="backbone",
@@ -40,7 +43,7 @@ def train_settings(seen: View) -> TrainSpec | None:
     if problem:
         st.warning(problem, icon=":material/warning:")
         return None
-    return TrainSpec(
+    spec = TrainSpec(
         epochs=int(state.epochs),
         learning_rate=float(state.learning),
         weight_decay=float(state.decay),
@@ -54,6 +57,13 @@ def train_settings(seen: View) -> TrainSpec | None:
         backbone=state.backbone,
         separate=state.apart == "yes",
     )
+    try:
+        for name in chosen:
+            replace(spec, **METHODS[name].training)
+    except BadConfig as error:
+        st.warning(f"{METHODS[name].title}: {error}.", icon=":material/warning:")
+        return None
+    return spec
 
 
 def _hyper_parameters() -> None:

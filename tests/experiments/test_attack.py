@@ -36,6 +36,11 @@ def test_the_plain_model_loses(results):
     assert results["plain"]["test"] < results["plain"]["before"]
 
 
+def test_who_knows_of_the_pruning_hurts_it_no_less(results):
+    assert results["jaccard_adaptive"]["before"] == results["jaccard"]["before"]
+    assert results["jaccard_adaptive"]["test"] <= results["jaccard"]["test"]
+
+
 def test_a_transfer_is_the_attack_on_the_plain_model(results):
     assert results["torque_transfer"]["flips"] == results["plain"]["flips"]
 

@@ -38,7 +38,11 @@ class JaccardPrune(Peer):
 
     def rewire(self, pairs: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """See :meth:`Peer.rewire <torque_core.baselines.Peer.rewire>`."""
-        return pairs_to_edge_index(pairs[:, feature_similarity(x, pairs) > self.threshold]), None
+        return pairs_to_edge_index(pairs[:, self.passes(x, pairs)]), None
+
+    def passes(self, x: Tensor, pairs: Tensor) -> Tensor:
+        """Which pairs stay if they are edges, bool, :math:`(P,)`; see :func:`feature_similarity` for the arguments."""
+        return feature_similarity(x, pairs) > self.threshold
 
 
 def feature_similarity(x: Tensor, pairs: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from torch import Tensor
@@ -22,8 +23,10 @@ DEFENCES = {
     "plain": "GNN as it is, attacked itself",
     "mlp": "MLP: edges do not matter to it",
     "jaccard": "GCN-Jaccard: the attack does not know of its pruning",
+    "jaccard_adaptive": "GCN-Jaccard, attacked through its pruning",
     "torque_adaptive": "Torque, attacked through its relaxation",
     "torque_transfer": "Torque, on the graph of the attack on the plain model",
+    "torque_fixed": "Torque that always prunes a quarter, attacked through its relaxation",
 }
 """Who is attacked and how, by name."""
 
@@ -76,21 +79,27 @@ class Attack:
         """``test`` accuracy after the attack and ``before`` it, the number of ``flips``, ``seconds`` of the attack."""
         from torque_core.baselines import JaccardPrune
 
+        jaccard = JaccardPrune()
         data = load(DatasetSpec(self.dataset, scheme=self.scheme, split=self.split)).data
         rewiring = RewireSpec(seed=self.spec.seed)
+        if self.defence == "torque_fixed":
+            rewiring = replace(rewiring, cut="fixed", fraction=0.25)
         if self.defence == "mlp":
             end = _trained(train(data, replace(self.spec, backbone="mlp")))
             return Result({"test": end.test, "before": end.test, "flips": 0, "seconds": 0.0})
-        victim = JaccardPrune()(data) if self.defence == "jaccard" else data
-        adaptive = self.defence == "torque_adaptive"
-        end = _trained(train(victim, self.spec, rewiring=rewiring if adaptive else None, device="cpu"))
+        pruned = jaccard(data) if self.defence.startswith("jaccard") else data
+        through = rewiring if self.defence in ("torque_adaptive", "torque_fixed") else None
+        end = _trained(train(pruned, self.spec, rewiring=through, device="cpu"))
         started = time.perf_counter()
-        found = attack(end.model, victim, self.attack, rewiring=rewiring if adaptive else None)
+        if self.defence == "jaccard_adaptive":
+            found = attack(end.model, data, self.attack, passes=partial(jaccard.passes, data["x"].float()))
+        else:
+            found = attack(end.model, pruned, self.attack, rewiring=through)
         seconds = time.perf_counter() - started
         before: float | None = found.before
         after: float | None = found.after
         if self.defence == "jaccard":
-            after = _accuracy(predict(end.model, JaccardPrune()(found.data)), data)
+            after = _accuracy(predict(end.model, jaccard(found.data)), data)
         elif self.defence == "torque_transfer":
             model = _trained(train(data, self.spec, rewiring=rewiring, device="cpu")).model
             before, after = (_accuracy(predict(model, graph, rewiring=rewiring), data) for graph in (data, found.data))

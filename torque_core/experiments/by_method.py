@@ -49,8 +49,7 @@ def train_by(
         2
     """
     asked, rewiring = find_method(method), rewiring or RewireSpec()
-    spec = spec or TrainSpec()
-    spec = replace(spec, backbone=asked.backbone or spec.backbone)
+    spec = replace(spec or TrainSpec(), **asked.training)
     if asked.transform is not None:
         made = transforms()[asked.transform]()(Data(x=data["x"], edge_index=data["edge_index"]))
         data = copy.copy(data)

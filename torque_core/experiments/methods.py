@@ -24,6 +24,9 @@ TRAINING_SPACE: Space = MappingProxyType(
 _JUDGEMENT: Space = {"lever": ("structural", "feature", "combined"), "force": ("dirichlet", "unit", "cosine")}
 _FRACTIONS = ("fixed:0.25", "fixed:0.5", "fixed:0.75", "fixed:0.9", "fixed:1.0")
 _CUT: Space = {"cut": ("gap", "none", "otsu", "mixture", *_FRACTIONS)}
+_APART: Options = {"hear_pruned": True}
+_APART_JUDGEMENT: Space = {"lever": ("structural", "combined", "neighbourhood"), "force": ("dirichlet", "unit")}
+_APART_CUT: Space = {"cut": ("gap", "fixed:0.5", "fixed:0.25", "fixed:0.75", "fixed:1.0")}
 _ADDITIONS: Space = {"additions": (0.25, 0.0, 1.0, 2.0)}
 
 
@@ -35,7 +38,7 @@ class Method:
         title: For a reader.
         kind: ``backbone``: a model on the graph as it is; ``rewiring``: torque; ``control``: torque with a part of it
             taken away; ``peer``: another rewiring method.
-        backbone: The model; None takes that of the training it is asked for with.
+        training: Options of :class:`~torque_core.train.TrainSpec` that belong to the method.
         rewiring: Options of :class:`~torque_core.spec.RewireSpec` that belong to the method; None for no rewiring in
             training.
         rewirer: Which edges go in training: those of high ``torque``, or as many at ``random``.
@@ -48,7 +51,7 @@ class Method:
 
     title: str
     kind: Literal["backbone", "rewiring", "control", "peer"]
-    backbone: str | None = None
+    training: Options = field(default_factory=dict)
     rewiring: Options | None = None
     rewirer: Literal["torque", "random"] = "torque"
     transform: str | None = None
@@ -59,17 +62,42 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "plain": Method(title="GNN as it is", kind="backbone", tunes_training=True),
-    "mlp": Method(title="MLP", kind="backbone", backbone="mlp", tunes_training=True),
-    "sage": Method(title="GraphSAGE", kind="backbone", backbone="sage", tunes_training=True),
-    "gat": Method(title="GAT", kind="backbone", backbone="gat", tunes_training=True),
-    "gprgnn": Method(title="GPR-GNN", kind="backbone", backbone="gprgnn", tunes_training=True),
+    "mlp": Method(title="MLP", kind="backbone", training={"backbone": "mlp"}, tunes_training=True),
+    "sage": Method(title="GraphSAGE", kind="backbone", training={"backbone": "sage"}, tunes_training=True),
+    "gat": Method(title="GAT", kind="backbone", training={"backbone": "gat"}, tunes_training=True),
+    "gprgnn": Method(title="GPR-GNN", kind="backbone", training={"backbone": "gprgnn"}, tunes_training=True),
     "torque": Method(title="Torque", kind="rewiring", rewiring={}, space={**_JUDGEMENT, **_CUT, **_ADDITIONS}),
     "torque_gap": Method(title="Torque, as it comes", kind="rewiring", rewiring={}),
     "torque_auto": Method(
         title="Torque of the form that fits", kind="rewiring", rewiring={"lever": "auto", "force": "auto"}
     ),
+    "torque_apart": Method(
+        title="Torque, pruned edges heard apart",
+        kind="rewiring",
+        rewiring={},
+        training=_APART,
+        space={**_APART_JUDGEMENT, **_APART_CUT, **_ADDITIONS},
+    ),
     "random": Method(
         title="Pruned and added at random", kind="control", rewiring={}, rewirer="random", options_of="torque"
+    ),
+    "torque_gap_apart": Method(
+        title="Torque as it comes, pruned edges heard apart", kind="rewiring", rewiring={}, training=_APART
+    ),
+    "random_apart": Method(
+        title="At random, pruned edges heard apart",
+        kind="control",
+        rewiring={},
+        rewirer="random",
+        training=_APART,
+        options_of="torque_apart",
+    ),
+    "cosine_apart": Method(
+        title="Cosine of features for torque, pruned edges heard apart",
+        kind="control",
+        rewiring={"lever": "unit", "force": "cosine"},
+        training=_APART,
+        space={**_APART_CUT, **_ADDITIONS},
     ),
     "cosine_score": Method(
         title="Cosine of features for torque",

@@ -46,6 +46,7 @@ def _small(trials: int) -> tuple[Cell, ...]:
 _SMALL = ("texas", "cornell", "chameleon_filtered", "cora")
 _MEDIUM = ("chameleon", "actor")
 _LARGE = ("reed98", "minesweeper", "pubmed", "amazon_photo", "squirrel", "tolokers")
+_UNLIKE = ("reed98", "minesweeper", "squirrel", "tolokers")
 _OTHERS = ("wisconsin", "citeseer", "squirrel_filtered", "roman_empire", "amazon_ratings", "questions")
 
 # where the set's first scheme is another
@@ -53,16 +54,19 @@ _TEN_SPLITS = dict.fromkeys(("cora", "citeseer", "pubmed"), "geom-gcn")
 
 _GNNS = ("plain", "mlp", "sage", "gat", "gprgnn")
 _TORQUE = ("torque", "torque_gap", "torque_auto", "random", "cosine_score", "fixed")
+_APART = ("torque_apart", "torque_gap_apart", "random_apart", "cosine_apart")
 _QUICK_PEERS = ("gdc", "jaccard", "cosine", "fosr")
 _PEERS = (*_QUICK_PEERS, "sdrf", "borf")
 
 _FEW = ("plain", "mlp", "torque", "torque_gap", "random", "gdc")
-_ROBUST = ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score", "jaccard", "cosine")
+_ROBUST = ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score", "fixed", "jaccard", "cosine")
+_CONTROLLED = ("torque_gap", "random", "cosine_score", "fixed")
 _RATES = (0.0, 0.2, 0.5, 1.0)
 _FEW_RATES = (0.0, 0.5, 1.0)
 
 _TRAINING = TrainSpec(epochs=200, patience=60)
 _SEPARATE = replace(_TRAINING, separate=True)
+_HOPS: dict[str, Any] = {"training": replace(_TRAINING, backbone="fsgnn"), "layers": 3}
 _FIVE = tuple(range(5))  # splits, where a run takes long
 _DEEP: dict[str, Any] = {
     "training": TrainSpec(
@@ -89,7 +93,7 @@ def clean_medium() -> Study:
 @STUDIES.register("clean_large")
 def clean_large() -> Study:
     """The same on the larger graphs: fewer methods, less tuning, five splits."""
-    return _clean("clean_large", _LARGE, _FEW, trials=4, splits=_FIVE)
+    return _clean("clean_large", _LARGE, (*_FEW, "cosine_score", "fixed"), trials=4, splits=_FIVE)
 
 
 @STUDIES.register("clean_others")
@@ -103,6 +107,23 @@ def clean_separate() -> Study:
     """Small heterophilous graphs as they are, on a GCN that keeps a node apart from its neighbours."""
     methods = ("plain", *_TORQUE, *_QUICK_PEERS)
     return _clean("clean_separate", _SMALL[:3], methods, trials=8, training=_SEPARATE)
+
+
+@STUDIES.register("clean_apart")
+def clean_apart() -> Study:
+    """Graphs as they are, on a GCN that hears pruned edges apart, with as much cut and heard apart by other scores."""
+    small = _clean("clean_apart", (*_SMALL, *_MEDIUM), ("plain", *_APART), trials=8)
+    large = _clean("clean_apart", _UNLIKE, ("plain", *_APART), trials=4, splits=_FIVE)
+    return Study("clean_apart", (*small.plans, *large.plans))
+
+
+@STUDIES.register("clean_hops")
+def clean_hops() -> Study:
+    """Graphs as they are, on FSGNN of three hops, tuned; torque and its control as they come."""
+    methods = ("plain", "torque_gap", "torque_auto", "random")
+    small = _clean("clean_hops", (*_SMALL, "actor", "chameleon"), methods, trials=8, space=(), **_HOPS)
+    large = _clean("clean_hops", ("pubmed",), methods[:2], trials=4, space=(), splits=_FIVE, **_HOPS)
+    return Study("clean_hops", (*small.plans, *large.plans))
 
 
 @STUDIES.register("clean_checked")
@@ -126,14 +147,14 @@ def _checked(dataset: str, **more: Any) -> Iterator[Cell]:
 @STUDIES.register("clean_deep")
 def clean_deep() -> Study:
     """Sets that need a deep GCN, on one: five layers with residual links and layer norm; five splits."""
-    methods = ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score")
+    methods = ("plain", "mlp", "torque_gap", "torque_gap_apart", "torque_auto", "random", "cosine_score", "fixed")
     return _clean("clean_deep", ("minesweeper", "tolokers"), methods, **_DEEP)
 
 
 @STUDIES.register("noise")
 def noise() -> Study:
     """Inserted edges in the largest component of Cora, at 10 / 10 / 80."""
-    methods = ("plain", "mlp", *_TORQUE, *_QUICK_PEERS[:3])
+    methods = ("plain", "mlp", *_TORQUE, "torque_gap_apart", *_QUICK_PEERS[:3])
     return Study("noise", tuple(_over_rates("cora", methods, _RATES, scheme="component-10-10-80")))
 
 
@@ -143,10 +164,10 @@ def noise_more() -> Study:
     return Study(
         "noise_more",
         (
-            *_over_rates("chameleon_filtered", _ROBUST, _RATES),
-            *_over_rates("cora", _ROBUST, _RATES),
-            *_over_rates("actor", _ROBUST[:5], _RATES),
-            *_over_rates("pubmed", ("plain", "mlp", "torque_gap", "random"), _FEW_RATES, trials=0, splits=_FIVE),
+            *_over_rates("chameleon_filtered", (*_ROBUST, "torque_apart", "random_apart"), _RATES),
+            *_over_rates("cora", (*_ROBUST, "torque_gap_apart"), _RATES),
+            *_over_rates("actor", _ROBUST[:7], _RATES),
+            *_over_rates("pubmed", ("plain", "mlp", *_CONTROLLED), _FEW_RATES, trials=0, splits=_FIVE),
         ),
     )
 
@@ -154,7 +175,7 @@ def noise_more() -> Study:
 @STUDIES.register("noise_deep")
 def noise_deep() -> Study:
     """Inserted edges on Minesweeper, on the model of ``clean_deep``; random prunes and adds as much as torque_auto."""
-    methods = ("plain", "mlp", "torque_gap", "torque_auto", "cosine_score", "jaccard")
+    methods = ("plain", "mlp", "torque_gap", "torque_auto", "cosine_score", "fixed", "jaccard")
     auto = (("force", "auto"), ("lever", "auto"))
     return Study(
         "noise_deep",
@@ -168,7 +189,7 @@ def noise_deep() -> Study:
 @STUDIES.register("noise_kinds")
 def noise_kinds() -> Study:
     """Other noise on the largest component of Cora: edges inserted by degree, DICE, deletion, blurred features."""
-    methods = ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score", "jaccard", "gdc")
+    methods = ("plain", "mlp", "torque_auto", *_CONTROLLED, "jaccard", "gdc")
     rates = {"insert_by_degree": (0.2, 0.5, 1.0), "dice": (0.2, 0.4, 0.6), "delete": (0.2, 0.5), "features": (0.5, 1.0)}
     return Study(
         "noise_kinds",
@@ -258,7 +279,7 @@ def detection() -> Study:
 
 @STUDIES.register("attack")
 def attack() -> Study:
-    """An adaptive attack that flips a tenth of the edges of the largest component of Cora; three splits."""
+    """Adaptive attacks that flip a tenth of the edges of the largest component of Cora; three splits."""
     return Study(
         "attack",
         tuple(
@@ -296,7 +317,7 @@ def labels() -> Study:
             _cell(method, "cora", scheme=f"per-class-{train}", rate=rate, trials=0, splits=tuple(range(8)))
             for train in (5, 10, 20, 40)
             for rate in (0.0, 0.5)
-            for method in ("plain", "mlp", "torque_gap", "random", "gdc")
+            for method in ("plain", "mlp", *_CONTROLLED, "gdc")
         ),
     )
 

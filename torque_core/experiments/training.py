@@ -67,8 +67,8 @@ class Training:
         noise: What is done to the graph before all else; at rate 0 replaced by ``Noise()``, as they are all the same.
         method: A key of :data:`~torque_core.experiments.METHODS`.
         options: Of the method: those of :class:`~torque_core.spec.RewireSpec` or of the peer, names and values, sorted.
-        spec: How to train. Its metric is replaced by the set's, its backbone by the method's if it has one; its seed
-            also seeds the rewiring.
+        spec: How to train. Its metric is replaced by the set's, and what belongs to the method by the method's; its
+            seed also seeds the rewiring.
         layers: Of the model.
         read_test: False leaves the test nodes out, for tuning: nothing of them is looked at.
         belief_errors: Share in [0, 1] of the model's sure beliefs that are made wrong whenever it rewires, see
@@ -100,7 +100,6 @@ class Training:
         """Check every field, and give equal experiments equal fields."""
         scheme = DatasetSpec(self.dataset, scheme=self.scheme, split=self.split).scheme
         method = find_method(self.method)
-        metric, backbone = DATASETS[self.dataset].metric, method.backbone or self.spec.backbone
         if type(self.layers) is not int or not 1 <= self.layers <= 16:
             raise BadConfig(f"layers must be an integer in [1, 16], got {self.layers!r}")
         check_ranges(self, {"belief_errors": (0, 1)})
@@ -110,7 +109,7 @@ class Training:
             ("scheme", scheme),
             ("noise", self.noise if self.noise.rate else _NO_NOISE),
             ("options", tuple(sorted(self.options))),
-            ("spec", replace(self.spec, metric=metric, backbone=backbone)),
+            ("spec", replace(self.spec, **{**method.training, "metric": DATASETS[self.dataset].metric})),
         ):
             object.__setattr__(self, name, value)
         if len(dict(self.options)) < len(self.options):

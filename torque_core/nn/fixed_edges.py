@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch_geometric.utils import scatter
 
 from torque_core.sparse import sparse_mm
 
@@ -62,6 +63,13 @@ class RememberedEdges:
             self._sum = EdgeSum(*self._weigh(edge_index, edge_weight, num_nodes), num_nodes)
             self._key, self._given = key, given
         return self._sum
+
+    def step(self, edge_index: Tensor, edge_weight: Tensor | None, h: Tensor) -> Callable[[Tensor], Tensor]:
+        """What sums rows such as ``h`` over these edges, remembered or, where they want a gradient, not."""
+        if stay_fixed(h, edge_weight):
+            return self.sum_over(edge_index, edge_weight, len(h))
+        (source, target), weight = self._weigh(edge_index, edge_weight, len(h))
+        return lambda rows: scatter(weight[:, None] * rows[source], target, dim_size=len(rows), reduce="sum")
 
 
 def stay_fixed(h: Tensor, edge_weight: Tensor | None) -> bool:

@@ -1,15 +1,14 @@
 """GPR-GNN: features transformed once, then propagated many times with learned weights."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.nn.conv.gcn_conv import gcn_norm
-from torch_geometric.utils import scatter
 
 from torque_core.errors import BadConfig
-from torque_core.nn.fixed_edges import RememberedEdges, stay_fixed
+from torque_core.nn.fixed_edges import RememberedEdges
 from torque_core.nn.torque_gnn import sparse_dropout
+from torque_core.nn.weighted import symmetric_norm
 
 __all__ = ["GPRGNN"]
 
@@ -66,7 +65,7 @@ class GPRGNN(nn.Module):
         self.weight = nn.Parameter(weight)
         """:math:`\\gamma`, :math:`(K + 1,)`."""
         self.num_layers = num_layers
-        self._edges = [RememberedEdges(_normalised) for _ in range(num_layers)]
+        self._edges = [RememberedEdges(symmetric_norm) for _ in range(num_layers)]
         self.dropout = dropout
 
     def forward(
@@ -79,19 +78,11 @@ class GPRGNN(nn.Module):
         h = torch.relu(self.first(sparse_dropout(x, self.dropout, self.training)))
         h = self.second(nn.functional.dropout(h, self.dropout, self.training))  # (N, C)
         total, steps = self.weight[0] * h, len(self.weight) - 1
-        sums = [self._sum(stage, *graph, h) for stage, graph in enumerate(zip(edge_indices, weights, strict=True))]
+        sums = [
+            edges.step(*graph, h)
+            for edges, graph in zip(self._edges, zip(edge_indices, weights, strict=True), strict=True)
+        ]
         for step in range(steps):
             h = sums[step * self.num_layers // steps](h)
             total = total + self.weight[step + 1] * h
         return total
-
-    def _sum(self, stage: int, edge_index: Tensor, edge_weight: Tensor | None, h: Tensor) -> Callable[[Tensor], Tensor]:
-        """What propagates one step over the graph of a stage."""
-        if stay_fixed(h, edge_weight):
-            return self._edges[stage].sum_over(edge_index, edge_weight, len(h))
-        (source, target), weight = _normalised(edge_index, edge_weight, len(h))
-        return lambda rows: scatter(weight[:, None] * rows[source], target, dim_size=len(rows), reduce="sum")
-
-
-def _normalised(edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int) -> tuple[Tensor, Tensor]:
-    return gcn_norm(edge_index, edge_weight, num_nodes)

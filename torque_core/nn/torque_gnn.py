@@ -9,7 +9,10 @@ from torch import Tensor, nn
 from torque_core.errors import BadConfig
 from torque_core.nn.backbones import Backbone, make_conv, takes_edge_weight
 
-__all__ = ["NORMS", "TorqueGNN"]
+__all__ = ["NORMS", "Graph", "TorqueGNN"]
+
+Graph = tuple[Tensor, Tensor | None]
+"""``edge_index`` and ``edge_weight``."""
 
 NORMS: dict[str | None, type[nn.Module]] = {None: nn.Identity, "batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
 """Normalisations of the hidden layers by name."""
@@ -35,6 +38,17 @@ class TorqueGNN(nn.Module):
     ``residual`` takes :math:`R_l = I`, or a learned projection where widths differ; in Luo et al. (NeurIPS 2024,
     arXiv 2406.08993), where residuals were found to make classic GNNs strong, it is learned in every hidden layer.
 
+    ``hear_pruned`` lets a layer hear the pruned edges :math:`P_l`, too, but apart from the others:
+
+    .. math::
+        \\dots + g_l \\, \\mathrm{conv}'_l(Z^l, P_l)
+
+    joins the sum, with weights of its own and without a node's own part. The gate :math:`g_l` is learned and starts at
+    0, so that an edge that is noise stays unheard, while one that links unlike nodes on purpose can still be made use
+    of: torque then sorts edges into two relations instead of discarding one. Relations with weights of their own are
+    those of R-GCN (Schlichtkrull et al., ESWC 2018), a gate that starts closed is ReZero's (Bachlechner et al., UAI
+    2021); putting them to this use is this project's choice.
+
     Args:
         in_channels: Number of features :math:`F`.
         hidden_channels: Width of the hidden layers.
@@ -46,6 +60,7 @@ class TorqueGNN(nn.Module):
         separate: Whether to transform a node apart from its neighbours.
         residual: Whether to add a layer's input to its output.
         norm: Of the hidden layers before the ReLU: None, ``batch`` or ``layer``.
+        hear_pruned: Whether to hear pruned edges apart.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub
@@ -76,6 +91,7 @@ class TorqueGNN(nn.Module):
         separate: bool = False,
         residual: bool = False,
         norm: str | None = None,
+        hear_pruned: bool = False,
     ) -> None:
         super().__init__()
         if num_layers < 1:
@@ -88,11 +104,20 @@ class TorqueGNN(nn.Module):
         self.egos = nn.ModuleList(nn.Linear(*width, bias=False) for width in widths if separate)
         self.skips = nn.ModuleList(_skip(*width) for width in widths if residual)
         self.norms = nn.ModuleList(NORMS[norm](hidden_channels) for _ in widths[1:])
+        self.pruned_convs = nn.ModuleList(
+            make_conv(backbone, *width, own_part=False) for width in widths if hear_pruned
+        )
+        self.gates = nn.Parameter(torch.zeros(num_layers)) if hear_pruned else None
+        """:math:`g`, :math:`(L,)`; None unless pruned edges are heard."""
         self.dropout = dropout
         self._weighable = all(map(takes_edge_weight, self.convs))
 
     def forward(
-        self, x: Tensor, edge_indices: Sequence[Tensor], edge_weights: Sequence[Tensor | None] | None = None
+        self,
+        x: Tensor,
+        edge_indices: Sequence[Tensor],
+        edge_weights: Sequence[Tensor | None] | None = None,
+        pruned: Sequence[Graph] | None = None,
     ) -> Tensor:
         """Class scores (logits), :math:`(|\\mathcal{V}|, C)`.
 
@@ -101,14 +126,16 @@ class TorqueGNN(nn.Module):
             edge_indices: The graph of each layer, both directions, no self-loops, each :math:`(2, 2|\\mathcal{E}_l|)`.
             edge_weights: Weights of each graph's edges, 0 or more, each :math:`(2|\\mathcal{E}_l|,)`; None for 1
                 everywhere.
+            pruned: What each layer pruned, see :attr:`~torque_core.record.Rewiring.pruned_graphs`, for a model that
+                hears it; None for nothing.
         """
         edge_weights = [None] * len(self.convs) if edge_weights is None else edge_weights
         self._check(edge_indices, edge_weights)
         for layer, conv in enumerate(self.convs):
-            z, weight = sparse_dropout(x, self.dropout, self.training), edge_weights[layer]
-            # not every backbone knows the option
-            options = {} if weight is None else {"edge_weight": weight.to(z.dtype)}
-            x = conv(z, edge_indices[layer], **options)
+            z = sparse_dropout(x, self.dropout, self.training)
+            x = _convolve(conv, z, edge_indices[layer], edge_weights[layer])
+            if self.gates is not None and pruned is not None and pruned[layer][0].size(1):
+                x = x + self.gates[layer] * _convolve(self.pruned_convs[layer], z, *pruned[layer])
             if self.egos:
                 x = x + self.egos[layer](z)
             if self.skips:
@@ -136,6 +163,13 @@ class TorqueGNN(nn.Module):
                     f"edge_weights[{layer}] has shape {tuple(weight.shape)}, but its graph has {edge_index.size(1)} "
                     "columns; give one weight per column of edge_index"
                 )
+
+
+def _convolve(conv: nn.Module, z: Tensor, edge_index: Tensor, weight: Tensor | None) -> Tensor:
+    # not every backbone knows the option
+    options = {} if weight is None else {"edge_weight": weight.to(z.dtype)}
+    out: Tensor = conv(z, edge_index, **options)
+    return out
 
 
 def sparse_dropout(x: Tensor, probability: float, training: bool) -> Tensor:

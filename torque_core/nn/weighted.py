@@ -5,6 +5,8 @@ PyG's ``SAGEConv`` takes no weights, its ``GATConv`` learns from edge features i
 parameters of PyG's convolutions, by name, shape and first value, so that weights trained in one load into the other.
 """
 
+from functools import partial
+
 import torch
 from torch import Tensor
 from torch.nn.functional import dropout, leaky_relu, linear
@@ -15,7 +17,7 @@ from torch_geometric.utils import scatter, softmax
 
 from torque_core.nn.fixed_edges import RememberedEdges, stay_fixed
 
-__all__ = ["WeightedGATConv", "WeightedGCNConv", "WeightedSAGEConv"]
+__all__ = ["WeightedGATConv", "WeightedGCNConv", "WeightedSAGEConv", "symmetric_norm"]
 
 # PyG reads the parameters of forward, message and edge_update by name, so that overriding them with others is its way;
 # mypy cannot know, hence "ignore[override]"
@@ -50,7 +52,7 @@ class WeightedGCNConv(GCNConv):
 
     def __init__(self, in_channels: int, out_channels: int, *, add_self_loops: bool = True, bias: bool = True) -> None:
         super().__init__(in_channels, out_channels, add_self_loops=add_self_loops, bias=bias)
-        self._edges = RememberedEdges(self._normalised)
+        self._edges = RememberedEdges(partial(symmetric_norm, loops=add_self_loops))
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_weight: OptTensor = None) -> Tensor:
         """New representations, :math:`(|\\mathcal{V}|, F')`.
@@ -64,20 +66,11 @@ class WeightedGCNConv(GCNConv):
         if stay_fixed(h, edge_weight) and not self.explain:
             out = self._edges.sum_over(edge_index, edge_weight, len(h))(h)
         else:
-            edge_index, edge_weight = self._normalised(edge_index, edge_weight, len(h), h.dtype)
+            edge_index, edge_weight = symmetric_norm(
+                edge_index, edge_weight, len(h), h.dtype, loops=self.add_self_loops
+            )
             out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
         return out if self.bias is None else out + self.bias
-
-    def _normalised(
-        self, edge_index: Tensor, edge_weight: OptTensor, num_nodes: int, dtype: torch.dtype | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """The edges, with self-loops if wanted, and the coefficient of each, (2, M') and (M',)."""
-        if self.add_self_loops:
-            return gcn_norm(edge_index, edge_weight, num_nodes, dtype=dtype)
-        if edge_weight is None:
-            edge_weight = torch.ones(edge_index.size(1), dtype=dtype, device=edge_index.device)
-        scale = _total_weight(edge_weight, edge_index, num_nodes).rsqrt()  # (N,)
-        return edge_index, scale[edge_index[0]] * edge_weight * scale[edge_index[1]]
 
 
 class WeightedSAGEConv(SAGEConv):
@@ -224,3 +217,29 @@ class WeightedGATConv(GATConv):
 def _total_weight(edge_weight: Tensor, edge_index: Tensor, num_nodes: int) -> Tensor:
     """Weight of the edges into each node, at least 1, (N,)."""
     return scatter(edge_weight, edge_index[1], dim_size=num_nodes, reduce="sum").clamp(min=1)
+
+
+def symmetric_norm(
+    edge_index: Tensor,
+    edge_weight: Tensor | None,
+    num_nodes: int,
+    dtype: torch.dtype | None = None,
+    *,
+    loops: bool = True,
+) -> tuple[Tensor, Tensor]:
+    """Edges and coefficients of :math:`D^{-1/2} A D^{-1/2}`, with self-loops of weight 1 if wanted, (2, M') and (M',).
+
+    Without self-loops degrees are at least 1, see :class:`WeightedGCNConv`.
+
+    Example:
+        >>> symmetric_norm(torch.tensor([[0, 1], [1, 0]]), None, 2)[1]
+        tensor([0.5000, 0.5000, 0.5000, 0.5000])
+        >>> symmetric_norm(torch.tensor([[0, 1], [1, 0]]), None, 2, loops=False)[1]
+        tensor([1., 1.])
+    """
+    if loops:
+        return gcn_norm(edge_index, edge_weight, num_nodes, dtype=dtype)
+    if edge_weight is None:
+        edge_weight = torch.ones(edge_index.size(1), dtype=dtype, device=edge_index.device)
+    scale = _total_weight(edge_weight, edge_index, num_nodes).rsqrt()  # (N,)
+    return edge_index, scale[edge_index[0]] * edge_weight * scale[edge_index[1]]
