@@ -83,6 +83,15 @@ def test_hyper_parameters_are_those_of_the_training():
     )  # fmt: skip
 
 
+def test_pruned_edges_can_be_heard_where_the_backbone_has_a_place_for_them():
+    rows = table(trained(page(models="plain~torque_apart~random_apart", cut="fixed", fraction="40")))
+    assert list(rows["model"])[1:] == ["Torque, pruned edges heard apart", "At random, pruned edges heard apart"]
+    without = page(models="plain~torque_apart", backbone="gprgnn")
+    assert [warning.value for warning in without.warning] == [
+        "Torque, pruned edges heard apart: backbone 'gprgnn' has no place to hear pruned edges; take gcn, sage or gat."
+    ]
+
+
 def test_runs_are_kept_side_by_side_and_told_apart():
     test = trained(page())
     test.sidebar.slider(key="rate").set_value(0).run()
