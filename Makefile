@@ -4,8 +4,8 @@ VENV ?= .venv
 PYTHON ?= python3
 RUN := $(VENV)/bin/python
 PORT ?= 8501
-STUDIES ?= smoke clean clean_separate clean_medium clean_large clean_checked clean_deep noise noise_kinds noise_more noise_deep \
-           questions detection attack labels pseudo_labels squashing
+STUDIES ?= smoke clean clean_apart clean_hops clean_separate clean_medium clean_large clean_checked clean_deep \
+           noise noise_kinds noise_more noise_deep questions detection attack labels pseudo_labels squashing
 WORKERS ?= 2
 
 .PHONY: help app test check bench evidence docs bench-app screenshots clean chromium

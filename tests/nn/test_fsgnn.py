@@ -50,20 +50,6 @@ def test_each_hop_has_its_graph():
         torch.testing.assert_close(gnn(x, [one, PATH]), expected)
 
 
-def test_weight_zero_is_no_edge_and_gradients_reach_it():
-    gnn, weight = model(), torch.tensor([1.0, 1.0, 0.0, 0.0], requires_grad=True)
-    out = gnn(torch.eye(3), [PATH] * 2, [weight, weight])
-    torch.testing.assert_close(out, gnn(torch.eye(3), [PATH[:, :2]] * 2))
-    out.square().sum().backward()
-    assert bool((weight.grad != 0).any())
-    assert bool(weight.grad.isfinite().all())
-
-
-def test_sparse_features_are_dense_ones():
-    gnn, x = model(), torch.eye(3)
-    torch.testing.assert_close(gnn(x.to_sparse(), [PATH] * 2), gnn(x, [PATH] * 2))
-
-
 def test_all_parts_start_alike():
     assert model(num_layers=3).choice.detach().tolist() == [0.0] * 7
 

@@ -45,20 +45,6 @@ def test_each_stage_has_its_graph():
         torch.testing.assert_close(gnn(x, [empty, PATH]), once(x, [PATH]))
 
 
-def test_weight_zero_is_no_edge_and_gradients_reach_it():
-    gnn, weight = model(), torch.tensor([1.0, 1.0, 0.0, 0.0], requires_grad=True)
-    out = gnn(torch.eye(3), [PATH] * 2, [weight, weight])
-    torch.testing.assert_close(out, gnn(torch.eye(3), [PATH[:, :2]] * 2))
-    out.square().sum().backward()
-    assert bool((weight.grad != 0).any())
-    assert bool(weight.grad.isfinite().all())
-
-
-def test_sparse_features_are_dense_ones():
-    gnn, x = model(), torch.eye(3)
-    torch.testing.assert_close(gnn(x.to_sparse(), [PATH] * 2), gnn(x, [PATH] * 2))
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -25,7 +25,7 @@ class FSGNN(nn.Module):
     rows scaled to length one, and :math:`\\alpha` a softmax of learned numbers that start alike. Nothing is mixed
     before it is chosen: a node's own features, its neighbours' and theirs stay apart, which suits homophilous and
     heterophilous graphs. Hop :math:`l` goes over the graph of layer :math:`l`; with one graph for all hops it is the
-    published model.
+    published model, as far as its description goes.
 
     Args:
         in_channels: Number of features :math:`F`.
