@@ -6,6 +6,7 @@ import streamlit as st
 from pages.shared import door
 from pages.shared.view import enter, hide_sidebar, percent
 from torque_core.datasets.imported import ENDINGS, Imported, ImportLimits, import_graph
+from torque_core.datasets.imported.node_link import MOST_JSON
 from torque_core.datasets.imported.samples import samples
 from torque_core.datasets.info import YOURS
 from torque_core.errors import TorqueError
@@ -19,7 +20,7 @@ FORMS = {
     "karate.graphml": ("GraphML", "As Gephi, yEd and NetworkX write it."),
     "karate.gexf": ("GEXF", "As Gephi writes it."),
     "karate.json": ("JSON", "Node-link, as NetworkX and D3 write it; nodes can have a list x of features."),
-    "karate.npz": ("npz", "NumPy arrays: edge_index, x, y, names."),
+    "karate.npz": ("npz", "NumPy arrays: edge_index, x, y, names; or a matrix of SciPy."),
 }
 
 
@@ -75,10 +76,10 @@ def upload() -> None:
         help="One file of GraphML, GEXF, JSON or npz; or CSV: one file of links and any of nodes, dropped together.",
     )
     st.caption(
-        f"At most {LIMITS.megabytes} MB, {LIMITS.nodes:,} nodes, {LIMITS.links:,} links, {LIMITS.cells:,} values in "
-        f"files of text and {LIMITS.numbers:,} in arrays, {LIMITS.classes} classes, {LIMITS.seconds:.0f} seconds. The "
-        "graph stays in this session, on this server, and is gone when the page is closed or loaded anew; nothing is "
-        "written to a disk."
+        f"At most {LIMITS.megabytes} MB ({MOST_JSON} MB of JSON), {LIMITS.nodes:,} nodes, {LIMITS.links:,} links, "
+        f"{LIMITS.cells:,} values in files of text and {LIMITS.numbers:,} in arrays, {LIMITS.classes} classes, "
+        f"{LIMITS.seconds:.0f} seconds. The graph stays in this session, on this server, and is gone when the page is "
+        "closed or loaded anew; nothing is written to a disk."
     )
 
 

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 
 from torque_core import BadConfig, DatasetSpec, DatasetUnavailable, TorqueError, load
 from torque_core.datasets.imported import ENDINGS, import_graph, structure_features
@@ -49,6 +50,10 @@ def test_links_and_nodes_as_csv():
         b"a b\nb c\nc d",
         b'\xef\xbb\xbf"u","v"\n"a","b"\n"b","c"\n"c","d"\n',
         "source,target\na,b\nb,c\nc,d\n".encode("utf-16"),
+        b"sep=;\r\nSource;Target\r\na;b\r\nb;c\r\n;\r\nc;d\r\n",
+        b"% sym\n# more\na b\n# within\nb c\nc d\n",
+        b"Quelle;Ziel;Gewicht\na;b;1,5\nb;c;2\nc;d;3\n",
+        b'a,b,"{}"\nb,c,"{}"\nc,d,"{}"\n',
         b"Target,x,Source\nb,0,a\nc,0,b\nd,0,c\n",
     ],
 )
@@ -56,6 +61,33 @@ def test_links_in_any_common_form(content):
     found = import_graph({"some.txt": content})
     assert pairs_of(found) == [[0, 1], [1, 2], [2, 3]]
     assert set(found.names) == set("abcd")
+
+
+def test_a_node_may_be_called_by_a_hash():
+    assert import_graph({"e.csv": b"source,target\n#a,#b\n"}).names == ("#a", "#b")
+
+
+def test_whether_a_first_line_is_of_titles_is_said():
+    titled = import_graph({"e.csv": b"person_1,person_2\n0,1\n1,2\n"})
+    assert pairs_of(titled) == [[0, 1], [1, 2]]
+    assert "the first line (person_1, person_2) is of titles" in titled.assumed[0]
+    other = import_graph({"e.csv": b"from,until\na,b\n"})
+    assert "the first line (from, until) too" in other.assumed[0]
+
+
+def test_numbers_as_excel_and_pandas_write_them():
+    nodes = b"person;height;tall\na;1,5;True\nb;-2;false\nc;1e3;\nd;0;TRUE\n"
+    found = import_graph({"e.csv": EDGES, "nodes.csv": nodes})
+    assert found.graph.data.x.tolist() == [[1.5, 1.0], [-2.0, 0.0], [1000.0, 0.0], [0.0, 1.0]]
+
+
+def test_labels_that_no_two_nodes_share_are_names():
+    nodes = b"Id,Label,timeset,modularity_class\na,Ann,,1\nb,Bob,,0\nc,Cy,,1\nd,Di,,1\n"  # as Gephi writes it
+    found = import_graph({"e.csv": EDGES, "nodes.csv": nodes})
+    assert found.names == ("Ann", "Bob", "Cy", "Di")
+    assert (found.classes, found.graph.data.y.tolist()) == (("0", "1"), [1, 0, 1, 1])
+    shared = import_graph({"e.csv": EDGES, "nodes.csv": nodes.replace(b"Cy", b"Bob")})
+    assert shared.classes == ("Ann", "Bob", "Di")
 
 
 def test_nodes_without_a_first_line_are_known_by_the_files_name():
@@ -154,6 +186,59 @@ def test_node_link_json_with_feature_lists():
     assert found.graph.data.y.tolist() == [0, -1]
 
 
+def test_json_whose_links_count_the_nodes():
+    document = {"nodes": [{"name": "A"}, {"name": "B"}, {"name": "C"}], "links": [{"source": 2, "target": 0}]}
+    found = import_graph({"g.json": json.dumps(document).encode()})
+    assert (found.names, pairs_of(found)) == (("A", "B", "C"), [[0, 2]])
+
+
+@pytest.mark.parametrize("kind", ["graphml", "gexf"])
+def test_what_a_column_says_of_nodes_that_say_nothing(kind):
+    content = {
+        "graphml": b"""<graphml><key id="a" attr.name="f" for="node"><default>0.5</default></key>
+            <key id="w" for="edge" attr.name="f"><default>9</default></key><graph>
+            <node id="x"><data key="a">2</data></node><node id="y"/></graph></graphml>""",
+        "gexf": b"""<gexf><graph><attributes class="node"><attribute id="a" title="f"><default>0.5</default></attribute>
+            </attributes><attributes class="edge"><attribute id="a" title="f"><default>9</default></attribute>
+            </attributes><node id="x"><attvalue for="a" value="2"/></node><node id="y"/></graph></gexf>""",
+    }[kind]
+    assert import_graph({f"g.{kind}": content}).graph.data.x.tolist() == [[2.0], [0.5]]
+
+
+def test_graphml_of_yed():
+    content = b"""<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:y="http://www.yworks.com/xml/graphml">
+    <key for="node" id="d6" yfiles.type="nodegraphics"/><key for="edge" id="d10" yfiles.type="edgegraphics"/>
+    <graph edgedefault="undirected"><node id="n0"><data key="d6"><y:ShapeNode><y:Fill color="#FFCC00"/><y:NodeLabel>Ann
+    </y:NodeLabel> </y:ShapeNode></data></node><node id="n1"><data key="d6"><y:NodeLabel>Bob</y:NodeLabel></data></node>
+    <edge source="n0" target="n1"><data key="d10"><y:Arrows source="none"/></data></edge></graph></graphml>"""
+    found = import_graph({"g.graphml": content})
+    assert found.names == ("Ann", "Bob")
+    assert not any("left out" in note for note in found.assumed)
+
+
+@pytest.mark.parametrize("form", ["csr", "csc", "coo", "dia"])
+def test_a_matrix_as_scipy_saves_it(form):
+    matrix = sparse.coo_array((np.ones(3), ([0, 1, 3], [1, 2, 0])), (4, 4))
+    buffer = io.BytesIO()
+    sparse.save_npz(buffer, matrix.asformat(form))
+    if form == "dia":
+        with pytest.raises(BadFile, match="it has offsets"):
+            import_graph({"g.npz": buffer.getvalue()})
+    else:
+        assert pairs_of(import_graph({"g.npz": buffer.getvalue()})) == [[0, 1], [0, 3], [1, 2]]
+
+
+def test_an_npz_in_other_words():
+    found = import_graph({
+        "g.npz": npz(node_features=np.ones((3, 2)), edges=np.array([[0, 1], [1, 2], [2, 0]]),
+                     node_labels=np.array([[1], [0], [1]]), train_masks=np.ones((10, 3), bool))
+    })  # fmt: skip
+    assert pairs_of(found) == [[0, 1], [0, 2], [1, 2]]
+    assert found.graph.data.y.tolist() == [1, 0, 1]
+    assert found.graph.data.x.shape == (3, 2)
+    assert "Arrays that are not read: train_masks." in found.assumed
+
+
 def test_classes_that_are_numbers_keep_their_order():
     found = import_graph({"e.csv": EDGES, "labels.csv": b"id,y\na,10\nb,9\nc,-1\nd,nan\n"})
     assert found.classes == ("9", "10")
@@ -206,18 +291,21 @@ def test_equal_graphs_have_equal_content():
         ({"a.csv": EDGES, "n.csv": b"id,f\na,1\na,2\n"}, "n.csv, line 3: node 'a' is there twice"),
         ({"a.csv": EDGES, "n.csv": b"id,f\na,1,2\n"}, "n.csv, line 2: 3 values in place of 2"),
         ({"a.csv": EDGES, "n.csv": b"id,f,f\na,1,2\n"}, "n.csv, line 1: two columns are called 'f'"),
-        ({"a.csv": EDGES, "n.csv": b"id,f\na,1\nb,nan\n"}, "line 3: the column 'f' is 'nan', no finite number"),
+        ({"a.csv": EDGES, "n.csv": b"id,f\na,1\nb,nan\n"}, "n.csv, line 3: the column 'f' is 'nan', no finite number"),
         ({"a.csv": EDGES, "n.csv": b"id,f\na,1\nb,1e999\n"}, "line 3: the column 'f' is '1e999', no finite number"),
         ({"a.csv": EDGES, "n.csv": b"id,f\na,1e300\n"}, "line 2: the column 'f' is '1e\\+300', no finite number"),
+        ({"a.csv": EDGES, "m.csv": b"id,g\nc,1\n", "n.csv": b"id,f\na,1\nb,2\nc,x\n"}, "n.csv, line 4: the column 'f'"),
+        ({"a.csv": EDGES, "n.csv": b"id,f\n1,1\n"}, "n.csv: no link names a node of it; .* ids, such as 'a'"),
+        ({"a.csv": b"0,1,0,0\n1,0,1,0\n0,1,0,1\n0,0,1,0\n"}, "looks like an adjacency matrix"),
         ({"a.csv": EDGES, "b.json": b"{}"}, "b.json: has links and nodes in one, so it must be the only file"),
         ({"a.json": b"[]"}, "a.json: is no node-link JSON"),
         ({"a.json": b"{"}, "a.json, line 1: is no JSON"),
         ({"a.json": b'{"nodes": [NaN], "links": []}'}, "a.json: NaN is no number of JSON"),
-        ({"a.json": b'{"nodes": [1, 1], "links": []}'}, "a.json: node 1 is there twice: number 2"),
-        ({"a.json": b'{"nodes": [{}], "links": []}'}, "a.json: node 1 of the list has no id"),
-        ({"a.json": b'{"nodes": [[]], "links": []}'}, "a.json, line 1: an id, a name or a class is a text"),
-        ({"a.json": b'{"nodes": [1], "links": [{"source": 1, "target": 2}]}'}, "line 1: there is no node '2'"),
-        ({"a.json": b'{"nodes": [1], "links": [3]}'}, "a.json: link 1 of the list needs source and target"),
+        ({"a.json": b'{"nodes": [1, 1], "links": []}'}, "a.json, node 2: 1 is there twice"),
+        ({"a.json": b'{"nodes": [1, {}], "links": []}'}, "a.json, node 2: has no id"),
+        ({"a.json": b'{"nodes": [[]], "links": []}'}, "a.json, node 1: an id, a name or a class is a text"),
+        ({"a.json": b'{"nodes": [1], "links": [{"source": 1, "target": 2}]}'}, "link 1: there is no node '2'"),
+        ({"a.json": b'{"nodes": [1], "links": [3]}'}, "a.json, link 1: needs source and target"),
         ({"a.json": b'{"nodes": [{"id": 1, "x": [1]}, 2], "links": []}'}, "features must be as many for each node"),
         ({"a.json": b'{"nodes": [{"id": 1, "x": ["a"]}], "links": []}'}, "features must be lists of numbers"),
         ({"a.json": b'{"nodes": [{"id": 1, "f": ' + b"9" * 400 + b'}], "links": []}'}, "a number is too large"),
@@ -230,7 +318,10 @@ def test_equal_graphs_have_equal_content():
         ({"a.graphml": b"<graphml><hyperedge/></graphml>"}, "hyperedges are not read"),
         ({"a.graphml": b"<!DOCTYPE graphml><graphml/>"}, "line 1: has a document type or entities"),
         ({"a.npz": b"PK"}, "a.npz: is no npz"),
-        ({"a.npz": npz(x=np.ones((2, 1)))}, "a.npz: needs edge_index or pairs"),
+        ({"a.npz": npz(x=np.ones((2, 1)))}, "a.npz: needs edge_index, .*; it has x"),
+        ({"a.npz": npz(edge_index=np.ones((2, 1)))}, "it has edge_index of float64 and the shape"),
+        ({"a.npz": npz(shape=np.array([2, 3]), row=np.array([0]), col=np.array([1]))}, "needs edge_index"),
+        ({"a.npz": npz(shape=np.array([2, 2]), indptr=np.array([0, 9, 1]), indices=np.array([1]))}, "needs edge_index"),
         ({"a.npz": npz(pairs=np.array([[0], [5]]), num_nodes=np.array(3))}, "links must be between nodes 0 and 2"),
         ({"a.npz": npz(pairs=np.array([[0], [1]]), x=np.ones((2, 1)), y=np.ones(3))}, "different numbers of nodes"),
         ({"a.npz": npz(pairs=np.array([[0], [1]]), x=np.ones(2))}, "x must have 2 dimension"),

@@ -20,8 +20,6 @@ from torque_core.graph import undirected_pairs
 
 __all__ = ["Imported", "assemble"]
 
-_LARGEST = float(np.finfo(np.float32).max)
-
 
 @dataclass(frozen=True)
 class Imported:
@@ -91,7 +89,11 @@ def assemble(parsed: Parsed, files: tuple[str, ...]) -> Imported:
         assumed.append(f"Of links only their ends are read; left out: {', '.join(sorted(parsed.left_out)[:8])}.")
     if parsed.directed:
         assumed.append("The links have a direction; it was left out.")
+    classed = _class_column(columns)
     named = next((name for name in columns if name.lower() in NAME_NAMES), None)
+    if classed is not None and _are_names(classed, columns[classed]):
+        unlabelled = {name: cells for name, cells in columns.items() if name != classed}
+        named, classed = named or classed, _class_column(unlabelled)
     names = None
     if named is not None:
         names = tuple(str(ids[at] if cell is None else cell) for at, cell in enumerate(columns[named]))
@@ -101,7 +103,6 @@ def assemble(parsed: Parsed, files: tuple[str, ...]) -> Imported:
     place[order] = np.arange(size)
     ends = np.array([parsed.source, parsed.target], dtype=np.int64).reshape(2, -1)
     links = torch.from_numpy(place[ends]) if ends.size else torch.empty(2, 0, dtype=torch.long)
-    classed = _class_column(columns)
     y, classes = _labels(columns[classed] if classed else [None] * size)
     budget.allow(classes=len(classes))
     if not classes:
@@ -155,6 +156,12 @@ def _class_column(columns: dict[str, list[Cell]]) -> str | None:
     return next((lower[name] for name in CLASS_NAMES if name in lower), None)
 
 
+def _are_names(column: str, cells: list[Cell]) -> bool:
+    """Whether labels are names, as Gephi calls them: each node has one of its own."""
+    said = [cell for cell in cells if cell is not None]
+    return column.lower() == "label" and len(said) > 2 and len(set(said)) == len(said)
+
+
 def _labels(cells: list[Cell]) -> tuple[Tensor, tuple[str, ...]]:
     """Labels and class names; classes that are whole numbers are in their order, and negative ones are unknown."""
     said = [None if cell is None or str(cell).lower() in ("nan", "none", "null") else str(cell) for cell in cells]
@@ -198,12 +205,11 @@ def _matrix(
     x = np.zeros((len(order), len(columns)), dtype=np.float32)
     missing = 0
     for at, (name, cells) in enumerate(columns.items()):
+        if name in parsed.no_number:
+            raise parsed.no_number[name]
         for node, cell in enumerate(cells):
             if cell is None:
                 missing += 1
-            elif isinstance(cell, str) or abs(cell) > _LARGEST:
-                line = parsed.lines[int(order[node])]
-                raise parsed.budget.bad(f"the column {name!r} is {str(cell)[:40]!r}, no finite number", line=line)
             else:
                 x[node, at] = cell
     if missing:

@@ -52,6 +52,8 @@ class Budget:
     def __init__(self, file: str, limits: ImportLimits, *, end: float | None = None) -> None:
         self.file = file
         self.limits = limits
+        self.unit = "line"
+        self.unpacked = 0  # bytes, of a compressed file
         self.end = time.monotonic() + limits.seconds if end is None else end
 
     def allow(self, **counts: int) -> None:
@@ -60,7 +62,8 @@ class Budget:
             most = getattr(self.limits, name)
             if count > most:
                 unit = {"line": "characters in a line", "text": "characters in an id, a name or a class",
-                        "depth": "levels, one within the other"}.get(name, name)  # fmt: skip
+                        "depth": "levels, one within the other",
+                        "megabytes": "MB, or eight times as many unpacked"}.get(name, name)  # fmt: skip
                 raise BadFile(f"{self.file}: more than {most:,} {unit}, which is the limit")
         if time.monotonic() > self.end:
             raise BadFile(
@@ -68,6 +71,6 @@ class Budget:
             )
 
     def bad(self, said: str, *, line: int | None = None) -> BadFile:
-        """An error of this file."""
-        where = self.file if line is None else f"{self.file}, line {line:,}"
+        """An error of this file, in a line, or in whatever ``unit`` counts."""
+        where = self.file if line is None else f"{self.file}, {self.unit} {line:,}"
         return BadFile(f"{where}: {said}")

@@ -9,39 +9,44 @@ import numpy as np
 from torque_core.datasets.imported.limits import Budget
 from torque_core.datasets.imported.parsed import Parsed
 
-__all__ = ["read_node_link"]
+__all__ = ["MOST_JSON", "read_node_link"]
 
 _FEATURES = ("x", "features")
-_MOST_BYTES = 20_000_000  # it takes ten times the memory while it is read
+MOST_JSON = 20
+"""Megabytes; it takes ten times the memory while it is read."""
 
 
 def read_node_link(content: bytes, budget: Budget) -> Parsed:
     """``nodes``, each with ``id``, and ``links`` or ``edges``, each with ``source`` and ``target``.
 
-    What else is said of a node is a column; ``x`` or ``features`` can be a list of numbers.
+    Without an ``id``, nodes are called by their number from 0 on, as in old files of D3. What else is said of a node is
+    a column; ``x`` or ``features`` can be a list of numbers.
     """
-    if len(content) > _MOST_BYTES:
-        raise budget.bad(f"more than {_MOST_BYTES // 1_000_000} MB of JSON, which is the limit; use npz")
+    if len(content) > MOST_JSON * 1_000_000:
+        raise budget.bad(f"more than {MOST_JSON} MB of JSON, which is the limit; use npz")
     document = _document(content, budget)
     nodes, links = document.get("nodes"), document.get("links", document.get("edges"))
     if not isinstance(nodes, list) or not isinstance(links, list):
         raise budget.bad("is no node-link JSON: it needs the lists nodes and links")
     budget.allow(nodes=len(nodes), links=len(links))
     parsed = Parsed(budget, directed=bool(document.get("directed", False)))
+    by_number = all(isinstance(node, dict) and "id" not in node for node in nodes)
     rows = []
+    budget.unit = "node"
     for number, node in enumerate(nodes, start=1):
         said = node if isinstance(node, dict) else {"id": node}
-        if "id" not in said:
-            raise budget.bad(f"node {number:,} of the list has no id")
-        place = parsed.node(said["id"], line=number)
-        if place != number - 1:
-            raise budget.bad(f"node {said['id']!r} is there twice: number {number:,} of the list")
+        if "id" not in said and not by_number:
+            raise budget.bad("has no id", line=number)
+        name = said.get("id", number - 1)
+        if parsed.node(name, line=number) != (place := number - 1):
+            raise budget.bad(f"{name!r} is there twice", line=number)
         rows.append(_say(said, place, number, parsed))
     if any(row is not None for row in rows):
         parsed.x = _features(rows, budget)
+    budget.unit = "link"
     for number, link in enumerate(links, start=1):
         if not isinstance(link, dict) or "source" not in link or "target" not in link:
-            raise budget.bad(f"link {number:,} of the list needs source and target")
+            raise budget.bad("needs source and target", line=number)
         parsed.left_out |= link.keys() - {"source", "target", "key"}
         parsed.link(*(parsed.node(link[end], line=number, new=False) for end in ("source", "target")))
     return parsed.done()

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from torque_core.datasets.imported.limits import Budget
+from torque_core.errors import BadFile
 
 __all__ = ["CLASS_NAMES", "NAME_NAMES", "Parsed"]
 
-CLASS_NAMES = ("class", "y", "label", "labels", "classes", "category", "group", "club")
+CLASS_NAMES = (
+    "class", "y", "label", "labels", "classes", "category", "group", "club", "community", "modularity_class",
+    "modularity class",
+)  # fmt: skip
 """Under such a name a column holds the classes; the first that is there."""
 NAME_NAMES = ("name", "title")
 _TEXTS = frozenset((*CLASS_NAMES, *NAME_NAMES))
+_LARGEST = float(np.finfo(np.float32).max)
+_TRUTHS = {"true": 1.0, "false": 0.0}
 
 Cell = str | float | None
 if TYPE_CHECKING:
@@ -30,10 +36,10 @@ class Parsed:
     budget: Budget
     ids: dict[str, int] = field(default_factory=dict)
     """Each node's place."""
-    lines: list[int] = field(default_factory=list)
-    """In which line each node is first named."""
     columns: dict[str, list[Cell]] = field(default_factory=dict)
     """What is said of the nodes: numbers, or text; shorter than the nodes where the last are silent."""
+    no_number: dict[str, BadFile] = field(default_factory=dict)
+    """By column, what to say of its first value that is no finite number, if it must be one."""
     source: Places = field(default_factory=lambda: array("q"))
     target: Places = field(default_factory=lambda: array("q"))
     x: np.ndarray | None = None
@@ -52,7 +58,6 @@ class Parsed:
             if not new:
                 raise self.budget.bad(f"there is no node {text!r}", line=line)
             place = self.ids[text] = len(self.ids)
-            self.lines.append(line)
             self.budget.allow(nodes=place + 1)
         return place
 
@@ -69,7 +74,10 @@ class Parsed:
             self.budget.allow(cells=self._cells)
         if len(cells) <= place:
             cells.extend([None] * (place + 1 - len(cells)))
-        cells[place] = self._text(value, line) if column.lower() in _TEXTS else self._cell(value, line)
+        cells[place] = cell = self._text(value, line) if column.lower() in _TEXTS else self._cell(value, line)
+        if column not in self.no_number and (isinstance(cell, str) or (cell is not None and abs(cell) > _LARGEST)):
+            said = f"the column {column!r} is {str(cell)[:40]!r}, no finite number"
+            self.no_number[column] = self.budget.bad(said, line=line)
 
     def link(self, source: int, target: int) -> None:
         """Note a link."""
@@ -108,6 +116,6 @@ class Parsed:
             number = float(value)
         except ValueError:
             self.budget.allow(line=len(value))
-            return value
+            return _TRUTHS.get(value.lower(), value) if len(value) < 6 else value
         # kept as text, so that whoever needs a number can say what stands there
         return number if math.isfinite(number) else value

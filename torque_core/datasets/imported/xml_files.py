@@ -10,7 +10,7 @@ from torque_core.datasets.imported.parsed import NAME_NAMES, Parsed
 __all__ = ["read_gexf", "read_graphml"]
 
 _AT_ONCE = 65_536  # bytes
-_GEXF_NAME = NAME_NAMES[0]  # what a node's own label is: GEXF calls its name so
+_NAME = NAME_NAMES[0]  # what a node's own label is
 
 Attributes = dict[str, str]
 
@@ -35,7 +35,8 @@ def _read(content: bytes, reader: "_Reader") -> Parsed:
     budget = reader.parsed.budget
 
     def refuse(*_: object) -> NoReturn:
-        raise budget.bad("has a document type or entities, which are not read", line=parser.CurrentLineNumber)
+        said = "has a document type or entities, which are not read: take out what begins with <!DOCTYPE"
+        raise budget.bad(said, line=parser.CurrentLineNumber)
 
     def begin(tag: str, attributes: Attributes) -> None:
         reader.depth += 1
@@ -65,7 +66,7 @@ def _read(content: bytes, reader: "_Reader") -> Parsed:
 
 
 class _Reader:
-    """What both have in common: nodes come before or after the edges that name them."""
+    """What both have in common: nodes come before or after the edges that name them, and columns have defaults."""
 
     kind: str
     root: str
@@ -78,6 +79,10 @@ class _Reader:
         self.is_one = False
         self.links: list[tuple[str, str, int]] = []
         self.pruned: set[int] = set()
+        self.declared: str | None = None
+        self.defaults: dict[str, str] = {}
+        self.pieces: list[str] | None = None
+        self.length = 0
 
     def begin(self, tag: str, attributes: Attributes) -> None:
         raise NotImplementedError
@@ -85,8 +90,21 @@ class _Reader:
     def end(self, tag: str) -> None:
         raise NotImplementedError
 
+    def collect(self) -> None:
+        """Keep the text from here on."""
+        self.pieces, self.length = [], 0
+
     def text(self, text: str) -> None:
         """Text between tags."""
+        if self.pieces is not None:
+            self.length += len(text)
+            self.parsed.budget.allow(line=self.length)
+            self.pieces.append(text)
+
+    def collected(self) -> str:
+        """The text up to here."""
+        text, self.pieces = "".join(self.pieces or ()).strip(), None
+        return text
 
     def node(self, attributes: Attributes) -> int:
         before = len(self.parsed.ids)
@@ -108,6 +126,11 @@ class _Reader:
 
     def finish(self) -> None:
         """The nodes are all known now."""
+        for column, value in self.defaults.items():
+            cells = self.parsed.columns.get(column, [])
+            for place in range(len(self.parsed.ids)):
+                if place >= len(cells) or cells[place] is None:
+                    self.parsed.say(place, column, value, line=self.line)
         for place, (source, target, line) in enumerate(self.links):
             if place not in self.pruned:
                 ends = (self.parsed.node(end, line=line, new=False) for end in (source, target))
@@ -128,9 +151,7 @@ class _GraphML(_Reader):
         super().__init__(parsed)
         self.keys: dict[str, str] = {}
         self.within: tuple[str, int] | None = None
-        self.key: str | None = None
-        self.pieces: list[str] = []
-        self.length = 0
+        self.key = ""
 
     def begin(self, tag: str, attributes: Attributes) -> None:
         match tag:
@@ -138,8 +159,11 @@ class _GraphML(_Reader):
                 self.is_one = True
             case "key":
                 identity = self._needed(attributes, "id")
-                self.keys[identity] = attributes.get("attr.name", identity)
-                self.parsed.budget.allow(columns=len(self.keys), text=len(self.keys[identity]))
+                # what yEd draws is no column
+                name = "" if "yfiles.type" in attributes else attributes.get("attr.name", identity)
+                self.keys[identity] = name
+                self.declared = name if attributes.get("for", "all") in ("node", "all") else None
+                self.parsed.budget.allow(columns=len(self.keys), text=len(name))
             case "graph":
                 self.parsed.directed |= attributes.get("edgedefault") == "directed"
             case "node":
@@ -150,25 +174,27 @@ class _GraphML(_Reader):
             case "hyperedge":
                 raise self.parsed.budget.bad("hyperedges are not read; make links of them", line=self.line)
             case "data":
-                self.key, self.pieces, self.length = attributes.get("key"), [], 0
+                self.key = attributes.get("key", "")
+                self.collect()
+            case "default" | "NodeLabel":  # the last is yEd's
+                self.collect()
 
     def end(self, tag: str) -> None:
-        if tag == "data":
-            if self.within is not None and self.key is not None:
-                column, value = self.keys.get(self.key, self.key), "".join(self.pieces).strip()
-                if self.within[0] == "node":
-                    self.parsed.say(self.within[1], column, value, line=self.line)
-                else:
-                    self.said_of_edge(column, value)
-            self.key = None
-        elif tag in ("node", "edge"):
+        if tag in ("node", "edge"):
             self.within = None
+        elif tag in ("data", "default", "NodeLabel"):
+            self._note(tag, self.collected())
 
-    def text(self, text: str) -> None:
-        if self.key is not None:
-            self.length += len(text)
-            self.parsed.budget.allow(line=self.length)
-            self.pieces.append(text)
+    def _note(self, tag: str, value: str) -> None:
+        if tag == "default" and self.declared:
+            self.defaults[self.declared] = value
+        elif tag == "NodeLabel" and self.within is not None:
+            self.parsed.say(self.within[1], _NAME, value, line=self.line)
+        elif tag == "data" and self.within is not None and (column := self.keys.get(self.key, self.key)):
+            if self.within[0] == "node":
+                self.parsed.say(self.within[1], column, value, line=self.line)
+            else:
+                self.said_of_edge(column, value)
 
 
 class _Gexf(_Reader):
@@ -191,12 +217,13 @@ class _Gexf(_Reader):
             case "attribute":
                 identity = self._needed(attributes, "id")
                 self.titles[self.of, identity] = title = attributes.get("title", identity)
+                self.declared = title if self.of == "node" else None
                 self.parsed.budget.allow(columns=len(self.titles), text=len(title))
             case "node":
                 place, line = self.node(attributes), self.line
                 name = attributes.get("label", "")
                 if name != attributes["id"]:
-                    self.parsed.say(place, _GEXF_NAME, name, line=line)
+                    self.parsed.say(place, _NAME, name, line=line)
                 self.of = "node"
                 self.within = lambda column, value: self.parsed.say(place, column, value, line=line)
             case "edge":
@@ -205,10 +232,16 @@ class _Gexf(_Reader):
                 if "weight" in attributes:
                     self.parsed.left_out.add("weight")
                 self.within = self.said_of_edge
+            case "default":
+                self.collect()
             case "attvalue" if self.within is not None:
                 identity = attributes.get("for", attributes.get("id", ""))
                 self.within(self.titles.get((self.of, identity), identity), attributes.get("value", ""))
 
     def end(self, tag: str) -> None:
-        if tag in ("node", "edge"):
+        if tag == "default":
+            value = self.collected()
+            if self.declared:
+                self.defaults[self.declared] = value
+        elif tag in ("node", "edge"):
             self.within = None
