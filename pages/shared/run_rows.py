@@ -17,19 +17,19 @@ def rows(all_runs: list[Run], seen: View) -> None:
     """A row for each run, the newest first: its name, how far it is, and what can be done with it."""
     newest_active = next((run.id for run in reversed(all_runs) if run.active), None)
     for run in reversed(all_runs):
-        row = st.columns([0.35, 1.6, 5, 1.2, 1.2], vertical_alignment="center")
+        row = st.container(horizontal=True, vertical_alignment="center")
         others = {other.record.name for other in all_runs if other is not run}
-        row[0].checkbox("Show", True, key=f"show_{run.id}", label_visibility="collapsed", help="Draw it below.")
-        row[1].text_input(
+        row.checkbox("Show", True, key=f"show_{run.id}", label_visibility="collapsed", width=40, help="Draw it below.")
+        row.text_input(
             "Name", run.record.name, max_chars=40, key=f"name_{run.id}", label_visibility="collapsed",
-            on_change=_rename, args=(run, others), help="A name of your own.",
+            on_change=_rename, args=(run, others), width=150, help="A name of your own.",
         )  # fmt: skip
-        with row[2]:
+        with row.container():
             _status(run, seen)
         if run.active:
-            _controls(run, row[3], row[4], shortcut=run.id == newest_active)
+            _controls(run, row, shortcut=run.id == newest_active)
         else:
-            _afterwards(run, row[3], row[4])
+            _afterwards(run, row)
 
 
 def _rename(run: Run, others: set[str]) -> None:
@@ -40,29 +40,29 @@ def _rename(run: Run, others: set[str]) -> None:
     runs.rename(run, name)
 
 
-def _controls(run: Run, left: DeltaGenerator, right: DeltaGenerator, *, shortcut: bool) -> None:
+def _controls(run: Run, row: DeltaGenerator, *, shortcut: bool) -> None:
     """Pause and cancel."""
     job = run.job
     assert job is not None  # it is active
     if job.resting:
-        left.button("Go on", icon=":material/play_arrow:", key=f"resume_{run.id}", on_click=job.resume, width="stretch")
+        row.button("Go on", icon=":material/play_arrow:", key=f"resume_{run.id}", on_click=job.resume)
     else:
-        left.button("Pause", icon=":material/pause:", key=f"pause_{run.id}", on_click=job.pause, width="stretch")
-    right.button(
-        "Cancel", icon=":material/stop:", key=f"cancel_{run.id}", on_click=job.cancel, width="stretch",
+        row.button("Pause", icon=":material/pause:", key=f"pause_{run.id}", on_click=job.pause)
+    row.button(
+        "Cancel", icon=":material/stop:", key=f"cancel_{run.id}", on_click=job.cancel,
         shortcut=SHORTCUTS["cancel"].keys if shortcut else None, help="It ends within an epoch.",
     )  # fmt: skip
 
 
-def _afterwards(run: Run, left: DeltaGenerator, right: DeltaGenerator) -> None:
+def _afterwards(run: Run, row: DeltaGenerator) -> None:
     """Take its settings over, and remove it."""
-    left.button(
+    row.button(
         "Its settings", icon=":material/tune:", key=f"settings_{run.id}", on_click=_take_settings, args=(run,),
-        width="stretch", disabled=runs.told_settings() == run.record.link,
+        disabled=runs.told_settings() == run.record.link,
         help="Set the data set, the noise, the rewiring and the training as they were for this run.",
     )  # fmt: skip
-    right.button(
-        "Remove", icon=":material/close:", key=f"remove_{run.id}", on_click=_remove, args=(run,), width="stretch",
+    row.button(
+        "Remove", icon=":material/close:", key=f"remove_{run.id}", on_click=_remove, args=(run,),
         help="Take it out of this list; by its link it is found again.",
     )  # fmt: skip
 
