@@ -48,12 +48,11 @@ def take_graph(graph: Disturbed) -> None:
     )  # fmt: skip
 
 
-def suggestions(here: Disturbed, stored: dict[Disturbed, str]) -> None:
+def suggestions(here: Disturbed | None, stored: dict[Disturbed, str]) -> None:
     """Where there are curves already."""
-    st.info(
-        "There is no curve of this graph yet. Run one below, or look at one that came with the app:",
-        icon=":material/info:",
-    )
+    if here is not None:
+        st.info("There is no curve of this graph yet. Run one below.", icon=":material/info:")
+    st.markdown("**Curves that came with the app:**")
     row = st.container(horizontal=True)
     for graph, title in stored.items():
         row.button(title, key=f"graph_{graph.dataset}_{graph.scheme}_{graph.noise_kind}", on_click=take_graph,
@@ -115,7 +114,7 @@ def page() -> None:
     stored = stored_results()
     here = graph_of(settings.dataset, settings.noise.kind)
     if here is None:
-        suggestions(Disturbed("", "", ""), stored_graphs(stored))
+        suggestions(None, stored_graphs(stored))
         return
     level = round(settings.noise.rate, 4)
     st.segmented_control(
@@ -128,6 +127,8 @@ def page() -> None:
         st.info("There are injected edges to be found only where the noise inserts some: choose another noise.",
                 icon=":material/info:")  # fmt: skip
         return
+    sweep = under_way()
+    done = sweep.done if sweep else 0  # asked before the results are: what comes in meanwhile draws the page anew
     found = known(stored, own_results(), here, st.session_state.measure, level)
     what = (
         f"how much {metric_name(here.dataset)} does each method lose as the noise grows? The flatter, the better"
@@ -148,8 +149,8 @@ def page() -> None:
     if refused := st.session_state.pop("refused", ""):
         st.error(refused, icon=":material/error:")
     missing(here, found, labels, level)
-    if (sweep := under_way()) is not None:
-        watch(sweep.done)
+    if sweep is not None:
+        watch(done)
     else:
         outcome()
     if found.cells is None:
