@@ -67,8 +67,7 @@ def use() -> None:
 def upload() -> None:
     """Where the files are dropped, and what they may be."""
     st.file_uploader(
-        "Your files",
-        [ending.removeprefix(".") for ending in ENDINGS],
+        f"Your files: {', '.join(ENDINGS)}",
         accept_multiple_files=True,
         key="upload",
         on_change=take,

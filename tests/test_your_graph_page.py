@@ -1,11 +1,13 @@
 """The page where a person brings a graph, and the other pages with it, in Streamlit's own test runner."""
 
+import json
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.navigation import PAGES, script_of
+from tests.test_train_page import trained
 from torque_core.datasets.imported import import_graph
 from torque_core.datasets.imported.samples import samples
 
@@ -80,6 +82,27 @@ def test_what_is_wrong_is_said_and_the_page_stays():
     assert error.value.replace("\\", "") == "a.csv, line 2: is not UTF-8; save it as CSV UTF-8"
     assert not test.metric
     assert "yours" not in test.session_state
+
+
+def test_a_file_of_another_kind_is_answered():
+    (error,) = page({"a.gml": b"graph []"}).error
+    assert "is of no kind that is read: .csv, .tsv" in error.value.replace("\\", "")
+
+
+def test_robustness_offers_other_graphs_and_no_runs_of_this_one():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    settled(test.switch_page("pages/robustness.py").run())
+    assert not any("Run one below" in info.value for info in test.info)
+
+
+def test_a_training_calls_its_classes_by_name():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    test.session_state.epochs, test.session_state.models = 10, ["plain"]
+    trained(settled(test.switch_page("pages/train.py").run()))
+    chart = next(json.loads(one.proto.spec) for one in test.get("plotly_chart") if one.proto.id.endswith("confusion"))
+    assert chart["data"][0]["x"] == [f"group {number}" for number in range(4)]
 
 
 def test_markup_in_a_name_stays_text():

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from torch import Tensor
 
-from pages.shared import runs
+from pages.shared import door, runs
 from pages.shared.moment import Moment
 from pages.shared.runs import Run
 from pages.shared.settings import OF_GRAPH, SETTINGS, read_link
@@ -121,7 +121,10 @@ def scores(all_runs: list[Run], shown: list[Run]) -> None:
         row = st.container(horizontal=True)
         row.metric(f"Test {metric}, {METHODS['plain'].title}", percent(plain), width="content")
         gain = None if plain is None or torque is None else f"{100 * (torque - plain):+.1f} points"
-        row.metric(f"Test {metric}, {METHODS['torque'].title}", percent(torque), gain, width="content")
+        row.metric(
+            f"Test {metric}, {METHODS['torque'].title}", percent(torque), gain, width="content",
+            delta_arrow="off" if plain == torque else "auto", delta_color="off" if plain == torque else "normal",
+        )  # fmt: skip
     table = pd.DataFrame(
         {
             "model": [labels[run.id, name] for run, name, _ in ended],
@@ -166,7 +169,8 @@ def _spread(run: Run, share: float | None, confusion: Tensor | None) -> float | 
 
 def mistakes(all_runs: list[Run], shown: list[Run]) -> None:
     """Calibration of all models that have ended, and the confusion matrix of one."""
-    labels, styles = _labels(all_runs), _styles(all_runs)
+    labels, styles, own = _labels(all_runs), _styles(all_runs), door.yours()
+    classes = {run.id: own.classes for run in shown if own is not None and run.settings.dataset.content == own.content}
     ended = {
         (run.id, name): model.outcome
         for run in shown
@@ -192,5 +196,5 @@ def mistakes(all_runs: list[Run], shown: list[Run]) -> None:
         st.markdown("**Which classes does it mistake?** Each row is a class, its cells what the model took it for.")
         keys = sorted(ended, key=lambda key: key[1] != "torque")
         key = st.selectbox("Confusion matrix of", keys, format_func=labels.__getitem__, key="confusion_of")
-        drawn = confusion_figure(ended[key].confusion, theme())
+        drawn = confusion_figure(ended[key].confusion, theme(), names=classes.get(key[0]))
         st.plotly_chart(drawn.figure, key="confusion", alt=drawn.alt, config=chart_config())

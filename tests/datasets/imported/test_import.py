@@ -36,7 +36,8 @@ def test_links_and_nodes_as_csv():
     assert found.graph.data.y.tolist() == [0, 1, 0, -1]
     assert (found.names, found.classes) == (("Ann", "Bob", "Cy", "Di"), ("x", "y"))
     assert (found.info.title, found.info.nodes, found.info.edges, found.info.classes) == ("edges.csv", 4, 3, 2)
-    assert found.read == ("4 nodes and 3 undirected edges.", "Features: 1 columns of numbers.", "2 classes: x, y.",
+    assert found.read == ("4 nodes and 3 undirected edges.", "Features: 1 columns of numbers, height.",
+                          "2 classes: x, y.",
                           "Names from the column name.")  # fmt: skip
     assert "1 node without a class: in no split." in found.assumed
 

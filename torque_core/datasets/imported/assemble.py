@@ -214,7 +214,8 @@ def _matrix(
                 x[node, at] = cell
     if missing:
         assumed.append(f"{count_of(missing, 'missing value')} of features taken as 0.")
-    return torch.from_numpy(x), f"{len(columns):,} columns of numbers"
+    named = ", ".join(list(columns)[:8])[:200] + (" …" if len(columns) > 8 else "")
+    return torch.from_numpy(x), f"{len(columns):,} columns of numbers, {named}"
 
 
 def _digest(data: Data, classes: tuple[str, ...], files: tuple[str, ...]) -> str:
