@@ -89,7 +89,12 @@ def every(truth: Truth, test: AppTest) -> list[str]:
     ahead = sum(float(a > b) + 0.5 * float(a == b) for a in false for b in true)
     whole = len(false) * len(true)
     count = f"{ahead:,.0f}".replace(",", "{,}")
-    return [rf"\frac{{{count}}}{{{len(false)} \times {len(true)}}} = {ahead / whole:.3f}"]
+    ten = truth.injected[truth.layer.torque.value.argsort(descending=True)[:10]]  # which the button selects
+    share = rf"\frac{{{int(ten.sum())}}}{{10}} = " if test.session_state.picked else r"\text{no link is selected}"
+    return [
+        rf"\frac{{{count}}}{{{len(false)} \times {len(true)}}} = {ahead / whole:.3f}",
+        r"P(\text{false} \mid \text{selected}) = " + share,
+    ]
 
 
 def gap(truth: Truth, test: AppTest) -> list[str]:

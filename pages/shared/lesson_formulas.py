@@ -9,6 +9,7 @@ import torch
 from pages.shared import door
 from pages.shared.lesson_results import lesson_results
 from pages.shared.lesson_views import chosen_edge, fields, neighbours
+from pages.shared.selection import selection
 from pages.shared.view import View
 
 __all__ = ["FORMULAS", "Formula"]
@@ -56,13 +57,18 @@ def _every(seen: View) -> Formula:
     false, true = report.injected, seen.layer.pairs.size(1) - report.injected
     assert report.auroc is not None  # the step has both kinds of links
     ahead = report.auroc * false * true
+    injected = door.injected(seen.settings.dataset, seen.settings.noise, seen.layer)
+    all_false = set(map(tuple, seen.layer.pairs[:, injected].T.tolist()))
+    selected = selection().edges
     return Formula(
         (
             r"\mathrm{AUROC} = P(\tau_{\text{false}} > \tau_{\text{true}})",
             rf"= \frac{{{_count(ahead)}}}{{{false} \times {true}}} = {report.auroc:.3f}",
+            r"P(\text{false} \mid \text{selected}) = "
+            + _share(len(all_false.intersection(selected)), len(selected), nothing="no link is selected"),
         ),
         "Of all pairs of a false and a true link, the share in which the false one has more torque, ties counted half: "
-        "0.5 is chance, 1 is perfect.",
+        "0.5 is chance, 1 is perfect. Below: of the selected links, those that are false.",
     )
 
 

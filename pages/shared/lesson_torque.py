@@ -68,7 +68,7 @@ TORQUE_STEPS = (
         look="Do the hatched bars stand to the right of the grey ones, and where do they mix?",
         task="Select links of high torque: click bars on the right, draw a box over them, or press the button.",
         done=lambda before, now: now["picked"] != before["picked"] and any("-" in str(one) for one in now["picked"]),
-        did="Selected links are outlined in both pictures.",
+        did="Selected links are outlined in both pictures, and counted in the formula.",
         controls=("highest",),
         where="the figure Torque",
         page="explore",
