@@ -85,6 +85,13 @@ def test_cancel_is_answered_soon(app: App):
     assert time.monotonic() - began < 5  # alone on its machine, well below a second: see `make bench-app`
 
 
+def test_a_button_that_cannot_be_pressed_yet_can_be_read(app: App):
+    app.open("/train?data=karate&warmup=300")
+    train = app.page.get_by_test_id("stBaseButton-primary")
+    expect(train).to_be_disabled()
+    assert train.locator("p").evaluate("text => getComputedStyle(text).color").startswith("rgba(49, 51, 63")
+
+
 def test_two_runs_are_overlaid(app: App):
     trained(app.open("/train?data=karate&epochs=20&models=plain"))
     press_train(app)
