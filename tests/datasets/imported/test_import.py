@@ -2,14 +2,18 @@
 
 import io
 import json
+from itertools import combinations
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
 from scipy import sparse
 
+from tests.conftest import pair_sets
 from torque_core import BadConfig, DatasetSpec, DatasetUnavailable, TorqueError, load
-from torque_core.datasets.imported import ENDINGS, import_graph, structure_features
+from torque_core.datasets.imported import ENDINGS, import_graph, structure, structure_features
 from torque_core.errors import BadFile
 from torque_core.graph import undirected_pairs
 from torque_core.graph_files import GRAPH_FILES, graph_file
@@ -135,6 +139,19 @@ def test_structure_by_hand():
         np.testing.assert_allclose(columns[:, column], standard, atol=1e-6)
     np.testing.assert_allclose(columns.mean(0), 0, atol=1e-6)
     assert structure_features(torch.tensor([[0], [1]]), 2).tolist() == [[0.0] * 5] * 2
+
+
+@pytest.mark.parametrize("at_once", [1, 20, 10_000])
+@given(pair_sets(max_nodes=9))
+def test_triangles_are_those_of_a_loop(at_once, graph):
+    pairs, size = graph
+    degree = pairs.flatten().bincount(minlength=size).double().numpy()
+    edges = set(map(tuple, pairs.T.tolist()))
+    expected = np.zeros(size)
+    for corners in combinations(range(size), 3):
+        expected[list(corners)] += edges.issuperset(combinations(corners, 2))
+    with patch.object(structure, "_AT_ONCE", at_once):
+        np.testing.assert_array_equal(structure.triangles(pairs.numpy(), degree), expected)
 
 
 @pytest.mark.parametrize("kind", sorted(GRAPH_FILES))
