@@ -14,6 +14,7 @@ from torque_core.diagnostics import ReceptiveField, influence_by_class, influenc
 from torque_core.figures import field_links, influence_figure, network_data, ring_positions
 from torque_core.figures.network import FATES
 from torque_core.graph import undirected_pairs
+from torque_core.graph_files import harmless
 from torque_core.tables import edge_table
 
 MOST_DRAWN = 250  # nodes of a field
@@ -229,11 +230,12 @@ st.caption(
 prediction(seen, node)
 influence(seen, node, before, after)
 st.markdown("**Who was thrown out, who came in, and by which link?** The far end is no longer heard, or heard now.")
-st.dataframe(ways(seen, before, after).drop(columns="torque"), hide_index=True, placeholder="–", column_config={
+links = harmless(ways(seen, before, after).drop(columns="torque"))
+st.dataframe(links, hide_index=True, placeholder="–", column_config={
     "step": st.column_config.NumberColumn("step", help="How many message steps away the far end is."),
     "link": st.column_config.TextColumn("link", help="Whose message came to whom."),
 })  # fmt: skip
 st.markdown(f"**Its own links in layer {number}**: torque = {' × '.join(seen.layer.torque.factors)}")
-st.dataframe(own_links(seen, node), hide_index=True, placeholder="–", column_config={
+st.dataframe(harmless(own_links(seen, node)), hide_index=True, placeholder="–", column_config={
     name: st.column_config.NumberColumn(name, format="%.3f") for name in (*seen.layer.torque.factors, "torque")
 })  # fmt: skip

@@ -11,6 +11,7 @@ from torque_core.datasets.imported.samples import samples
 from torque_core.datasets.info import YOURS
 from torque_core.errors import TorqueError
 from torque_core.graph import undirected_pairs
+from torque_core.graph_files import harmless
 
 SHOWN = 8  # rows of the preview
 LIMITS = ImportLimits()
@@ -103,10 +104,12 @@ def preview(own: Imported) -> None:
     pairs = undirected_pairs(data.edge_index, len(data.y))[:, :SHOWN].T.tolist()
     left.markdown("**The first nodes**")
     left.dataframe(
-        pd.concat([pd.DataFrame({"node": names[:SHOWN], "class": classes}), features], axis=1), hide_index=True
+        harmless(pd.concat([pd.DataFrame({"node": names[:SHOWN], "class": classes}), features], axis=1)),
+        hide_index=True,
     )
     right.markdown("**The first edges**")
-    right.dataframe(pd.DataFrame([(names[i], names[j]) for i, j in pairs], columns=["node", "and"]), hide_index=True)
+    ends = pd.DataFrame([(names[i], names[j]) for i, j in pairs], columns=["node", "and"])
+    right.dataframe(harmless(ends), hide_index=True)
     foot = st.container(horizontal=True)
     foot.button("Use this graph", type="primary", icon=":material/hub:", key="use_graph", on_click=use)
     foot.button("Forget it", icon=":material/delete:", key="forget_graph", on_click=forget)

@@ -112,6 +112,17 @@ def test_markup_in_a_name_stays_text():
     assert ":red[y]" not in said
 
 
+@pytest.mark.parametrize("name", ["your_graph", "explore", "receptive_field"])
+def test_no_cell_on_the_screen_begins_like_a_formula(name):
+    test = page({"a.csv": b"source,target\n=1+1,@b\n@b,+c\n=1+1,-d\n"})
+    settled(test.button(key="use_graph").click().run())
+    test.session_state.tables = True  # they are open
+    settled(test.switch_page(script_of(name)).run())
+    texts = [cell for table in test.dataframe for cell in table.value.to_numpy().flatten() if isinstance(cell, str)]
+    assert any("@b" in text for text in texts)
+    assert not any(text.startswith(("=", "+", "-", "@")) for text in texts)
+
+
 def test_it_can_be_forgotten():
     test = page(forms()[0])
     settled(test.button(key="use_graph").click().run())

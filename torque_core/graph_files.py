@@ -14,7 +14,7 @@ from torch import Tensor
 from torque_core.errors import BadConfig
 from torque_core.graph import directed_edges
 
-__all__ = ["GRAPH_FILES", "graph_file", "safe_csv"]
+__all__ = ["GRAPH_FILES", "graph_file", "harmless", "safe_csv"]
 
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -73,18 +73,26 @@ def graph_file(
 
 
 def safe_csv(table: pd.DataFrame) -> str:
-    """A table as CSV in which no text is taken for a formula: one that begins like one gets an apostrophe before it.
+    """A table as CSV in which no text is taken for a formula, see :func:`harmless`.
 
     Example:
         >>> safe_csv(pd.DataFrame({"name": ["=1+1", "a"], "value": [-1, 2]}))
         "name,value\\n'=1+1,-1\\na,2\\n"
     """
+    return harmless(table).to_csv(index=False, lineterminator="\n")
 
-    def harmless(value: Any) -> Any:
+
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """A table in which a text that begins like a formula has an apostrophe before it.
+
+    Pages show texts of a person's files so, too: what is on the screen is copied, and saved, into spreadsheets.
+    """
+
+    def quoted(value: Any) -> Any:
         return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
     texts = table.select_dtypes(exclude=["number", "bool"]).columns
-    return table.assign(**{name: table[name].map(harmless) for name in texts}).to_csv(index=False, lineterminator="\n")
+    return table.assign(**{name: table[name].map(quoted) for name in texts})
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pages.shared.view import chart_config, percent, theme
 from torque_core.experiments import METHODS
 from torque_core.figures import Curve, confusion_figure, reliability_figure, score_curves
 from torque_core.figures.styles import Style, method_styles
+from torque_core.graph_files import harmless
 
 __all__ = ["curves", "mistakes", "scores"]
 
@@ -139,7 +140,7 @@ def scores(all_runs: list[Run], shown: list[Run]) -> None:
     )
     number = st.column_config.NumberColumn
     st.dataframe(
-        table, hide_index=True, placeholder="–",
+        harmless(table), hide_index=True, placeholder="–",
         column_config={
             f"test {metric} (%)": number(format="%.1f"),
             "± by chance": number(format="%.1f", help="Standard error of a share of so many test nodes, in points."),

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared.selection import Selection, select
 from pages.shared.settings import MOST_PICKED
 from pages.shared.view import View
-from torque_core.graph_files import safe_csv
+from torque_core.graph_files import harmless, safe_csv
 from torque_core.tables import edge_table, node_table
 
 __all__ = ["data_tables"]
@@ -49,7 +49,7 @@ def data_tables(seen: View, chosen: Selection) -> None:
         else:
             select(nodes=rows["node"].tolist())
 
-    st.dataframe(shown, key=key, hide_index=True, selection_mode="multi-row", placeholder="–", height=330,
+    st.dataframe(harmless(shown), key=key, hide_index=True, selection_mode="multi-row", placeholder="–", height=330,
                  on_select=lambda: take(shown.iloc[st.session_state[key].selection.rows]),
                  column_config=_columns(shown))  # fmt: skip
     note = f"{len(table):,} rows"
