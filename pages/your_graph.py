@@ -1,5 +1,8 @@
 """Your graph: bring files, see what was read of them, what was assumed and what is wrong, and use the graph."""
 
+from collections.abc import Sequence
+from io import BytesIO
+
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +12,7 @@ from torque_core.datasets.imported import ENDINGS, Imported, ImportLimits, impor
 from torque_core.datasets.imported.node_link import MOST_JSON
 from torque_core.datasets.imported.samples import samples
 from torque_core.datasets.info import YOURS
-from torque_core.errors import TorqueError
+from torque_core.errors import BadFile, TorqueError
 from torque_core.graph import undirected_pairs
 from torque_core.graph_files import harmless
 
@@ -31,22 +34,27 @@ def sample_files() -> dict[str, bytes]:
     return samples()
 
 
-def take() -> None:
+def changed() -> None:
+    """Other files are there: what was read before is forgotten."""
+    st.session_state.import_error = ""
+    if st.session_state.upload:
+        forget()
+        st.session_state.unread = True  # the page reads them, where a reader sees that it does
+
+
+def take(uploaded: Sequence[BytesIO]) -> None:
     """Read what was uploaded; of the files themselves nothing is kept."""
-    uploaded = st.session_state.upload
     state = st.session_state
-    state.import_error = ""
-    if not uploaded:
-        return
-    forget()
-    twice = {file.name for file in uploaded if sum(other.name == file.name for other in uploaded) > 1}
-    if twice:
-        state.import_error = f"Two files are called {min(twice)}; take one out."
-        return
-    try:
-        state.yours = import_graph({file.name: file.getvalue() for file in uploaded}, LIMITS)
-    except TorqueError as error:
-        state.import_error = str(error)
+    names = [file.name for file in uploaded]
+    twice = {name for name in names if names.count(name) > 1}
+    with st.spinner(f"Reading {plain(', '.join(names)[:200])} …", show_time=True):
+        try:
+            if twice:
+                raise BadFile(f"Two files are called {min(twice)}; take one out.")
+            state.yours = import_graph({file.name: file.getvalue() for file in uploaded}, LIMITS)
+        except TorqueError as error:
+            state.import_error = str(error)
+        state.unread = False  # not before: who is interrupted here begins again
 
 
 def forget() -> None:
@@ -67,11 +75,11 @@ def use() -> None:
 
 def upload() -> None:
     """Where the files are dropped, and what they may be."""
-    st.file_uploader(
+    uploaded = st.file_uploader(
         f"Your files: {', '.join(ENDINGS)}",
         accept_multiple_files=True,
         key="upload",
-        on_change=take,
+        on_change=changed,
         max_upload_size=LIMITS.megabytes,
         help="One file of GraphML, GEXF, JSON or npz; or CSV: one file of links and any of nodes, dropped together.",
     )
@@ -81,6 +89,8 @@ def upload() -> None:
         f"{LIMITS.seconds:.0f} seconds. The graph stays in this session, on this server, and is gone when the page is "
         "closed or loaded anew; nothing is written to a disk."
     )
+    if uploaded and st.session_state.get("unread"):
+        take(uploaded)
 
 
 def preview(own: Imported) -> None:
