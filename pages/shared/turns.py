@@ -123,7 +123,7 @@ class Turns:
     """Places for jobs, by device. A job has a place for a slice; then the next has it, owner after owner.
 
     However many jobs an owner has, all owners that wait have as many turns. On a GPU there is one place, so that two
-    jobs never fill its memory together.
+    jobs never fill its memory together; on a CPU, one that was cancelled within a long step is in nobody's way.
 
     Args:
         places: On each device; on one that is not named there is one.
@@ -227,7 +227,10 @@ class Turns:
         return sorted(waiting, key=lambda job: (inside.count(job.owner), self._last_turn[job.owner], job._turn))
 
     def _has_room(self, device: str) -> bool:
-        return sum(job.device == device for job in self._inside) < self._places.get(device, 1)
+        """Whether a place is free; a CPU has as many again for those that are over and still in a long step."""
+        places, inside = self._places.get(device, 1), [job for job in self._inside if job.device == device]
+        most = 2 * places if device == "cpu" else places
+        return len(inside) < most and sum(job.active for job in inside) < places
 
     def _run(self, job: Job, work: Callable[[Job], None]) -> None:
         try:

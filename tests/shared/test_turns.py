@@ -87,6 +87,25 @@ def test_another_device_has_a_place_of_its_own_and_just_one(turns):
     assert waits.state == "waiting"
 
 
+@pytest.mark.parametrize(("device", "left_behind"), [("cpu", 2), ("cuda", 1)])
+def test_few_that_were_cancelled_in_a_long_step_are_in_nobodys_way(turns, device, left_behind):
+    goes_on = threading.Event()
+
+    def deaf(job: Job) -> None:
+        goes_on.wait(20)
+        job.checkpoint()
+
+    for number in range(left_behind):
+        job = turns.submit(f"user {number}", deaf, device=device)
+        until(lambda job=job: job.state == "running")
+        job.cancel()
+    waits = turns.submit("Ada", endless, device=device)
+    time.sleep(0.05)
+    assert waits.state == "waiting"
+    goes_on.set()
+    until(lambda: waits.state == "running")
+
+
 @pytest.mark.parametrize("state", ["waiting", "running", "paused"])
 def test_cancel_is_answered_at_once_in_every_state(turns, state):
     turns.slice = 60.0
