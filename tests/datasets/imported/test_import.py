@@ -263,6 +263,13 @@ def test_classes_that_are_numbers_keep_their_order():
     assert found.graph.data.y.tolist() == [1, 0, -1, -1]
 
 
+def test_places_of_a_drawing_are_no_classes():
+    found = import_graph({"e.csv": EDGES, "nodes.csv": b"id,x,y,group\na,1.5,0.25,1\nb,2.5,7,2\nc,0,1.5,1\nd,1,1,2\n"})
+    assert found.classes == ("1", "2")
+    whole = import_graph({"e.csv": EDGES, "nodes.csv": b"id,y\na,1.0\nb,2.0\n"})
+    assert len(whole.classes) == 2
+
+
 def test_it_becomes_a_data_set_with_splits_like_any_other():
     nodes = "id,class\n" + "".join(f"{node},{'ab'[node % 2]}\n" for node in range(40))
     edges = "".join(f"{node},{node + 1}\n" for node in range(38))

@@ -90,10 +90,8 @@ def assemble(parsed: Parsed, files: tuple[str, ...]) -> Imported:
     if parsed.directed:
         assumed.append("The links have a direction; it was left out.")
     classed = _class_column(columns)
-    named = next((name for name in columns if name.lower() in NAME_NAMES), None)
-    if classed is not None and _are_names(classed, columns[classed]):
-        unlabelled = {name: cells for name, cells in columns.items() if name != classed}
-        named, classed = named or classed, _class_column(unlabelled)
+    labels = (name for name, cells in columns.items() if _are_names(name, cells))
+    named = next((name for name in columns if name.lower() in NAME_NAMES), None) or next(labels, None)
     names = None
     if named is not None:
         names = tuple(str(ids[at] if cell is None else cell) for at, cell in enumerate(columns[named]))
@@ -153,13 +151,25 @@ def _in_order(cells: list[Cell], order: np.ndarray) -> list[Cell]:
 
 def _class_column(columns: dict[str, list[Cell]]) -> str | None:
     lower = {name.lower(): name for name in reversed(list(columns))}
-    return next((lower[name] for name in CLASS_NAMES if name in lower), None)
+    called_so = (lower[name] for name in CLASS_NAMES if name in lower)
+    return next(
+        (name for name in called_so if not (_are_names(name, columns[name]) or _are_measures(columns[name]))), None
+    )
 
 
 def _are_names(column: str, cells: list[Cell]) -> bool:
     """Whether labels are names, as Gephi calls them: each node has one of its own."""
     said = [cell for cell in cells if cell is not None]
     return column.lower() == "label" and len(said) > 2 and len(set(said)) == len(said)
+
+
+def _are_measures(cells: list[Cell]) -> bool:
+    """Whether all are numbers, and not all whole: places of a drawing, say, whose y is no class."""
+    try:
+        numbers = [float(cell) for cell in cells if cell is not None]
+    except ValueError:
+        return False
+    return any(number % 1 > 0 for number in numbers)
 
 
 def _labels(cells: list[Cell]) -> tuple[Tensor, tuple[str, ...]]:
