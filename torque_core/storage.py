@@ -49,6 +49,7 @@ def save_rewiring(rewiring: Rewiring, path: str | Path) -> Path:
         "num_nodes": rewiring.num_nodes,
         "spec": asdict(rewiring.spec),
         "cuts": [_cut_text(layer.cut) for layer in rewiring.layers],
+        "tensors": len(arrays),  # a directory that is damaged can hide some of them
     }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]
@@ -70,6 +71,8 @@ def load_rewiring(path: str | Path) -> Rewiring:
                 raise BadGraph(f"it has format {about['format']}; this version reads format {_FORMAT}")
             tensors = {name: torch.from_numpy(file[name]) for name in file.files if name != "about"}
         layers = tuple(_layer(tensors, index, int(about["num_nodes"]), cut) for index, cut in enumerate(about["cuts"]))
+        if len(tensors) != about.get("tensors", len(tensors)):
+            raise BadGraph(f"of {about['tensors']} arrays {len(tensors)} are left")
         return Rewiring(layers, int(about["num_nodes"]), RewireSpec(**about["spec"]))
     except Exception as error:  # numpy and zipfile raise a dozen kinds over a damaged archive
         raise BadGraph(f"{path} is no rewiring that was saved by this package, or it is damaged: {error}") from error
