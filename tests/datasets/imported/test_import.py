@@ -325,7 +325,7 @@ def test_equal_graphs_have_equal_content():
         ({"a.csv": EDGES, "b.json": b"{}"}, "b.json: has links and nodes in one, so it must be the only file"),
         ({"a.json": b"[]"}, "a.json: is no node-link JSON"),
         ({"a.json": b"{"}, "a.json, line 1: is no JSON"),
-        ({"a.json": b'{"nodes": [NaN], "links": []}'}, "a.json: NaN is no number of JSON"),
+        ({"a.json": b'{"nodes": [NaN], "links": []}'}, "a.json: is no JSON: NaN is no number of JSON; write null"),
         ({"a.json": b'{"nodes": [1, 1], "links": []}'}, "a.json, node 2: 1 is there twice"),
         ({"a.json": b'{"nodes": [1, {}], "links": []}'}, "a.json, node 2: has no id"),
         ({"a.json": b'{"nodes": [[]], "links": []}'}, "a.json, node 1: an id, a name or a class is a text"),

@@ -54,7 +54,7 @@ def read_node_link(content: bytes, budget: Budget) -> Parsed:
 
 def _document(content: bytes, budget: Budget) -> Mapping[str, Any]:
     def refuse(constant: str) -> NoReturn:
-        raise budget.bad(f"{constant} is no number of JSON")
+        raise ValueError(f"{constant} is no number of JSON; write null")
 
     try:
         document = json.loads(content, parse_constant=refuse)
