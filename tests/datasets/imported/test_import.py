@@ -84,6 +84,7 @@ def test_numbers_as_excel_and_pandas_write_them():
     nodes = b"person;height;tall\na;1,5;True\nb;-2;false\nc;1e3;\nd;0;TRUE\n"
     found = import_graph({"e.csv": EDGES, "nodes.csv": nodes})
     assert found.graph.data.x.tolist() == [[1.5, 1.0], [-2.0, 0.0], [1000.0, 0.0], [0.0, 1.0]]
+    assert "No first column id in nodes.csv: the first line (person, height) is of titles." in found.assumed
 
 
 def test_labels_that_no_two_nodes_share_are_names():

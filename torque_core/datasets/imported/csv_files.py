@@ -148,7 +148,9 @@ def _position(said: list[str], names: tuple[str, ...]) -> int | None:
 
 def _read_nodes(file: str, content: bytes, parsed: Parsed) -> None:
     rows, number, header, titled = _begin(content, parsed.budget)
-    if header[0].lower() not in _IDS and not titled:
+    if header[0].lower() not in _IDS and titled:
+        parsed.notes.append(f"No first column id in {file}: the first line ({', '.join(header[:2])}) is of titles.")
+    elif header[0].lower() not in _IDS:
         of_classes = len(header) == 2 and any(word in file.lower() for word in ("label", "class"))
         rows = chain([(number, header)], rows)
         header = ["id", "class"] if of_classes else [""] * len(header)
