@@ -215,11 +215,19 @@ def test_without_validation_nodes_the_last_epoch_is_kept(data):
 
 def test_the_test_score_of_epochs_is_told_only_if_it_is_asked_for(data):
     quiet, watched = run(data), run(data, watch_test=True)
-    assert all(event.test is None for event in quiet[:-1])
-    assert [replace(event, test=None) for event in watched[:-1]] == quiet[:-1]
+    assert all(event.test is event.test_loss is None for event in quiet[:-1])
+    assert [replace(event, test=None, test_loss=None) for event in watched[:-1]] == quiet[:-1]
     scores = [event.test for event in watched[:-1]]
     assert scores[watched[-1].best_epoch - 1] == watched[-1].test == quiet[-1].test
     assert len(set(scores)) > 1
+
+
+def test_the_loss_of_validation_nodes_is_that_of_the_probabilities(data):
+    *epochs, end = run(data, watch_test=True)
+    best = epochs[end.best_epoch - 1]
+    for mask, loss in ((data.val_mask, best.validation_loss), (data.test_mask, best.test_loss)):
+        true = end.probabilities[mask].gather(1, data.y[mask, None])
+        assert loss == pytest.approx(float(-true.log().mean()), rel=1e-4)
 
 
 def test_without_test_nodes_there_is_no_test_score(data):

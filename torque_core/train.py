@@ -106,9 +106,10 @@ class TrainSpec:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch is over. Scores are shares in [0, 1]; ``validation`` is None without validation nodes.
+    """One epoch is over. Scores are shares in [0, 1], losses are cross-entropies in nats.
 
-    ``test`` is None unless the training was asked to watch it.
+    Of ``loss`` the weights have learned, with dropout. ``validation`` and its loss are None without validation nodes,
+    ``test`` and its loss unless the training was asked to watch them.
     """
 
     epoch: int
@@ -116,6 +117,8 @@ class Epoch:
     train: float
     validation: float | None
     test: float | None = None
+    validation_loss: float | None = None
+    test_loss: float | None = None
 
 
 @dataclass(frozen=True)
@@ -179,8 +182,8 @@ def train(
         rewirer: What rewires by that; a control takes its place to do otherwise.
         layers: Layers of the plain model; a rewired model has as many as its :class:`RewireSpec` says.
         device: See :func:`~torque_core.device.pick_device`.
-        watch_test: Whether every epoch also says its test score, to be looked at and for nothing else: whoever chooses
-            by it has no test split any more.
+        watch_test: Whether every epoch also says its test score and loss, to be looked at and for nothing else: whoever
+            chooses by them has no test split any more.
 
     Yields:
         :class:`Epoch` and :class:`Refresh`, and :class:`Finished` last. Closing the iterator stops the training.
@@ -230,8 +233,15 @@ def train(
             graphs = _graphs_of(current, spec)
         scores = _predict(model, task, graphs)
         validation = score_of(scores, task.y, task.val, spec.metric)
-        watched = score_of(scores, task.y, task.test, spec.metric) if watch_test else None
-        yield Epoch(epoch, loss, score_of(scores, task.y, task.train, spec.metric) or 0.0, validation, watched)
+        yield Epoch(
+            epoch,
+            loss,
+            score_of(scores, task.y, task.train, spec.metric) or 0.0,
+            validation,
+            score_of(scores, task.y, task.test, spec.metric) if watch_test else None,
+            _loss(scores, task.y, task.val),
+            _loss(scores, task.y, task.test) if watch_test else None,
+        )
         rewired_yet = not rewiring or since_warmup >= 0 or spec.epochs <= spec.warmup
         if rewired_yet and (best.epoch == 0 or (validation or 0.0) > (best.validation or 0.0)):
             better_at = epoch
@@ -306,6 +316,10 @@ def _step(model: nn.Module, optimizer: torch.optim.Optimizer, task: Task, graphs
     loss.backward()
     optimizer.step()
     return float(loss.detach())
+
+
+def _loss(scores: Tensor, y: Tensor, mask: Tensor) -> float | None:
+    return float(cross_entropy(scores[mask], y[mask])) if bool(mask.any()) else None
 
 
 @torch.no_grad()

@@ -4,7 +4,7 @@ import contextlib
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,7 @@ def _as_json(record: Record) -> dict[str, Any]:
         "seconds": record.seconds,
         "models": {
             name: {
-                "epochs": [[epoch.loss, epoch.train, epoch.validation, epoch.test] for epoch in model.epochs],
+                "epochs": [list(astuple(epoch)[1:]) for epoch in model.epochs],
                 "refreshes": model.refreshes,
                 "outcome": None if model.outcome is None else _outcome_as_json(model.outcome),
             }
@@ -174,8 +174,8 @@ def _from_json(said: dict[str, Any]) -> Record:
 
 def _model(said: dict[str, Any]) -> Model:
     epochs = [
-        Epoch(at, _number(loss), _share(train) or 0.0, _share(validation), _share(test))
-        for at, (loss, train, validation, test) in enumerate(said["epochs"], start=1)
+        Epoch(at, _number(loss), _share(train) or 0.0, _share(validation), _share(test), *map(_number_or_none, more))
+        for at, (loss, train, validation, test, *more) in enumerate(said["epochs"], start=1)
     ]
     refreshes = [_count(epoch) for epoch in said["refreshes"]]
     outcome = said["outcome"]
@@ -226,6 +226,10 @@ def _text(said: object) -> str:
 def _number(said: object) -> float:
     _must(isinstance(said, int | float) and not isinstance(said, bool) and math.isfinite(said))
     return float(said)  # type: ignore[arg-type]
+
+
+def _number_or_none(said: object) -> float | None:
+    return None if said is None else _number(said)
 
 
 def _share(said: object) -> float | None:

@@ -60,7 +60,7 @@ def curves(all_runs: list[Run], shown: list[Run]) -> None:
         drawn.figure, key="curve_score", alt=drawn.alt, config=chart_config(), on_select=_clicked,
         selection_mode="points",
     )  # fmt: skip
-    drawn = score_curves(lines, theme(), quantity="loss", title="cross-entropy loss (nats)", epochs=epochs)
+    drawn = score_curves(lines, theme(), quantity="loss", title="cross-entropy loss (nats)", epochs=epochs, test=test)
     right.plotly_chart(drawn.figure, key="curve_loss", alt=drawn.alt, config=chart_config())
     st.caption(
         "Thick: validation, thin: training"

@@ -5,7 +5,7 @@ from torque_core.figures.styles import Style
 from torque_core.train import Epoch
 
 DOTTED, SOLID = Style("#111111", "dot", "square-open", 2.0), Style("#0072B2", "solid", "circle", 3.0)
-PLAIN = Curve("GCN", DOTTED, [Epoch(1, 2.0, 0.25, 0.5, 0.375), Epoch(2, 1.0, 0.5, 0.75, 0.625)])
+PLAIN = Curve("GCN", DOTTED, [Epoch(1, 2.0, 0.25, 0.5, 0.375, 3.0, 4.0), Epoch(2, 1.0, 0.5, 0.75, 0.625, 2.5, 3.5)])
 REWIRED = Curve("Torque", SOLID, [Epoch(1, 1.5, 0.75, None)], refreshes=[1, 2], key=("a", "torque"))
 
 
@@ -24,8 +24,15 @@ def test_scores_in_per_cent(theme):
 
 
 def test_losses(theme):
-    figure = draw(theme, "loss").figure
-    assert [(line.name, list(line.y)) for line in figure.data] == [("GCN", [2, 1]), ("Torque", [1.5])]
+    lines = [line for line in draw(theme, "loss", test=True).figure.data if line.y]
+    assert [(line.name, list(line.y), line.line.width) for line in lines] == [
+        ("GCN", [3.0, 2.5], 2.0),
+        ("GCN", [2.0, 1.0], 1),
+        ("GCN", [4.0, 3.5], 1.5),
+        ("Torque", [None], 3.0),
+        ("Torque", [1.5], 1),
+        ("Torque", [None], 1.5),
+    ]
 
 
 @pytest.mark.parametrize("test", [False, True])
@@ -63,7 +70,10 @@ def test_it_is_described(theme):
     assert draw(theme, "score").alt == (
         "accuracy (%) by epoch: GCN 75 in validation at epoch 2; Torque 75 in training at epoch 1."
     )
-    assert draw(theme, "loss").alt == "accuracy (%) by epoch: GCN 1 at epoch 2; Torque 1.5 at epoch 1."
+    assert (
+        draw(theme, "loss").alt
+        == "accuracy (%) by epoch: GCN 2.5 in validation at epoch 2; Torque 1.5 in training at epoch 1."
+    )
     assert draw(theme, "loss", []).alt == "accuracy (%) by epoch: nothing yet."
 
 

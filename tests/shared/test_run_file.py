@@ -29,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 
 def record(**more) -> Record:
     ended = Outcome(2, 0.5, 0.75, ((7, 2), (5, 0)), confusion(FOUND.argmax(1), Y, 2), calibration(FOUND, Y))
-    torque = Model([Epoch(1, 2.0, 0.25, None, None), Epoch(2, 1.0, 0.5, 0.5, 0.75)], [1], ended)
+    torque = Model([Epoch(1, 2.0, 0.25, None, None), Epoch(2, 1.0, 0.5, 0.5, 0.75, 1.25, 1.5)], [1], ended)
     plain = Model([Epoch(1, 2.5, 0.0, 1.0, 0.5)], [], Outcome(1, None, None, (), None, None))
     fields = {"id": ID, "name": "Mine", "title": "Karate", "link": {"data": "karate", "epochs": "30"},
               "spec": TrainSpec(epochs=30, patience=None), "models": {"torque": torque, "plain": plain},
@@ -55,6 +55,16 @@ def test_what_is_written_comes_back():
     torch.testing.assert_close(ended.calibration.confidence, calibration(FOUND, Y).confidence, equal_nan=True)
     torch.testing.assert_close(ended.calibration.accuracy, calibration(FOUND, Y).accuracy, equal_nan=True)
     assert ended.calibration.nll == pytest.approx(calibration(FOUND, Y).nll)
+
+
+def test_a_training_of_before_there_were_losses_of_validation_opens(folder):
+    save(record())
+    path = folder / f"{ID}.json"
+    said = json.loads(path.read_text())
+    for model in said["models"].values():
+        model["epochs"] = [epoch[:4] for epoch in model["epochs"]]
+    path.write_text(json.dumps(said))
+    assert load(ID).models["torque"].epochs == [Epoch(1, 2.0, 0.25, None, None), Epoch(2, 1.0, 0.5, 0.5, 0.75)]
 
 
 def test_a_class_that_was_held_impossible_is_an_infinite_loss():

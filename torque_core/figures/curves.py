@@ -39,7 +39,7 @@ class Curve:
 def score_curves(
     curves: Sequence[Curve], theme: Theme, *, quantity: str, title: str, epochs: int, test: bool = False
 ) -> GraphFigure:
-    """Draw each model's scores, validation thick and training thin, or its training loss.
+    """Draw each model's scores or losses, validation thick and training thin.
 
     Args:
         curves: In the order of the legend.
@@ -47,7 +47,7 @@ def score_curves(
         quantity: ``score``, with a triangle at each rewiring that can be clicked, or ``loss``.
         title: Of the vertical axis, with its unit.
         epochs: How many epochs there will be, so that the axis stays.
-        test: Whether the test scores are drawn as well, with marks.
+        test: Whether those of the test nodes are drawn as well, with marks.
 
     Example:
         >>> from torque_core.figures import LIGHT
@@ -64,7 +64,7 @@ def score_curves(
                     y=values,
                     name=curve.name,
                     legendgroup=f"{curve.name} {curve.key}",
-                    showlegend=part in ("validation", "training loss"),
+                    showlegend=part == "validation",
                     hovertemplate=f"{curve.name}, {part}: %{{y:.3g}}<extra>epoch %{{x}}</extra>",
                     **look,
                 )
@@ -91,19 +91,15 @@ def _lines(curve: Curve, quantity: str, test: bool) -> list[tuple[str, list[floa
     """Each line of a model: what it is, its values, and how it is drawn."""
     line = {"color": curve.style.colour, "dash": curve.style.dash}
     thick: dict[str, object] = {"mode": "lines", "line": {**line, "width": curve.style.width}}
-    if quantity == "loss":
-        return [("training loss", [event.loss for event in curve.epochs], thick)]
     thin: dict[str, object] = {"mode": "lines", "line": {**line, "width": 1}, "opacity": 0.7}
     marked: dict[str, object] = {
         "mode": "lines+markers",
         "line": {**line, "width": 1.5},
         "marker": {"symbol": curve.style.symbol, "size": 8, "maxdisplayed": max(len(curve.epochs) // _MARK_EVERY, 2)},
     }
-    parts = [
-        ("validation", [_percent(event.validation) for event in curve.epochs], thick),
-        ("training", [_percent(event.train) for event in curve.epochs], thin),
-        ("test", [_percent(event.test) for event in curve.epochs], marked),
-    ]
+    found = [_values(event, quantity) for event in curve.epochs]
+    values = [list(column) for column in zip(*found, strict=True)] or [[], [], []]
+    parts = list(zip(("validation", "training", "test"), values, (thick, thin, marked), strict=True))
     return parts if test else parts[:2]
 
 
@@ -134,8 +130,11 @@ def _mark_rewirings(figure: go.Figure, curve: Curve, theme: Theme, above: float)
     )
 
 
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
+def _values(event: Epoch, quantity: str) -> tuple[float | None, ...]:
+    """Of the validation, training and test nodes: scores in %, or losses."""
+    if quantity == "loss":
+        return event.validation_loss, event.loss, event.test_loss
+    return tuple(None if share is None else 100 * share for share in (event.validation, event.train, event.test))
 
 
 def _score(event: Epoch) -> float:
@@ -145,7 +144,6 @@ def _score(event: Epoch) -> float:
 
 def _said(curve: Curve, quantity: str) -> str:
     event = curve.epochs[-1]
-    if quantity == "loss":
-        return f"{curve.name} {event.loss:.3g} at epoch {event.epoch}"
-    part = "training" if event.validation is None else "validation"
-    return f"{curve.name} {100 * _score(event):.3g} in {part} at epoch {event.epoch}"
+    validation, training, _ = _values(event, quantity)
+    part, value = ("training", training) if validation is None else ("validation", validation)
+    return f"{curve.name} {value:.3g} in {part} at epoch {event.epoch}"
