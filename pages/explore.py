@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
-import torch
 
 from pages.shared import door, runs
 from pages.shared.canvas import canvas
+from pages.shared.field import neighbourhood
 from pages.shared.selection import Selection, clicked, drop_missing, select
 from pages.shared.settings import NETWORK_UP_TO, fitting_view
 from pages.shared.tables import data_tables
 from pages.shared.take_away import take_away
 from pages.shared.torque_views import torque_views
 from pages.shared.view import View, chart_config, node_input, percent, theme, view
-from torque_core.diagnostics import receptive_field
 from torque_core.experiments import METHODS
-from torque_core.figures import layer_links, network_data, overview_figure, ring_positions
+from torque_core.figures import layer_links, network_data, overview_figure
 
 CANVAS_UP_TO = 5_000  # nodes; beyond it a network of vis-network is too slow to handle
 _GRAPHS = {"network": "Neighbourhood of a node", "whole": "Whole graph"}
@@ -99,10 +97,10 @@ def graph(seen: View, chosen: Selection) -> None:
         )  # fmt: skip
         st.caption("Click a node to see its neighbourhood, or the mark of an edge to select it in all views.")
         return
-    nodes, focus = torch.arange(size), None
+    nodes, focus = range(size), None
     if not whole:
         focus = node_input(size, purpose="Its neighbours before and after are drawn.")
-        nodes, position, left_out = neighbourhood(seen, focus)
+        nodes, position, left_out = neighbourhood(seen, focus, most=NETWORK_UP_TO)
         st.caption(f"Node {focus} and {len(nodes) - 1} neighbours, of the graph before or after." + left_out)
     links = layer_links(seen.layer, seen.injected, None if whole else nodes)
     canvas(
@@ -138,15 +136,6 @@ def drill_down() -> None:
         pick(found.nodes, found.edges, False)
         if len(found.nodes) == 1:
             st.session_state.view = "network"
-
-
-def neighbourhood(seen: View, focus: int) -> tuple[torch.Tensor, np.ndarray, str]:
-    """The node and those it has an edge with, before or after, in a ring; and a note if some were left out."""
-    links = torch.cat([seen.layer.pairs, seen.layer.added], dim=1)
-    near = receptive_field(focus, [links], seen.rewiring.num_nodes)
-    drawn = torch.cat([torch.tensor([focus]), near.ring(1)[:NETWORK_UP_TO]])
-    left_out = len(near.nodes) - len(drawn)
-    return drawn, ring_positions(near), f" Left out: {left_out:,} more." if left_out else ""
 
 
 def accuracy(seen: View) -> None:

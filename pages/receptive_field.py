@@ -1,59 +1,29 @@
 """Receptive field: which nodes one node listens to, before and after rewiring, layer by layer."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 import streamlit as st
-import torch
 
 from pages.shared import door, runs
 from pages.shared.canvas import canvas
+from pages.shared.field import fields, own_links, same_class, to_draw, ways
 from pages.shared.selection import drop_missing, select, selection
 from pages.shared.shortcuts import SHORTCUTS
 from pages.shared.view import View, chart_config, node_input, percent, theme, view
-from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop, receptive_field
+from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.figures import field_links, influence_figure, network_data, ring_positions
-from torque_core.figures.network import FATES
-from torque_core.graph import undirected_pairs
 from torque_core.graph_files import harmless
-from torque_core.tables import edge_table
 
-MOST_DRAWN = 250  # nodes of a field
-MOST_LISTED = 500  # links of each fate
-
-
-def fields(seen: View, node: int) -> tuple[ReceptiveField, ReceptiveField]:
-    """Through the layers up to the one shown: over the noisy graph, and over the layers' own."""
-    size = seen.rewiring.num_nodes
-    layers = seen.rewiring.layers[: seen.settings.layer + 1]
-    noisy = undirected_pairs(seen.noisy.data.edge_index, size)
-    before = receptive_field(node, [noisy] * len(layers), size)
-    return before, receptive_field(node, [layer.rewired for layer in layers], size)
+if TYPE_CHECKING:  # a page that is run alone must not be the first to load it, see pages/shared/__init__.py
+    from torch import Tensor
 
 
-def to_draw(before: ReceptiveField, after: ReceptiveField) -> tuple[torch.Tensor, str]:
-    """The nodes of both fields, the nearest first if they are too many; and a note if so."""
-    heard = torch.cat([before.nodes, after.nodes]).unique()
-    if len(heard) <= MOST_DRAWN:
-        return heard, ""
-    hops = torch.where(before.hops < 0, after.hops, before.hops)[heard]
-    nearest = heard[torch.argsort(hops, stable=True)[:MOST_DRAWN]].sort().values
-    return nearest, f" Drawn: the nearest {MOST_DRAWN} of {len(heard):,} nodes; every number counts all."
-
-
-def same_class(field: ReceptiveField, y: torch.Tensor) -> float | None:
-    """Share of the nodes heard, the node itself not counted, that have its class; None without labels."""
-    others = field.nodes[field.nodes != field.node]
-    others = others[y[others] >= 0]
-    if not len(others) or int(y[field.node]) < 0:
-        return None
-    return float((y[others] == y[field.node]).float().mean())
-
-
-def numbers(before: ReceptiveField, after: ReceptiveField, y: torch.Tensor) -> None:
+def numbers(seen: View, before: ReceptiveField, after: ReceptiveField) -> None:
     """The two fields in numbers."""
     came = (before.hops < 0) & (after.hops >= 0)
     left = (before.hops >= 0) & (after.hops < 0)
-    old, new = same_class(before, y), same_class(after, y)
+    old, new = (same_class(field, seen.dataset.data.y) for field in (before, after))
     change = None if old is None or new is None or old == new else f"{100 * (new - old):+.1f} points"
     row = st.container(horizontal=True, horizontal_alignment="distribute")
     row.metric(
@@ -76,7 +46,7 @@ def numbers(before: ReceptiveField, after: ReceptiveField, y: torch.Tensor) -> N
     )
 
 
-def picture(title: str, field: ReceptiveField, seen: View, nodes: torch.Tensor, position: np.ndarray) -> None:
+def picture(title: str, field: ReceptiveField, seen: View, nodes: "Tensor", position: np.ndarray) -> None:
     """One of the two fields as rings."""
     heard = nodes[field.hops[nodes] >= 0]
     rings = ", ".join(
@@ -98,34 +68,6 @@ def picture(title: str, field: ReceptiveField, seen: View, nodes: torch.Tensor, 
         image=st.session_state.image,
         on_select=lambda nodes, edges, add: select(nodes, edges, add=add),
     )  # fmt: skip
-
-
-def ways(seen: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFrame:
-    """The links that carried messages to the node and are pruned, and those that were added and carry them now."""
-    layers, factors = seen.rewiring.layers[: seen.settings.layer + 1], list(seen.layer.torque.factors)
-    rows = []
-    for field, fate in ((before, "pruned"), (after, "added")):
-        links = field_links(field, layers, seen.noisy)
-        links = links[links.fate == FATES.index(fate)]
-        steps = field.hops[links.pairs].max(dim=0).values
-        for column in range(min(len(links), MOST_LISTED)):
-            i, j = links.pairs[:, column].tolist()
-            near, far = (i, j) if field.hops[i] < field.hops[j] else (j, i)
-            numbers = [float(factor[column]) for factor in links.torque.factors.values()]
-            torque = float(links.torque.value[column])
-            spelled = f"{' × '.join(f'{number:.3f}' for number in numbers)} = {torque:.3f}"
-            rows.append({
-                "fate": fate, "step": int(steps[column]), "link": f"{name_of(seen, far)} → {name_of(seen, near)}",
-                "injected": "yes" if bool(links.injected[column]) else "no",
-                " × ".join(factors) + " = torque": "cut in an earlier layer" if torque != torque else spelled,
-                "torque": torque,
-            })  # fmt: skip
-    columns = ["fate", "step", "link", "injected", " × ".join(factors) + " = torque", "torque"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["fate", "step", "torque"], ascending=[False, True, False])
-
-
-def name_of(seen: View, node: int) -> str:
-    return seen.dataset.names[node] if seen.dataset.names else str(node)
 
 
 def influence(seen: View, node: int, before: ReceptiveField, after: ReceptiveField) -> None:
@@ -175,17 +117,6 @@ def prediction(seen: View, node: int) -> None:
         )  # fmt: skip
 
 
-def own_links(seen: View, node: int) -> pd.DataFrame:
-    """Each link of the node in the layer shown: what its torque is made of, and what became of it."""
-    table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names)
-    table = table[(table["source"] == node) | (table["target"] == node)]
-    far = table["source"].where(table["source"] != node, table["target"])
-    table = table.assign(neighbour=[name_of(seen, other) for other in far])
-    table["class"] = table["source class"].where(table["source"] != node, table["target class"])
-    columns = ["neighbour", "class", "fate", "injected", *seen.layer.torque.factors, "torque"]
-    return table[columns].sort_values("torque", ascending=False)
-
-
 def step(by: int, size: int) -> None:
     st.session_state.node = (st.session_state.node + by) % size
 
@@ -215,7 +146,7 @@ name = f" ({seen.dataset.names[node]})" if seen.dataset.names else ""
 picker.markdown(f"Node **{node}**{name}, class **{'unknown' if label < 0 else label}**", width="content")
 
 before, after = fields(seen, node)
-numbers(before, after, y)
+numbers(seen, before, after)
 nodes, note = to_draw(before, after)
 position = ring_positions(before, after)
 left, right = st.columns(2, gap="medium")

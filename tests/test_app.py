@@ -1,5 +1,6 @@
 """Every page in Streamlit's own test runner: it comes up, answers to its controls, and says what is wrong."""
 
+import ast
 import json
 import os
 import re
@@ -161,6 +162,13 @@ def test_the_core_knows_nothing_of_the_app():
             if name.endswith(".py"):
                 with open(os.path.join(folder, name), encoding="utf-8") as file:
                     assert "streamlit" not in file.read(), f"{folder}/{name} names streamlit"
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "pages").glob("*.py")), ids=lambda script: script.stem)
+def test_no_page_loads_torch_before_the_core_has_told_its_threads_to_wait_little(script):
+    loaded = [ast.unparse(line) for line in ast.parse(script.read_text("utf-8")).body if "import" in ast.unparse(line)]
+    before = [line for line in loaded if not line.startswith(("from pages.", "from torque_core", "if TYPE_CHECKING"))]
+    assert not [line for line in before if re.search(r"import (torch|faiss|sklearn)|from (torch|faiss|sklearn)", line)]
 
 
 def press(test: AppTest, key: str) -> AppTest:
