@@ -118,7 +118,7 @@ def tick(last: int) -> None:
         st.rerun()
 
 
-seen = view(of_training=True)
+seen = view(every_layer=True, of_training=True)
 last = len(seen.rewiring.layers)
 if "next_frame" in st.session_state:
     st.session_state.frame = st.session_state.pop("next_frame")

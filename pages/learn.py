@@ -114,7 +114,7 @@ def doors() -> None:
 
 
 hide_sidebar()  # empty here, but it stays where another page has drawn it
-seen = view()
+seen = view(every_layer=True)
 step = STEPS[st.session_state.step]
 done = try_it(step)
 bar(step)

@@ -8,11 +8,14 @@ import socket
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import door
 from pages.shared.navigation import PAGES, script_of
 from pages.shared.settings import SETTINGS, read_link, write_link
 from pages.shared.shortcuts import SHORTCUTS
+from torque_core import rewire
 
 ROOT = Path(__file__).parents[1]
 
@@ -169,6 +172,21 @@ def test_no_page_loads_torch_before_the_core_has_told_its_threads_to_wait_little
     loaded = [ast.unparse(line) for line in ast.parse(script.read_text("utf-8")).body if "import" in ast.unparse(line)]
     before = [line for line in loaded if not line.startswith(("from pages.", "from torque_core", "if TYPE_CHECKING"))]
     assert not [line for line in before if re.search(r"import (torch|faiss|sklearn)|from (torch|faiss|sklearn)", line)]
+
+
+def test_a_page_waits_for_no_layer_beyond_the_one_shown(monkeypatch):
+    asked = []
+    monkeypatch.setattr(door, "rewire_graph", lambda data, spec: asked.append(spec.layers) or rewire(data, spec))
+    st.cache_resource.clear()
+    test = app(data="karate", layers="3")
+    assert asked == [1]
+    shown = [metric.value for metric in test.metric]
+    test.switch_page("pages/layers.py").run()
+    assert asked == [1, 3]
+    settled(test.switch_page("pages/explore.py").run())
+    assert [metric.value for metric in test.metric] == shown
+    settled(test.sidebar.slider(key="layer").set_value(2).run())
+    assert asked == [1, 3, 2]
 
 
 def press(test: AppTest, key: str) -> AppTest:

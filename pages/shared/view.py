@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import streamlit as st
@@ -35,11 +35,16 @@ class View:
     settings: Settings
     dataset: LoadedDataset
     noisy: NoisyGraph
+    rule: door.Rule
+    """How the graph is rewired: what the sidebar says, or a moment of a training."""
     rewiring: Rewiring
     threshold: float | None = None
     """A cut by hand of the layer shown; None for the rule's own."""
-    moment: Moment | None = None
-    """The moment of a training whose graphs are shown; None for what the settings give."""
+
+    @property
+    def moment(self) -> Moment | None:
+        """The moment of a training whose graphs are shown; None for what the settings give."""
+        return self.rule if isinstance(self.rule, Moment) else None
 
     @cached_property
     def layer(self) -> LayerRewiring:
@@ -51,7 +56,7 @@ class View:
     def key(self) -> tuple[DatasetSpec, Noise, door.Rule, str]:
         """What the door asks for to find the rewiring."""
         settings = self.settings
-        return settings.dataset, settings.noise, self.moment or settings.rewire, settings.device
+        return settings.dataset, settings.noise, self.rule, settings.device
 
     @property
     def injected(self) -> torch.Tensor:
@@ -85,10 +90,11 @@ def hide_sidebar() -> None:
     st.html("<style>[data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none; }</style>")
 
 
-def view(*, of_training: bool = False) -> View:
+def view(*, every_layer: bool = False, of_training: bool = False) -> View:
     """The settings' graph, noise and rewiring; with a message, and no more, if they cannot be had.
 
     Args:
+        every_layer: Whether the page shows layers beyond the one that is chosen: else nobody waits for those.
         of_training: Whether the page can show the graphs of a training, if a moment of one is chosen.
     """
     enter()
@@ -99,16 +105,17 @@ def view(*, of_training: bool = False) -> View:
     with messages():
         if settings.dataset.name in DATASETS and DATASETS[settings.dataset.name].kind == "download":
             _download(settings)
-        moment = _moment(settings) if of_training else None
+        layers = settings.rewire.layers if every_layer else settings.layer + 1
+        rule = (_moment(settings) if of_training else None) or replace(settings.rewire, layers=layers)
         with st.spinner("Rewiring …", show_time=True):
             threshold = st.session_state.threshold
             return View(
                 settings,
                 door.dataset(settings.dataset),
                 door.noisy(settings.dataset, settings.noise),
-                door.rewiring(settings.dataset, settings.noise, moment or settings.rewire, settings.device),
+                rule,
+                door.rewiring(settings.dataset, settings.noise, rule, settings.device),
                 float(threshold) if threshold else None,
-                moment,
             )
 
 
