@@ -13,6 +13,7 @@ from pages.shared.tables import data_tables
 from pages.shared.take_away import take_away
 from pages.shared.torque_views import torque_views
 from pages.shared.view import View, chart_config, node_input, percent, theme, view
+from pages.shared.why import why
 from torque_core.experiments import METHODS
 from torque_core.figures import layer_links, network_data, overview_figure
 
@@ -150,11 +151,15 @@ def accuracy(seen: View) -> None:
 
 seen = view(of_training=True)
 chosen = drop_missing(seen.rewiring.num_nodes)
+false = int(seen.injected.sum())
+story = f"the noise has put in {false:,} false edges, and torque is not told which. It" if false else "torque"
 st.markdown(
-    f"**{seen.dataset.info.title}**: look at the dashed edges. Torque blames an edge when its ends are far apart in "
-    "structure (**lever arm**) and unlike in what they carry (**force**); the layer prunes it, and adds links of low "
-    "torque."
-)
+    f"**{seen.dataset.info.title}**: {story} blames an edge whose ends are far apart in the graph (**lever arm**) and "
+    "unlike in what they carry (**force**). "
+    + ("Look at **the dashed edges**: they are blamed most, and are pruned." if bool(seen.layer.pruned_mask.any())
+       else f"Here nothing is pruned. {seen.layer.cut.reason}")
+)  # fmt: skip
+why(seen, chosen)
 headline(seen)
 left, right = st.columns([3, 2], gap="medium")
 with left:

@@ -15,7 +15,7 @@ from pages.shared import door
 from pages.shared.navigation import PAGES, script_of
 from pages.shared.settings import SETTINGS, read_link, write_link
 from pages.shared.shortcuts import SHORTCUTS
-from torque_core import rewire
+from torque_core import DatasetSpec, Noise, RewireSpec, add_noise, load, rewire
 
 ROOT = Path(__file__).parents[1]
 
@@ -54,6 +54,38 @@ def test_the_numbers_follow_the_noise():
     settled(test.sidebar.slider(key="rate").set_value(0).run())
     values = {metric.label: metric.value for metric in test.metric}
     assert values["Recall"] == values["AUROC of torque"] == "–"
+
+
+def told(**link: str) -> str:
+    """What Explore says of what is selected, below its first sentence."""
+    return app(data="karate", **link).markdown[1].value
+
+
+def test_explore_says_why_an_edge_goes_stays_or_comes():
+    noisy = add_noise(load(DatasetSpec("karate")).data, Noise("insert", 0.5))
+    layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
+    first = layer.torque.value.argmax()
+    (i, j), torque = layer.pairs[:, first].tolist(), layer.torque[first]
+    assert told().startswith(
+        f"The edge **{i} – {j} goes**: its ends are far apart (lever arm {torque.lever:.3f}) and unlike (force "
+        f"{torque.force:.3f}), torque = {torque.lever:.3f} × {torque.force:.3f} = **{torque.value:.3f}**, and from "
+        f"{layer.cut.threshold:.3f} on edges are pruned. "
+    )
+    own = ("It is one of the graph's own.", "The noise had put it in.")
+    for column in (int(first), *(~layer.pruned_mask).nonzero()[:2, 0].tolist()):
+        i, j = layer.pairs[:, column].tolist()
+        said = told(picked=f"{i}-{j}")
+        assert ("goes" if layer.pruned_mask[column] else "stays") in said
+        assert said.endswith(own[int(noisy.is_injected(layer.pairs[:, [column]]))])
+    i, j = layer.added[:, 0].tolist()
+    assert told(picked=f"{i}-{j}").startswith(f"The link **{i} – {j} comes**: its ends are near")
+    assert told(cut="none").startswith("The edge **1 – 14 stays**, as nothing is pruned here")
+    assert told(picked="0-33").startswith("The edge **0 – 33 is not in this layer**")
+
+
+def test_explore_says_what_becomes_of_a_node():
+    assert told(picked="3") == "**Node 3**, class 1: of its 7 edges 2 go (1 of them put in by the noise), and 0 come."
+    assert told(picked="3~5").endswith("It is the first of 2 that are selected.")
 
 
 def test_the_cut_and_the_layer_are_chosen_in_the_sidebar():

@@ -69,7 +69,7 @@ def ways(seen: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFr
             torque = float(links.torque.value[column])
             spelled = f"{' × '.join(f'{number:.3f}' for number in numbers)} = {torque:.3f}"
             rows.append({
-                "fate": fate, "step": int(steps[column]), "link": f"{_name(seen, far)} → {_name(seen, near)}",
+                "fate": fate, "step": int(steps[column]), "link": f"{seen.name_of(far)} → {seen.name_of(near)}",
                 "injected": "yes" if bool(links.injected[column]) else "no",
                 " × ".join(factors) + " = torque": "cut in an earlier layer" if torque != torque else spelled,
                 "torque": torque,
@@ -83,11 +83,7 @@ def own_links(seen: View, node: int) -> pd.DataFrame:
     table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names)
     table = table[(table["source"] == node) | (table["target"] == node)]
     far = table["source"].where(table["source"] != node, table["target"])
-    table = table.assign(neighbour=[_name(seen, other) for other in far])
+    table = table.assign(neighbour=[seen.name_of(other) for other in far])
     table["class"] = table["source class"].where(table["source"] != node, table["target class"])
     columns = ["neighbour", "class", "fate", "injected", *seen.layer.torque.factors, "torque"]
     return table[columns].sort_values("torque", ascending=False)
-
-
-def _name(seen: View, node: int) -> str:
-    return seen.dataset.names[node] if seen.dataset.names else str(node)

@@ -14,7 +14,7 @@ from torque_core.registry import Registry
 from torque_core.spec import AUTO, HIERARCHIES
 from torque_core.torque import PRODUCTS
 
-__all__ = ["fraction_to_cut", "links_added", "method"]
+__all__ = ["fraction_to_cut", "links_added", "meaning", "method"]
 
 _PRODUCT_TITLES = {"scalar": "Lever arm × force", "cross": "Vector product"}
 _CUT_TITLES = {
@@ -127,11 +127,11 @@ def _choice(
     def title(name: str) -> str:
         return titles.get(name, name.replace("_", " "))
 
-    meanings = {name: _for_markdown(registry.describe(name)) for name in registry} | ({AUTO: auto} if auto else {})
-    explained = "\n".join(f"- **{title(name)}**: {meaning}" for name, meaning in meanings.items())
+    meanings = {name: meaning(registry, name) for name in registry} | ({AUTO: auto} if auto else {})
+    explained = "\n".join(f"- **{title(name)}**: {said}" for name, said in meanings.items())
     return st.selectbox(label, list(meanings), format_func=title, key=key, help=explained, on_change=on_change)
 
 
-def _for_markdown(text: str) -> str:
-    """A docstring's line with its formulas as Markdown has them."""
-    return re.sub(r":math:`([^`]*)`", r"$\1$", text)
+def meaning(registry: Registry[Callable[..., object]], name: str) -> str:
+    """What a registered function does: the first line of its docstring, its formulas as Markdown has them."""
+    return re.sub(r":math:`([^`]*)`", r"$\1$", registry.describe(name))

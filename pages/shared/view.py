@@ -58,10 +58,14 @@ class View:
         settings = self.settings
         return settings.dataset, settings.noise, self.rule, settings.device
 
-    @property
+    @cached_property
     def injected(self) -> torch.Tensor:
         """Which of the layer's judged edges the noise inserted, bool."""
         return self.noisy.is_injected(self.layer.pairs)
+
+    def name_of(self, node: int) -> str:
+        """The node's name, or its number if it has none."""
+        return self.dataset.names[node] if self.dataset.names else str(node)
 
 
 @contextmanager

@@ -80,6 +80,16 @@ def test_a_node_says_who_came_and_who_left(app: App):
     expect(app.network("Before: the nodes that node 6 hears")).to_be_visible()
 
 
+def test_a_selected_node_leads_to_whom_it_listens_to(app: App):
+    app.open("/explore?data=karate&picked=3").healthy()
+    expect(app.page.get_by_text("Node 3, class 1: of its 7 edges 2 go")).to_be_visible()
+    app.page.get_by_role("button", name="Whom it listens to").click()
+    expect(app.network("Before: the nodes that node 3 hears")).to_be_visible()
+    app.settle().healthy()
+    app.page.keyboard.press("Control+z")
+    expect(app.network("Before: the nodes that node 0 hears")).to_be_visible()
+
+
 def test_what_a_link_asks_for_and_is_not_there_is_said(app: App):
     app.open("/layers?data=karate&frame=4&picked=3~999&tab=nonsense").healthy()
     expect(app.page.get_by_text("Step 4 is beyond the last of 2 layers")).to_be_visible()
