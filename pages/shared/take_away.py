@@ -117,7 +117,7 @@ def _report(seen: View, look: Theme) -> str:
         ("In numbers", Numbers(numbers)),
         ("Torque of every edge", Chart(histogram.figure, histogram.alt)),
         ("Torque plane", Chart(plane.figure, plane.alt, plane.sampled or "")),
-        ("Torque gap", Chart(gap.figure, gap.alt)),
+        ("Torque gap", Chart(gap.figure, gap.alt, layer.cut.reason)),
     ]
     if not seen.moment:
         sections.append(("The same in Python", Code(_snippet(seen), "It prints the numbers above.")))

@@ -97,6 +97,7 @@ def _gap(seen: View, chosen: Selection) -> None:
         "How many edges look like chance? **The cut is where the gap below is highest**, if it rises above the band."
     )
     _chart(gap_figure(seen.layer, theme()), "gap")
+    st.caption(seen.layer.cut.reason)
     cut_by_hand(seen)
 
 

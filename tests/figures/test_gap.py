@@ -67,16 +67,9 @@ def test_the_cut_is_a_dashed_line_through_both_panels(theme):
         (layer.cut.threshold, PRUNED, "dash")
     }
     assert {line.yref for line in figure.layout.shapes} == {"y domain", "y2 domain"}
-    notes = [note.text.replace("<br>", " ") for note in figure.layout.annotations]
-    assert notes == ["cut at 0.800: pruned →", layer.cut.reason]
+    notes = [note.text for note in figure.layout.annotations]
+    assert notes == ["cut at 0.800: pruned →"]
     assert figure.layout.xaxis.matches == "x2"  # zoomed together
-
-
-def test_long_reasons_are_broken_into_lines():
-    layer = clear_gap()
-    reason = "About 33% of the edges look like chance; from here up they are the majority."
-    assert layer.cut.reason == reason
-    assert gap_figure(layer, LIGHT).figure.layout.annotations[1].text.count("<br>") == 1
 
 
 @pytest.mark.parametrize("threshold", [0.5, math.inf])

@@ -1,7 +1,6 @@
 """The torque gap: what the cut saw, the edges' ranked torques beside those of chance, and the gap between the two."""
 
 import math
-import textwrap
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,7 +16,6 @@ from torque_core.record import LayerRewiring
 __all__ = ["gap_figure"]
 
 _MOST = 2_000  # points on a curve
-_LINE = 52  # characters that fit beside each other in 400 pixels
 
 
 def gap_figure(layer: LayerRewiring, theme: Theme) -> GraphFigure:
@@ -63,27 +61,13 @@ def gap_figure(layer: LayerRewiring, theme: Theme) -> GraphFigure:
             showarrow=False,
             font={"color": theme.text},
         )
-    reason = textwrap.wrap(cut.reason, _LINE)
-    figure.add_annotation(
-        text="<br>".join(reason),
-        x=0,
-        xref="paper",
-        xanchor="left",
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        yshift=24,
-        align="left",
-        showarrow=False,
-        font={"color": theme.text},
-    )
     figure.update_xaxes(title="torque (no unit)", row=2 if gap else 1, col=1)
     figure.update_yaxes(title="share of edges", range=[0, 1.02], row=1, col=1)
     if gap:
         figure.update_yaxes(title="gap (share)", row=2, col=1)
     figure.update_layout(
         height=560 if gap else 360,
-        margin={"l": 8, "r": 8, "t": 32 + 18 * len(reason), "b": 8},
+        margin={"l": 8, "r": 8, "t": 32, "b": 8},
         legend={"orientation": "h", "y": -0.13 if gap else -0.25, "x": 0, "yanchor": "top"},
         hovermode="x",
         uirevision="gap",
