@@ -44,7 +44,10 @@ st.html(
     unsafe_allow_javascript=True,
 )
 address.begin(name)
-st.session_state.settings = sidebar(shown=name != "learn")  # which draws those controls that it talks about
+st.session_state.settings = sidebar(
+    shown=name != "learn",  # which draws those controls that it talks about
+    without=("layer",) if name == "layers" else (),  # which has them all, and a step of its own
+)
 history().record(present())
 if name != "start":  # which shows none of the settings
     address.write(name)

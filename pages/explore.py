@@ -1,13 +1,11 @@
 """Explore: which edges torque blames, prunes and adds, and how well that fits the noise that was injected."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from pages.shared import door, runs
 from pages.shared.canvas import canvas
 from pages.shared.field import neighbourhood
-from pages.shared.selection import Selection, clicked, drop_missing, select
+from pages.shared.selection import Selection, clicked, drop_missing, pick
 from pages.shared.settings import NETWORK_UP_TO, fitting_view
 from pages.shared.tables import data_tables
 from pages.shared.take_away import take_away
@@ -100,7 +98,7 @@ def graph(seen: View, chosen: Selection) -> None:
         return
     nodes, focus = range(size), None
     if not whole:
-        focus = node_input(size, purpose="Its neighbours before and after are drawn.")
+        focus = node_input(size, purpose="Its neighbours before and after are drawn.", names=seen.dataset.names)
         nodes, position, left_out = neighbourhood(seen, focus, most=NETWORK_UP_TO)
         st.caption(f"Node {focus} and {len(nodes) - 1} neighbours, of the graph before or after." + left_out)
     links = layer_links(seen.layer, seen.injected, None if whole else nodes)
@@ -121,13 +119,6 @@ def graph(seen: View, chosen: Selection) -> None:
         "Nodes: colour and shape by class. Point at an edge for its torque, click to select it in all views, Shift and "
         "drag to select many."
     )
-
-
-def pick(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
-    """Select in all views; one node is then also the one that the receptive field is of."""
-    select(nodes, edges, add=add)
-    if len(nodes) == 1:
-        st.session_state.node = nodes[0]
 
 
 def drill_down() -> None:

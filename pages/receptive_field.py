@@ -8,7 +8,7 @@ import streamlit as st
 from pages.shared import door, runs
 from pages.shared.canvas import canvas
 from pages.shared.field import fields, own_links, same_class, to_draw, ways
-from pages.shared.selection import drop_missing, select, selection
+from pages.shared.selection import drop_missing, pick, selection
 from pages.shared.shortcuts import SHORTCUTS
 from pages.shared.view import View, chart_config, node_input, percent, theme, view
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
@@ -33,6 +33,7 @@ def numbers(seen: View, before: ReceptiveField, after: ReceptiveField) -> None:
         "Nodes heard after",
         f"{len(after.nodes) - 1:,}",
         f"{len(after.nodes) - len(before.nodes):+,}" if len(after.nodes) != len(before.nodes) else None,
+        delta_color="off",  # fewer is neither good nor bad
         width="content",
     )
     row.metric("Thrown out", f"{int(left.sum()):,}", help="Heard before, not after.", width="content")
@@ -66,7 +67,7 @@ def picture(title: str, field: ReceptiveField, seen: View, nodes: "Tensor", posi
         selected_edges=chosen.edges,
         camera="field",
         image=st.session_state.image,
-        on_select=lambda nodes, edges, add: select(nodes, edges, add=add),
+        on_select=pick,
     )  # fmt: skip
 
 
@@ -90,9 +91,9 @@ def influence(seen: View, node: int, before: ReceptiveField, after: ReceptiveFie
         else:
             st.info("This graph has no classes.", icon=":material/info:")
     st.caption(
-        "Influence: the share of each node in the Jacobian of the node's output, here its expectation for a GCN of "
-        f"{number} layer{'s'[: number > 1]} whatever its weights: the share of random walks through the layers that "
-        "end there."
+        "Influence: how much of what the node ends up with came from there, as the share of random walks through "
+        f"{number} layer{'s'[: number > 1]} that end there. It is the share in the Jacobian of the node's output that "
+        "a GCN has in the mean over its weights."
     )
 
 
@@ -135,7 +136,7 @@ st.markdown(
 )
 picker = st.container(horizontal=True, vertical_alignment="bottom")
 with picker:
-    node = node_input(size, purpose="The node whose receptive field is drawn.")
+    node = node_input(size, purpose="The node whose receptive field is drawn.", names=seen.dataset.names)
 picker.button("Previous", icon=":material/chevron_left:", on_click=step, args=(-1, size), width="content",
               shortcut=SHORTCUTS["previous"].keys)  # fmt: skip
 picker.button("Next", icon=":material/chevron_right:", on_click=step, args=(1, size), width="content",
@@ -156,7 +157,8 @@ with right:
     picture("After", after, seen, nodes, position)
 st.caption(
     "Grey: kept. **Dashed vermilion**: the layer prunes it. **Thick blue**: the layer adds it. ◆: injected by the "
-    "noise. Only links from one ring to the next are drawn. Both pictures move together." + note
+    "noise. Only links from one ring to the next are drawn. Both pictures move together. Click a node to stand there."
+    + note
 )
 prediction(seen, node)
 influence(seen, node, before, after)

@@ -163,6 +163,21 @@ def test_no_network_is_a_message_and_the_app_lives_on(monkeypatch, tmp_path):
     assert not test.error
 
 
+def test_a_node_is_found_by_its_name():
+    test = app(data="davis", node="999").switch_page("pages/receptive_field.py").run()
+    assert "Node 999 is not in this graph" in settled(test).warning[0].value
+    chosen = test.main.selectbox(key="node")
+    assert chosen.value == 31
+    assert chosen.options[3] == "3: Brenda Rogers"
+    settled(chosen.set_value(3).run())
+    assert "Node **3** (Brenda Rogers), class **0**" in [shown.value for shown in test.markdown]
+    test.switch_page("pages/explore.py").run()
+    settled(test.sidebar.selectbox(key="data").set_value("karate").run())
+    assert test.session_state.node == 0
+    press(test, "undo").switch_page("pages/receptive_field.py").run()
+    assert settled(test).main.selectbox(key="node").value == 3
+
+
 def test_steps_through_the_nodes():
     test = app(data="karate").switch_page("pages/receptive_field.py").run()
     by_label = {button.label: button for button in test.button}
@@ -327,6 +342,14 @@ def test_a_selection_that_the_link_cannot_hold():
 def sidebar_keys(test: AppTest) -> set[str]:
     widgets = [*test.sidebar.selectbox, *test.sidebar.slider, *test.sidebar.number_input]
     return {widget.key for widget in widgets}
+
+
+def test_layers_has_one_control_for_the_layer():
+    test = app(data="karate", layer="2").switch_page("pages/layers.py").run()
+    assert "layer" not in sidebar_keys(settled(test))
+    assert test.select_slider(key="frame").options == ["input", "layer 1", "layer 2"]
+    settled(test.switch_page("pages/explore.py").run())
+    assert test.sidebar.slider(key="layer").value == 2
 
 
 def test_a_class_sees_less_and_nothing_is_lost():

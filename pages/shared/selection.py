@@ -1,13 +1,13 @@
 """The selection: the nodes and edges that all views mark, kept as ids in the setting ``picked``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.shared.settings import MOST_PICKED
 
-__all__ = ["Selection", "clear", "clicked", "drop_missing", "select", "selection"]
+__all__ = ["Selection", "clear", "clicked", "drop_missing", "pick", "select", "selection"]
 
 _NAMED = 10  # so many ids a message names
 
@@ -74,6 +74,13 @@ def select(nodes: Iterable[int] = (), edges: Iterable[Iterable[int]] = (), *, ad
     if add:
         chosen = selection() | chosen
     st.session_state.picked = chosen.ids[:MOST_PICKED]
+
+
+def pick(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
+    """Select in all views, as a gesture on a network says; a node that was clicked is then the one looked at."""
+    select(nodes, edges, add=add)
+    if len(nodes) == 1 and not add:
+        st.session_state.node = nodes[0]
 
 
 def clicked(chart: str) -> Selection:

@@ -1,5 +1,7 @@
 """The sidebar: the settings that all pages share. Their values live in the session under the keys of SETTINGS."""
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from pages.shared.door import yours
@@ -25,13 +27,14 @@ _KINDS = {
 }
 
 
-def sidebar(*, shown: bool = True) -> Settings | None:
+def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | None:
     """Draw the sidebar, but for what the link hides; return what is set, or None after a message if that cannot be.
 
-    A page that draws some of these controls itself, where they are talked about, has it not shown.
+    A page that draws some of these controls itself, where they are talked about, has it not shown; one on which a part
+    of it would do nothing has it without.
     """
     _fit()
-    hides, drawn = hidden(), []
+    hides, drawn = hidden() | set(without), []
     if shown and "sidebar" not in hides:
         drawn = [draw for name, draw in _PARTS.items() if name not in hides]
     with st.sidebar if drawn else st.container():

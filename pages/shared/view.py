@@ -1,6 +1,6 @@
 """What every view begins with: settings in place, data at hand, and errors as messages instead of traces."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,6 +26,9 @@ from torque_core.experiments import METHODS
 from torque_core.figures import DARK, LIGHT, Theme
 
 __all__ = ["View", "chart_config", "enter", "hide_sidebar", "messages", "node_input", "percent", "theme", "view"]
+
+
+_NAMES_UP_TO = 5_000  # beyond it a list takes long to reach the browser
 
 
 @dataclass(frozen=True)
@@ -165,24 +168,24 @@ def _download(settings: Settings) -> None:
     line.empty()
 
 
-def node_input(size: int, *, purpose: str) -> int:
-    """The node that is looked at, the same on every page; a number that the graph lacks becomes its last."""
+def node_input(size: int, *, purpose: str, names: Sequence[str] | None = None) -> int:
+    """The node that is looked at, the same on every page; a number that the graph lacks becomes its last.
+
+    Nodes of few enough names can be searched by them.
+    """
     asked = st.session_state.node
     if asked >= size:
         st.session_state.node = size - 1
         st.warning(
             f"Node {asked:,} is not in this graph of {size:,} nodes; its last one is shown.", icon=":material/info:"
         )
+    now = st.session_state.node
+    if names and size <= _NAMES_UP_TO:
+        return st.selectbox("Node", range(size), now, format_func=lambda node: f"{node}: {names[node]}", key="node",
+                            help=f"{purpose} Type a part of its name.", width=260, persist_state="session")  # fmt: skip
     return int(
         st.number_input(
-            f"Node, 0 to {size - 1:,}",
-            0,
-            size - 1,
-            st.session_state.node,
-            key="node",
-            help=purpose,
-            width=220,
-            persist_state="session",
+            f"Node, 0 to {size - 1:,}", 0, size - 1, now, key="node", help=purpose, width=220, persist_state="session"
         )
     )
 
