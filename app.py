@@ -19,8 +19,12 @@ from pages.shared.toolbar import toolbar
 if not st.runtime.exists():
     from streamlit.web import cli
 
-    import torque_core.figures  # noqa: F401 - done before the first page asks for it
+    import pages.shared.take_away  # noqa: F401 - what the first page asks for is loaded before anybody waits for it
+    from torque_core import Noise, add_noise, load, rewire
+    from torque_core.figures.network import network_script
 
+    network_script()
+    rewire(add_noise(load("block_model").data, Noise("insert", 0.5)).data)
     sys.argv = ["streamlit", "run", __file__, *sys.argv[1:]]
     sys.exit(cli.main())
 
