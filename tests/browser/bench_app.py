@@ -116,7 +116,31 @@ def changes(browser: Browser, data: Path) -> None:
         button = page.get_by_role("button", name="Next")
         waits = [act(page, button.click) for _ in range(CHANGES)]
         say(f"{name}, another node: its panel", [wait[0] for wait in waits])
+        page.goto(f"{url}/explore?data={name}&view=network&node=100")
+        wait_for_picture(page)
+        say(f"{name}, a click on a node of the network: what becomes of it", [clicked(page) for _ in range(CHANGES)])
     process.terminate()
+
+
+def clicked(page: Page) -> float:
+    """Seconds from a click on the node in the middle until it is told of; then it is cleared again."""
+    canvas = page.locator(".network canvas")
+    canvas.scroll_into_view_if_needed()
+    box, camera = canvas.bounding_box(), page.locator("[data-camera]").get_attribute("data-camera")
+    assert box
+    assert camera
+    left, top, scale = map(float, camera.split())
+    began = time.perf_counter()
+    page.mouse.click(box["x"] + box["width"] / 2 - left * scale, box["y"] + box["height"] / 2 - top * scale)
+    told = page.get_by_text("Node 100, class")
+    told.wait_for()
+    took = time.perf_counter() - began
+    page.wait_for_selector(IDLE)
+    page.keyboard.press("x")
+    told.wait_for(state="hidden")
+    page.wait_for_selector(IDLE)
+    page.wait_for_timeout(500)
+    return took
 
 
 def training(browser: Browser, data: Path) -> None:
@@ -211,7 +235,9 @@ def together(browser: Browser, data: Path) -> None:
         slower = max(waits) / statistics.median(alone)
         print(f"the slowest waits {slower:.1f} times as long as one alone, the median {statistics.median(waits):.2f} s;"
               f" the server computed {_seconds(process.pid) - used:.1f} s")  # fmt: skip
-    print(f"memory of the server: {empty:,.0f} MB with one session, {_megabytes(process.pid):,.0f} MB with {SESSIONS}")
+    full = _megabytes(process.pid)
+    print(f"memory of the server: {empty:,.0f} MB with one session, {full:,.0f} MB with {SESSIONS}, so "
+          f"{(full - empty) / (SESSIONS - 1):,.0f} MB for each further one")  # fmt: skip
     process.terminate()
 
 
