@@ -1,17 +1,22 @@
 """Compare: what torque and its peers each make of one and the same graph, side by side and in numbers."""
 
+import pandas as pd
 import streamlit as st
 
 from pages.shared import compared, door
 from pages.shared.compared_table import compared_rows, compared_table
+from pages.shared.report_parts import Parts, pair
 from pages.shared.selection import clicked, drop_missing, select
 from pages.shared.stored_scores import StoredScores, stored_scores
+from pages.shared.take_away import take_away
 from pages.shared.view import View, chart_config, theme, view
 from torque_core import TorqueError
 from torque_core.changes import ChangeReport, GraphChange
 from torque_core.comparison import COMPARED
+from torque_core.figures import Theme
 from torque_core.figures.change_dots import change_dots
 from torque_core.figures.compared import change_pair
+from torque_core.figures.report import Table
 from torque_core.figures.styles import method_styles
 
 TITLES = {name: method.title for name, method in COMPARED.items()}
@@ -60,8 +65,8 @@ def report_of(seen: View, method: str) -> ChangeReport | str:
     return done if isinstance(done, str) else compared.report(seen.settings, method)
 
 
-def panels(seen: View, methods: list[str]) -> None:
-    """Both methods on the same layout, or a word on why one of them is not there."""
+def panels(seen: View, methods: list[str]) -> list[tuple[str, GraphChange]]:
+    """Both methods on the same layout, or a word on why one of them is not there; returns those that are."""
     drawn = []
     for side, (place, method) in enumerate(zip(st.columns(2, gap="medium"), methods, strict=True)):
         if waits(seen, method):
@@ -78,7 +83,7 @@ def panels(seen: View, methods: list[str]) -> None:
         else:
             drawn.append((TITLES[method], done))
     if not drawn:
-        return
+        return []
     settings, data = seen.settings, seen.dataset
     marked = drop_missing(seen.rewiring.num_nodes)
     figure = change_pair(
@@ -93,6 +98,7 @@ def panels(seen: View, methods: list[str]) -> None:
         "Grey: kept. **Dashed vermilion**: pruned. **Blue**: added. ◇ in the middle: injected by the noise. Drag to "
         "move, scroll to zoom: both graphs follow. Click a node or the mark of an edge to select it in all views."
     )
+    return drawn
 
 
 def take() -> None:
@@ -124,8 +130,8 @@ def evidence_link(stored: StoredScores) -> None:
         st.switch_page("pages/evidence.py")
 
 
-def numbers(seen: View) -> None:
-    """Every method, as dots and in a table."""
+def numbers(seen: View) -> pd.DataFrame:
+    """Every method, as dots and in a table, which is returned."""
     slow = [method for method in TITLES if waits(seen, method)]
     if slow:
         st.button(
@@ -151,6 +157,7 @@ def numbers(seen: View) -> None:
         evidence_link(stored)
     else:
         st.caption("Test scores: no stored run has this data set, split scheme and noise.")
+    return rows
 
 
 seen = view()
@@ -164,5 +171,15 @@ chosen = [
     choose(columns[0], "Left", "left", list(TITLES), "torque"),
     choose(columns[1], "Right", "peer", list(TITLES), quick),
 ]
-panels(seen, chosen)
-numbers(seen)
+drawn = panels(seen, chosen)
+rows = numbers(seen)
+
+
+def parts(look: Theme) -> Parts:
+    """What is shown, for a report."""
+    table = rows.drop(columns=["about", "note", "options"]).dropna(axis=1, how="all").astype(object).fillna("–")
+    table = Table(table.rename(columns=lambda name: name.replace("_", " ")), "Shares from 0 to 1.")
+    return [*([pair(seen, drawn, look)] if drawn else []), ("All methods", table)]
+
+
+take_away(seen, parts)

@@ -1,10 +1,13 @@
 """Explore: which edges torque blames, prunes and adds, and how well that fits the noise that was injected."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.shared import door, runs
 from pages.shared.canvas import canvas
 from pages.shared.field import neighbourhood
+from pages.shared.report_parts import explored
 from pages.shared.selection import Selection, clicked, drop_missing, pick
 from pages.shared.settings import NETWORK_UP_TO, fitting_view
 from pages.shared.tables import data_tables
@@ -161,7 +164,7 @@ with right:
 with st.expander("Edges and nodes", icon=":material/table_rows:", key="tables", on_change="rerun") as tables:
     if tables.open:
         data_tables(seen, chosen)
-take_away(seen)
+take_away(seen, partial(explored, seen))
 if seen.dataset.notes:
     with st.expander("Notes on this data set", icon=":material/info:"):
         st.markdown("\n".join(f"- {note}" for note in seen.dataset.notes))

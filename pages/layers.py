@@ -1,11 +1,16 @@
 """Layers: the graph step by step, from the input to the last layer, and what becomes of every edge on the way."""
 
+from dataclasses import replace
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from pages.shared import compared, door
+from pages.shared.report_parts import layered
 from pages.shared.selection import clicked, drop_missing, select
 from pages.shared.shortcuts import SHORTCUTS
+from pages.shared.take_away import take_away
 from pages.shared.view import View, chart_config, percent, theme, view
 from torque_core.changes import GraphChange
 from torque_core.figures.compared import change_pair
@@ -64,10 +69,9 @@ def take() -> None:
         select(found.nodes, found.edges)
 
 
-def pictures(seen: View, frame: int) -> None:
+def pictures(seen: View, panels: list[tuple[str, GraphChange]]) -> None:
     """The input and the layer side by side, on one layout and under one camera."""
     marked = drop_missing(seen.rewiring.num_nodes)
-    panels = [frame_of(seen, 0), frame_of(seen, frame)]
     figure = change_pair(
         panels, door.layout(seen.settings.dataset), seen.dataset.data.y, compared.injected(seen.settings), theme(),
         names=seen.dataset.names, marked_nodes=marked.nodes, marked_edges=marked.edges,
@@ -131,7 +135,8 @@ st.markdown(
     "along its own edges: those far and unlike (**dashed**) go, near and alike ones (**blue**) come."
 )
 frame = controls(last)
-pictures(seen, frame)
+panels = [frame_of(seen, 0), frame_of(seen, frame)]
+pictures(seen, panels)
 left, right = st.columns([3, 2], gap="medium")
 with left:
     st.markdown("**What becomes of every edge, layer by layer**")
@@ -146,6 +151,8 @@ with left:
 with right:
     st.markdown("**Layer by layer**")
     table(seen)
+stepped = replace(seen, settings=replace(seen.settings, layer=max(frame - 1, 0)), threshold=None)
+take_away(stepped, partial(layered, stepped, panels))
 if st.session_state.get("playing", False):
     st.session_state.started = True
     tick(last)

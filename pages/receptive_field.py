@@ -1,5 +1,6 @@
 """Receptive field: which nodes one node listens to, before and after rewiring, layer by layer."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,8 +9,10 @@ import streamlit as st
 from pages.shared import door, runs
 from pages.shared.canvas import canvas
 from pages.shared.field import fields, own_links, same_class, to_draw, ways
+from pages.shared.report_parts import heard
 from pages.shared.selection import drop_missing, pick, selection
 from pages.shared.shortcuts import SHORTCUTS
+from pages.shared.take_away import take_away
 from pages.shared.view import View, chart_config, node_input, percent, theme, view
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.figures import field_links, influence_figure, network_data, ring_positions
@@ -172,3 +175,4 @@ st.markdown(f"**Its own links in layer {number}**: torque = {' × '.join(seen.la
 st.dataframe(harmless(own_links(seen, node)), hide_index=True, placeholder="–", column_config={
     name: st.column_config.NumberColumn(name, format="%.3f") for name in (*seen.layer.torque.factors, "torque")
 })  # fmt: skip
+take_away(seen, partial(heard, seen, before, after))

@@ -1,12 +1,15 @@
 """What a person can take away from a view: graphs, a report, and the Python that gives it again."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.shared import door
+from pages.shared.report_parts import Parts
 from pages.shared.view import View, percent, theme
 from torque_core.datasets.info import YOURS
-from torque_core.figures import Theme, gap_figure, histogram_figure, layer_links, network_html, torque_plane
-from torque_core.figures.report import Chart, Code, Numbers, Page, Section, report_html
+from torque_core.figures import Theme, layer_links
+from torque_core.figures.report import Code, Numbers, report_html
 from torque_core.graph import direction_weights, undirected_pairs
 from torque_core.graph_files import GRAPH_FILES, graph_file
 from torque_core.reproduce import python_snippet
@@ -14,7 +17,6 @@ from torque_core.tables import edge_table
 
 __all__ = ["take_away"]
 
-_NETWORK_UP_TO = 2_000  # nodes; a report with a larger one would be slow to open
 _GRAPHS = {
     "layer": "This layer, with every edge's fate",
     "rewired": "This layer's new graph",
@@ -23,8 +25,13 @@ _GRAPHS = {
 }
 
 
-def take_away(seen: View) -> None:
-    """A button that opens what there is to be downloaded; it is made when it is asked for."""
+def take_away(seen: View, parts: Callable[[Theme], Parts]) -> None:
+    """A button that opens what there is to be downloaded; it is made when it is asked for.
+
+    Args:
+        seen: The view.
+        parts: Draws what the page shows, for the report.
+    """
     look = theme()  # what is made when it is asked for runs outside of the page, where nobody knows it
     with st.popover("Export", icon=":material/download:"):
         row = st.container(horizontal=True, vertical_alignment="bottom")
@@ -36,8 +43,8 @@ def take_away(seen: View) -> None:
             on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "Report of this view", lambda: _report(seen, look), f"{seen.settings.dataset.name}.html", "text/html",
-            icon=":material/article:", on_click="ignore",
+            "Report of this view", lambda: _report(seen, parts(look)), f"{seen.settings.dataset.name}.html",
+            "text/html", icon=":material/article:", on_click="ignore",
             help="One HTML file with the parameters, the numbers and the figures, which can be saved from it as PNG "
             "and SVG. It opens without a network.",
         )  # fmt: skip
@@ -87,8 +94,8 @@ def _snippet(seen: View) -> str:
     )
 
 
-def _report(seen: View, look: Theme) -> str:
-    settings, layer, injected = seen.settings, seen.layer, seen.injected
+def _report(seen: View, parts: Parts) -> str:
+    settings, layer = seen.settings, seen.layer
     found = door.layer_detection(*seen.key, settings.layer, seen.threshold)
     before, after = door.layer_structure(*seen.key, settings.layer, seen.threshold)
     noise, rewire = settings.noise, settings.rewire
@@ -96,7 +103,7 @@ def _report(seen: View, look: Theme) -> str:
         "data set": seen.dataset.info.title,
         "noise": f"{noise.kind}, {100 * noise.rate:g} %, seed {noise.seed}",
         "torque": f"{rewire.lever} × {rewire.force}, {rewire.product} product",
-        "cut": f"{rewire.cut}: {layer.cut.reason}",
+        "cut": f"{rewire.cut if seen.threshold is None else 'by hand'}: {layer.cut.reason}",
         "layer": f"{settings.layer + 1} of {rewire.layers}, {rewire.hierarchy}",
         **({"training": f"{seen.moment.method}, from epoch {seen.moment.epoch} on"} if seen.moment else {}),
     }
@@ -110,21 +117,7 @@ def _report(seen: View, look: Theme) -> str:
         "edge homophily, before": percent(before.edge_homophily),
         "edge homophily, after": percent(after.edge_homophily),
     }
-    histogram = histogram_figure(layer.torque.value, injected, layer.cut.threshold, look)
-    plane = torque_plane(layer, injected, layer.cut.threshold, look, y=seen.dataset.data.y, names=seen.dataset.names)
-    gap = gap_figure(layer, look)
-    sections: list[tuple[str, Section]] = [
-        ("In numbers", Numbers(numbers)),
-        ("Torque of every edge", Chart(histogram.figure, histogram.alt)),
-        ("Torque plane", Chart(plane.figure, plane.alt, plane.sampled or "")),
-        ("Torque gap", Chart(gap.figure, gap.alt, layer.cut.reason)),
-    ]
+    sections: Parts = [("In numbers", Numbers(numbers)), *parts]
     if not seen.moment:
         sections.append(("The same in Python", Code(_snippet(seen), "It prints the numbers above.")))
-    if seen.rewiring.num_nodes <= _NETWORK_UP_TO:
-        network = network_html(
-            range(seen.rewiring.num_nodes), layer_links(layer, injected), door.layout(settings.dataset),
-            seen.dataset.data.y, look, names=seen.dataset.names,
-        )  # fmt: skip
-        sections.insert(1, ("The graph", Page(network, "Network of the layer")))
     return report_html(f"Torque on {seen.dataset.info.title}", parameters, sections)

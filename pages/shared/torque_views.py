@@ -11,7 +11,7 @@ from pages.shared import door
 from pages.shared.selection import Selection, select
 from pages.shared.teacher import hidden
 from pages.shared.view import View, chart_config, theme
-from torque_core.diagnostics.detection import roc_curve
+from torque_core.diagnostics.detection import RocCurve, roc_curve
 from torque_core.figures.gap import gap_figure
 from torque_core.figures.graph import GraphFigure
 from torque_core.figures.histogram import histogram_figure
@@ -20,7 +20,7 @@ from torque_core.figures.roc import roc_figure
 from torque_core.graph import pair_keys
 from torque_core.spec import AUTO
 
-__all__ = ["cut_by_hand", "selected_mask", "take_bars", "torque_views"]
+__all__ = ["changes_table", "cut_by_hand", "roc_curves", "selected_mask", "take_bars", "torque_views"]
 
 
 def torque_views(seen: View, chosen: Selection) -> None:
@@ -101,14 +101,22 @@ def _gap(seen: View, chosen: Selection) -> None:
     cut_by_hand(seen)
 
 
-def _roc(seen: View, chosen: Selection) -> None:
+def roc_curves(seen: View) -> dict[str, RocCurve]:
+    """What torque and its rivals find of the injected edges; nothing if there are none, or no others."""
     injected = seen.injected
     if not bool(injected.any()) or bool(injected.all()):
-        st.info("The noise injected no edge here, so there is none to be found.", icon=":material/info:")
-        return
+        return {}
     curves = dict(door.detectors(*seen.key, seen.settings.layer))
     if seen.threshold is not None:
         curves["torque"] = roc_curve(seen.layer.torque.value, injected, threshold=seen.threshold)
+    return curves
+
+
+def _roc(seen: View, chosen: Selection) -> None:
+    curves = roc_curves(seen)
+    if not curves:
+        st.info("The noise injected no edge here, so there is none to be found.", icon=":material/info:")
+        return
     st.markdown(
         "Which score finds the injected edges? **The further a curve bends to the upper left, the better**; the star "
         "is the cut."
@@ -119,10 +127,11 @@ def _roc(seen: View, chosen: Selection) -> None:
     )
 
 
-def _before_and_after(seen: View, chosen: Selection) -> None:
+def changes_table(seen: View) -> pd.DataFrame:
+    """The graph before and after, measure by measure, as text."""
     rows = door.layer_changes(*seen.key, seen.settings.layer, seen.threshold)
     digits = {row.measure: _digits(row.unit, row.before) for row in rows}
-    table = pd.DataFrame(
+    return pd.DataFrame(
         [
             {
                 "measure": row.measure + (f" ({row.unit})" if row.unit else ""),
@@ -134,8 +143,11 @@ def _before_and_after(seen: View, chosen: Selection) -> None:
             for row in rows
         ]
     )
+
+
+def _before_and_after(seen: View, chosen: Selection) -> None:
     st.markdown(f"The noisy graph, and the graph of **layer {seen.settings.layer + 1}**.")
-    st.dataframe(table, hide_index=True, height="content", column_config={
+    st.dataframe(changes_table(seen), hide_index=True, height="content", column_config={
         "before": st.column_config.TextColumn(help="The graph after the noise, before rewiring."),
         "after": st.column_config.TextColumn(help="The graph that this layer leaves."),
     })  # fmt: skip

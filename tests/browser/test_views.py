@@ -110,6 +110,18 @@ def test_a_graph_and_a_report_can_be_taken_away(app: App, tmp_path):
     app.healthy()
 
 
+@pytest.mark.parametrize("page", ["layers", "receptive_field", "compare"])
+def test_every_view_has_its_report(app: App, page, tmp_path):
+    app.open(f"/{page}?data=karate&layers=2&layer=2").healthy()
+    app.page.get_by_role("button", name="Export").click()
+    with app.page.expect_download(timeout=60_000) as download:
+        app.page.get_by_role("button", name="Report of this view").click()
+    download.value.save_as(tmp_path / "report.html")
+    says = {"layers": "What becomes of every edge", "receptive_field": "Whom it hears", "compare": "All methods"}
+    assert says[page] in (tmp_path / "report.html").read_text(encoding="utf-8")
+    app.healthy()
+
+
 def test_the_table_of_edges_filters(app: App):
     app.open("/explore?data=karate").healthy()
     app.page.get_by_text("Edges and nodes").click()
