@@ -149,6 +149,11 @@ def test_a_good_graph_is_returned_itself():
         assert check_graph(data) is data
 
 
+def test_features_whose_sum_is_too_large_are_finite():
+    data = graph(x=torch.full((3, 2), 3e38))
+    assert check_graph(data) is data
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -184,6 +189,7 @@ def test_a_good_graph_is_returned_itself():
         (graph(edge_index=torch.tensor([[0], [-1]])), "edge_index names node -1; node indices start at 0"),
         (graph(x=torch.tensor([[1.0], [0.0], [torch.nan]])), "x holds NaN or infinity, first in row 2; replace or"),
         (graph(x=torch.tensor([[1.0], [-torch.inf], [torch.nan]])), "NaN or infinity, first in row 1"),
+        (graph(x=torch.tensor([[1.0], [-torch.inf], [torch.inf]])), "NaN or infinity, first in row 1"),
         (graph(y=torch.tensor([0, 1])), "y has 2 labels for 3 nodes; use -1 where a label is unknown"),
         (graph(y=torch.tensor(1)), "y has 0 labels for 3 nodes; use -1 where a label is unknown"),
     ],
