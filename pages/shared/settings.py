@@ -216,12 +216,12 @@ def write_link(
         >>> write_link({"data": "karate", "rate": 50, "seed": 3})
         {'data': 'karate', 'seed': '3'}
     """
-    link = {}
+    link, implied = {}, {key: _implied(key, state) for key in ("scheme", "view")}
     for key, setting in SETTINGS.items():
         value = state.get(key)
         if isinstance(value, list | tuple):
             value = tuple(value if whole or key != "picked" else value[:MOST_IN_LINK])
-        if value in (None, "", (), (usual or {}).get(key, setting.default), _implied(key, state)):
+        if value in (None, "", (), (usual or {}).get(key, setting.default), implied.get(key)):
             continue
         if isinstance(value, tuple):
             link[key] = BETWEEN.join(map(str, value))
@@ -287,10 +287,10 @@ def _implied(key: str, state: Mapping[str, object]) -> object:
     info = info_of(state)
     if info is None:
         return None
-    if key == "view":
-        nodes = state.get("nodes") if info.name == "block_model" else info.nodes
-        return fitting_view(nodes) if isinstance(nodes, int) else None
-    return info.default_scheme if key == "scheme" else None
+    if key == "scheme":
+        return info.default_scheme
+    nodes = state.get("nodes") if info.name == "block_model" else info.nodes
+    return fitting_view(nodes) if isinstance(nodes, int) else None
 
 
 def _short(said: str) -> str:
