@@ -182,4 +182,4 @@ def parts(look: Theme) -> Parts:
     return [*([pair(seen, drawn, look)] if drawn else []), ("All methods", table)]
 
 
-take_away(seen, parts)
+take_away(seen, parts, others=drawn)

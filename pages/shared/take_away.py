@@ -1,12 +1,15 @@
 """What a person can take away from a view: graphs, a report, and the Python that gives it again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import streamlit as st
+import torch
 
 from pages.shared import door
 from pages.shared.report_parts import Parts
 from pages.shared.view import View, percent, theme
+from torque_core.changes import GraphChange
 from torque_core.datasets.info import YOURS
 from torque_core.figures import Theme, layer_links
 from torque_core.figures.report import Code, Numbers, report_html
@@ -25,22 +28,24 @@ _GRAPHS = {
 }
 
 
-def take_away(seen: View, parts: Callable[[Theme], Parts]) -> None:
+def take_away(seen: View, parts: Callable[[Theme], Parts], *, others: Sequence[tuple[str, GraphChange]] = ()) -> None:
     """A button that opens what there is to be downloaded; it is made when it is asked for.
 
     Args:
         seen: The view.
         parts: Draws what the page shows, for the report.
+        others: What methods beside the view's own made of the graph, by their titles.
     """
+    graphs = _GRAPHS | {title: f"{title}: with every edge's fate" for title, _ in others}
     look = theme()  # what is made when it is asked for runs outside of the page, where nobody knows it
     with st.popover("Export", icon=":material/download:"):
         row = st.container(horizontal=True, vertical_alignment="bottom")
-        which = row.selectbox("Graph", list(_GRAPHS), format_func=_GRAPHS.__getitem__, key="export_graph")
+        which = row.selectbox("Graph", list(graphs), format_func=graphs.__getitem__, key="export_graph")
         kind = row.selectbox("As", list(GRAPH_FILES), format_func=_kind_title, key="export_kind", width=130)
         stem = f"{seen.settings.dataset.name}-{which}-{seen.settings.layer + 1}"
         row.download_button(
-            "Download the graph", lambda: _file(seen, which, kind), f"{stem}.{kind}", icon=":material/download:",
-            on_click="ignore",
+            "Download the graph", lambda: _file(seen, which, kind, dict(others)), f"{stem}.{kind}",
+            icon=":material/download:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
             "Report of this view", lambda: _report(seen, parts(look)), f"{seen.settings.dataset.name}.html",
@@ -63,8 +68,15 @@ def _kind_title(kind: str) -> str:
     return {"csv": "CSV", "graphml": "GraphML", "gexf": "GEXF", "npz": "npz (PyG)"}[kind]
 
 
-def _file(seen: View, which: str, kind: str) -> bytes:
+def _file(seen: View, which: str, kind: str, others: Mapping[str, GraphChange]) -> bytes:
     y, names, size = seen.dataset.data.y, seen.dataset.names, seen.rewiring.num_nodes
+    if which in others:
+        done = others[which]
+        fate = np.repeat(["kept", "added"], [done.pairs.size(1), done.added.size(1)]).astype(object)
+        fate[: done.pairs.size(1)][done.pruned_mask.numpy()] = "pruned"
+        pairs = torch.cat([done.pairs, done.added], dim=1)
+        said = {"fate": fate.astype(str), "injected": seen.noisy.is_injected(pairs).numpy()}
+        return graph_file(kind, pairs, size, y=y, names=names, links=said)
     if which == "layer":
         table = edge_table(seen.layer, seen.injected, y)
         links = {name: column for name, column in table.items() if name not in ("source", "target")}

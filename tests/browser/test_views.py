@@ -1,6 +1,7 @@
 """A person who looks closer: moves the cut, selects edges in one view and finds them in another, steps on."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -119,6 +120,18 @@ def test_every_view_has_its_report(app: App, page, tmp_path):
     download.value.save_as(tmp_path / "report.html")
     says = {"layers": "What becomes of every edge", "receptive_field": "Whom it hears", "compare": "All methods"}
     assert says[page] in (tmp_path / "report.html").read_text(encoding="utf-8")
+    if page == "compare":
+        app.page.get_by_role("combobox", name="Graph").click()
+        app.page.get_by_role("option", name="GDC: with every edge's fate").click()
+        app.settle()
+        with app.page.expect_download(timeout=60_000) as download:
+            app.page.get_by_role("button", name="Download the graph").click()
+        assert download.value.suggested_filename == "karate-GDC-2.csv"
+        lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+        assert lines[0] == "source,target,fate,injected"
+        assert sum(line.endswith("True") for line in lines) == 39
+        fates = {fate: sum(f",{fate}," in line for line in lines) for fate in ("kept", "pruned", "added")}
+        assert f"{fates['kept']} kept · {fates['pruned']} pruned · {fates['added']} added" in app.page.content()
     app.healthy()
 
 
