@@ -67,7 +67,7 @@ _ENTRIES = (
     ),
     _built_in(
         "block_model", "Contextual block model", 120, 360, 16, 3, 0.9,
-        "A random graph with the size, degree, homophily and feature signal that you choose.",
+        "A made-up graph: choose its size, how many edges join nodes of one class, and how much their features tell.",
         source="Deshpande et al., Contextual Stochastic Block Models, 2018",
         licence="none needed: it is generated",
     ),
