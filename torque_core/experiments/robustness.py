@@ -23,7 +23,10 @@ SPLITS = 10
 DETECTION = "detection"
 """The label of the runs that look for injected edges."""
 
-_METHODS = ("plain", "mlp", "torque_gap", "torque_auto", "random", "cosine_score", "fixed", "jaccard", "cosine", "gdc")
+_METHODS = (
+    *("plain", "mlp", "torque_gap", "torque_gap_apart", "torque_auto"),
+    *("random", "cosine_score", "fixed", "jaccard", "cosine", "gdc"),
+)
 _TRAINING = TrainSpec(epochs=200, patience=60)
 
 

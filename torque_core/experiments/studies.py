@@ -114,16 +114,15 @@ def clean_apart() -> Study:
     """Graphs as they are, on a GCN that hears pruned edges apart, with as much cut and heard apart by other scores."""
     small = _clean("clean_apart", (*_SMALL, *_MEDIUM), ("plain", *_APART), trials=8)
     large = _clean("clean_apart", _UNLIKE, ("plain", *_APART), trials=4, splits=_FIVE)
-    return Study("clean_apart", (*small.plans, *large.plans))
+    alike = _clean("clean_apart", ("amazon_photo", "pubmed"), ("plain", "torque_gap_apart"), trials=4, splits=_FIVE)
+    return Study("clean_apart", (*small.plans, *large.plans, *alike.plans))
 
 
 @STUDIES.register("clean_hops")
 def clean_hops() -> Study:
     """Graphs as they are, on FSGNN of three hops, tuned; torque and its control as they come."""
     methods = ("plain", "torque_gap", "torque_auto", "random")
-    small = _clean("clean_hops", (*_SMALL, "actor", "chameleon"), methods, trials=8, space=(), **_HOPS)
-    large = _clean("clean_hops", ("pubmed",), methods[:2], trials=4, space=(), splits=_FIVE, **_HOPS)
-    return Study("clean_hops", (*small.plans, *large.plans))
+    return _clean("clean_hops", (*_SMALL, "actor"), methods, trials=8, space=(), **_HOPS)
 
 
 @STUDIES.register("clean_checked")
