@@ -120,6 +120,19 @@ def test_the_summary_has_the_numbers_of_the_records(made, tmp_path):
         assert entry["detection"]["precision"] == hits / layer.pruned.size(1)
         assert entry["detection"]["recall"] == hits / int(from_noise.sum())
         assert entry["detection"]["auroc"] == auroc(layer.torque.value, from_noise)
+        own = [
+            (int(y[i] != y[j]), bool(gone))
+            for (i, j), gone, noise in zip(layer.pairs.T.tolist(), layer.pruned_mask, from_noise, strict=True)
+            if not noise
+        ]
+        gone = [between for between, went in own if went]
+        assert entry["own_links"]["between_classes"] == pytest.approx(sum(between for between, _ in own) / len(own))
+        assert entry["own_links"]["pruned"] == len(gone) == layer.pruned.size(1) - hits
+        assert entry["own_links"]["pruned_between_classes"] == pytest.approx(sum(gone) / len(gone))
+        alike = from_noise | (y[layer.pairs[0]] == y[layer.pairs[1]])
+        assert entry["own_links"]["auroc_against_those_within_classes"] == auroc(
+            layer.torque.value[alike], from_noise[alike]
+        )
         assert entry["after"]["edges"] == layer.rewired.size(1)
         assert entry["after"]["edge_homophily"] == edge_homophily(layer.rewired, y)
 

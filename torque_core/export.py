@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from torque_core.diagnostics import Detection, Structure, detection, structure
+from torque_core.diagnostics import Detection, Structure, auroc, detection, structure
 from torque_core.graph import undirected_pairs
 from torque_core.noise import NoisyGraph
 from torque_core.record import LayerRewiring, Rewiring
@@ -89,7 +89,8 @@ def summary(rewiring: Rewiring, noisy: NoisyGraph, about: Mapping[str, object]) 
     before = undirected_pairs(noisy.data["edge_index"].cpu(), size)
     layers = []
     for layer in rewiring.to("cpu").layers:
-        report: Detection = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))
+        injected = noisy.is_injected(layer.pairs)
+        report: Detection = detection(layer.torque.value, layer.pruned_mask, injected)
         after: Structure = structure(layer.rewired, size, labels)
         layers.append(
             {
@@ -100,6 +101,7 @@ def summary(rewiring: Rewiring, noisy: NoisyGraph, about: Mapping[str, object]) 
                 "reason": layer.cut.reason,
                 "chance_share": layer.cut.gap.chance_share if layer.cut.gap else None,
                 "detection": asdict(report),
+                "own_links": None if labels is None else _own_links(layer, injected, labels),
                 "after": asdict(after),
             }
         )
@@ -111,6 +113,24 @@ def summary(rewiring: Rewiring, noisy: NoisyGraph, about: Mapping[str, object]) 
         "removed": noisy.removed.size(1),
         "before": asdict(structure(before, size, labels)),
         "layers": layers,
+    }
+
+
+def _own_links(layer: LayerRewiring, injected: Tensor, y: Tensor) -> dict[str, int | float | None]:
+    """Which of the graph's own links go: those between classes look like noise, and to a homophilous model they are."""
+    labels = y[layer.pairs]  # (2, E)
+    own = ~injected & (labels >= 0).all(dim=0)
+    between = own & (labels[0] != labels[1])
+    told_apart = injected | (own & ~between)
+
+    def share(of: Tensor) -> float | None:
+        return float(between[of].double().mean()) if bool(of.any()) else None
+
+    return {
+        "between_classes": share(own),
+        "pruned": int((own & layer.pruned_mask).sum()),
+        "pruned_between_classes": share(own & layer.pruned_mask),
+        "auroc_against_those_within_classes": auroc(layer.torque.value[told_apart], injected[told_apart]),
     }
 
 
