@@ -88,7 +88,7 @@ def panels(seen: View, methods: list[str]) -> list[tuple[str, GraphChange]]:
     marked = drop_missing(seen.rewiring.num_nodes)
     figure = change_pair(
         drawn, door.layout(settings.dataset), data.data.y, compared.injected(settings), theme(), names=data.names,
-        marked_nodes=marked.nodes, marked_edges=marked.edges,
+        classes=data.class_names, marked_nodes=marked.nodes, marked_edges=marked.edges,
     )  # fmt: skip
     if figure.sampled:
         st.caption(figure.sampled)

@@ -13,7 +13,7 @@ from pages.shared.settings import NETWORK_UP_TO, fitting_view
 from pages.shared.tables import data_tables
 from pages.shared.take_away import take_away
 from pages.shared.torque_views import torque_views
-from pages.shared.view import View, chart_config, node_input, percent, theme, view
+from pages.shared.view import View, chart_config, node_input, percent, plain, theme, view
 from pages.shared.why import why
 from torque_core.experiments import METHODS
 from torque_core.figures import layer_links, network_data, overview_figure
@@ -89,7 +89,7 @@ def graph(seen: View, chosen: Selection) -> None:
     if whole and size > CANVAS_UP_TO:
         drawn = overview_figure(
             seen.layer, position, seen.dataset.data.y, seen.injected, theme(), number=number, names=seen.dataset.names,
-            selected_nodes=chosen.nodes, selected_edges=chosen.edges,
+            classes=seen.dataset.class_names, selected_nodes=chosen.nodes, selected_edges=chosen.edges,
         )  # fmt: skip
         if drawn.sampled:
             st.caption(drawn.sampled)
@@ -107,7 +107,8 @@ def graph(seen: View, chosen: Selection) -> None:
     links = layer_links(seen.layer, seen.injected, None if whole else nodes)
     canvas(
         network_data(
-            nodes, links, position, seen.dataset.data.y, theme(), names=seen.dataset.names, focus=focus
+            nodes, links, position, seen.dataset.data.y, theme(), names=seen.dataset.names,
+            classes=seen.dataset.class_names, focus=focus,
         ),
         key="network",
         alt=f"Network of layer {number}: {len(nodes):,} nodes, {seen.layer.kept.size(1):,} kept, "
@@ -167,4 +168,4 @@ with st.expander("Edges and nodes", icon=":material/table_rows:", key="tables", 
 take_away(seen, partial(explored, seen))
 if seen.dataset.notes:
     with st.expander("Notes on this data set", icon=":material/info:"):
-        st.markdown("\n".join(f"- {note}" for note in seen.dataset.notes))
+        st.markdown("\n".join(f"- {plain(note)}" for note in seen.dataset.notes))

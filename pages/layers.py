@@ -74,7 +74,8 @@ def pictures(seen: View, panels: list[tuple[str, GraphChange]]) -> None:
     marked = drop_missing(seen.rewiring.num_nodes)
     figure = change_pair(
         panels, door.layout(seen.settings.dataset), seen.dataset.data.y, compared.injected(seen.settings), theme(),
-        names=seen.dataset.names, marked_nodes=marked.nodes, marked_edges=marked.edges,
+        names=seen.dataset.names, classes=seen.dataset.class_names, marked_nodes=marked.nodes,
+        marked_edges=marked.edges,
     )  # fmt: skip
     if figure.sampled:
         st.caption(figure.sampled)

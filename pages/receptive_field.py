@@ -13,7 +13,7 @@ from pages.shared.report_parts import heard
 from pages.shared.selection import drop_missing, pick, selection
 from pages.shared.shortcuts import SHORTCUTS
 from pages.shared.take_away import take_away
-from pages.shared.view import View, chart_config, node_input, percent, theme, view
+from pages.shared.view import View, chart_config, node_input, percent, plain, theme, view
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.figures import field_links, influence_figure, network_data, ring_positions
 from torque_core.graph_files import harmless
@@ -61,7 +61,8 @@ def picture(title: str, field: ReceptiveField, seen: View, nodes: "Tensor", posi
     chosen = selection()
     canvas(
         network_data(
-            heard, links, position, seen.dataset.data.y, theme(), names=seen.dataset.names, focus=field.node
+            heard, links, position, seen.dataset.data.y, theme(), names=seen.dataset.names,
+            classes=seen.dataset.class_names, focus=field.node,
         ),
         key=f"field_{title.lower()}",
         height=470,
@@ -88,8 +89,9 @@ def influence(seen: View, node: int, before: ReceptiveField, after: ReceptiveFie
         if bool((y >= 0).any()):
             own = int(y[node]) if int(y[node]) >= 0 else None
             drawn = influence_figure(
-                influence_by_class(old, y), influence_by_class(new, y), theme(), groups="classes", own=own
-            )
+                influence_by_class(old, y), influence_by_class(new, y), theme(), groups="classes", own=own,
+                names=seen.dataset.class_names,
+            )  # fmt: skip
             st.plotly_chart(drawn.figure, key="influence_classes", alt=drawn.alt, config=chart_config())
         else:
             st.info("This graph has no classes.", icon=":material/info:")
@@ -110,12 +112,14 @@ def prediction(seen: View, node: int) -> None:
         )
         return
     label = int(seen.dataset.data.y[node])
+    wrong = "its class is unknown" if label < 0 else f"wrong: it is {seen.class_of(label)}"
     row = st.container(horizontal=True)
     for method, when in (("plain", "before: plain"), ("torque", "after: torque")):
         confidence, guess = run.probabilities[method][node].max(dim=0)
-        verdict = "its class is unknown" if label < 0 else "right" if int(guess) == label else f"wrong: it is {label}"
+        verdict = "right" if int(guess) == label else wrong
         row.metric(
-            f"Predicted class, {when}", f"{int(guess)}", f"confidence {percent(float(confidence))}, {verdict}",
+            f"Predicted class, {when}", seen.class_of(int(guess)),
+            f"confidence {percent(float(confidence))}, {verdict}",
             delta_color="off", delta_arrow="off", width="content",
             help="Of the last training in this session: the class of highest probability, and that probability.",
         )  # fmt: skip
@@ -146,8 +150,8 @@ picker.button("Next", icon=":material/chevron_right:", on_click=step, args=(1, s
               shortcut=SHORTCUTS["next"].keys)  # fmt: skip
 picker.button("Random", icon=":material/casino:", on_click=anywhere, args=(size,), width="content")
 label = int(y[node])
-name = f" ({seen.dataset.names[node]})" if seen.dataset.names else ""
-picker.markdown(f"Node **{node}**{name}, class **{'unknown' if label < 0 else label}**", width="content")
+name = f" ({plain(seen.name_of(node))})" if seen.dataset.names else ""
+picker.markdown(f"Node **{node}**{name}, class **{seen.class_of(label)}**", width="content")
 
 before, after = fields(seen, node)
 numbers(seen, before, after)

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import door
-from pages.shared.view import enter, hide_sidebar, percent
+from pages.shared.view import enter, hide_sidebar, percent, plain
 from torque_core.datasets.imported import ENDINGS, Imported, ImportLimits, import_graph
 from torque_core.datasets.imported.node_link import MOST_JSON
 from torque_core.datasets.imported.samples import samples
@@ -123,11 +123,6 @@ def preview(own: Imported) -> None:
     foot = st.container(horizontal=True)
     foot.button("Use this graph", type="primary", icon=":material/hub:", key="use_graph", on_click=use)
     foot.button("Forget it", icon=":material/delete:", key="forget_graph", on_click=forget)
-
-
-def plain(line: str) -> str:
-    """Text of a person's file, in which nothing is taken for markup."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|$:~^&@=" else letter for letter in line)
 
 
 def forms() -> None:

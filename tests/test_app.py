@@ -170,7 +170,7 @@ def test_a_node_is_found_by_its_name():
     assert chosen.value == 31
     assert chosen.options[3] == "3: Brenda Rogers"
     settled(chosen.set_value(3).run())
-    assert "Node **3** (Brenda Rogers), class **0**" in [shown.value for shown in test.markdown]
+    assert "Node **3** (Brenda Rogers), class **woman**" in [shown.value for shown in test.markdown]
     test.switch_page("pages/explore.py").run()
     settled(test.sidebar.selectbox(key="data").set_value("karate").run())
     assert test.session_state.node == 0

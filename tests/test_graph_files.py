@@ -93,6 +93,12 @@ def test_csv_is_read_back_and_formulas_are_harmless():
     assert rows[1]["torque"] == "1.0"
 
 
+@pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
+def test_classes_are_called_by_their_names(kind, read):
+    graph = read(io.BytesIO(graph_file(kind, PAIRS, 4, y=torch.tensor([1, 0, -1, 1]), classes=["<a>", "=b"])))
+    assert [graph.nodes[node].get("class") for node in "0123"] == ["=b", "<a>", None, "=b"]
+
+
 @given(st.lists(st.text(), max_size=5))
 def test_no_cell_begins_like_a_formula(texts):
     content = safe_csv(pd.DataFrame({"text": pd.array(texts, dtype="object")}))

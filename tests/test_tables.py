@@ -47,6 +47,13 @@ def test_nodes_by_hand():
     assert table["alike before"].isna().tolist() == [False, False, False, True, True]
 
 
+def test_classes_by_name():
+    table = edge_table(LAYER, INJECTED, Y, classes=["art", "law"])
+    assert table["source class"].tolist() == ["art", "art", "art", "art", "law", "art"]
+    assert table["target class"].isna().tolist() == [False, False, True, False, True, True]
+    assert node_table(LAYER, Y, classes=["art", "law"])["class"].dropna().tolist() == ["art", "art", "law", "law"]
+
+
 def test_without_labels_and_names():
     assert list(edge_table(LAYER, INJECTED).columns) == [
         "source", "target", "fate", "injected", "lever arm", "force", "torque", "trust",

@@ -105,6 +105,36 @@ def test_a_training_calls_its_classes_by_name():
     assert chart["data"][0]["x"] == [f"group {number}" for number in range(4)]
 
 
+def test_every_view_calls_its_classes_by_name():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    test.session_state.tables, test.session_state.table_of, test.session_state.picked = True, "nodes", ("0",)
+    settled(test.switch_page("pages/explore.py").run())
+    assert any(", class group 1: of its" in markdown.value for markdown in test.markdown)
+    assert test.multiselect(key="table_classes").options == [f"group {number}" for number in range(4)]
+    assert set(test.dataframe[0].value["class"]) == {f"group {number}" for number in range(4)}
+    test.multiselect(key="table_classes").set_value(["group 3"]).run()
+    assert set(test.dataframe[0].value["class"]) == {"group 3"}
+    settled(test.sidebar.selectbox(key="data").set_value("davis").run())
+    assert test.multiselect(key="table_classes").options == ["woman", "event"]
+    assert set(test.dataframe[0].value["class"]) == {"woman", "event"}
+
+
+def test_the_receptive_field_calls_its_classes_by_name():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    test.session_state.epochs, test.session_state.node = 10, 0
+    trained(settled(test.switch_page("pages/train.py").run()))
+    settled(test.switch_page("pages/receptive_field.py").run())
+    assert any("class **group 1**" in markdown.value for markdown in test.markdown)
+    guesses = [metric.value for metric in test.metric if metric.label.startswith("Predicted class")]
+    assert len(guesses) == 2
+    assert all(guess.startswith("group ") for guess in guesses)
+    charts = [json.loads(one.proto.spec) for one in test.get("plotly_chart") if "influence_classes" in one.proto.id]
+    assert charts[0]["data"][0]["x"] == ["group 0", "group 1 (its own)", "group 2", "group 3"]
+    assert set(test.dataframe[1].value["class"]) <= {f"group {number}" for number in range(4)}
+
+
 def test_markup_in_a_name_stays_text():
     test = page({"a.csv": b"source,target\n**x**,<b>\n", "n.csv": b"id,class\n**x**,:red[y]\n"})
     said = " ".join(markdown.value for markdown in test.markdown)
@@ -114,7 +144,8 @@ def test_markup_in_a_name_stays_text():
 
 @pytest.mark.parametrize("name", ["your_graph", "explore", "receptive_field"])
 def test_no_cell_on_the_screen_begins_like_a_formula(name):
-    test = page({"a.csv": b"source,target\n=1+1,@b\n@b,+c\n=1+1,-d\n"})
+    links, nodes = b"source,target\n=1+1,@b\n@b,+c\n=1+1,-d\n", b"id,class\n=1+1,=x\n@b,+y\n+c,=x\n-d,+y\n"
+    test = page({"a.csv": links, "nodes.csv": nodes})
     settled(test.button(key="use_graph").click().run())
     test.session_state.tables = True  # they are open
     settled(test.switch_page(script_of(name)).run())

@@ -29,6 +29,7 @@ def graph_file(
     *,
     y: Tensor | None = None,
     names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
     links: Mapping[str, Sequence[Any]] | None = None,
     weight: Tensor | None = None,
     x: Tensor | None = None,
@@ -47,6 +48,7 @@ def graph_file(
         num_nodes: :math:`|\\mathcal{V}|`.
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
         names: Of the nodes.
+        classes: Names of the classes, in place of their numbers in all files but npz.
         links: Columns to be said of each link, each of length :math:`P`.
         weight: What each link weighs from :math:`i` to :math:`j` and back, 0 where it does not go, :math:`(2, P)`;
             in all files but npz it is ``weight``, and ``weight back`` if any link has two.
@@ -69,7 +71,7 @@ def graph_file(
     if weight is not None and kind != "npz":
         there, back = weight.cpu().numpy()
         said |= {"weight": there} if (there == back).all() else {"weight": there, "weight back": back}
-    return GRAPH_FILES[kind](_Graph(pairs.cpu(), num_nodes, y, names, said, weight, x))
+    return GRAPH_FILES[kind](_Graph(pairs.cpu(), num_nodes, y, names, classes, said, weight, x))
 
 
 def safe_csv(table: pd.DataFrame) -> str:
@@ -101,6 +103,7 @@ class _Graph:
     num_nodes: int
     y: Tensor | None
     names: Sequence[str] | None
+    classes: Sequence[str] | None
     links: dict[str, Sequence[Any]]
     weight: Tensor | None
     x: Tensor | None
@@ -109,6 +112,8 @@ class _Graph:
     def nodes(self) -> dict[str, Sequence[Any]]:
         """What is said of each node."""
         labels: dict[str, Sequence[Any]] = {} if self.y is None else {"class": self.y.tolist()}
+        if self.classes and labels:
+            labels["class"] = [self.classes[label] if label >= 0 else None for label in labels["class"]]
         return labels if self.names is None else {**labels, "name": self.names}
 
 

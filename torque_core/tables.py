@@ -12,7 +12,11 @@ __all__ = ["edge_table", "node_table"]
 
 
 def edge_table(
-    layer: LayerRewiring, injected: Tensor, y: Tensor | None = None, names: Sequence[str] | None = None
+    layer: LayerRewiring,
+    injected: Tensor,
+    y: Tensor | None = None,
+    names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """One row for each link that a layer judged or added.
 
@@ -21,6 +25,7 @@ def edge_table(
         injected: Which of ``layer.pairs`` the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
         names: Of the nodes.
+        classes: Names of the classes; by default their numbers.
 
     Returns:
         ``source``, ``target``, with names ``source name`` and ``target name``, with labels ``source class``,
@@ -44,7 +49,7 @@ def edge_table(
         columns |= {f"{end} name": [names[node] for node in columns[end]] for end in ("source", "target")}  # type: ignore[attr-defined]
     if y is not None:
         ends = y.cpu()[pairs]
-        columns |= {f"{end} class": _labels(ends[row]) for row, end in enumerate(("source", "target"))}
+        columns |= {f"{end} class": _labels(ends[row], classes) for row, end in enumerate(("source", "target"))}
         columns["same class"] = pd.array((ends[0] == ends[1]).numpy(), dtype="boolean")
         columns["same class"][((ends < 0).any(dim=0)).numpy()] = pd.NA  # type: ignore[index]
     fates = torch.cat([layer.pruned_mask.cpu().long(), torch.full((added,), 2)])
@@ -58,13 +63,19 @@ def edge_table(
     return pd.DataFrame(columns)
 
 
-def node_table(layer: LayerRewiring, y: Tensor | None = None, names: Sequence[str] | None = None) -> pd.DataFrame:
+def node_table(
+    layer: LayerRewiring,
+    y: Tensor | None = None,
+    names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
+) -> pd.DataFrame:
     """One row for each node: what a layer did around it.
 
     Args:
         layer: What happened.
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
         names: Of the nodes.
+        classes: Names of the classes; by default their numbers.
 
     Returns:
         ``node``, with names ``name``, with labels ``class``, ``degree before`` and ``degree after``, ``pruned`` and
@@ -83,7 +94,7 @@ def node_table(layer: LayerRewiring, y: Tensor | None = None, names: Sequence[st
     if names is not None:
         columns["name"] = list(names)
     if y is not None:
-        columns["class"] = _labels(y)
+        columns["class"] = _labels(y, classes)
     graphs = {"before": layer.pairs.cpu(), "after": layer.rewired.cpu()}
     columns |= {f"degree {when}": _degree(pairs, size).numpy() for when, pairs in graphs.items()}
     columns |= {
@@ -97,7 +108,9 @@ def node_table(layer: LayerRewiring, y: Tensor | None = None, names: Sequence[st
     return pd.DataFrame(columns)
 
 
-def _labels(y: Tensor) -> "pd.api.extensions.ExtensionArray":
+def _labels(y: Tensor, classes: Sequence[str] | None) -> "pd.api.extensions.ExtensionArray":
+    if classes:
+        return pd.Categorical.from_codes(y.cpu().clamp(min=-1).numpy(), list(classes))
     labels = pd.array(y.cpu().numpy(), dtype="Int64")
     labels[(y < 0).cpu().numpy()] = pd.NA
     return labels

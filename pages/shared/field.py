@@ -80,7 +80,7 @@ def ways(seen: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFr
 
 def own_links(seen: View, node: int) -> pd.DataFrame:
     """Each link of the node in the layer shown: what its torque is made of, and what became of it."""
-    table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names)
+    table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names, seen.dataset.class_names)
     table = table[(table["source"] == node) | (table["target"] == node)]
     far = table["source"].where(table["source"] != node, table["target"])
     table = table.assign(neighbour=[seen.name_of(other) for other in far])

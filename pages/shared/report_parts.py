@@ -35,17 +35,18 @@ _NETWORK_UP_TO = 2_000  # nodes; a report with a larger one would be slow to ope
 
 def explored(seen: View, look: Theme) -> Parts:
     """The graph, and every figure of a layer's torque."""
-    layer, injected, y, names = seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names
+    layer, injected, y = seen.layer, seen.injected, seen.dataset.data.y
+    names, classes = seen.dataset.names, seen.dataset.class_names
     parts: Parts = []
     if seen.rewiring.num_nodes <= _NETWORK_UP_TO:
         position = door.layout(seen.settings.dataset)
         nodes = range(seen.rewiring.num_nodes)
-        network = network_html(nodes, layer_links(layer, injected), position, y, look, names=names)
+        network = network_html(nodes, layer_links(layer, injected), position, y, look, names=names, classes=classes)
         parts.append(("The graph", Page(network, "Network of the layer")))
     cut = layer.cut.threshold
     parts += [
         ("Torque of every edge", _chart(histogram_figure(layer.torque.value, injected, cut, look))),
-        ("Torque plane", _chart(torque_plane(layer, injected, cut, look, y=y, names=names))),
+        ("Torque plane", _chart(torque_plane(layer, injected, cut, look, y=y, names=names, classes=classes))),
         ("Torque gap", _chart(gap_figure(layer, look), layer.cut.reason)),
     ]
     if curves := roc_curves(seen):
@@ -63,20 +64,21 @@ def pair(seen: View, panels: Sequence[tuple[str, GraphChange]], look: Theme) -> 
     """Two graphs side by side."""
     drawn = change_pair(
         panels, door.layout(seen.settings.dataset), seen.dataset.data.y, compared.injected(seen.settings), look,
-        names=seen.dataset.names,
+        names=seen.dataset.names, classes=seen.dataset.class_names,
     )  # fmt: skip
     return "Side by side", _chart(drawn)
 
 
 def heard(seen: View, before: ReceptiveField, after: ReceptiveField, look: Theme) -> Parts:
     """Whom a node hears, before and after, and how much that matters."""
-    (nodes, note), y, names = to_draw(before, after), seen.dataset.data.y, seen.dataset.names
+    (nodes, note), y = to_draw(before, after), seen.dataset.data.y
+    names, classes = seen.dataset.names, seen.dataset.class_names
     layers, node, parts = seen.rewiring.layers[: seen.settings.layer + 1], before.node, Parts()
     for title, field in (("before", before), ("after", after)):
         known = nodes[field.hops[nodes] >= 0]
         network = network_html(
             known, field_links(field, layers, seen.noisy, nodes=known), ring_positions(before, after), y, look,
-            names=names, focus=node,
+            names=names, classes=classes, focus=node,
         )  # fmt: skip
         said = f"Node {seen.name_of(node)} hears {len(field.nodes) - 1:,} others through {len(layers)} layers.{note}"
         parts.append((f"Whom it hears, {title}", Page(network, f"Rings around node {node}, {title}", caption=said)))
@@ -86,9 +88,8 @@ def heard(seen: View, before: ReceptiveField, after: ReceptiveField, look: Theme
     if bool((y >= 0).any()):
         own = int(y[node]) if int(y[node]) >= 0 else None
         by_class = influence_by_class(old, y), influence_by_class(new, y)
-        parts.append(
-            ("How much each class matters", _chart(influence_figure(*by_class, look, groups="classes", own=own)))
-        )
+        drawn = influence_figure(*by_class, look, groups="classes", own=own, names=classes)
+        parts.append(("How much each class matters", _chart(drawn)))
     return parts
 
 

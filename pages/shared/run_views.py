@@ -1,6 +1,7 @@
 """Runs in figures: their curves, their scores, and what they mistake."""
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +12,8 @@ from pages.shared.moment import Moment
 from pages.shared.runs import Run
 from pages.shared.settings import OF_GRAPH, SETTINGS, read_link
 from pages.shared.view import chart_config, percent, theme
+from torque_core import DATASETS
+from torque_core.datasets.info import YOURS
 from torque_core.experiments import METHODS
 from torque_core.figures import Curve, confusion_figure, reliability_figure, score_curves
 from torque_core.figures.styles import Style, method_styles
@@ -170,8 +173,7 @@ def _spread(run: Run, share: float | None, confusion: Tensor | None) -> float | 
 
 def mistakes(all_runs: list[Run], shown: list[Run]) -> None:
     """Calibration of all models that have ended, and the confusion matrix of one."""
-    labels, styles, own = _labels(all_runs), _styles(all_runs), door.yours()
-    classes = {run.id: own.classes for run in shown if own is not None and run.settings.dataset.content == own.content}
+    labels, styles = _labels(all_runs), _styles(all_runs)
     ended = {
         (run.id, name): model.outcome
         for run in shown
@@ -197,5 +199,12 @@ def mistakes(all_runs: list[Run], shown: list[Run]) -> None:
         st.markdown("**Which classes does it mistake?** Each row is a class, its cells what the model took it for.")
         keys = sorted(ended, key=lambda key: key[1] != "torque")
         key = st.selectbox("Confusion matrix of", keys, format_func=labels.__getitem__, key="confusion_of")
-        drawn = confusion_figure(ended[key].confusion, theme(), names=classes.get(key[0]))
+        drawn = confusion_figure(ended[key].confusion, theme(), names=_class_names(key[0], shown))
         st.plotly_chart(drawn.figure, key="confusion", alt=drawn.alt, config=chart_config())
+
+
+def _class_names(run_id: str, shown: list[Run]) -> Sequence[str] | None:
+    spec, own = next(run.settings.dataset for run in shown if run.id == run_id), door.yours()
+    if spec.name != YOURS:
+        return DATASETS[spec.name].class_names
+    return own.info.class_names if own is not None and own.content == spec.content else None

@@ -75,7 +75,7 @@ def _edges(seen: View, chosen: Selection, row: DeltaGenerator) -> pd.DataFrame:
                             help="None chosen: all.", width=300)  # fmt: skip
     injected = row.toggle("Injected only", key="table_injected", persist_state="session")
     wanted, only = _search(row)
-    table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names)
+    table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names, seen.dataset.class_names)
     table = table.sort_values("torque", ascending=False)
     table = table[table["fate"].isin(fates)] if fates else table
     table = table[table["injected"]] if injected else table
@@ -87,9 +87,9 @@ def _edges(seen: View, chosen: Selection, row: DeltaGenerator) -> pd.DataFrame:
 
 def _nodes(seen: View, chosen: Selection, row: DeltaGenerator) -> pd.DataFrame:
     """The nodes that the filters of nodes leave."""
-    table = node_table(seen.layer, seen.dataset.data.y, seen.dataset.names)
+    table = node_table(seen.layer, seen.dataset.data.y, seen.dataset.names, seen.dataset.class_names)
     if "class" in table:
-        classes = row.multiselect("Class", sorted(table["class"].dropna().unique()), key="table_classes",
+        classes = row.multiselect("Class", list(table["class"].dropna().sort_values().unique()), key="table_classes",
                                   persist_state="session", help="None chosen: all.", width=220)  # fmt: skip
         table = table[table["class"].isin(classes)] if classes else table
     wanted, only = _search(row)

@@ -1,6 +1,7 @@
 """What a person can take away from a view: graphs, a report, and the Python that gives it again."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -69,28 +70,29 @@ def _kind_title(kind: str) -> str:
 
 
 def _file(seen: View, which: str, kind: str, others: Mapping[str, GraphChange]) -> bytes:
-    y, names, size = seen.dataset.data.y, seen.dataset.names, seen.rewiring.num_nodes
+    y, size, classes = seen.dataset.data.y, seen.rewiring.num_nodes, seen.dataset.class_names
+    write = partial(graph_file, kind, y=y, names=seen.dataset.names, classes=classes)
     if which in others:
         done = others[which]
         fate = np.repeat(["kept", "added"], [done.pairs.size(1), done.added.size(1)]).astype(object)
         fate[: done.pairs.size(1)][done.pruned_mask.numpy()] = "pruned"
         pairs = torch.cat([done.pairs, done.added], dim=1)
         said = {"fate": fate.astype(str), "injected": seen.noisy.is_injected(pairs).numpy()}
-        return graph_file(kind, pairs, size, y=y, names=names, links=said)
+        return write(pairs, size, links=said)
     if which == "layer":
-        table = edge_table(seen.layer, seen.injected, y)
+        table = edge_table(seen.layer, seen.injected, y, classes=classes)
         links = {name: column for name, column in table.items() if name not in ("source", "target")}
         pairs = layer_links(seen.layer, seen.injected).pairs
         said = {
-            name: column.astype(str) if column.dtype.kind not in "bif" else column for name, column in links.items()
+            name: column.astype(object) if column.dtype.kind not in "bif" else column for name, column in links.items()
         }
-        return graph_file(kind, pairs, size, y=y, names=names, links=said)
+        return write(pairs, size, links=said)
     if which == "rewired":
         weight, x = seen.layer.rewired_weight, seen.noisy.data.x
-        return graph_file(kind, seen.layer.rewired, size, y=y, names=names, weight=weight, x=x)
+        return write(seen.layer.rewired, size, weight=weight, x=x)
     data = seen.noisy.data if which == "noisy" else seen.dataset.data
     pairs = undirected_pairs(data.edge_index, size)
-    return graph_file(kind, pairs, size, y=y, names=names, weight=direction_weights(data, pairs), x=data.x)
+    return write(pairs, size, weight=direction_weights(data, pairs), x=data.x)
 
 
 def _snippet(seen: View) -> str:

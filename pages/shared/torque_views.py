@@ -82,6 +82,7 @@ def _plane(seen: View, chosen: Selection) -> None:
         selected=selected_mask(seen, chosen),
         y=seen.dataset.data.y,
         names=seen.dataset.names,
+        classes=seen.dataset.class_names,
     )
     st.markdown(
         "Each point is an edge: **far in structure** to the right, **unlike in features** to the top. Torque is their "

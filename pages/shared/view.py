@@ -24,8 +24,20 @@ from torque_core import (
 from torque_core.datasets import LoadedDataset, download
 from torque_core.experiments import METHODS
 from torque_core.figures import DARK, LIGHT, Theme
+from torque_core.figures.palette import class_name
 
-__all__ = ["View", "chart_config", "enter", "hide_sidebar", "messages", "node_input", "percent", "theme", "view"]
+__all__ = [
+    "View",
+    "chart_config",
+    "enter",
+    "hide_sidebar",
+    "messages",
+    "node_input",
+    "percent",
+    "plain",
+    "theme",
+    "view",
+]
 
 
 _NAMES_UP_TO = 5_000  # beyond it a list takes long to reach the browser
@@ -69,6 +81,10 @@ class View:
     def name_of(self, node: int) -> str:
         """The node's name, or its number if it has none."""
         return self.dataset.names[node] if self.dataset.names else str(node)
+
+    def class_of(self, label: int) -> str:
+        """What a class is called, for a text with markup."""
+        return plain(class_name(label, self.dataset.class_names))
 
 
 @contextmanager
@@ -209,3 +225,8 @@ def percent(share: float | None) -> str:
         ('25.6 %', '–')
     """
     return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def plain(line: str) -> str:
+    """Text of a person's file, in which nothing is taken for markup."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|$:~^&@=" else letter for letter in line)

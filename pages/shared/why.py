@@ -7,7 +7,7 @@ import torch
 
 from pages.shared.method import meaning
 from pages.shared.selection import Selection
-from pages.shared.view import View
+from pages.shared.view import View, plain
 from torque_core.forces import FORCES
 from torque_core.levers import LEVERS
 from torque_core.torque import Torque
@@ -38,7 +38,7 @@ def why(seen: View, chosen: Selection) -> None:
 
 def _edge(seen: View, i: int, j: int) -> str:
     """What torque says of an edge, and what becomes of it."""
-    layer, name, cut = seen.layer, f"{seen.name_of(i)} – {seen.name_of(j)}", seen.layer.cut.threshold
+    layer, name, cut = seen.layer, f"{plain(seen.name_of(i))} – {plain(seen.name_of(j))}", seen.layer.cut.threshold
     if len(at := _column(layer.added, i, j)):
         return f"The link **{name} comes**: {_product(layer.added_torque[at], 'near', 'and alike')}."
     if not len(at := _column(layer.pairs, i, j)):
@@ -67,13 +67,13 @@ def _product(torque: Torque, arm: str, pull: str) -> str:
 
 def _node(seen: View, node: int) -> str:
     """A node's class, and what becomes of its edges."""
-    layer, label = seen.layer, int(seen.dataset.data.y[node])
+    layer = seen.layer
     mine = (layer.pairs == node).any(dim=0)
     gone = mine & layer.pruned_mask
     comes = int((layer.added == node).any(dim=0).sum())
-    kind = "class unknown" if label < 0 else f"class {label}"
+    kind = f"class {seen.class_of(int(seen.dataset.data.y[node]))}"
     return (
-        f"**Node {seen.name_of(node)}**, {kind}: of its {int(mine.sum()):,} edges {int(gone.sum()):,} go "
+        f"**Node {plain(seen.name_of(node))}**, {kind}: of its {int(mine.sum()):,} edges {int(gone.sum()):,} go "
         f"({int((gone & seen.injected).sum()):,} of them put in by the noise), and {comes:,} come."
     )
 

@@ -11,6 +11,7 @@ def test_davis_joins_women_and_events_by_name():
     assert women[0] == "Evelyn Jefferson"
     assert events == tuple(f"E{number}" for number in range(1, 15))
     assert davis.data.y.tolist() == [0] * 18 + [1] * 14
+    assert davis.class_names == ("woman", "event")
     assert (davis.data.y[davis.data.edge_index].sum(dim=0) == 1).all()
     came = davis.data.edge_index[1][davis.data.edge_index[0] == 0]
     assert [davis.names[node] for node in came] == ["E1", "E2", "E3", "E4", "E5", "E6", "E8", "E9"]

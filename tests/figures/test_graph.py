@@ -97,13 +97,14 @@ def test_without_noise_there_is_no_diamond(layer, position, theme):
     assert not any(trace.showlegend for trace in found.values())
 
 
+@pytest.mark.parametrize("classes", [None, ("art", "law", "tax")])
 @pytest.mark.parametrize("names", [None, list("ABCDEF")])
-def test_nodes(layer, injected, position, theme, names):
-    nodes = graph_figure(layer, position, Y, injected, theme, names=names).figure.data[-1]
+def test_nodes(layer, injected, position, theme, names, classes):
+    nodes = graph_figure(layer, position, Y, injected, theme, names=names, classes=classes).figure.data[-1]
     assert np.column_stack([nodes.x, nodes.y]).tolist() == position.tolist()
     assert colours_of(nodes) == [class_colour(label) for label in Y.tolist()]
     first, last = ("A<br>", "F<br>") if names else ("", "")
-    assert (nodes.text[0], nodes.text[5]) == (f"{first}class 0", f"{last}class unknown")
+    assert (nodes.text[0], nodes.text[5]) == (f"{first}class {classes[0] if classes else 0}", f"{last}class unknown")
     assert ("node %{customdata}" in nodes.hovertemplate) == (names is None)
     assert nodes.customdata.tolist() == list(range(6))
     assert nodes.name == "nodes, coloured by class (6)"

@@ -60,6 +60,11 @@ def test_columns_of_the_nodes():
     assert data_of(nodes=[2, 0], names=["Ann", "Bob", "Cy", "Di"])["nodes"]["name"] == ["Cy", "Ann"]
 
 
+def test_classes_have_their_names():
+    style = data_of(nodes=[2, 0], classes=["</script>", "b"])["style"]
+    assert {label: said["name"] for label, said in style["classes"].items()} == {"-1": "unknown", "0": "</script>"}
+
+
 def test_columns_of_the_links():
     links = data_of()["links"]
     assert column(links["source"], "<i4") == [0, 1, 0]

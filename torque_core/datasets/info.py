@@ -64,6 +64,7 @@ class DatasetInfo:
         licence: As stated by that source.
         splits: The schemes it offers, the default first.
         metric: What its paper scores.
+        class_names: What the classes are called, by label; None if they have nothing but their numbers.
     """
 
     name: str
@@ -79,6 +80,7 @@ class DatasetInfo:
     licence: str
     splits: tuple[SplitScheme, ...] = SEEDED
     metric: Literal["accuracy", "roc_auc"] = "accuracy"
+    class_names: tuple[str, ...] | None = None
 
     @property
     def default_scheme(self) -> str:

@@ -1,5 +1,6 @@
 """From a spec to a graph that is ready to rewire and train on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,11 @@ class LoadedDataset:
     info: DatasetInfo
     notes: tuple[str, ...]
     names: tuple[str, ...] | None = None
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """What the classes are called, by label; None if they have nothing but their numbers."""
+        return self.info.class_names
 
 
 def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: Progress | None = None) -> LoadedDataset:
@@ -78,7 +84,7 @@ def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: P
     else:
         split = stratified_split(y, scheme.fractions, seed=spec.split)
     data = Data(x=x, y=y, edge_index=edge_index, train_mask=split.train, val_mask=split.val, test_mask=split.test)
-    return LoadedDataset(data, info, graph.notes + split_notes(y, split), graph.data.get("names"))
+    return LoadedDataset(data, info, graph.notes + split_notes(y, split, info.class_names), graph.data.get("names"))
 
 
 def download(spec: DatasetSpec, *, root: str | Path | None = None, progress: Progress | None = None) -> None:
@@ -98,7 +104,7 @@ def download(spec: DatasetSpec, *, root: str | Path | None = None, progress: Pro
         ensure_files(data_root(root) / files.folder, files.urls, title=info.title, progress=progress)
 
 
-def split_notes(y: Tensor, split: Split) -> tuple[str, ...]:
+def split_notes(y: Tensor, split: Split, classes: Sequence[str] | None = None) -> tuple[str, ...]:
     """What is peculiar about a split."""
     parts = {"training": split.train, "validation": split.val, "test": split.test}
     notes = []
@@ -108,5 +114,5 @@ def split_notes(y: Tensor, split: Split) -> tuple[str, ...]:
     for label in (y[y >= 0].bincount() == 1).nonzero().flatten().tolist():
         node = int((y == label).nonzero())
         where = next((f"is in the {name} set only" for name, mask in parts.items() if mask[node]), "is in no set")
-        notes.append(f"Class {label} has a single node, which {where}.")
+        notes.append(f"Class {classes[label] if classes else label} has a single node, which {where}.")
     return tuple(notes)

@@ -58,6 +58,7 @@ _ENTRIES = (
         "Which of 18 women came to which of 14 events: two classes, every edge between them.",
         source="Davis, Gardner and Gardner, Deep South, 1941",
         licence="BSD-3-Clause (as shipped with NetworkX)",
+        class_names=("woman", "event"),
     ),
     _built_in(
         "digits", "Handwritten digits", 1_797, 6_309, 64, 10, 0.9726,

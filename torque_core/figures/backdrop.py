@@ -36,6 +36,7 @@ def backdrop_figure(
     *,
     number: int = 1,
     names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
     selected_nodes: Sequence[int] = (),
     selected_edges: Sequence[tuple[int, int]] = (),
 ) -> GraphFigure:
@@ -53,6 +54,7 @@ def backdrop_figure(
         theme: Light or dark.
         number: The layer's number, for the description.
         names: Names of the nodes; by default their numbers.
+        classes: Names of the classes; by default their numbers.
         selected_nodes: Nodes that wear a ring.
         selected_edges: Pairs that are underlaid, whether they are linked or not.
     """
@@ -80,7 +82,7 @@ def backdrop_figure(
         ("selected", chosen, 7),
     ):
         if len(group):
-            points = node_points(position, group, y, theme, names, size=size)
+            points = node_points(position, group, y, theme, names, classes, size=size)
             traces.append(points | {"name": f"{name}, coloured by class ({len(group):,})"})
     if selected_nodes:
         traces.append(selected_node_rings(position, selected_nodes, theme))

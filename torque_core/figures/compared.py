@@ -31,6 +31,7 @@ def change_pair(
     theme: Theme,
     *,
     names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
     marked_nodes: Sequence[int] = (),
     marked_edges: Sequence[tuple[int, int]] = (),
 ) -> GraphFigure:
@@ -44,6 +45,7 @@ def change_pair(
             diamond.
         theme: Light or dark.
         names: Names of the nodes; by default their numbers.
+        classes: Names of the classes; by default their numbers.
         marked_nodes: Nodes to be ringed in every panel.
         marked_edges: Pairs to be underlaid in every panel, whether they are linked there or not.
 
@@ -58,7 +60,9 @@ def change_pair(
     most = max(change.pairs.size(1) + change.added.size(1) for _, change in panels)
     shaded = too_large_for_lines(len(position), most)
     nodes = shown_nodes(panels[0][1].pairs.numpy(), len(position))
-    points = node_points(position, nodes, y, theme, names, size=8 if len(position) <= 300 else 4 if not shaded else 3)
+    points = node_points(
+        position, nodes, y, theme, names, classes, size=8 if len(position) <= 300 else 4 if not shaded else 3
+    )
     for at, (_, change) in enumerate(panels, start=1):
         kinds = _kinds(change, theme)
         if shaded:

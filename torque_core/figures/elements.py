@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from torque_core.figures.palette import Theme, class_colours
+from torque_core.figures.palette import Theme, class_colours, class_name
 
 __all__ = [
     "ALL_NODES_UP_TO",
@@ -53,12 +53,19 @@ def drawn_quickly(trace: dict[str, Any]) -> dict[str, Any]:
 
 
 def node_points(
-    position: np.ndarray, nodes: np.ndarray, y: Tensor, theme: Theme, names: Sequence[str] | None, *, size: int
+    position: np.ndarray,
+    nodes: np.ndarray,
+    y: Tensor,
+    theme: Theme,
+    names: Sequence[str] | None,
+    classes: Sequence[str] | None,
+    *,
+    size: int,
 ) -> dict[str, Any]:
     """A point for each of the nodes, coloured by class, with its number in ``customdata``."""
     # arrays, not lists: Plotly would look at each element, and copy it thrice
-    labels = y[nodes].numpy()
-    classes = np.where(labels >= 0, np.strings.add("class ", labels.astype(str)), "class unknown")
+    said = np.array([f"class {class_name(label, classes)}" for label in range(-1, int(y.max()) + 1)])
+    said = said[y[nodes].numpy() + 1]
     return {
         **_xy(position[nodes]),
         "mode": "markers",
@@ -69,9 +76,9 @@ def node_points(
             "line": {"width": 0.5 if size > _SMALL else 0, "color": theme.outline},
         },
         "customdata": nodes,
-        "text": np.array([f"{names[i]}<br>{said}" for i, said in zip(nodes, classes, strict=True)])
+        "text": np.array([f"{names[i]}<br>{of_class}" for i, of_class in zip(nodes, said, strict=True)])
         if names
-        else classes,
+        else said,
         "hovertemplate": "%{text}<extra></extra>" if names else "node %{customdata}<br>%{text}<extra></extra>",
         "unselected": {"marker": {"opacity": 0.9}},  # what is selected is marked by us, the others are not dimmed
     }

@@ -41,6 +41,7 @@ def graph_figure(
     *,
     number: int = 1,
     names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
     selected_nodes: Sequence[int] = (),
     selected_edges: Sequence[tuple[int, int]] = (),
 ) -> GraphFigure:
@@ -57,6 +58,7 @@ def graph_figure(
         theme: Light or dark.
         number: The layer's number, for the description.
         names: Names of the nodes; by default their numbers.
+        classes: Names of the classes; by default their numbers.
         selected_nodes: Nodes that wear a ring.
         selected_edges: Pairs that are underlaid, whether they are linked or not.
     """
@@ -96,7 +98,7 @@ def graph_figure(
         marks["marker" if "marker" in marks else "line"]["color"] = colour
         traces.append(marks | {"name": f"◇ injected, {name} ({injections:,})", "showlegend": injections > 0})
     size = 9 if len(position) <= 300 else 5 if len(position) <= 5_000 else 3
-    nodes = node_points(position, np.arange(len(position)), y, theme, names, size=size)
+    nodes = node_points(position, np.arange(len(position)), y, theme, names, classes, size=size)
     traces.append(nodes | {"name": f"nodes, coloured by class ({len(position):,})"})
     if selected_nodes:
         traces.append(selected_node_rings(position, selected_nodes, theme))

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from torque_core.figures.palette import CLASS_SHAPES, PRUNED, Theme, class_colour
+from torque_core.figures.palette import CLASS_SHAPES, PRUNED, Theme, class_colour, class_name
 from torque_core.torque import Torque
 
 __all__ = ["FATES", "NetworkLinks", "network_data", "network_html", "network_script", "network_style"]
@@ -68,6 +68,7 @@ def network_data(
     theme: Theme,
     *,
     names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
     focus: int | None = None,
 ) -> dict[str, object]:
     """What ``assets/network.js`` draws: columns of nodes and of links, and a table of styles.
@@ -82,6 +83,7 @@ def network_data(
         y: Labels, which give each node its colour and shape, :math:`(|\\mathcal{V}|,)`.
         theme: Light or dark.
         names: Names of all nodes of the graph; by default their numbers.
+        classes: Names of the classes; by default their numbers.
         focus: A node to be drawn larger.
 
     Returns:
@@ -121,7 +123,7 @@ def network_data(
             "background": theme.background,
             "text": theme.text,
             "outline": theme.outline,
-            "classes": {str(label): _class_style(label) for label in labels.unique().tolist()},
+            "classes": {str(label): _class_style(label, classes) for label in labels.unique().tolist()},
             "fates": _fate_styles(theme, crowded=len(links) > _CROWDED),
         },
     }
@@ -137,9 +139,9 @@ def _fate_styles(theme: Theme, *, crowded: bool) -> list[dict[str, object]]:
     ]
 
 
-def _class_style(label: int) -> dict[str, object]:
+def _class_style(label: int, classes: Sequence[str] | None) -> dict[str, object]:
     return {
-        "name": "unknown" if label < 0 else str(label),
+        "name": class_name(label, classes),
         "color": class_colour(label),
         "shape": "dot" if label < 0 else CLASS_SHAPES[label % len(CLASS_SHAPES)],
     }
@@ -159,6 +161,7 @@ def network_html(
     theme: Theme,
     *,
     names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
     focus: int | None = None,
     height: int = 560,
     alt: str = "Network",
@@ -172,6 +175,7 @@ def network_html(
         y: Labels.
         theme: Light or dark.
         names: Of the nodes.
+        classes: Names of the classes.
         focus: A node to be drawn larger.
         height: Of the picture, in pixels.
         alt: What the picture shows, for those who cannot see it; also the title of the page.
@@ -179,7 +183,7 @@ def network_html(
     Returns:
         One HTML document that loads nothing from anywhere.
     """
-    network = network_data(nodes, links, position, y, theme, names=names, focus=focus)
+    network = network_data(nodes, links, position, y, theme, names=names, classes=classes, focus=focus)
     data = json.dumps({"network": network, "height": height, "alt": alt})
     return _PAGE.format(
         title=html.escape(alt),

@@ -1,5 +1,6 @@
 """One palette, safe for colour-blind eyes, and never colour alone: dash, width and shape say it again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ __all__ = [
     "Theme",
     "class_colour",
     "class_colours",
+    "class_name",
 ]
 
 PRUNED = "#D55E00"
@@ -47,6 +49,16 @@ class Theme:
 LIGHT = Theme("light", "#FFFFFF", "#31333F", "#949494", "#444444", ADDED)
 # on black, the blue of added links is too dark to be seen at line width
 DARK = Theme("dark", "#0E1117", "#FAFAFA", "#7A7F87", "#DDDDDD", "#4AA8E0")
+
+
+def class_name(label: int, classes: Sequence[str] | None = None) -> str:
+    """What a class is called; by its number if the classes have no names.
+
+    Example:
+        >>> class_name(1), class_name(1, ("woman", "event")), class_name(-1)
+        ('1', 'event', 'unknown')
+    """
+    return "unknown" if label < 0 else classes[label] if classes else str(label)
 
 
 def class_colour(label: int) -> str:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from torch import Tensor
 
 from torque_core.figures.graph import GraphFigure
-from torque_core.figures.palette import INJECTED, PRUNED, Theme
+from torque_core.figures.palette import INJECTED, PRUNED, Theme, class_name
 from torque_core.figures.sampling import stratified_sample
 from torque_core.record import LayerRewiring
 
@@ -32,6 +32,7 @@ def torque_plane(
     most: int = 5000,
     y: Tensor | None = None,
     names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
 ) -> GraphFigure:
     """Draw each judged edge of a layer where its lever arm and its force are.
 
@@ -52,6 +53,7 @@ def torque_plane(
         most: At most so many points are drawn.
         y: Labels, to say them of an edge's ends, :math:`(|\\mathcal{V}|,)`.
         names: Names of the nodes; by default their numbers.
+        classes: Names of the classes; by default their numbers.
     """
     chosen = np.zeros(len(injected), bool) if selected is None else selected.numpy()
     kind = layer.pruned_mask.numpy() + 2 * injected.numpy()
@@ -70,7 +72,7 @@ def torque_plane(
                 mode="markers",
                 marker=marker,
                 customdata=shown,
-                text=_texts(layer, shown, y, names),
+                text=_texts(layer, shown, y, names, classes),
                 hovertemplate=f"%{{text}}<br>{name}<extra></extra>",
                 name=f"{name} ({(kind == number).sum():,})",
                 showlegend=bool((kind == number).any()),
@@ -159,14 +161,20 @@ def _markers(theme: Theme, count: int) -> tuple[dict[str, object], ...]:
     )
 
 
-def _texts(layer: LayerRewiring, shown: np.ndarray, y: Tensor | None, names: Sequence[str] | None) -> list[str]:
+def _texts(
+    layer: LayerRewiring,
+    shown: np.ndarray,
+    y: Tensor | None,
+    names: Sequence[str] | None,
+    classes: Sequence[str] | None,
+) -> list[str]:
     """What is to be said of each edge."""
     first, second = layer.pairs[:, shown].tolist()
     factors = layer.torque.factors
     columns = [[f"{name} {value:.3f}" for value in factor[shown].tolist()] for name, factor in factors.items()]
     told = [f"{names[i]} – {names[j]}" if names else f"{i} – {j}" for i, j in zip(first, second, strict=True)]
     if y is not None:
-        label = ["unknown" if value < 0 else str(value) for value in y.tolist()]
+        label = [class_name(value, classes) for value in y.tolist()]
         told = [f"{t}<br>classes {label[i]} – {label[j]}" for t, i, j in zip(told, first, second, strict=True)]
     torque = [f"torque {value:.3f}" for value in layer.torque.value[shown].tolist()]
     return ["<br>".join(lines) for lines in zip(told, *columns, torque, strict=True)]

@@ -23,6 +23,7 @@ def overview_figure(
     *,
     number: int = 1,
     names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
     selected_nodes: Sequence[int] = (),
     selected_edges: Sequence[tuple[int, int]] = (),
 ) -> GraphFigure:
@@ -39,6 +40,7 @@ def overview_figure(
         theme,
         number=number,
         names=names,
+        classes=classes,
         selected_nodes=selected_nodes,
         selected_edges=selected_edges,
     )

@@ -66,7 +66,7 @@ class Imported:
         assert scheme.fractions is not None
         split = stratified_split(y, scheme.fractions, seed=spec.split)
         data = Data(x=x, y=y, edge_index=edge_index, train_mask=split.train, val_mask=split.val, test_mask=split.test)
-        notes = (*self.assumed, *graph.notes[len(self.graph.notes) :], *split_notes(y, split))
+        notes = (*self.assumed, *graph.notes[len(self.graph.notes) :], *split_notes(y, split, self.info.class_names))
         return LoadedDataset(data, self.info, notes, graph.data.get("names"))
 
 
@@ -132,6 +132,7 @@ def assemble(parsed: Parsed, files: tuple[str, ...]) -> Imported:
     info = DatasetInfo(
         YOURS, budget.file, size, pairs.size(1), x.size(1), len(classes), edge_homophily(graph.data["edge_index"], y),
         "Your graph, in this session only.", "imported", "your files", "yours",
+        class_names=None if classes == tuple(map(str, range(len(classes)))) else classes,
     )  # fmt: skip
     return Imported(graph, classes, read, tuple(assumed), info, _digest(graph.data, classes, files), files)
 
