@@ -48,6 +48,8 @@ st.html(
     unsafe_allow_javascript=True,
 )
 address.begin(name)
+if name != "layers":
+    st.session_state.pop("playing", None)  # who comes back finds it paused
 st.session_state.settings = sidebar(
     shown=name != "learn",  # which draws those controls that it talks about
     without=("layer",) if name == "layers" else (),  # which has them all, and a step of its own

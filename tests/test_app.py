@@ -352,6 +352,13 @@ def test_layers_has_one_control_for_the_layer():
     assert test.sidebar.slider(key="layer").value == 2
 
 
+def test_who_leaves_layers_while_it_plays_finds_it_paused():
+    test = settled(app(data="karate").switch_page("pages/layers.py").run())
+    assert settled(test.button(key="play").click().run()).button(key="play").label == "Pause"
+    settled(test.switch_page("pages/compare.py").run())
+    assert settled(test.switch_page("pages/layers.py").run()).button(key="play").label == "Play"
+
+
 def test_a_class_sees_less_and_nothing_is_lost():
     test = settled(app(teach="1", data="karate", lever="feature", hops="3", layers="3", layer="2", device="cpu"))
     assert sidebar_keys(test) == {"data", "scheme", "split", "noise", "rate", "seed", "layer"}
