@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 import torque_core.comparison
@@ -198,6 +199,24 @@ def test_which_stored_runs_match():
     model = DatasetSpec("block_model", block_model=BlockModel(nodes=50))
     assert stored_scores(settings(dataset=DatasetSpec("block_model"), noise=Noise())) is not None
     assert stored_scores(settings(dataset=model, noise=Noise())) is None
+
+
+def test_the_graph_of_a_method_as_a_file_has_its_weights(monkeypatch):
+    made = {}
+    button = DeltaGenerator.download_button
+
+    def kept(self, label, data, file_name, *args, **options):
+        made[file_name] = data
+        return button(self, label, data, file_name, *args, **options)
+
+    monkeypatch.setattr(DeltaGenerator, "download_button", kept)
+    test = page(data="karate", rate="50", peer="gdc")
+    settled(test.selectbox(key="export_graph").set_value("GDC").run())
+    rows = pd.read_csv(io.StringIO(made["karate-GDC-1.csv"]().decode()))
+    assert (rows["weight"] + rows["weight back"])[rows["fate"] != "pruned"].gt(0).all()
+    assert not rows.loc[rows["fate"] == "pruned", ["weight", "weight back"]].any(axis=None)
+    settled(test.selectbox(key="export_graph").set_value("layer").run())
+    assert "weight" not in made["karate-layer-1.csv"]().decode().splitlines()[0]
 
 
 def test_the_table_as_a_file():

@@ -48,6 +48,21 @@ def test_a_peer_does_what_it_does_alone(name):
     assert change.weighted is (name == "gdc")
 
 
+@pytest.mark.parametrize("name", ["gdc", "torque"])
+def test_weights_are_those_of_the_graph_that_came_out(name):
+    data = add_noise(load("karate").data, Noise("insert", 0.5)).data
+    change = compare(data, name)
+    graph = PEERS["gdc"]()(data) if name == "gdc" else rewire(data).layers[0]
+    ends, weights = graph.edge_index.T.tolist(), graph.edge_weight.tolist()
+    expected = {(i, j): weight for (i, j), weight in zip(ends, weights, strict=True) if i != j}
+    links = torch.cat([change.pairs, change.added], dim=1).T.tolist()
+    there, back = change.weight.tolist()
+    found = {(i, j): weight for (i, j), weight in zip(links, there, strict=True)}
+    found |= {(j, i): weight for (i, j), weight in zip(links, back, strict=True)}
+    assert {ends: weight for ends, weight in found.items() if weight} == pytest.approx(expected)
+    assert not change.weight[:, : change.pairs.size(1)][:, change.pruned_mask].any()
+
+
 @pytest.mark.parametrize("layer", [0, 1, 2])
 @pytest.mark.parametrize("hierarchy", ["independent", "nested"])
 def test_a_layer_of_torque_is_the_one_of_the_whole_rewiring(layer, hierarchy):

@@ -27,7 +27,8 @@ class GraphChange:
         added: The links that were not there before, :math:`(2, A)`.
         num_nodes: :math:`|\\mathcal{V}|`.
         seconds: How long the method took.
-        weighted: Whether the links that are there now have weights other than 1.
+        weight: What each of ``pairs``, and then each of ``added``, weighs now from :math:`i` to :math:`j` and back, 0
+            where it does not go any more, :math:`(2, |\\mathcal{E}| + A)`; None if all that are there weigh 1.
         layer: The record of the layer with its torques, for torque and its control; None for the others.
     """
 
@@ -37,8 +38,13 @@ class GraphChange:
     added: Tensor
     num_nodes: int
     seconds: float
-    weighted: bool = False
+    weight: Tensor | None = None
     layer: LayerRewiring | None = None
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the links that are there now have weights other than 1."""
+        return self.weight is not None
 
     @cached_property
     def kept(self) -> Tensor:

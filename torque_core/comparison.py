@@ -14,7 +14,7 @@ from torque_core.baselines import PEERS, rewire_at_random
 from torque_core.bench.methods import METHODS as TIMED
 from torque_core.changes import GraphChange
 from torque_core.errors import BadConfig
-from torque_core.graph import check_graph, is_among, undirected_pairs
+from torque_core.graph import check_graph, direction_weights, is_among, positions_among, undirected_pairs
 from torque_core.record import LayerRewiring
 from torque_core.rewire import rewire
 from torque_core.spec import RewireSpec
@@ -152,9 +152,14 @@ def compare(data: Data, method: str, spec: RewireSpec | None = None, *, layer: i
     graph, weight, record = _run(data, method, replace(spec, layers=layer + 1))
     seconds = time.perf_counter() - started
     after = undirected_pairs(graph, nodes)
-    weighted = weight is not None and not bool((weight == 1).all())
-    gone, new = ~is_among(pairs, after, nodes), ~is_among(after, pairs, nodes)
-    return GraphChange(method, pairs, gone, after[:, new], nodes, seconds, weighted, record)
+    added = after[:, ~is_among(after, pairs, nodes)]
+    at = positions_among(torch.cat([pairs, added], dim=1), after, nodes)
+    if weight is not None and bool((weight == 1).all()):
+        weight = None
+    if weight is not None:
+        weight = direction_weights(Data(edge_index=graph, edge_weight=weight, num_nodes=nodes), after)
+    now = None if weight is None else weight[:, at] * (at >= 0)
+    return GraphChange(method, pairs, at[: pairs.size(1)] < 0, added, nodes, seconds, now, record)
 
 
 def _run(data: Data, method: str, spec: RewireSpec) -> tuple[Tensor, Tensor | None, LayerRewiring | None]:

@@ -78,7 +78,7 @@ def _file(seen: View, which: str, kind: str, others: Mapping[str, GraphChange]) 
         fate[: done.pairs.size(1)][done.pruned_mask.numpy()] = "pruned"
         pairs = torch.cat([done.pairs, done.added], dim=1)
         said = {"fate": fate.astype(str), "injected": seen.noisy.is_injected(pairs).numpy()}
-        return write(pairs, size, links=said)
+        return write(pairs, size, links=said, weight=done.weight)
     if which == "layer":
         table = edge_table(seen.layer, seen.injected, y, classes=classes)
         links = {name: column for name, column in table.items() if name not in ("source", "target")}
