@@ -68,6 +68,20 @@ def test_links_in_any_common_form(content):
     assert set(found.names) == set("abcd")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'"Ann Lee" Bob\nBob Cy\n',
+        b"Ann Lee\tBob\nBob\tCy\n",
+        b'"Ann Lee" Bob 2.5 \nBob Cy\n',  # some have a weight
+        b"\"Ann Lee\" Bob {}\nBob Cy {'weight': 2}\n",  # as NetworkX writes them
+        b'"Ann Lee" Bob friend\nBob Cy foe \n',
+    ],
+)
+def test_names_with_spaces(content):
+    assert import_graph({"a.txt": content}).names == ("Ann Lee", "Bob", "Cy")
+
+
 def test_a_node_may_be_called_by_a_hash():
     assert import_graph({"e.csv": b"source,target\n#a,#b\n"}).names == ("#a", "#b")
 
@@ -312,6 +326,10 @@ def test_equal_graphs_have_equal_content():
         ({"a.csv": b"source,target\na,\n"}, "a.csv, line 2: an id is empty"),
         ({"a.csv": b"a,b\nc,\xff\n"}, "a.csv, line 2: is not UTF-8"),
         ({"a.csv": b'a,b\nc,"d\n'}, "a.csv, line 2: is no CSV"),
+        ({"a.txt": b"Ann Bob\nAnn Lee Bob\n"}, "a.txt, line 2: 3 values, and 2 in .*: put a name with spaces"),
+        ({"a.txt": b"Ann Lee Bob\nBob Cy\n"}, "a.txt, line 2: 2 values, and 3 in the lines before; here spaces"),
+        ({"a.txt": b"source target\nAnn Lee Bob\n"}, "a.txt, line 2: 3 values, and 2 in the lines before"),
+        ({"a.csv": EDGES, "n.csv": b"id name\na Ann Lee\n"}, "n.csv, line 2: 3 values in place of 2; here spaces"),
         ({"a.csv": EDGES, "b.csv": EDGES}, "exactly one file of links is needed, found a.csv, b.csv"),
         ({"nodes.csv": NODES}, "exactly one file of links is needed, found none"),
         ({"a.csv": EDGES, "n.csv": b"id,f\na,1\na,2\n"}, "n.csv, line 3: node 'a' is there twice"),

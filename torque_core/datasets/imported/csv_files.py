@@ -18,6 +18,7 @@ _SEPARATORS = ("\t", ";", ",")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 _HEAD = ("#", "%", "sep=")  # begin a line before the table
+_SPACES = "; here spaces separate: put a name with spaces in quotes, or separate by tabs or commas"
 _COMMENT = ("# ", "% ")  # begin one within it, where a node may be called #so
 
 Row = tuple[int, list[str]]
@@ -142,6 +143,11 @@ def _is_of_links(name: str, header: list[str]) -> bool:
     return not any(word in name.lower() for word in ("node", "feature", "label", "class"))
 
 
+def _width(row: list[str]) -> int:
+    """How many values a line has, without empty ones at its end."""
+    return max((place for place, cell in enumerate(row, start=1) if cell), default=0)
+
+
 def _position(said: list[str], names: tuple[str, ...]) -> int | None:
     return next((said.index(name) for name in names if name in said), None)
 
@@ -154,21 +160,22 @@ def _read_nodes(file: str, content: bytes, parsed: Parsed) -> None:
         of_classes = len(header) == 2 and any(word in file.lower() for word in ("label", "class"))
         rows = chain([(number, header)], rows)
         header = ["id", "class"] if of_classes else [""] * len(header)
-    decimal_commas = _separator(content, parsed.budget) == ";"
+    separator = _separator(content, parsed.budget)
     columns = [name or f"column {place}" for place, name in enumerate(header, start=1)]
     if len(set(columns)) < len(columns):
         twice = next(name for name in columns if columns.count(name) > 1)
         raise parsed.budget.bad(f"two columns are called {twice!r}", line=number)
     seen: set[int] = set()
     for line, row in rows:
-        if decimal_commas:
+        if separator == ";":
             row[1:] = [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in row[1:]]
+        if len(row) != len(columns):
+            hint = _SPACES if separator == " " else ""
+            raise parsed.budget.bad(f"{len(row)} values in place of {len(columns)}{hint}", line=line)
         _read_node(line, row, columns, parsed, seen)
 
 
 def _read_node(line: int, row: list[str], columns: list[str], parsed: Parsed, seen: set[int]) -> None:
-    if len(row) != len(columns):
-        raise parsed.budget.bad(f"{len(row)} values in place of {len(columns)}", line=line)
     place = parsed.node(row[0], line=line)
     if place in seen:
         raise parsed.budget.bad(f"node {row[0]!r} is there twice", line=line)
@@ -180,6 +187,7 @@ def _read_node(line: int, row: list[str], columns: list[str], parsed: Parsed, se
 def _read_links(content: bytes, parsed: Parsed) -> None:
     rows, number, header, titled = _begin(content, parsed.budget)
     lower = [cell.lower() for cell in header]
+    spaced, widths, texts = _separator(content, parsed.budget) == " ", {_width(header): number}, False
     source, target, fate = (_position(lower, names) for names in (_SOURCES, _TARGETS, ("fate",)))
     dropped = width = 0
     if source is None or target is None:
@@ -195,7 +203,10 @@ def _read_links(content: bytes, parsed: Parsed) -> None:
     parsed.left_out |= {name for place, name in enumerate(header) if name and place not in (source, target, fate)}
     for line, row in rows:
         if len(row) <= max(source, target):
-            raise parsed.budget.bad("a line needs two ends of a link", line=line)
+            raise parsed.budget.bad(f"a line needs two ends of a link{_SPACES if spaced else ''}", line=line)
+        if spaced:
+            widths.setdefault(_width(row), line)
+            texts |= any(not _is_number(cell) for cell in row[2 : _width(row)]) and not row[2].startswith("{")
         if width and not (len(row) == width and all(map(_is_number, row))):
             width = 0
         if fate is not None and len(row) > fate and row[fate] == "pruned":
@@ -203,6 +214,9 @@ def _read_links(content: bytes, parsed: Parsed) -> None:
             continue
         ends = (parsed.node(row[end], line=line) for end in (source, target))
         parsed.link(*ends)
+    if texts and len(widths) > 1:
+        (first, _), (other, line) = list(widths.items())[:2]
+        raise parsed.budget.bad(f"{other} values, and {first} in the lines before{_SPACES}", line=line)
     if width == len(parsed.source) > 3:
         raise parsed.budget.bad("looks like an adjacency matrix; it must be a list of links, one in each line")
     if dropped:
