@@ -8,7 +8,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import run_file, train_settings
+from pages.shared import jobs, run_file, train_settings
 from torque_core import RewireSpec, TrainSpec, load
 from torque_core.comparison import COMPARED
 from torque_core.experiments import train_by
@@ -175,6 +175,19 @@ def test_too_many_at_once_are_refused_in_words():
     for run_id in test.session_state["job"]:
         calm(test.button(key=f"cancel_{run_id}").click().run())
     assert said(test).count("cancelled after") == 4
+
+
+def test_a_page_loaded_anew_is_no_way_around_the_limit(monkeypatch):
+    test = page(epochs="1000", data="digits")
+    for _ in range(4):
+        calm(button(test, "Train").click().run())
+    monkeypatch.setattr(jobs, "session", lambda: "anew")
+    monkeypatch.setattr(jobs, "anybody_of", lambda sessions: "anew" in sessions)
+    anew = page(epochs="1000", data="digits", job="~".join(test.session_state["job"]))
+    calm(button(anew, "Train").click().run())
+    assert "cancel one, or wait" in anew.error[0].value
+    for run_id in anew.session_state["job"]:
+        calm(anew.button(key=f"cancel_{run_id}").click().run())
 
 
 def test_the_oldest_of_six_that_ended_makes_room():

@@ -12,7 +12,7 @@ from pages.shared import door, run_file
 from pages.shared.gpu import guarded
 from pages.shared.moment import Moment
 from pages.shared.run_file import Model, Outcome, Record
-from pages.shared.runs import Run, Shelf, session, shelf, told_settings
+from pages.shared.runs import Run, Shelf, anybody_of, of_session, session, shelf, told_settings
 from pages.shared.settings import Settings
 from pages.shared.turns import Job, Turns
 from torque_core import TorqueError, TrainSpec
@@ -40,6 +40,9 @@ def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: 
     title = door.dataset(settings.dataset).info.title
     record = Record(secrets.token_hex(8), name, title, told_settings(), spec, {method: Model() for method in methods})
     run, place = Run(record, settings, viewers={session()}), shelf(settings)
+    for other in of_session():  # a page that was loaded anew is another session, and no way around the limit
+        if other.job is not None and not anybody_of([other.job.owner]):
+            turns().adopt(other.job, session())
     run.job = turns().submit(
         session(),
         lambda job: _train(run, job, graph, place),

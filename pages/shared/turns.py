@@ -189,6 +189,14 @@ class Turns:
         threading.Thread(target=self._run, args=(job, work), daemon=True, name=f"job of {owner}").start()
         return job
 
+    def adopt(self, job: Job, owner: str) -> None:
+        """Let it go on as a job of this owner, with all that counts for one."""
+        with self.changed:
+            if job in (*self._inside, *self._outside):
+                former, job.owner = job.owner, owner
+                self._last_turn.setdefault(owner, self._last_turn[former])
+                self._forget(former)
+
     def ahead(self, job: Job) -> int:
         """How many of those that wait for the same device come before it."""
         with self.changed:
@@ -232,6 +240,11 @@ class Turns:
         most = 2 * places if device == "cpu" else places
         return len(inside) < most and sum(job.active for job in inside) < places
 
+    def _forget(self, owner: str) -> None:
+        """When somebody had a turn who has no job any more."""
+        if not any(job.owner == owner for job in (*self._inside, *self._outside)):
+            self._last_turn.pop(owner, None)
+
     def _run(self, job: Job, work: Callable[[Job], None]) -> None:
         try:
             with self.changed:
@@ -250,6 +263,5 @@ class Turns:
                 for jobs in (self._inside, self._outside):
                     if job in jobs:
                         jobs.remove(job)
-                if not any(other.owner == job.owner for other in (*self._inside, *self._outside)):
-                    self._last_turn.pop(job.owner, None)
+                self._forget(job.owner)
                 self.changed.notify_all()

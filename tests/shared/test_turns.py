@@ -64,6 +64,22 @@ def test_a_newcomer_comes_after_those_who_wait(turns):
     assert [turns.ahead(job) for job in (third, again)] == [0, 1]
 
 
+def test_who_adopts_jobs_has_their_limit_and_their_turn(turns):
+    turns.slice = 60.0
+    first = turns.submit("Ada", endless)
+    until(lambda: first.state == "running")
+    others = [turns.submit("Ada", endless) for _ in range(MOST_OF_ONE - 1)]
+    for job in (first, *others):
+        turns.adopt(job, "Ada, anew")
+    with pytest.raises(TorqueError, match="trainings of yours"):
+        turns.submit("Ada, anew", endless)
+    first.cancel()
+    until(lambda: others[0].state == "running")
+    assert set(turns._last_turn) == {"Ada, anew"}
+    turns.adopt(first, "Bea")  # it is over
+    assert set(turns._last_turn) == {"Ada, anew"}
+
+
 def test_no_more_run_at_once_than_there_are_places():
     turns, inside, most = Turns({"cpu": 2}, slice=0.005), [], []
 
