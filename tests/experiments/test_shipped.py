@@ -55,6 +55,14 @@ def test_controls_stand_beside_torque(shipped):
         for _, cell in frame.groupby(["dataset", "scheme", "rate"]):
             if "torque" in set(cell["label"]):
                 assert {"plain", "random", "cosine_score", "fixed"} <= set(cell["label"])
+    for _, cell in shipped.frame("clean_apart").groupby("dataset"):
+        if "torque_apart" in set(cell["label"]):
+            assert {"plain", "random_apart", "cosine_apart"} <= set(cell["label"])
+
+
+def test_no_defence_is_shown_without_an_attack_that_knows_it(shipped):
+    defences = set(shipped.frame("attack")["defence"])
+    assert {"jaccard_adaptive", "torque_adaptive", "plain", "mlp"} <= defences
 
 
 def test_a_small_study_run_anew_agrees(shipped, tmp_path):
