@@ -128,8 +128,8 @@ def test_every_view_has_its_report(app: App, page, tmp_path):
             app.page.get_by_role("button", name="Download the graph").click()
         assert download.value.suggested_filename == "karate-GDC-2.csv"
         lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
-        assert lines[0] == "source,target,fate,injected"
-        assert sum(line.endswith("True") for line in lines) == 39
+        assert lines[0] == "source,target,fate,injected,weight,weight back"
+        assert sum(",True," in line for line in lines) == 39
         fates = {fate: sum(f",{fate}," in line for line in lines) for fate in ("kept", "pruned", "added")}
         assert f"{fates['kept']} kept · {fates['pruned']} pruned · {fates['added']} added" in app.page.content()
     app.healthy()
