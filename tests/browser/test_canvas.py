@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -293,10 +293,13 @@ def test_all_is_seen_however_wide_the_window_is_until_somebody_moves_the_camera(
         points = [window.point(name, *corner) for corner in CORNERS.values()]
         return all(0 < x < box["width"] and 0 < y < box["height"] for x, y in points)
 
-    def resize(width: int) -> None:
+    def until_the_camera_moves(act: Callable[[], None]) -> None:
         before = window.camera("left")
-        window.page.set_viewport_size({"width": width, "height": 900})
+        act()
         expect(window.frame("left")).not_to_have_attribute("data-camera", " ".join(map(str, before)))
+
+    def resize(width: int) -> None:
+        until_the_camera_moves(lambda: window.page.set_viewport_size({"width": width, "height": 900}))
         window.settle()
 
     opened(window)
@@ -305,7 +308,7 @@ def test_all_is_seen_however_wide_the_window_is_until_somebody_moves_the_camera(
         assert sees_all("left")
         assert sees_all("right")
     for _ in range(4):
-        window.frame("left").get_by_role("application").press("+")
+        until_the_camera_moves(lambda: window.frame("left").get_by_role("application").press("+"))
     resize(900)
     assert not sees_all("left")
     assert not sees_all("right")
