@@ -287,14 +287,8 @@ def _input_graph(graph: Data, *, loops: bool) -> tuple[Tensor, Tensor | None]:
 
 def _model(spec: TrainSpec, task: Task, layers: int) -> nn.Module:
     if spec.backbone in _WHOLE_MODELS:
-        return _WHOLE_MODELS[spec.backbone](
-            task.x.size(1),
-            spec.hidden,
-            task.classes,
-            num_layers=layers,
-            dropout=spec.dropout,
-            **({"hear_pruned": True} if spec.hear_pruned else {}),
-        )
+        whole = _WHOLE_MODELS[spec.backbone]
+        return whole(task.x.size(1), spec.hidden, task.classes, num_layers=layers, dropout=spec.dropout)
     return TorqueGNN(
         task.x.size(1),
         spec.hidden,
