@@ -26,6 +26,17 @@ COUNT_DRAWINGS = """() => {
   const clear = CanvasRenderingContext2D.prototype.clearRect;
   CanvasRenderingContext2D.prototype.clearRect = function (...args) { drawings++; return clear.apply(this, args); };
 }"""
+# how many frames are asked for and not drawn yet: a camera that moved says so only after the next drawing
+COUNT_FRAMES = """
+  const waiting = new Set(), ask = requestAnimationFrame, take = cancelAnimationFrame;
+  window.requestAnimationFrame = (draw) => {
+    const frame = ask((time) => { waiting.delete(frame); draw(time); });
+    waiting.add(frame);
+    return frame;
+  };
+  window.cancelAnimationFrame = (frame) => { waiting.delete(frame); take(frame); };
+  window.framesWaiting = () => waiting.size;
+"""
 RGB = """(canvas, [x, y]) => {
   const ratio = canvas.width / canvas.clientWidth;
   return [...canvas.getContext("2d").getImageData(x * ratio, y * ratio, 1, 1).data];
@@ -46,11 +57,19 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class Window(App):
     """The script in a window."""
 
+    def settle(self) -> "Window":
+        """Wait until the script rests and what it, or a gesture before, asked for is drawn."""
+        super().settle()
+        self.page.wait_for_function("() => framesWaiting() === 0", polling=20)
+        return self
+
     def frame(self, name: str):
         return self.page.get_by_role("application", name=f"Network on the {name}").locator("xpath=..")
 
     def camera(self, name: str) -> list[float]:
-        return [float(part) for part in self.frame(name).get_attribute("data-camera").split()]
+        frame = self.frame(name)
+        expect(frame).to_have_attribute("data-camera", re.compile(r"\d"))  # as soon as something is drawn
+        return [float(part) for part in frame.get_attribute("data-camera").split()]
 
     def point(self, name: str, x: float, y: float) -> tuple[float, float]:
         """Where a point of the network is in its canvas."""
@@ -79,6 +98,7 @@ class Window(App):
         self.page.mouse.move((x + goal[0]) / 2, (y + goal[1]) / 2)
         self.page.mouse.move(*goal)
         self.page.mouse.up()
+        self.settle()
 
     def expect_gestures(self, *gestures: list[object]) -> None:
         expect(self.page.get_by_test_id("stCode")).to_have_text(json.dumps(list(gestures)))
@@ -99,6 +119,7 @@ class Window(App):
 def window(script: str, browser: Browser) -> Iterator[Window]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     window = Window(context.new_page(), script)
+    window.page.add_init_script(COUNT_FRAMES)
     window.page.on("request", window.note)
     errors: list[str] = []
     window.page.on("pageerror", lambda error: errors.append(str(error)))
@@ -109,7 +130,7 @@ def window(script: str, browser: Browser) -> Iterator[Window]:
 
 def opened(window: Window, path: str = "/") -> Window:
     window.open(path)
-    expect(window.frame("left")).to_have_attribute("data-camera", re.compile(r"\d"))
+    window.camera("left")
     return window
 
 
@@ -225,6 +246,7 @@ def test_a_new_state_changes_the_picture_in_place(window: Window):
     canvas = window.frame("left").locator("canvas")
     canvas.evaluate("canvas => { canvas.mark = 'the same'; }")
     window.frame("left").get_by_role("application").press("-")
+    window.settle()
     window.drag("left", CORNERS[2], (SIDE / 2, -SIDE / 2))
     camera = window.camera("left")
     kept = window.colour("left", SIDE, -SIDE / 4)
@@ -233,11 +255,7 @@ def test_a_new_state_changes_the_picture_in_place(window: Window):
     window.settle()
     x, y = window.mouse("left", (CORNERS[1][0] + SIDE / 2) / 2, -SIDE / 4)
     tip = window.frame("left").locator(".tip")
-    for step in range(100):  # the canvas may get the new state a moment after the page is at rest
-        window.page.mouse.move(x + step % 2, y)
-        if tip.is_visible():
-            break
-        window.page.wait_for_timeout(100)
+    window.page.mouse.move(x, y)
     expect(tip).to_contain_text("1 – 2: pruned")
     window.page.get_by_text("Dark", exact=True).click()
     window.settle()
@@ -270,18 +288,17 @@ def test_one_camera_for_both(window: Window):
     for key, change in {"ArrowRight": (1, 0, 0), "ArrowUp": (0, -1, 0), "+": (0, 0, 1), "-": (0, 0, -1)}.items():
         before = window.camera("left")
         picture.press(key)
-        window.page.wait_for_timeout(200)
+        window.settle()
         after = window.camera("left")
         assert np.sign(np.round(np.subtract(after, before), 6)).tolist() == list(change)
         assert window.camera("right") == pytest.approx(after)
     window.drag("right", (SIDE / 2, -SIDE / 2), (SIDE / 2 - 40, -SIDE / 2 + 30))
-    window.page.wait_for_timeout(300)
     moved = window.camera("right")
     assert moved != pytest.approx(start)
     assert window.camera("left") == pytest.approx(moved)
     window.page.evaluate(COUNT_DRAWINGS)
     picture.press("0")
-    window.page.wait_for_timeout(600)
+    window.settle()
     assert window.camera("left") == pytest.approx(start)
     assert window.camera("right") == pytest.approx(start)
     assert window.page.evaluate("drawings") <= 4  # they do not answer each other
