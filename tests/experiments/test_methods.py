@@ -29,7 +29,10 @@ def test_every_choice_is_a_rewiring(name):
         for choice in choices:
             spec = RewireSpec(**{**method.rewiring, **rewiring_options({option: choice})})
             assert option not in method.rewiring
-            assert getattr(spec, option) in (choice, "fixed")
+            if option == "form":
+                assert f"{spec.lever}:{spec.force}" == choice
+            else:
+                assert getattr(spec, option) in (choice, "fixed")
 
 
 @pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.transform is not None])
@@ -41,8 +44,9 @@ def test_every_choice_is_a_peer(name):
             assert getattr(PEERS[method.transform](**{option: choice}), option) == choice
 
 
-def test_torque_is_tried_as_it_comes_first():
-    first = {name: choices[0] for name, choices in METHODS["torque"].space.items()}
+@pytest.mark.parametrize("name", ["torque", "torque_apart"])
+def test_torque_is_tried_as_it_comes_first(name):
+    first = {name: choices[0] for name, choices in METHODS[name].space.items()}
     assert RewireSpec(**rewiring_options(first)) == RewireSpec()
 
 
@@ -60,6 +64,20 @@ def test_a_cut_and_its_fraction_are_one_choice():
     }
     assert rewiring_options({"cut": "gap"}) == {"cut": "gap"}
     assert rewiring_options({}) == {}
+
+
+def test_lever_and_force_are_one_choice():
+    assert rewiring_options({"form": "combined:unit", "cut": "gap"}) == {
+        "cut": "gap",
+        "lever": "combined",
+        "force": "unit",
+    }
+
+
+def test_torque_may_choose_what_its_control_is():
+    form = f"{METHODS['cosine_apart'].rewiring['lever']}:{METHODS['cosine_apart'].rewiring['force']}"
+    assert form in METHODS["torque_apart"].space["form"]
+    assert METHODS["cosine_apart"].space.items() < METHODS["torque_apart"].space.items()
 
 
 def test_a_method_that_is_not_there():

@@ -25,7 +25,10 @@ _JUDGEMENT: Space = {"lever": ("structural", "feature", "combined"), "force": ("
 _FRACTIONS = ("fixed:0.25", "fixed:0.5", "fixed:0.75", "fixed:0.9", "fixed:1.0")
 _CUT: Space = {"cut": ("gap", "none", "otsu", "mixture", *_FRACTIONS)}
 _APART: Options = {"hear_pruned": True}
-_APART_JUDGEMENT: Space = {"lever": ("structural", "combined", "neighbourhood"), "force": ("dirichlet", "unit")}
+# lever and force together: few enough to be tried, the control's own among them
+_APART_JUDGEMENT: Space = {
+    "form": ("structural:dirichlet", "combined:dirichlet", "combined:unit", "neighbourhood:unit", "unit:cosine")
+}
 _APART_CUT: Space = {"cut": ("gap", "fixed:0.5", "fixed:0.25", "fixed:0.75", "fixed:1.0")}
 _ADDITIONS: Space = {"additions": (0.25, 0.0, 1.0, 2.0)}
 
@@ -149,13 +152,18 @@ def find_method(name: str) -> Method:
 
 
 def rewiring_options(chosen: Options) -> dict[str, Any]:
-    """What tuning chose as a method takes it: the cut ``fixed:0.5`` is the cut ``fixed`` with the fraction 0.5.
+    """What tuning chose as a method takes it: a choice that stands for two options is taken apart.
+
+    The cut ``fixed:0.5`` is the cut ``fixed`` with the fraction 0.5, the form ``unit:cosine`` the lever ``unit`` with
+    the force ``cosine``.
 
     Example:
-        >>> rewiring_options({"cut": "fixed:0.5", "additions": 0.0})
-        {'cut': 'fixed', 'additions': 0.0, 'fraction': 0.5}
+        >>> rewiring_options({"form": "unit:cosine", "cut": "fixed:0.5", "additions": 0.0})
+        {'cut': 'fixed', 'additions': 0.0, 'lever': 'unit', 'force': 'cosine', 'fraction': 0.5}
     """
     options = dict(chosen)
+    if "form" in options:
+        options["lever"], options["force"] = options.pop("form").split(":")
     if str(options.get("cut", "")).startswith("fixed:"):
         options["cut"], fraction = options["cut"].split(":")
         options["fraction"] = float(fraction)

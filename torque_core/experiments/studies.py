@@ -66,6 +66,7 @@ _FEW_RATES = (0.0, 0.5, 1.0)
 
 _TRAINING = TrainSpec(epochs=200, patience=60)
 _SEPARATE = replace(_TRAINING, separate=True)
+_GPR: dict[str, Any] = {"training": replace(_TRAINING, backbone="gprgnn")}
 _HOPS: dict[str, Any] = {"training": replace(_TRAINING, backbone="fsgnn"), "layers": 3}
 _FIVE = tuple(range(5))  # splits, where a run takes long
 _DEEP: dict[str, Any] = {
@@ -113,7 +114,7 @@ def clean_separate() -> Study:
 def clean_apart() -> Study:
     """Graphs as they are, on a GCN that hears pruned edges apart, with as much cut and heard apart by other scores."""
     small = _clean("clean_apart", (*_SMALL, *_MEDIUM), ("plain", *_APART), trials=8)
-    large = _clean("clean_apart", _UNLIKE, ("plain", *_APART), trials=4, splits=_FIVE)
+    large = _clean("clean_apart", _UNLIKE, ("plain", *_APART), trials=8, splits=_FIVE)
     alike = _clean("clean_apart", ("amazon_photo", "pubmed"), ("plain", "torque_gap_apart"), trials=4, splits=_FIVE)
     return Study("clean_apart", (*small.plans, *large.plans, *alike.plans))
 
@@ -123,6 +124,14 @@ def clean_hops() -> Study:
     """Graphs as they are, on FSGNN of three hops, tuned; torque and its control as they come."""
     methods = ("plain", "torque_gap", "torque_auto", "random")
     return _clean("clean_hops", (*_SMALL, "actor"), methods, trials=8, space=(), **_HOPS)
+
+
+@STUDIES.register("clean_gpr")
+def clean_gpr() -> Study:
+    """Graphs as they are, on GPR-GNN: torque and its controls."""
+    small = _clean("clean_gpr", (*_SMALL, "actor"), ("plain", *_TORQUE), trials=8, **_GPR)
+    large = _clean("clean_gpr", ("pubmed",), ("plain", "torque", *_CONTROLLED), trials=8, splits=_FIVE, **_GPR)
+    return Study("clean_gpr", (*small.plans, *large.plans))
 
 
 @STUDIES.register("clean_checked")
