@@ -6,6 +6,7 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
+from torque_core.nn.sparse_features import FeatureMap
 from torque_core.nn.weighted import WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
 
 __all__ = ["BACKBONES", "Backbone", "NoConv", "make_conv", "takes_edge_weight"]
@@ -55,7 +56,7 @@ def takes_edge_weight(conv: nn.Module) -> bool:
     return "edge_weight" in inspect.signature(conv.forward).parameters
 
 
-class NoConv(nn.Linear):
+class NoConv(FeatureMap):
     """A linear map of each node's own representation, whatever its edges: with it a GNN is a plain MLP.
 
     Example:

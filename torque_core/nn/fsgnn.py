@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
 from torque_core.nn.fixed_edges import RememberedEdges
+from torque_core.nn.sparse_features import feature_map
 from torque_core.nn.weighted import symmetric_norm
 
 __all__ = ["FSGNN"]
@@ -67,7 +68,7 @@ class FSGNN(nn.Module):
         weights = [None] * self.num_layers if edge_weights is None else edge_weights
         graphs = list(zip(edge_indices, weights, strict=True))
         # mapped before they are summed, which is the same, and narrower
-        own, *mapped = (x @ self.first.weight.T).chunk(len(self.choice), dim=1)  # (N, H) each
+        own, *mapped = feature_map(x, self.first.weight).chunk(len(self.choice), dim=1)  # (N, H) each
         heard = [own]
         for edges, of_hops in zip(self._edges, (mapped[: len(graphs)], mapped[len(graphs) :]), strict=True):
             steps = [layer.step(*graph, own) for layer, graph in zip(edges, graphs, strict=True)]

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
 from torque_core.nn.fixed_edges import RememberedEdges
-from torque_core.nn.torque_gnn import sparse_dropout
+from torque_core.nn.sparse_features import FeatureMap, sparse_dropout
 from torque_core.nn.weighted import symmetric_norm
 
 __all__ = ["GPRGNN"]
@@ -58,7 +58,7 @@ class GPRGNN(nn.Module):
             raise BadConfig(f"num_layers must be in [1, {steps}], the number of propagations; got {num_layers}")
         if not 0 < alpha < 1:
             raise BadConfig(f"alpha must be in (0, 1), got {alpha}")
-        self.first = nn.Linear(in_channels, hidden_channels)
+        self.first = FeatureMap(in_channels, hidden_channels)
         self.second = nn.Linear(hidden_channels, out_channels)
         weight = alpha * (1 - alpha) ** torch.arange(steps + 1)
         weight[-1] = (1 - alpha) ** steps

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
 from torque_core.nn.backbones import Backbone, make_conv, takes_edge_weight
+from torque_core.nn.sparse_features import FeatureMap, sparse_dropout
 
 __all__ = ["NORMS", "Graph", "TorqueGNN"]
 
@@ -101,7 +102,7 @@ class TorqueGNN(nn.Module):
         widths = list(pairwise([in_channels, *[hidden_channels] * (num_layers - 1), out_channels]))
         # the convolutions first, so that a seed gives them the same weights under every other option
         self.convs = nn.ModuleList(make_conv(backbone, *width, own_part=not separate) for width in widths)
-        self.egos = nn.ModuleList(nn.Linear(*width, bias=False) for width in widths if separate)
+        self.egos = nn.ModuleList(FeatureMap(*width, bias=False) for width in widths if separate)
         self.skips = nn.ModuleList(_skip(*width) for width in widths if residual)
         self.norms = nn.ModuleList(NORMS[norm](hidden_channels) for _ in widths[1:])
         self.pruned_convs = nn.ModuleList(
@@ -172,14 +173,5 @@ def _convolve(conv: nn.Module, z: Tensor, edge_index: Tensor, weight: Tensor | N
     return out
 
 
-def sparse_dropout(x: Tensor, probability: float, training: bool) -> Tensor:
-    """Dropout of a dense matrix, or of a sparse COO one, whose zeros stay zeros: only the others need dice."""
-    if not x.is_sparse:
-        return nn.functional.dropout(x, probability, training)
-    x = x.coalesce()
-    values = nn.functional.dropout(x.values(), probability, training)
-    return torch.sparse_coo_tensor(x.indices(), values, x.shape, is_coalesced=True, check_invariants=False)
-
-
 def _skip(in_channels: int, out_channels: int) -> nn.Module:
-    return nn.Identity() if in_channels == out_channels else nn.Linear(in_channels, out_channels, bias=False)
+    return nn.Identity() if in_channels == out_channels else FeatureMap(in_channels, out_channels, bias=False)

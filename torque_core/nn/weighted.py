@@ -9,13 +9,14 @@ from functools import partial
 
 import torch
 from torch import Tensor
-from torch.nn.functional import dropout, leaky_relu, linear
+from torch.nn.functional import dropout, leaky_relu
 from torch_geometric.nn import GATConv, GCNConv, SAGEConv
 from torch_geometric.nn.conv.gcn_conv import gcn_norm
 from torch_geometric.typing import OptTensor
 from torch_geometric.utils import scatter, softmax
 
 from torque_core.nn.fixed_edges import RememberedEdges, stay_fixed
+from torque_core.nn.sparse_features import feature_map
 
 __all__ = ["WeightedGATConv", "WeightedGCNConv", "WeightedSAGEConv", "symmetric_norm"]
 
@@ -62,7 +63,7 @@ class WeightedGCNConv(GCNConv):
             edge_index: Edges without self-loops, :math:`(2, M)`.
             edge_weight: Their weights, 0 or more, :math:`(M,)`; None for 1 everywhere.
         """
-        h = self.lin(x)  # (N, F')
+        h = feature_map(x, self.lin.weight)  # (N, F')
         if stay_fixed(h, edge_weight) and not self.explain:
             out = self._edges.sum_over(edge_index, edge_weight, len(h))(h)
         else:
@@ -112,7 +113,7 @@ class WeightedSAGEConv(SAGEConv):
             edge_index: Edges, :math:`(2, M)`.
             edge_weight: Their weights, 0 or more, :math:`(M,)`; None for 1 everywhere.
         """
-        h = linear(x, self.lin_l.weight)  # (N, F')
+        h = feature_map(x, self.lin_l.weight)  # (N, F')
         if stay_fixed(h, edge_weight) and not self.explain:
             out = self._edges.sum_over(edge_index, edge_weight, len(h))(h)
         else:
@@ -121,7 +122,7 @@ class WeightedSAGEConv(SAGEConv):
             out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
         if self.lin_l.bias is not None:
             out = out + self.lin_l.bias
-        return out + self.lin_r(x) if self.root_weight else out
+        return out + feature_map(x, self.lin_r.weight) if self.root_weight else out
 
     def _averaged(
         self, edge_index: Tensor, edge_weight: OptTensor, num_nodes: int, dtype: torch.dtype | None = None
