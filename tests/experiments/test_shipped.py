@@ -30,7 +30,7 @@ def test_it_is_small_and_none_of_it_failed(shipped):
     assert SHIPPED.stat().st_size < 5_000_000
     assert not shipped.failures()
     clean = {"clean", "clean_separate", "clean_medium", "clean_large", "clean_checked", "clean_deep"}
-    clean |= {"smoke", "clean_apart", "clean_hops"}
+    clean |= {"smoke", "clean_apart", "clean_gpr", "clean_hops"}
     noisy = {"noise", "noise_kinds", "noise_more", "noise_deep", "detection", "attack"}
     assert clean | noisy | {"questions", "labels", "pseudo_labels", "squashing"} == set(shipped.studies())
 
@@ -50,14 +50,16 @@ def test_no_tuning_saw_a_test_node(shipped):
 
 
 def test_controls_stand_beside_torque(shipped):
-    for study in ("clean", "clean_separate", "clean_medium", "noise"):
+    controls = {"plain", "mlp", "random", "cosine_score", "fixed"}
+    clean = ("clean", "clean_separate", "clean_medium", "clean_large", "clean_gpr", "clean_hops", "clean_deep")
+    for study in (*clean, "noise", "noise_more", "noise_deep", "noise_kinds", "labels"):
         frame = shipped.frame(study)
-        for _, cell in frame.groupby(["dataset", "scheme", "rate"]):
-            if "torque" in set(cell["label"]):
-                assert {"plain", "random", "cosine_score", "fixed"} <= set(cell["label"])
-    for _, cell in shipped.frame("clean_apart").groupby("dataset"):
+        for at, cell in frame.groupby(["dataset", "scheme", "noise_kind", "rate"]):
+            assert controls <= set(cell["label"]), (study, at)
+    for dataset, cell in shipped.frame("clean_apart").groupby("dataset"):
+        assert {"plain", "mlp"} <= set(cell["label"]), dataset
         if "torque_apart" in set(cell["label"]):
-            assert {"plain", "random_apart", "cosine_apart"} <= set(cell["label"])
+            assert {"random_apart", "cosine_apart"} <= set(cell["label"]), dataset
 
 
 def test_no_defence_is_shown_without_an_attack_that_knows_it(shipped):

@@ -8,7 +8,7 @@ from torque_core.attack import AttackSpec
 from torque_core.experiments.attack import DEFENCES, Attack
 from torque_core.experiments.detection import Detection
 from torque_core.experiments.squashing import TREE_METHODS, Squashing, SquashingTrees
-from torque_core.experiments.study import Cell, Fixed, Study
+from torque_core.experiments.study import Cell, Fixed, Plan, Study
 from torque_core.experiments.training import Training
 from torque_core.noise import Noise
 from torque_core.registry import Registry
@@ -93,8 +93,8 @@ def clean_medium() -> Study:
 
 @STUDIES.register("clean_large")
 def clean_large() -> Study:
-    """The same on the larger graphs: fewer methods, less tuning, five splits."""
-    return _clean("clean_large", _LARGE, (*_FEW, "cosine_score", "fixed"), trials=4, splits=_FIVE)
+    """The same on the larger graphs: no other backbones, less tuning, five splits."""
+    return _clean("clean_large", _LARGE, ("plain", "mlp", *_TORQUE, *_QUICK_PEERS), trials=4, splits=_FIVE)
 
 
 @STUDIES.register("clean_others")
@@ -107,30 +107,32 @@ def clean_others() -> Study:
 def clean_separate() -> Study:
     """Small heterophilous graphs as they are, on a GCN that keeps a node apart from its neighbours."""
     methods = ("plain", *_TORQUE, *_QUICK_PEERS)
-    return _clean("clean_separate", _SMALL[:3], methods, trials=8, training=_SEPARATE)
+    apart = _clean("clean_separate", _SMALL[:3], methods, trials=8, training=_SEPARATE)
+    return Study("clean_separate", (*apart.plans, *_mlps(_SMALL[:3])))
 
 
 @STUDIES.register("clean_apart")
 def clean_apart() -> Study:
     """Graphs as they are, on a GCN that hears pruned edges apart, with as much cut and heard apart by other scores."""
-    small = _clean("clean_apart", (*_SMALL, *_MEDIUM), ("plain", *_APART), trials=8)
-    large = _clean("clean_apart", _UNLIKE, ("plain", *_APART), trials=8, splits=_FIVE)
-    alike = _clean("clean_apart", ("amazon_photo", "pubmed"), ("plain", "torque_gap_apart"), trials=4, splits=_FIVE)
+    small = _clean("clean_apart", (*_SMALL, *_MEDIUM), ("plain", "mlp", *_APART), trials=8)
+    large = _clean("clean_apart", _UNLIKE, ("plain", "mlp", *_APART), trials=8, splits=_FIVE)
+    alike = _clean("clean_apart", ("amazon_photo", "pubmed"), ("plain", "mlp", "torque_gap_apart"), trials=4, splits=_FIVE)
     return Study("clean_apart", (*small.plans, *large.plans, *alike.plans))
 
 
 @STUDIES.register("clean_hops")
 def clean_hops() -> Study:
     """Graphs as they are, on FSGNN of three hops, tuned; torque and its control as they come."""
-    methods = ("plain", "torque_gap", "torque_auto", "random")
-    return _clean("clean_hops", (*_SMALL, "actor"), methods, trials=8, space=(), **_HOPS)
+    methods = ("plain", "torque_gap", "torque_auto", "random", "cosine_score", "fixed")
+    hops = _clean("clean_hops", (*_SMALL, "actor"), methods, trials=8, space=(), **_HOPS)
+    return Study("clean_hops", (*hops.plans, *_mlps((*_SMALL, "actor"))))
 
 
 @STUDIES.register("clean_gpr")
 def clean_gpr() -> Study:
     """Graphs as they are, on GPR-GNN: torque and its controls."""
-    small = _clean("clean_gpr", (*_SMALL, "actor"), ("plain", *_TORQUE), trials=8, **_GPR)
-    large = _clean("clean_gpr", ("pubmed",), ("plain", "torque", *_CONTROLLED), trials=8, splits=_FIVE, **_GPR)
+    small = _clean("clean_gpr", (*_SMALL, "actor"), ("plain", "mlp", *_TORQUE), trials=8, **_GPR)
+    large = _clean("clean_gpr", ("pubmed",), ("plain", "mlp", *_TORQUE), trials=8, splits=_FIVE, **_GPR)
     return Study("clean_gpr", (*small.plans, *large.plans))
 
 
@@ -213,6 +215,11 @@ def _clean(name: str, datasets: Sequence[str], methods: Sequence[str], **more: A
     return Study(name, tuple(_cell(method, dataset, **more) for dataset in datasets for method in methods))
 
 
+def _mlps(datasets: Sequence[str]) -> tuple[Plan, ...]:
+    """The MLP of ``clean``, to stand beside other backbones: what an MLP cannot hear does not depend on them."""
+    return _clean("mlp", datasets, ("mlp",), trials=8).plans
+
+
 def _cell(method: str, dataset: str, **more: Any) -> Cell:
     return Cell(method, method, dataset, **{"training": _TRAINING, "scheme": _TEN_SPLITS.get(dataset), **more})
 
@@ -233,6 +240,8 @@ def questions() -> Study:
         "mlp": ("mlp", {}, _TRAINING),
         "torque_gap": ("torque_gap", {}, _TRAINING),
         "torque_auto": ("torque_auto", {}, _TRAINING),
+        "random": ("random", {}, _TRAINING),
+        "cosine_score": ("cosine_score", {}, _TRAINING),
         "one graph for all layers": ("one_graph", {}, _TRAINING),
         "each layer from the last": ("torque_gap", {"hierarchy": "nested"}, _TRAINING),
         "kept edges weigh alike": ("torque_gap", {"trust": False}, _TRAINING),
