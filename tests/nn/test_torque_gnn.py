@@ -263,6 +263,19 @@ def test_sparse_features_are_dense_ones(backbone, options):
     assert_close(*gradients)
 
 
+@BACKBONE
+@pytest.mark.parametrize("sparse", [False, True])
+def test_in_inference_mode(backbone, sparse):
+    model, edge_index = seeded(TorqueGNN, 5, 8, 3, backbone=backbone), pairs_to_edge_index(PATH)
+    expected = model(features(), [edge_index] * 2).detach()
+    with torch.inference_mode():
+        x, same = features(), edge_index.clone()  # nobody counts the changes of tensors that are made here
+        assert_close(model(x.to_sparse() if sparse else x, [same] * 2), expected)
+        same.copy_(pairs_to_edge_index(STAR))
+        changed = model(x, [same] * 2)
+    assert_close(changed, model(features(), [pairs_to_edge_index(STAR)] * 2).detach())
+
+
 def test_sparse_features_that_are_there_twice_add_up():
     model, edge_index = seeded(TorqueGNN, 2, 8, 3, num_layers=1), pairs_to_edge_index(PATH)
     twice = torch.sparse_coo_tensor([[0, 0, 2], [1, 1, 0]], [1.0, 2.0, 5.0], (4, 2), check_invariants=True)

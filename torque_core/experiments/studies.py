@@ -116,7 +116,9 @@ def clean_apart() -> Study:
     """Graphs as they are, on a GCN that hears pruned edges apart, with as much cut and heard apart by other scores."""
     small = _clean("clean_apart", (*_SMALL, *_MEDIUM), ("plain", "mlp", *_APART), trials=8)
     large = _clean("clean_apart", _UNLIKE, ("plain", "mlp", *_APART), trials=8, splits=_FIVE)
-    alike = _clean("clean_apart", ("amazon_photo", "pubmed"), ("plain", "mlp", "torque_gap_apart"), trials=4, splits=_FIVE)
+    alike = _clean(
+        "clean_apart", ("amazon_photo", "pubmed"), ("plain", "mlp", "torque_gap_apart"), trials=4, splits=_FIVE
+    )
     return Study("clean_apart", (*small.plans, *large.plans, *alike.plans))
 
 

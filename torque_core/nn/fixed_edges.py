@@ -58,6 +58,8 @@ class RememberedEdges:
     def sum_over(self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int) -> EdgeSum:
         """The sum over these edges."""
         given = (edge_index, edge_weight)
+        if any(tensor is not None and tensor.is_inference() for tensor in given):  # may change, and nobody could tell
+            return EdgeSum(*self._weigh(edge_index, edge_weight, num_nodes), num_nodes)
         key = (num_nodes, *((id(tensor), tensor._version) for tensor in given if tensor is not None))
         if self._sum is None or key != self._key:
             self._sum = EdgeSum(*self._weigh(edge_index, edge_weight, num_nodes), num_nodes)

@@ -81,6 +81,15 @@ class _Order:
     by_column: Tensor
     rows: Tensor
 
+    @classmethod
+    def of(cls, indices: Tensor, shape: torch.Size) -> "_Order":
+        by_column = indices[1].argsort(stable=True)
+        row_starts, column_starts = (
+            pad(torch.bincount(ends, minlength=size).cumsum(0), (1, 0))
+            for ends, size in zip(indices, shape, strict=True)
+        )
+        return cls(row_starts, column_starts, by_column, indices[0, by_column])
+
 
 # not the indices themselves, or they would never go
 _known: "WeakKeyDictionary[torch.UntypedStorage, dict[tuple[object, ...], _Order]]" = WeakKeyDictionary()
@@ -88,14 +97,10 @@ _known: "WeakKeyDictionary[torch.UntypedStorage, dict[tuple[object, ...], _Order
 
 def _order(indices: Tensor, shape: torch.Size) -> _Order:
     """The order of these entries, remembered as long as somebody holds their indices."""
+    if indices.is_inference():  # may change, and nobody could tell
+        return _Order.of(indices, shape)
     known = _known.setdefault(indices.untyped_storage(), {})
     key = (indices.storage_offset(), indices.shape, indices._version, shape)
     if key not in known:
-        rows, columns = indices
-        by_column = columns.argsort(stable=True)
-        row_starts, column_starts = (
-            pad(torch.bincount(ends, minlength=size).cumsum(0), (1, 0))
-            for ends, size in zip(indices, shape, strict=True)
-        )
-        known[key] = _Order(row_starts, column_starts, by_column, rows[by_column])
+        known[key] = _Order.of(indices, shape)
     return known[key]
