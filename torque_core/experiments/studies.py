@@ -65,6 +65,8 @@ _RATES = (0.0, 0.2, 0.5, 1.0)
 _FEW_RATES = (0.0, 0.5, 1.0)
 
 _TRAINING = TrainSpec(epochs=200, patience=60)
+# a GCN is still learning there when others have long ended, and below what is published of it
+_LONGER = {"squirrel": replace(_TRAINING, epochs=600, patience=150)}
 _SEPARATE = replace(_TRAINING, separate=True)
 _GPR: dict[str, Any] = {"training": replace(_TRAINING, backbone="gprgnn")}
 _HOPS: dict[str, Any] = {"training": replace(_TRAINING, backbone="fsgnn"), "layers": 3}
@@ -93,8 +95,8 @@ def clean_medium() -> Study:
 
 @STUDIES.register("clean_large")
 def clean_large() -> Study:
-    """The same on the larger graphs: no other backbones, less tuning, five splits."""
-    return _clean("clean_large", _LARGE, ("plain", "mlp", *_TORQUE, *_QUICK_PEERS), trials=4, splits=_FIVE)
+    """The same on the larger graphs: fewer methods, less tuning, five splits."""
+    return _clean("clean_large", _LARGE, (*_FEW, "cosine_score", "fixed"), trials=4, splits=_FIVE)
 
 
 @STUDIES.register("clean_others")
@@ -223,7 +225,12 @@ def _mlps(datasets: Sequence[str]) -> tuple[Plan, ...]:
 
 
 def _cell(method: str, dataset: str, **more: Any) -> Cell:
-    return Cell(method, method, dataset, **{"training": _TRAINING, "scheme": _TEN_SPLITS.get(dataset), **more})
+    return Cell(
+        method,
+        method,
+        dataset,
+        **{"training": _LONGER.get(dataset, _TRAINING), "scheme": _TEN_SPLITS.get(dataset), **more},
+    )
 
 
 def _over_rates(dataset: str, methods: Sequence[str], rates: Sequence[float], **more: Any) -> Iterator[Cell]:
