@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["PairPattern", "mean_operator", "pair_pattern", "pair_products", "sparse_mm"]
+__all__ = ["PairPattern", "mean_operator", "pair_pattern", "pair_products", "row_starts", "sparse_mm"]
 
 with warnings.catch_warnings():  # torch says once in a process that CSR matrices are beta: say it here, to nobody
     warnings.simplefilter("ignore")
@@ -58,6 +58,20 @@ def mean_operator(
     return torch.sparse_csr_tensor(starts, columns, entries, shape, check_invariants=False), mass
 
 
+def row_starts(rows: Tensor, count: int) -> Tensor:
+    """Where each row of a CSR matrix begins, and the last ends, :math:`(R + 1,)`.
+
+    Args:
+        rows: The row of every entry, in any order.
+        count: Number of rows :math:`R`.
+
+    Example:
+        >>> row_starts(torch.tensor([0, 2, 2]), 3)
+        tensor([0, 1, 1, 3])
+    """
+    return torch.nn.functional.pad(torch.bincount(rows, minlength=count).cumsum(0), (1, 0))
+
+
 def sparse_mm(matrix: Tensor, x: Tensor) -> Tensor:
     """:math:`A X` of a CSR matrix, :math:`(|\\mathcal{V}|, F)`.
 
@@ -92,7 +106,7 @@ def pair_pattern(pairs: Tensor, like: Tensor) -> PairPattern:
     """
     rows = slice(int(pairs[0, 0]), int(pairs[0, -1]) + 1) if pairs.size(1) else slice(0, 0)
     size = (rows.stop - rows.start, len(like))
-    starts = torch.nn.functional.pad(torch.bincount(pairs[0] - rows.start, minlength=size[0]).cumsum(0), (1, 0))
+    starts = row_starts(pairs[0] - rows.start, size[0])
     entries = torch.zeros(pairs.size(1), dtype=like.dtype, device=like.device)
     return PairPattern(rows, torch.sparse_csr_tensor(starts, pairs[1], entries, size, check_invariants=False))
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -253,10 +253,8 @@ def test_a_new_state_changes_the_picture_in_place(window: Window):
     window.page.get_by_label("Pruned links").fill("3")
     window.page.get_by_label("Pruned links").press("Enter")
     window.settle()
-    x, y = window.mouse("left", (CORNERS[1][0] + SIDE / 2) / 2, -SIDE / 4)
-    tip = window.frame("left").locator(".tip")
-    window.page.mouse.move(x, y)
-    expect(tip).to_contain_text("1 – 2: pruned")
+    window.page.mouse.move(*window.mouse("left", (CORNERS[1][0] + SIDE / 2) / 2, -SIDE / 4))
+    expect(window.frame("left").locator(".tip")).to_contain_text("1 – 2: pruned")
     window.page.get_by_text("Dark", exact=True).click()
     window.settle()
     assert kept == ""  # the link went with its node
@@ -310,13 +308,10 @@ def test_all_is_seen_however_wide_the_window_is_until_somebody_moves_the_camera(
         points = [window.point(name, *corner) for corner in CORNERS.values()]
         return all(0 < x < box["width"] and 0 < y < box["height"] for x, y in points)
 
-    def until_the_camera_moves(act: Callable[[], None]) -> None:
-        before = window.camera("left")
-        act()
-        expect(window.frame("left")).not_to_have_attribute("data-camera", " ".join(map(str, before)))
-
     def resize(width: int) -> None:
-        until_the_camera_moves(lambda: window.page.set_viewport_size({"width": width, "height": 900}))
+        before = window.camera("left")
+        window.page.set_viewport_size({"width": width, "height": 900})
+        expect(window.frame("left")).not_to_have_attribute("data-camera", " ".join(map(str, before)))
         window.settle()
 
     opened(window)
@@ -325,7 +320,8 @@ def test_all_is_seen_however_wide_the_window_is_until_somebody_moves_the_camera(
         assert sees_all("left")
         assert sees_all("right")
     for _ in range(4):
-        until_the_camera_moves(lambda: window.frame("left").get_by_role("application").press("+"))
+        window.frame("left").get_by_role("application").press("+")
+        window.settle()
     resize(900)
     assert not sees_all("left")
     assert not sees_all("right")

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import scatter
 
-from torque_core.sparse import sparse_mm
+from torque_core.sparse import row_starts, sparse_mm
 
 __all__ = ["EdgeSum", "RememberedEdges", "stay_fixed"]
 
@@ -97,6 +97,6 @@ class _Product(torch.autograd.Function):
 
 def _csr(rows: Tensor, columns: Tensor, weight: Tensor, num_nodes: int) -> Tensor:
     order = rows.argsort(stable=True)
-    starts = torch.nn.functional.pad(torch.bincount(rows, minlength=num_nodes).cumsum(0), (1, 0))
     shape = (num_nodes, num_nodes)
+    starts = row_starts(rows, num_nodes)
     return torch.sparse_csr_tensor(starts, columns[order], weight[order], shape, check_invariants=False)

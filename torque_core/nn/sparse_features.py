@@ -6,9 +6,9 @@ from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import dropout, linear, pad
+from torch.nn.functional import dropout, linear
 
-from torque_core.sparse import sparse_mm
+from torque_core.sparse import row_starts, sparse_mm
 
 __all__ = ["FeatureMap", "feature_map", "sparse_dropout"]
 
@@ -83,12 +83,9 @@ class _Order:
 
     @classmethod
     def of(cls, indices: Tensor, shape: torch.Size) -> "_Order":
-        by_column = indices[1].argsort(stable=True)
-        row_starts, column_starts = (
-            pad(torch.bincount(ends, minlength=size).cumsum(0), (1, 0))
-            for ends, size in zip(indices, shape, strict=True)
-        )
-        return cls(row_starts, column_starts, by_column, indices[0, by_column])
+        rows, columns = indices
+        by_column = columns.argsort(stable=True)
+        return cls(row_starts(rows, shape[0]), row_starts(columns, shape[1]), by_column, rows[by_column])
 
 
 # not the indices themselves, or they would never go
