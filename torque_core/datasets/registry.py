@@ -119,7 +119,7 @@ _ENTRIES = (
         metric="roc_auc",
     ),
     _pitfalls(
-        "amazon_computers", "Amazon Computers", 13_752, 245_861, 767, 10, None,
+        "amazon_computers", "Amazon Computers", 13_752, 245_861, 767, 10, 0.7772,
         "Computers and parts that are often bought together.",
     ),
     _pitfalls(
