@@ -9,17 +9,18 @@ import sys
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
-from pages.shared import address
-from pages.shared.history import history, present
-from pages.shared.navigation import ASSETS, name_of, navigate, script_of
-from pages.shared.sidebar import sidebar
-from pages.shared.teacher import hidden
-from pages.shared.toolbar import toolbar
+from pages.shared.frame.navigation import name_of, navigate, script_of
+from pages.shared.frame.sidebar import sidebar
+from pages.shared.frame.toolbar import toolbar
+from pages.shared.state import url_sync
+from pages.shared.state.history import history, present
+from pages.shared.state.paths import ASSETS
+from pages.shared.state.teacher_mode import hidden
 
 if not st.runtime.exists():
     from streamlit.web import cli
 
-    import pages.shared.take_away  # noqa: F401 - what the first page asks for is loaded before anybody waits for it
+    import pages.shared.views.export_menu  # noqa: F401 - what the first page asks for is loaded before anybody waits for it
     from torque_core import Noise, add_noise, load, rewire
     from torque_core.figures.network import network_script
 
@@ -47,7 +48,7 @@ st.html(
     f'<h1 class="unseen">Torque Explorer: {page.title}</h1><script>{(ASSETS / "steps.js").read_text("utf-8")}</script>',
     unsafe_allow_javascript=True,
 )
-address.begin(name)
+url_sync.begin(name)
 if name != "layers":
     st.session_state.pop("playing", None)  # who comes back finds it paused
 st.session_state.settings = sidebar(
@@ -56,7 +57,7 @@ st.session_state.settings = sidebar(
 )
 history().record(present())
 if name != "start":  # which shows none of the settings
-    address.write(name)
+    url_sync.write(name)
     if "toolbar" not in hidden():
         toolbar(name)
 for problem in st.session_state.problems:
@@ -68,5 +69,5 @@ finally:
     if not isinstance(sys.exception(), RerunException):  # else somebody did something, and the next run records it
         history().settle(present())
         if name != "start":
-            address.write(name)
+            url_sync.write(name)
 spare_the_collector()  # once, when the first page has brought in what it needs

@@ -3,21 +3,22 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import compared, door
-from pages.shared.compared_table import compared_rows, compared_table
-from pages.shared.report_parts import Parts, pair
-from pages.shared.selection import clicked, drop_missing, select
-from pages.shared.stored_scores import StoredScores, stored_scores
-from pages.shared.take_away import take_away
-from pages.shared.view import View, chart_config, theme, view
+from pages.shared.core import comparisons, queries
+from pages.shared.core.stored_scores import StoredScores, stored_scores
+from pages.shared.core.view import View
+from pages.shared.frame.page import chart_config, theme, view
+from pages.shared.state.selection import clicked, drop_missing, select
+from pages.shared.views.export_menu import take_away
+from pages.shared.views.method_table import compared_rows, compared_table
+from pages.shared.views.report_sections import Parts, pair
 from torque_core import TorqueError
-from torque_core.changes import ChangeReport, GraphChange
-from torque_core.comparison import COMPARED
+from torque_core.diagnostics.graph_change import ChangeReport, GraphChange
 from torque_core.figures import Theme
 from torque_core.figures.change_dots import change_dots
 from torque_core.figures.compared import change_pair
 from torque_core.figures.report import Table
 from torque_core.figures.styles import method_styles
+from torque_core.methods.compare import COMPARED
 
 TITLES = {name: method.title for name, method in COMPARED.items()}
 FIRST_PEERS = ("gdc", "cosine")  # which the reader meets first; the second where the first would take its time
@@ -39,7 +40,9 @@ def choose(column: st.delta_generator.DeltaGenerator, label: str, key: str, name
 def waits(seen: View, method: str) -> bool:
     """Whether the method is slow on this graph and nobody has asked for it yet."""
     key = (seen.settings.dataset, seen.settings.noise, method)
-    return compared.is_slow(method, seen.rewiring.num_nodes) and key not in st.session_state.get("slow_methods", set())
+    return comparisons.is_slow(method, seen.rewiring.num_nodes) and key not in st.session_state.get(
+        "slow_methods", set()
+    )
 
 
 def ask(seen: View, *methods: str) -> None:
@@ -52,7 +55,7 @@ def change_of(seen: View, method: str) -> GraphChange | str:
     """What the method does, or why that cannot be had."""
     try:
         with st.spinner(f"{TITLES[method]} …", show_time=True):
-            return compared.change(seen.settings, method)
+            return comparisons.change(seen.settings, method)
     except TorqueError as error:
         return str(error)
 
@@ -62,7 +65,7 @@ def report_of(seen: View, method: str) -> ChangeReport | str:
     if waits(seen, method):
         return f"Not run yet: it is slow on {seen.rewiring.num_nodes:,} nodes."
     done = change_of(seen, method)
-    return done if isinstance(done, str) else compared.report(seen.settings, method)
+    return done if isinstance(done, str) else comparisons.report(seen.settings, method)
 
 
 def panels(seen: View, methods: list[str]) -> list[tuple[str, GraphChange]]:
@@ -87,7 +90,7 @@ def panels(seen: View, methods: list[str]) -> list[tuple[str, GraphChange]]:
     settings, data = seen.settings, seen.dataset
     marked = drop_missing(seen.rewiring.num_nodes)
     figure = change_pair(
-        drawn, door.layout(settings.dataset), data.data.y, compared.injected(settings), theme(), names=data.names,
+        drawn, queries.layout(settings.dataset), data.data.y, comparisons.injected(settings), theme(), names=data.names,
         classes=data.class_names, marked_nodes=marked.nodes, marked_edges=marked.edges,
     )  # fmt: skip
     if figure.sampled:
@@ -165,7 +168,7 @@ st.markdown(
     f"**{seen.dataset.info.title}**, layer {seen.settings.layer + 1}: which method prunes the injected edges, "
     "**dashed with a ◇**, and leaves the graph's own alone?"
 )
-quick = next(name for name in FIRST_PEERS if not compared.is_slow(name, seen.rewiring.num_nodes))
+quick = next(name for name in FIRST_PEERS if not comparisons.is_slow(name, seen.rewiring.num_nodes))
 columns = st.columns(2, gap="medium")
 chosen = [
     choose(columns[0], "Left", "left", list(TITLES), "torque"),

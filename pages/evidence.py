@@ -3,10 +3,17 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared.evidence_table import evidence_table
-from pages.shared.results import Evidence, Results, run_curves, stored_results, stored_studies, study_evidence
-from pages.shared.view import chart_config, enter, hide_sidebar, messages, theme
-from torque_core.experiments.tables import LEVEL, metric_name, noise_name
+from pages.shared.core.stored_results import (
+    Evidence,
+    Results,
+    run_curves,
+    stored_results,
+    stored_studies,
+    study_evidence,
+)
+from pages.shared.frame.page import chart_config, enter, hide_sidebar, messages, theme
+from pages.shared.views.evidence_table import evidence_table
+from torque_core.experiments.report.tables import LEVEL, metric_name, noise_name
 from torque_core.figures.evidence import accuracy_bars, accuracy_over_noise, detection_over_noise, training_curves
 from torque_core.figures.styles import Style, method_styles
 

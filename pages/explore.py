@@ -4,17 +4,19 @@ from functools import partial
 
 import streamlit as st
 
-from pages.shared import door, runs
-from pages.shared.canvas import canvas
-from pages.shared.field import neighbourhood
-from pages.shared.report_parts import explored
-from pages.shared.selection import Selection, clicked, drop_missing, pick
-from pages.shared.settings import NETWORK_UP_TO, fitting_view
-from pages.shared.tables import data_tables
-from pages.shared.take_away import take_away
-from pages.shared.torque_views import torque_views
-from pages.shared.view import View, chart_config, node_input, percent, plain, theme, view
-from pages.shared.why import why
+from pages.shared.core import queries
+from pages.shared.core.receptive_field import neighbourhood
+from pages.shared.core.view import View, plain
+from pages.shared.frame.network_canvas import canvas
+from pages.shared.frame.page import chart_config, node_input, percent, theme, view
+from pages.shared.runs import registry
+from pages.shared.state.selection import Selection, clicked, drop_missing, pick
+from pages.shared.state.settings import NETWORK_UP_TO, fitting_view
+from pages.shared.views.data_tables import data_tables
+from pages.shared.views.edge_explanation import why
+from pages.shared.views.export_menu import take_away
+from pages.shared.views.report_sections import explored
+from pages.shared.views.torque_charts import torque_views
 from torque_core.experiments import METHODS
 from torque_core.figures import layer_links, network_data, overview_figure
 
@@ -25,9 +27,9 @@ _GRAPHS = {"network": "Neighbourhood of a node", "whole": "Whole graph"}
 def headline(seen: View) -> None:
     """The layer in numbers."""
     settings, layer = seen.settings, seen.layer
-    report = door.layer_detection(*seen.key, settings.layer, seen.threshold)
-    before, after = door.layer_structure(*seen.key, settings.layer, seen.threshold)
-    cosine = door.cosine_auroc(settings.dataset, settings.noise)
+    report = queries.layer_detection(*seen.key, settings.layer, seen.threshold)
+    before, after = queries.layer_structure(*seen.key, settings.layer, seen.threshold)
+    cosine = queries.cosine_auroc(settings.dataset, settings.noise)
     total = layer.pairs.size(1)
     row = st.container(horizontal=True, horizontal_alignment="distribute")
 
@@ -84,7 +86,7 @@ def graph(seen: View, chosen: Selection) -> None:
         "View", list(_GRAPHS), format_func=_GRAPHS.__getitem__, key="view", label_visibility="collapsed", required=True,
         persist_state="session",
     ) == "whole"  # fmt: skip
-    position = door.layout(seen.settings.dataset)
+    position = queries.layout(seen.settings.dataset)
     number = seen.settings.layer + 1
     if whole and size > CANVAS_UP_TO:
         drawn = overview_figure(
@@ -136,7 +138,7 @@ def drill_down() -> None:
 
 def accuracy(seen: View) -> None:
     """What this session's last training on this graph said, or where to get it."""
-    run = runs.last_on(seen.settings)
+    run = registry.last_on(seen.settings)
     if run is None:
         st.caption("Test score of a network on this graph, as it is and rewired: train it on the page **Train**.")
         return

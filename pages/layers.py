@@ -6,13 +6,14 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.shared import compared, door
-from pages.shared.report_parts import layered
-from pages.shared.selection import clicked, drop_missing, select
-from pages.shared.shortcuts import SHORTCUTS
-from pages.shared.take_away import take_away
-from pages.shared.view import View, chart_config, percent, theme, view
-from torque_core.changes import GraphChange
+from pages.shared.core import comparisons, queries
+from pages.shared.core.view import View
+from pages.shared.frame.page import chart_config, percent, theme, view
+from pages.shared.state.selection import clicked, drop_missing, select
+from pages.shared.state.shortcuts import SHORTCUTS
+from pages.shared.views.export_menu import take_away
+from pages.shared.views.report_sections import layered
+from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures.compared import change_pair
 from torque_core.figures.fates import fate_figure
 
@@ -21,7 +22,7 @@ SECONDS_A_STEP = 1.5
 
 def frame_of(seen: View, frame: int) -> tuple[str, GraphChange]:
     """What is drawn at a step: 0 is the input graph, from which nothing is taken yet."""
-    before = compared.change(seen.settings, "plain")
+    before = comparisons.change(seen.settings, "plain")
     if not frame:
         return "Input graph, with the noise", before
     layer = seen.rewiring.layers[frame - 1]
@@ -73,8 +74,8 @@ def pictures(seen: View, panels: list[tuple[str, GraphChange]]) -> None:
     """The input and the layer side by side, on one layout and under one camera."""
     marked = drop_missing(seen.rewiring.num_nodes)
     figure = change_pair(
-        panels, door.layout(seen.settings.dataset), seen.dataset.data.y, compared.injected(seen.settings), theme(),
-        names=seen.dataset.names, classes=seen.dataset.class_names, marked_nodes=marked.nodes,
+        panels, queries.layout(seen.settings.dataset), seen.dataset.data.y, comparisons.injected(seen.settings),
+        theme(), names=seen.dataset.names, classes=seen.dataset.class_names, marked_nodes=marked.nodes,
         marked_edges=marked.edges,
     )  # fmt: skip
     if figure.sampled:
@@ -93,8 +94,8 @@ def table(seen: View) -> None:
     """Each layer in numbers."""
     rows = []
     for number, layer in enumerate(seen.rewiring.layers):
-        report = door.layer_detection(*seen.key, number)
-        _, after = door.layer_structure(*seen.key, number)
+        report = queries.layer_detection(*seen.key, number)
+        _, after = queries.layer_structure(*seen.key, number)
         rows.append({
             "layer": number + 1, "judged": layer.pairs.size(1), "pruned": report.pruned,
             "added": layer.added.size(1), "precision": percent(report.precision), "recall": percent(report.recall),
@@ -141,7 +142,7 @@ pictures(seen, panels)
 left, right = st.columns([3, 2], gap="medium")
 with left:
     st.markdown("**What becomes of every edge, layer by layer**")
-    fates = fate_figure(door.fates(*seen.key), theme())
+    fates = fate_figure(queries.fates(*seen.key), theme())
     st.plotly_chart(fates.figure, key="fates", alt=fates.alt, config=chart_config())
     hierarchy = seen.settings.rewire.hierarchy
     st.caption(

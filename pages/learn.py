@@ -4,15 +4,16 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.shared.lesson import STEPS
-from pages.shared.lesson_controls import CONTROLS
-from pages.shared.lesson_formulas import FORMULAS
-from pages.shared.lesson_pictures import PICTURES
-from pages.shared.lesson_step import Step
-from pages.shared.navigation import PAGES, script_of
-from pages.shared.settings import SETTINGS, write_link
-from pages.shared.shortcuts import SHORTCUTS
-from pages.shared.view import View, hide_sidebar, messages, view
+from pages.shared.core.view import View
+from pages.shared.frame.navigation import PAGES, script_of
+from pages.shared.frame.page import hide_sidebar, messages, view
+from pages.shared.lesson.catalog import STEPS
+from pages.shared.lesson.controls import CONTROLS
+from pages.shared.lesson.formulas import FORMULAS
+from pages.shared.lesson.pictures import PICTURES
+from pages.shared.lesson.step import Step
+from pages.shared.state.settings import SETTINGS, write_link
+from pages.shared.state.shortcuts import SHORTCUTS
 
 NAMES = list(STEPS)
 DEFAULTS = {key: setting.default for key, setting in SETTINGS.items()}

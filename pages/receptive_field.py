@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from pages.shared import door, runs
-from pages.shared.canvas import canvas
-from pages.shared.field import fields, own_links, same_class, to_draw, ways
-from pages.shared.report_parts import heard
-from pages.shared.selection import drop_missing, pick, selection
-from pages.shared.shortcuts import SHORTCUTS
-from pages.shared.take_away import take_away
-from pages.shared.view import View, chart_config, node_input, percent, plain, theme, view
+from pages.shared.core import queries
+from pages.shared.core.receptive_field import fields, own_links, same_class, to_draw, ways
+from pages.shared.core.view import View, plain
+from pages.shared.frame.network_canvas import canvas
+from pages.shared.frame.page import chart_config, node_input, percent, theme, view
+from pages.shared.runs import registry
+from pages.shared.state.selection import drop_missing, pick, selection
+from pages.shared.state.shortcuts import SHORTCUTS
+from pages.shared.views.export_menu import take_away
+from pages.shared.views.report_sections import heard
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.figures import field_links, influence_figure, network_data, ring_positions
-from torque_core.graph_files import harmless
+from torque_core.io.graph_formats import harmless
 
 if TYPE_CHECKING:  # a page that is run alone must not be the first to load it, see pages/shared/__init__.py
     from torch import Tensor
@@ -78,7 +80,7 @@ def picture(title: str, field: ReceptiveField, seen: View, nodes: "Tensor", posi
 def influence(seen: View, node: int, before: ReceptiveField, after: ReceptiveField) -> None:
     """Who matters how much to the node, by hop and by class, before and after."""
     number = seen.settings.layer + 1
-    old, new = (door.influence(*seen.key, node, number, rewired) for rewired in (False, True))
+    old, new = (queries.influence(*seen.key, node, number, rewired) for rewired in (False, True))
     y = seen.dataset.data.y
     st.markdown("**How much does each ring, and each class, matter to the node?**")
     left, right = st.columns(2, gap="medium")
@@ -104,7 +106,7 @@ def influence(seen: View, node: int, before: ReceptiveField, after: ReceptiveFie
 
 def prediction(seen: View, node: int) -> None:
     """What the last training on this graph says of the node, or where to get it."""
-    run = runs.last_on(seen.settings)
+    run = registry.last_on(seen.settings)
     if run is None or not run.probabilities:
         st.caption(
             "What a model says of this node, before and after: train both on the page **Train**, with this data set "

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from pages.shared.evidence_table import evidence_table
-from pages.shared.own_results import own_results
-from pages.shared.results import stored_results
-from pages.shared.robustness_data import Known, known, stored_graphs
-from pages.shared.robustness_point import card
-from pages.shared.robustness_runs import missing, outcome, under_way, watch
-from pages.shared.view import chart_config, enter, messages, theme
+from pages.shared.background.local_results import own_results
+from pages.shared.core.robustness_data import Known, known, stored_graphs
+from pages.shared.core.stored_results import stored_results
+from pages.shared.frame.page import chart_config, enter, messages, theme
+from pages.shared.views.evidence_table import evidence_table
+from pages.shared.views.robustness_point import card
+from pages.shared.views.robustness_runs import missing, outcome, under_way, watch
 from torque_core import DATASETS, BlockModel, DatasetSpec
 from torque_core.datasets.info import YOURS
+from torque_core.experiments.report.tables import metric_name, noise_name
 from torque_core.experiments.robustness import Disturbed
-from torque_core.experiments.tables import metric_name, noise_name
 from torque_core.figures.evidence import accuracy_over_noise, detection_over_noise
 from torque_core.figures.styles import Style, method_styles
 

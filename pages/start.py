@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.shared import compared, door
-from pages.shared.navigation import script_of
-from pages.shared.settings import Settings
-from pages.shared.view import chart_config, enter, hide_sidebar, theme
+from pages.shared.core import comparisons, queries
+from pages.shared.frame.navigation import script_of
+from pages.shared.frame.page import chart_config, enter, hide_sidebar, theme
+from pages.shared.state.settings import Settings
 from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
 from torque_core.figures import change_pair
 
@@ -29,11 +29,11 @@ DOORS = {
 
 def picture() -> None:
     """A small graph with false links, and what one layer makes of it."""
-    before, after = (compared.change(SHOWN, method) for method in ("plain", "torque"))
-    injected = compared.injected(SHOWN)
+    before, after = (comparisons.change(SHOWN, method) for method in ("plain", "torque"))
+    injected = comparisons.injected(SHOWN)
     figure = change_pair(
         [("With false links", before), ("Rewired by torque", after)],
-        door.layout(SHOWN.dataset), door.dataset(SHOWN.dataset).data.y, injected, theme(),
+        queries.layout(SHOWN.dataset), queries.dataset(SHOWN.dataset).data.y, injected, theme(),
     )  # fmt: skip
     st.plotly_chart(figure.figure, key="start_picture", alt=figure.alt, config=chart_config())
     found = int((injected & after.pruned_mask).sum())

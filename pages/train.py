@@ -4,35 +4,36 @@ from itertools import count
 
 import streamlit as st
 
-from pages.shared import jobs, runs
-from pages.shared.run_rows import rows, shown_runs
-from pages.shared.run_views import curves, mistakes, scores
-from pages.shared.settings import MOST_RUNS
-from pages.shared.train_settings import train_settings
-from pages.shared.turns import ABANDONED_AFTER
-from pages.shared.view import messages, view
+from pages.shared.background import training_jobs
+from pages.shared.frame.page import messages, view
+from pages.shared.frame.training_controls import train_settings
+from pages.shared.runs import registry
+from pages.shared.runs.scheduler import ABANDONED_AFTER
+from pages.shared.state.settings import MOST_RUNS
+from pages.shared.views.run_charts import curves, mistakes, scores
+from pages.shared.views.run_list import rows, shown_runs
 from torque_core import TorqueError, TrainSpec
 
 
 def start(spec: TrainSpec) -> None:
     """Train in the background, and have it in the list."""
-    names = {run.record.name for run in runs.of_session()}
+    names = {run.record.name for run in registry.of_session()}
     name = next(name for number in count(1) if (name := f"Run {number}") not in names)
     try:
-        run = jobs.start(seen.settings, spec, st.session_state.models, name=name)
+        run = training_jobs.start(seen.settings, spec, st.session_state.models, name=name)
     except TorqueError as error:
         st.session_state.refused = str(error)
         return
     kept = st.session_state.job
     if len(kept) == MOST_RUNS:  # of which fewer can be under way
-        ended = next(old.id for old in runs.of_session() if not old.active)
+        ended = next(old.id for old in registry.of_session() if not old.active)
         kept = [run_id for run_id in kept if run_id != ended]
     st.session_state.job = (*kept, run.id)
 
 
 def body() -> None:
     """All runs: how far they are, their curves, their ends."""
-    mine = runs.of_session()
+    mine = registry.of_session()
     rows(mine, seen)
     shown = shown_runs(mine)
     scores(mine, shown)
@@ -45,7 +46,7 @@ def watch(ids: tuple[str, ...]) -> None:
     """Redraw while a training runs; then draw the page once more, at rest."""
     body()
     changed = tuple(st.session_state.job) != ids or "goto" in st.session_state
-    if changed or not any(run.active for run in runs.of_session()):
+    if changed or not any(run.active for run in registry.of_session()):
         st.rerun()
 
 
@@ -75,7 +76,7 @@ with messages():
     st.session_state.testcurve = "yes" if test else "no"
     if refused := st.session_state.pop("refused", ""):
         st.error(refused, icon=":material/error:")
-    mine = runs.of_session()
+    mine = registry.of_session()
     if lost := len(st.session_state.job) - len(mine):
         st.info(
             f"{lost} training{'s'[: lost > 1]} of this link {'is' if lost == 1 else 'are'} gone: the server keeps "

@@ -6,15 +6,16 @@ from io import BytesIO
 import pandas as pd
 import streamlit as st
 
-from pages.shared import door
-from pages.shared.view import enter, hide_sidebar, percent, plain
-from torque_core.datasets.imported import ENDINGS, Imported, ImportLimits, import_graph
-from torque_core.datasets.imported.node_link import MOST_JSON
-from torque_core.datasets.imported.samples import samples
+from pages.shared.core import queries
+from pages.shared.core.view import plain
+from pages.shared.frame.page import enter, hide_sidebar, percent
+from torque_core.datasets.importers import ENDINGS, Imported, ImportLimits, import_graph
+from torque_core.datasets.importers.node_link import MOST_JSON
 from torque_core.datasets.info import YOURS
 from torque_core.errors import BadFile, TorqueError
-from torque_core.graph import undirected_pairs
-from torque_core.graph_files import harmless
+from torque_core.graph.pairs import undirected_pairs
+from torque_core.io.graph_formats import harmless
+from torque_core.io.sample_files import samples
 
 SHOWN = 8  # rows of the preview
 LIMITS = ImportLimits()
@@ -146,7 +147,7 @@ st.markdown(
 upload()
 if error := st.session_state.get("import_error"):
     st.error(plain(error), icon=":material/error:")
-own = door.yours()
+own = queries.yours()
 if own is not None:
     preview(own)
 forms()

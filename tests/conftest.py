@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from torch_geometric.data import Data
 
 from tests.chromium import chromium
-from torque_core.graph import pairs_to_edge_index
+from torque_core.graph.pairs import pairs_to_edge_index
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)

@@ -10,9 +10,9 @@ import pytest
 
 from torque_core import Noise, __version__, add_noise, load
 from torque_core.__main__ import main
-from torque_core.datasets import store
-from torque_core.rewire import rewire
-from torque_core.spec import RewireSpec
+from torque_core.datasets import files
+from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.spec import RewireSpec
 
 NAMES = ["layer_1.csv", "layer_1.npz", "layer_2.csv", "layer_2.npz", "summary.json"]
 KARATE = ["rewire", "--dataset", "karate", "--noise", "0.5"]
@@ -111,7 +111,7 @@ def test_no_network(tmp_path, capsys, monkeypatch):
     def unplugged(url, **options):
         raise URLError("no network")
 
-    monkeypatch.setattr(store, "urlopen", unplugged)
+    monkeypatch.setattr(files, "urlopen", unplugged)
     monkeypatch.setenv("TORQUE_DATA", str(tmp_path / "data"))
     err = fails(capsys, *KARATE, "--dataset", "cora", "--out", tmp_path / "out")
     assert "Cora is not in" in err

@@ -13,20 +13,20 @@ import os
 # By default they wait for milliseconds, which on a machine with other work slows everything down tenfold and more.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
-from torque_core.additions import ADDITIONS
-from torque_core.beliefs import Beliefs
-from torque_core.cuts import CUTS
 from torque_core.datasets import DATASETS, BlockModel, DatasetSpec, load
 from torque_core.errors import BadConfig, BadGraph, DatasetUnavailable, TorqueError
-from torque_core.forces import FORCES
-from torque_core.levers import LEVERS
-from torque_core.noise import Noise, NoisyGraph, add_noise
-from torque_core.record import LayerRewiring, Rewiring
-from torque_core.rewire import rewire
-from torque_core.spec import RewireSpec
-from torque_core.storage import load_rewiring, save_rewiring
-from torque_core.train import TrainSpec, train
-from torque_core.transform import TorqueRewire
+from torque_core.graph.noise import Noise, NoisyGraph, add_noise
+from torque_core.io.rewiring_file import load_rewiring, save_rewiring
+from torque_core.rewiring.additions import ADDITIONS
+from torque_core.rewiring.cuts import CUTS
+from torque_core.rewiring.record import LayerRewiring, Rewiring
+from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.spec import RewireSpec
+from torque_core.rewiring.transform import TorqueRewire
+from torque_core.scoring.class_probabilities import Beliefs
+from torque_core.scoring.forces import FORCES
+from torque_core.scoring.levers import LEVERS
+from torque_core.training.loop import TrainSpec, train
 
 __version__ = "0.1.0"
 

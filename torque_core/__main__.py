@@ -9,20 +9,20 @@ from dataclasses import fields
 from tqdm import tqdm
 
 from torque_core import __version__
-from torque_core.additions import ADDITIONS
-from torque_core.cuts import CUTS
 from torque_core.datasets import DATASETS, DatasetSpec, download, load
-from torque_core.device import DEVICES, pick_device
 from torque_core.errors import BadConfig, TorqueError
 from torque_core.experiments.cli import add_commands
-from torque_core.export import export_rewiring
-from torque_core.forces import FORCES
-from torque_core.levers import LEVERS
-from torque_core.noise import NOISE_KINDS, Noise, add_noise
-from torque_core.rewire import rewire
-from torque_core.spec import AUTO, HIERARCHIES, RewireSpec
-from torque_core.torque import PRODUCTS
-from torque_core.train import Epoch, Finished, TrainSpec, train
+from torque_core.graph.noise import NOISE_KINDS, Noise, add_noise
+from torque_core.io.export_folder import export_rewiring
+from torque_core.rewiring.additions import ADDITIONS
+from torque_core.rewiring.cuts import CUTS
+from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.spec import AUTO, HIERARCHIES, RewireSpec
+from torque_core.scoring.forces import FORCES
+from torque_core.scoring.levers import LEVERS
+from torque_core.scoring.torque import PRODUCTS
+from torque_core.training.loop import Epoch, Finished, TrainSpec, train
+from torque_core.utils.device import DEVICES, pick_device
 
 __all__ = ["main"]
 

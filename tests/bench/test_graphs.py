@@ -2,7 +2,7 @@ import torch
 
 from torque_core.bench.graphs import BENCH_GRAPHS, BenchGraph
 from torque_core.diagnostics import edge_homophily
-from torque_core.graph import undirected_pairs
+from torque_core.graph.pairs import undirected_pairs
 
 
 def test_sizes_are_those_asked_for():

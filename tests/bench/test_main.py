@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from torque_core.bench import __main__ as bench
+from torque_core.bench.cases import METHODS, Method
 from torque_core.bench.graphs import BENCH_GRAPHS
-from torque_core.bench.methods import METHODS, Method
-from torque_core.graph import undirected_pairs
+from torque_core.graph.pairs import undirected_pairs
 
 
 @pytest.fixture

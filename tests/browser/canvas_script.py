@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 import torch
 
-from pages.shared.canvas import canvas
+from pages.shared.frame.network_canvas import canvas
 from torque_core.figures import DARK, LIGHT, NetworkLinks, network_data
-from torque_core.torque import Torque
+from torque_core.scoring.torque import Torque
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 PAIRS = [[0, 1, 2, 0], [1, 2, 3, 3]]

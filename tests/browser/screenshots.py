@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.browser.conftest import IDLE, ROOT, raw_files, start_server
 from tests.chromium import chromium
-from torque_core.datasets.imported.samples import samples
+from torque_core.io.sample_files import samples
 
 VIEWS = {
     "start": "/",

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from pages.shared.navigation import PAGES
+from pages.shared.frame.navigation import PAGES
 from tests.browser.conftest import App
 
 pytestmark = pytest.mark.browser

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import App, start_server
 from torque_core.figures import DARK, LIGHT, NetworkLinks, network_html
 from torque_core.figures.palette import CLASS_COLOURS, PRUNED
-from torque_core.torque import Torque
+from torque_core.scoring.torque import Torque
 
 pytestmark = pytest.mark.browser
 SIDE = 650  # of a small network, in its own units; canvas_script.py draws a square of four nodes

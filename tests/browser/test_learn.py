@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from pages.shared.lesson import STEPS
+from pages.shared.lesson.catalog import STEPS
 from tests.browser.conftest import App
 from tests.browser.test_accessibility import violations
 

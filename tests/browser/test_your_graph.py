@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import App
-from torque_core.datasets.imported.samples import samples
+from torque_core.io.sample_files import samples
 
 pytestmark = pytest.mark.browser
 BAD = {

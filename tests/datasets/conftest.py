@@ -9,7 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from torque_core.datasets import DATASETS, store
+from torque_core.datasets import DATASETS, files
 from torque_core.datasets.benchmark import raw_files
 
 
@@ -23,7 +23,7 @@ def no_network(monkeypatch):
         return urlopen(url, **options)
 
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(store, "urlopen", local_only)
+    monkeypatch.setattr(files, "urlopen", local_only)
 
 
 @pytest.fixture

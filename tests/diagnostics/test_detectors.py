@@ -5,9 +5,9 @@ from torque_core.datasets import load
 from torque_core.diagnostics import auroc
 from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import cosine_score, jaccard_score
-from torque_core.noise import Noise, add_noise
-from torque_core.rewire import rewire
-from torque_core.spec import RewireSpec
+from torque_core.graph.noise import Noise, add_noise
+from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.spec import RewireSpec
 
 
 @pytest.mark.parametrize("product", ["scalar", "cross"])

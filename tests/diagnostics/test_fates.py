@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import as_set, graphs
-from torque_core.cuts import Cut
 from torque_core.diagnostics.fates import FATES, edge_fates
-from torque_core.record import LayerRewiring, Rewiring
-from torque_core.rewire import rewire
-from torque_core.spec import RewireSpec
-from torque_core.torque import Torque
+from torque_core.rewiring.cuts import Cut
+from torque_core.rewiring.record import LayerRewiring, Rewiring
+from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.spec import RewireSpec
+from torque_core.scoring.torque import Torque
 
 NONE = [[], []]
 

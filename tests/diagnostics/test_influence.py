@@ -8,7 +8,7 @@ from torch.autograd.functional import jacobian
 from tests.conftest import PATH, STAR, graphs
 from torque_core.diagnostics import influence_by_class, influence_by_hop, jacobian_influence, receptive_field
 from torque_core.errors import BadConfig
-from torque_core.graph import pairs_to_edge_index, undirected_pairs
+from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
 from torque_core.nn import TorqueGNN
 
 PATH_GRAPH, STAR_GRAPH = pairs_to_edge_index(PATH), pairs_to_edge_index(STAR)

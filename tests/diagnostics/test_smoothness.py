@@ -8,7 +8,7 @@ from torch_geometric.utils import to_dense_adj
 
 from tests.conftest import PATH, STAR, as_set, graphs
 from torque_core.diagnostics import dirichlet_energy, mean_average_distance
-from torque_core.graph import pairs_to_edge_index, undirected_pairs
+from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
 
 close = pytest.approx
 

@@ -15,8 +15,8 @@ from distributed import LocalCluster
 from tests.experiments.probe import Probe, command, traces
 from torque_core.errors import BadConfig
 from torque_core.experiments import Fixed, Store, Study, Training, run_study
-from torque_core.experiments import pool as pool_module
-from torque_core.train import TrainSpec
+from torque_core.experiments import executors as pool_module
+from torque_core.training.loop import TrainSpec
 
 HOME = Path(__file__).resolve().parents[2]
 

@@ -7,7 +7,7 @@ import pytest
 from tests.experiments.stored import enrol_trainings
 from torque_core import Noise, TrainSpec
 from torque_core.experiments import Result, Store, Training, key
-from torque_core.experiments.detection import Detection
+from torque_core.experiments.kinds.detection import Detection
 from torque_core.experiments.robustness import (
     DETECTION,
     Disturbed,

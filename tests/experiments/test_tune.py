@@ -4,7 +4,7 @@ import pytest
 
 from torque_core.errors import BadConfig
 from torque_core.experiments import METHODS, Result, tune
-from torque_core.experiments.methods import TRAINING_SPACE
+from torque_core.methods.catalog import TRAINING_SPACE
 
 SPACE = METHODS["torque"].space
 FIRST = {"lever": "structural", "force": "dirichlet", "cut": "gap", "additions": 0.25}

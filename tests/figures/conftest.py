@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from torque_core.cuts import Cut
 from torque_core.figures.palette import DARK, LIGHT
-from torque_core.record import LayerRewiring
-from torque_core.torque import Torque
+from torque_core.rewiring.cuts import Cut
+from torque_core.rewiring.record import LayerRewiring
+from torque_core.scoring.torque import Torque
 
 
 def ones(lever):

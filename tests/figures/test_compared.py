@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from tests.figures.conftest import colours_of
-from torque_core.changes import GraphChange, change_report
+from torque_core.diagnostics.graph_change import GraphChange, change_report
 from torque_core.figures import LIGHT, compared, elements, shading
 from torque_core.figures.change_dots import change_dots
 from torque_core.figures.compared import change_pair

@@ -2,7 +2,7 @@ import pytest
 
 from torque_core.figures import Curve, score_curves
 from torque_core.figures.styles import Style
-from torque_core.train import Epoch
+from torque_core.training.loop import Epoch
 
 DOTTED, SOLID = Style("#111111", "dot", "square-open", 2.0), Style("#0072B2", "solid", "circle", 3.0)
 PLAIN = Curve("GCN", DOTTED, [Epoch(1, 2.0, 0.25, 0.5, 0.375, 3.0, 4.0), Epoch(2, 1.0, 0.5, 0.75, 0.625, 2.5, 3.5)])

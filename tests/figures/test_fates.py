@@ -7,8 +7,8 @@ from torque_core.datasets import load
 from torque_core.diagnostics.fates import EdgeFates, edge_fates
 from torque_core.figures.fates import fate_figure
 from torque_core.figures.palette import INJECTED, LIGHT, PRUNED
-from torque_core.rewire import rewire
-from torque_core.spec import RewireSpec
+from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.spec import RewireSpec
 
 KEPT, PRUNED_, ADDED, GONE, NOT_YET = range(5)
 

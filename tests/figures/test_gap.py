@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.figures.conftest import make_layer
-from torque_core.cuts import Cut, gap_cut
-from torque_core.cuts import Evidence as Seen
 from torque_core.figures.gap import gap_figure
 from torque_core.figures.palette import LIGHT, PRUNED
+from torque_core.rewiring.cuts import Cut, gap_cut
+from torque_core.rewiring.cuts import Evidence as Seen
 
 
 def cut_by_gap(torque, chance):

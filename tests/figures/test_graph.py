@@ -9,8 +9,8 @@ from tests.conftest import graphs
 from tests.figures.conftest import colours_of, make_layer
 from torque_core.figures import LIGHT, graph, graph_figure
 from torque_core.figures.palette import PRUNED, class_colour
-from torque_core.rewire import rewire
-from torque_core.spec import RewireSpec
+from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.spec import RewireSpec
 
 KINDS = ("pruned", "kept", "added")
 Y = torch.tensor([0, 0, 0, 1, 1, -1])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.conftest import PATH, as_set, pair_sets
 from torque_core.datasets import BlockModel, sample_block_model
 from torque_core.figures import layout, node_layout
-from torque_core.graph import undirected_pairs
+from torque_core.graph.pairs import undirected_pairs
 
 NONE = torch.empty(2, 0, dtype=torch.long)
 

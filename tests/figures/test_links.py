@@ -7,8 +7,8 @@ from tests.figures.conftest import make_layer
 from torque_core.diagnostics import receptive_field
 from torque_core.figures import field_links, layer_links
 from torque_core.figures.network import FATES
-from torque_core.noise import NoisyGraph
-from torque_core.torque import Torque
+from torque_core.graph.noise import NoisyGraph
+from torque_core.scoring.torque import Torque
 
 
 def brief(links):

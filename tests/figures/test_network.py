@@ -11,7 +11,7 @@ import torch
 from torque_core.figures import LIGHT, NetworkLinks, network_data, network_html
 from torque_core.figures.network import FATES
 from torque_core.figures.palette import CLASS_COLOURS, CLASS_SHAPES, PRUNED, class_colour
-from torque_core.torque import Torque
+from torque_core.scoring.torque import Torque
 
 POSITION = np.array([[0.0, 0.0], [1.0, 0.5], [0.25, 1.0], [0.5, 0.5]])
 Y = torch.tensor([0, 1, -1, 9])

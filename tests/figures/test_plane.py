@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from tests.figures.conftest import make_layer
-from torque_core.cuts import Cut
 from torque_core.figures import plane
 from torque_core.figures.palette import INJECTED, LIGHT, PRUNED
 from torque_core.figures.plane import torque_plane
-from torque_core.record import LayerRewiring
-from torque_core.torque import Torque
+from torque_core.rewiring.cuts import Cut
+from torque_core.rewiring.record import LayerRewiring
+from torque_core.scoring.torque import Torque
 
 PAIRS = torch.tensor([[0, 0, 1, 2, 3], [1, 2, 2, 3, 4]])
 LEVER, FORCE = torch.tensor([0.2, 0.5, 0.5, 1.0, 1.0]), torch.tensor([1.0, 0.5, 1.0, 1.0, 0.5])

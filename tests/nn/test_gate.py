@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from tests.conftest import PATH, as_set, graphs
 from torque_core import BlockModel, DatasetSpec, Noise, add_noise, load
-from torque_core.cuts import Cut
 from torque_core.nn import TorqueGate, TorqueGNN
-from torque_core.record import LayerRewiring, Rewiring
-from torque_core.rewire import rewire
-from torque_core.spec import RewireSpec
-from torque_core.torque import Torque
+from torque_core.rewiring.cuts import Cut
+from torque_core.rewiring.record import LayerRewiring, Rewiring
+from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.spec import RewireSpec
+from torque_core.scoring.torque import Torque
 
 
 def torques(*values):

@@ -11,7 +11,7 @@ from torch_geometric.nn import GATConv, GCNConv, GINConv, GraphConv, SAGEConv
 
 from tests.conftest import PATH, STAR, graphs
 from torque_core.errors import BadConfig
-from torque_core.graph import pairs_to_edge_index
+from torque_core.graph.pairs import pairs_to_edge_index
 from torque_core.nn import NORMS, TorqueGNN
 
 X = np.array([[1.0, 0.0], [0.0, 2.0], [-1.0, 1.0], [3.0, 0.5]])

@@ -6,8 +6,8 @@ from torch import Tensor
 
 from torque_core.baselines.ollivier import Transport, ollivier_ricci, transports
 from torque_core.baselines.peer import PEERS, Peer
-from torque_core.checks import check_ranges
-from torque_core.graph import pairs_to_edge_index, undirected_pairs
+from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
+from torque_core.utils.validation import check_ranges
 
 __all__ = ["BORF"]
 

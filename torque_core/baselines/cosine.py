@@ -5,10 +5,10 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from torque_core.baselines.peer import PEERS, Peer
-from torque_core.candidates import _EXACT_UP_TO, _inverted_file
-from torque_core.checks import check_ranges
-from torque_core.graph import is_among, pairs_to_edge_index, undirected_pairs
-from torque_core.sparse import pair_pattern, pair_products
+from torque_core.graph.pairs import is_among, pairs_to_edge_index, undirected_pairs
+from torque_core.rewiring.candidates import _EXACT_UP_TO, _inverted_file
+from torque_core.utils.sparse import pair_pattern, pair_products
+from torque_core.utils.validation import check_ranges
 
 __all__ = ["CosineRewire"]
 
@@ -19,7 +19,7 @@ class CosineRewire(Peer):
 
     The features are taken as they are. A link that is pruned is not added again. Up to 8,192 nodes the most similar are
     found exactly, beyond in the 8 nearest cells of an inverted file, see
-    :func:`~torque_core.candidates.candidate_pairs`.
+    :func:`~torque_core.rewiring.candidates.candidate_pairs`.
 
     Args:
         fraction: Share of the edges to prune, in [0, 1]; ``round(fraction * E)`` of them go, ties by edge id.

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from torque_core.baselines.peer import PEERS, Peer
-from torque_core.checks import check_ranges
-from torque_core.graph import pairs_to_edge_index, undirected_pairs
-from torque_core.randomness import check_seed
+from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
+from torque_core.utils.random import check_seed
+from torque_core.utils.validation import check_ranges
 
 __all__ = ["FoSR"]
 

@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 
 from torque_core.baselines.peer import PEERS, Peer
-from torque_core.checks import check_ranges
-from torque_core.graph import pairs_to_edge_index
-from torque_core.sparse import pair_pattern, pair_products
+from torque_core.graph.pairs import pairs_to_edge_index
+from torque_core.utils.sparse import pair_pattern, pair_products
+from torque_core.utils.validation import check_ranges
 
 __all__ = ["JaccardPrune", "feature_similarity"]
 

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch_geometric.data import Data
 from torch_geometric.transforms import BaseTransform
 
-from torque_core.graph import check_graph, undirected_pairs
-from torque_core.registry import Registry
+from torque_core.graph.pairs import check_graph, undirected_pairs
+from torque_core.utils.registry import Registry
 
 __all__ = ["PEERS", "Peer"]
 
@@ -25,7 +25,7 @@ class Peer(BaseTransform):
         """A copy of the graph with other edges; the one given is not changed.
 
         Raises:
-            BadGraph: The graph cannot be rewired, see :func:`~torque_core.graph.check_graph`.
+            BadGraph: The graph cannot be rewired, see :func:`~torque_core.graph.pairs.check_graph`.
         """
         check_graph(data)
         x, edge_index, weight = data["x"], data["edge_index"], data.get("edge_weight")

@@ -17,10 +17,10 @@ import torch
 from torch_geometric.data import Data
 
 from torque_core import __version__
+from torque_core.bench.cases import METHODS
 from torque_core.bench.graphs import BENCH_GRAPHS
-from torque_core.bench.methods import METHODS
-from torque_core.graph import undirected_pairs
-from torque_core.storage import write_whole
+from torque_core.graph.pairs import undirected_pairs
+from torque_core.io.rewiring_file import write_whole
 
 __all__ = ["main"]
 

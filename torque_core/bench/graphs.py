@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from torque_core.graph import pairs_to_edge_index, undirected_pairs
+from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
 
 __all__ = ["BENCH_GRAPHS", "BenchGraph"]
 

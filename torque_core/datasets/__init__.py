@@ -7,12 +7,12 @@ Example:
 """
 
 from torque_core.datasets.block_model import BlockModel, sample_block_model
+from torque_core.datasets.files import data_root
 from torque_core.datasets.info import DatasetInfo, SplitScheme
 from torque_core.datasets.load import LoadedDataset, download, load
 from torque_core.datasets.registry import DATASETS
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import Split, stratified_split
-from torque_core.datasets.store import data_root
 
 __all__ = [
     "DATASETS",

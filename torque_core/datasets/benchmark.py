@@ -19,9 +19,9 @@ from torch_geometric import datasets as pyg
 from torch_geometric.data import Data, InMemoryDataset
 from torch_geometric.utils import to_undirected
 
+from torque_core.datasets.clean import Tidied, tidy
+from torque_core.datasets.files import Progress, ensure_files
 from torque_core.datasets.info import GEOM_GCN, DatasetInfo
-from torque_core.datasets.store import Progress, ensure_files
-from torque_core.datasets.tidy import Tidied, tidy
 from torque_core.errors import DatasetUnavailable
 
 __all__ = ["RawFiles", "raw_files", "read_benchmark"]

@@ -6,7 +6,7 @@ from typing import Literal
 __all__ = ["GEOM_GCN", "OWN", "PUBLIC", "SEEDED", "YOURS", "DatasetInfo", "SplitScheme"]
 
 YOURS = "yours"
-"""The name of a graph that a person brings, see :mod:`torque_core.datasets.imported`; not in :data:`DATASETS`."""
+"""The name of a graph that a person brings, see :mod:`torque_core.datasets.importers`; not in :data:`DATASETS`."""
 
 
 @dataclass(frozen=True)

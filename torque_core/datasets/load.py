@@ -7,12 +7,12 @@ from pathlib import Path
 from torch import Tensor
 from torch_geometric.data import Data
 
+from torque_core.datasets.clean import count_of, largest_component, tidy
+from torque_core.datasets.files import Progress, data_root, ensure_files
 from torque_core.datasets.info import YOURS, DatasetInfo
 from torque_core.datasets.registry import DATASETS
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import Split, fixed_split, stratified_split
-from torque_core.datasets.store import Progress, data_root, ensure_files
-from torque_core.datasets.tidy import count_of, largest_component, tidy
 from torque_core.errors import DatasetUnavailable
 
 __all__ = ["LoadedDataset", "download", "load", "split_notes"]
@@ -53,7 +53,7 @@ def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: P
 
     Raises:
         DatasetUnavailable: It cannot be downloaded, its files cannot be read, or it is a person's own, which
-            :func:`~torque_core.datasets.imported.import_graph` reads.
+            :func:`~torque_core.datasets.importers.import_graph` reads.
 
     Example:
         >>> karate = load("karate")

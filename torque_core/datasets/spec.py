@@ -23,7 +23,7 @@ class DatasetSpec:
         split: Which split of the scheme, from 0; in a seeded scheme, the seed.
         block_model: Settings of the ``block_model`` set; reset to the default for every other set.
         content: Which graph it is if the name is ``yours``, see
-            :attr:`~torque_core.datasets.imported.Imported.content`; empty for every other set.
+            :attr:`~torque_core.datasets.importers.Imported.content`; empty for every other set.
 
     Raises:
         BadConfig: Unknown name or scheme, or split out of range.

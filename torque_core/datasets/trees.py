@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig
-from torque_core.randomness import check_seed
+from torque_core.utils.random import check_seed
 
 __all__ = ["Trees", "TreesSpec", "sample_trees"]
 

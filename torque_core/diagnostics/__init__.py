@@ -1,7 +1,7 @@
 """Diagnostics: what rewiring did, in numbers."""
 
+from torque_core.diagnostics.before_after import BeforeAfter, Change, changes
 from torque_core.diagnostics.calibration import Calibration, calibration
-from torque_core.diagnostics.change import BeforeAfter, Change, changes
 from torque_core.diagnostics.confusion import confusion
 from torque_core.diagnostics.detection import Detection, RocCurve, RocPoint, auroc, detection, roc_curve
 from torque_core.diagnostics.detectors import detector_curves

@@ -5,7 +5,7 @@ from torch_geometric.data import Data
 
 from torque_core.diagnostics.detection import RocCurve, roc_curve
 from torque_core.diagnostics.edge_scores import cosine_score, jaccard_score
-from torque_core.record import LayerRewiring
+from torque_core.rewiring.record import LayerRewiring
 
 __all__ = ["detector_curves"]
 

@@ -7,17 +7,17 @@ from torch import Tensor
 from torch.nn.functional import normalize
 from torch_geometric.data import Data
 
-from torque_core.beliefs import cross_fitted_beliefs
 from torque_core.diagnostics._blocks import squared_distances
 from torque_core.diagnostics._sparse import adjacency
 from torque_core.diagnostics.detection import auroc
 from torque_core.errors import BadGraph
-from torque_core.graph import check_graph, undirected_pairs
-from torque_core.links import Links
-from torque_core.noise import NoisyGraph
-from torque_core.propagation import Propagation, centred_unit
-from torque_core.registry import Registry
-from torque_core.torque import torque
+from torque_core.graph.noise import NoisyGraph
+from torque_core.graph.pairs import check_graph, undirected_pairs
+from torque_core.graph.propagation import Propagation, centred_unit
+from torque_core.scoring.class_probabilities import cross_fitted_beliefs
+from torque_core.scoring.pair_features import Links
+from torque_core.scoring.torque import torque
+from torque_core.utils.registry import Registry
 
 __all__ = [
     "EDGE_SCORES",
@@ -41,17 +41,18 @@ _BLOCK_PAIRS = 1 << 14
 def torque_score(
     data: Data, pairs: Tensor, *, lever: str = "structural", force: str = "dirichlet", product: str = "scalar"
 ) -> Tensor:
-    """Torque in the first layer, see :func:`~torque_core.torque.torque`; the tested edge is left out.
+    """Torque in the first layer, see :func:`~torque_core.scoring.torque.torque`; the tested edge is left out.
 
     ``functools.partial(torque_score, force="unit")`` is a score of another form. Edge weights are not looked at. Forces
-    that rest on classes take them from the training labels, see :func:`~torque_core.beliefs.cross_fitted_beliefs`.
+    that rest on classes take them from the training labels, see
+    :func:`~torque_core.scoring.class_probabilities.cross_fitted_beliefs`.
 
     Args:
         data: The graph with what was injected; ``y`` and ``train_mask`` for forces that rest on classes.
         pairs: Which pairs to score, sorted, :math:`(2, P)`.
-        lever: A name in :data:`~torque_core.levers.LEVERS`.
-        force: A name in :data:`~torque_core.forces.FORCES`.
-        product: A name in :data:`~torque_core.torque.PRODUCTS`.
+        lever: A name in :data:`~torque_core.scoring.levers.LEVERS`.
+        force: A name in :data:`~torque_core.scoring.forces.FORCES`.
+        product: A name in :data:`~torque_core.scoring.torque.PRODUCTS`.
 
     Raises:
         BadConfig: A name is unknown.

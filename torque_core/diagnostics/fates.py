@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from torque_core.graph import pair_keys, positions_among
-from torque_core.record import Rewiring
+from torque_core.graph.pairs import pair_keys, positions_among
+from torque_core.rewiring.record import Rewiring
 
 __all__ = ["FATES", "EdgeFates", "edge_fates"]
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import homophily
 
-from torque_core.graph import pairs_to_edge_index
+from torque_core.graph.pairs import pairs_to_edge_index
 
 __all__ = [
     "adjusted_homophily",

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from torque_core.errors import BadConfig
-from torque_core.graph import pairs_to_edge_index
+from torque_core.graph.pairs import pairs_to_edge_index
 
 __all__ = ["ReceptiveField", "receptive_field"]
 

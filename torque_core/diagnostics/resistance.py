@@ -12,7 +12,7 @@ from torch import Tensor
 from torque_core.diagnostics._blocks import squared_distances
 from torque_core.diagnostics._sparse import adjacency, component_of, factorise
 from torque_core.errors import BadConfig
-from torque_core.randomness import check_seed
+from torque_core.utils.random import check_seed
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

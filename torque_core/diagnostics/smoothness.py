@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from torque_core.diagnostics._blocks import squared_distances
-from torque_core.graph import pairs_to_edge_index
+from torque_core.graph.pairs import pairs_to_edge_index
 
 __all__ = ["dirichlet_energy", "mean_average_distance"]
 

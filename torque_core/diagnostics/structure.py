@@ -13,7 +13,7 @@ from torque_core.diagnostics.homophily import (
     label_informativeness,
     node_homophily,
 )
-from torque_core.graph import pairs_to_edge_index
+from torque_core.graph.pairs import pairs_to_edge_index
 
 __all__ = ["Structure", "components", "structure"]
 

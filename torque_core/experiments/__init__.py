@@ -18,8 +18,7 @@ Example:
     (2, 3)
 """
 
-from torque_core.experiments.by_method import train_by
-from torque_core.experiments.config import (
+from torque_core.experiments.experiment import (
     KINDS,
     PROTOCOL,
     Experiment,
@@ -29,13 +28,14 @@ from torque_core.experiments.config import (
     register_kind,
     to_json,
 )
-from torque_core.experiments.methods import METHODS, Method
-from torque_core.experiments.run import Summary, run_study
-from torque_core.experiments.store import Store
+from torque_core.experiments.kinds.training import Training
+from torque_core.experiments.plans import Cell, ExperimentFailed, Fixed, Plan, Step, Study
+from torque_core.experiments.results.store import Store
+from torque_core.experiments.runner import Summary, run_study
 from torque_core.experiments.studies import STUDIES
-from torque_core.experiments.study import Cell, ExperimentFailed, Fixed, Plan, Step, Study
-from torque_core.experiments.training import Training
 from torque_core.experiments.tune import tune
+from torque_core.methods.catalog import METHODS, Method
+from torque_core.methods.train_by import train_by
 
 __all__ = [
     "KINDS",

@@ -7,14 +7,14 @@ from typing import Any
 
 from tqdm import tqdm
 
-from torque_core.experiments.run import Summary, run_study
-from torque_core.experiments.store import Store
+from torque_core.experiments.results import SHIPPED
+from torque_core.experiments.results.store import Store
+from torque_core.experiments.runner import Summary, run_study
 from torque_core.experiments.studies import STUDIES
 
 __all__ = ["add_commands"]
 
 _RUNS = Path("build", "runs.sqlite")
-_SHIPPED = Path("assets", "results", "results.sqlite.xz")
 _STOPPED = 130  # the status of a program that Ctrl-C ended
 
 
@@ -47,13 +47,13 @@ def add_commands(commands: Any) -> None:
         metavar="PATH",
         help="a store to take over first; may be given again",
     )
-    ship.add_argument("--to", type=Path, default=_SHIPPED, metavar="PATH", help="the file to be written")
+    ship.add_argument("--to", type=Path, default=SHIPPED, metavar="PATH", help="the file to be written")
     ship.add_argument("--study", action="append", metavar="NAME", help="only this one; may be given again")
     report = commands.add_parser(
         "report", help="write the tables and figures of what a store holds", formatter_class=form
     )
     report.set_defaults(run=_report)
-    report.add_argument("--store", type=Path, default=_SHIPPED, metavar="PATH", help="where results are kept")
+    report.add_argument("--store", type=Path, default=SHIPPED, metavar="PATH", help="where results are kept")
     report.add_argument("--out", type=Path, default=Path("build", "report"), metavar="DIR", help="folder to write to")
     report.add_argument("--study", action="append", metavar="NAME", help="only this one; may be given again")
 
@@ -109,7 +109,7 @@ def _ship(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from torque_core.experiments.report import write_report
+    from torque_core.experiments.report.html import write_report
 
     with Store(options.store, read_only=True) as store:
         files = write_report(store, options.out, studies=options.study)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from torque_core.experiments.detection import Detection
-from torque_core.experiments.methods import METHODS
-from torque_core.experiments.store import Store
-from torque_core.experiments.training import Training
-from torque_core.noise import Noise
-from torque_core.train import TrainSpec
+from torque_core.experiments.kinds.detection import Detection
+from torque_core.experiments.kinds.training import Training
+from torque_core.experiments.results.store import Store
+from torque_core.graph.noise import Noise
+from torque_core.methods.catalog import METHODS
+from torque_core.training.loop import TrainSpec
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -37,7 +37,7 @@ class Disturbed:
     Attributes:
         dataset: A key of :data:`~torque_core.datasets.DATASETS`.
         scheme: A split scheme of it.
-        noise_kind: A key of :data:`~torque_core.noise.NOISE_KINDS`.
+        noise_kind: A key of :data:`~torque_core.graph.noise.NOISE_KINDS`.
     """
 
     dataset: str
@@ -105,7 +105,7 @@ def levels(frame: "DataFrame", disturbed: Disturbed, kind: str = "training") -> 
     """The levels of that noise that were run on that graph.
 
     Args:
-        frame: Runs, see :meth:`~torque_core.experiments.store.Store.frame`.
+        frame: Runs, see :meth:`~torque_core.experiments.results.store.Store.frame`.
         disturbed: The graph and its noise.
         kind: Of the runs: ``training`` or ``detection``.
     """

@@ -9,7 +9,7 @@ from scipy.special import stdtr, stdtrit
 
 from torque_core.datasets import DATASETS
 from torque_core.errors import BadConfig
-from torque_core.experiments.methods import METHODS
+from torque_core.methods.catalog import METHODS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -129,7 +129,7 @@ def summarise(frame: "DataFrame", metric: str = "test") -> "DataFrame":
     """Number, mean, standard deviation, 95 % interval of the mean, and rank of every label in every cell.
 
     Args:
-        frame: Runs, see :meth:`~torque_core.experiments.store.Store.frame`.
+        frame: Runs, see :meth:`~torque_core.experiments.results.store.Store.frame`.
         metric: Of which column; runs without a number there do not count.
 
     Returns:

@@ -7,8 +7,8 @@ from statistics import fmean
 from typing import Any
 
 from torque_core.errors import BadConfig
-from torque_core.experiments.config import Experiment, Result
-from torque_core.experiments.methods import Space
+from torque_core.experiments.experiment import Experiment, Result
+from torque_core.methods.catalog import Space
 
 __all__ = ["tune"]
 

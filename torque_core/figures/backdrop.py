@@ -20,7 +20,7 @@ from torque_core.figures.elements import (
 from torque_core.figures.graph import GraphFigure
 from torque_core.figures.palette import PRUNED, Theme
 from torque_core.figures.shading import Links, legend_lines, shade
-from torque_core.record import LayerRewiring
+from torque_core.rewiring.record import LayerRewiring
 
 __all__ = ["backdrop_figure"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from plotly.subplots import make_subplots
 from torch import Tensor
 
-from torque_core.changes import GraphChange
+from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures.elements import drawn_quickly, node_points, shown_nodes
 from torque_core.figures.graph import GraphFigure
 from torque_core.figures.palette import PRUNED, Theme

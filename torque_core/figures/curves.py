@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from torque_core.figures.graph import GraphFigure
 from torque_core.figures.palette import Theme
 from torque_core.figures.styles import Style
-from torque_core.train import Epoch
+from torque_core.training.loop import Epoch
 
 __all__ = ["Curve", "score_curves"]
 

@@ -48,7 +48,7 @@ def accuracy_over_noise(
         styles: Of every label, see :func:`~torque_core.figures.styles.method_styles`; their order is the legend's.
         theme: Light or dark.
         title: Of the vertical axis, with its unit.
-        noise_kind: A name in :data:`~torque_core.noise.NOISE_KINDS`, for the horizontal axis.
+        noise_kind: A name in :data:`~torque_core.graph.noise.NOISE_KINDS`, for the horizontal axis.
         level: A noise level that is marked by an upright line.
         ringed: Labels and levels of points that have a ring.
     """
@@ -72,7 +72,7 @@ def detection_over_noise(
         summary: As in :func:`accuracy_over_noise`; a label is a score of edges.
         styles: Of every label.
         theme: Light or dark.
-        noise_kind: A name in :data:`~torque_core.noise.NOISE_KINDS`, for the horizontal axis.
+        noise_kind: A name in :data:`~torque_core.graph.noise.NOISE_KINDS`, for the horizontal axis.
         level: As in :func:`accuracy_over_noise`.
         ringed: Likewise.
     """

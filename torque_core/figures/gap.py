@@ -6,12 +6,12 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from torque_core.cuts import Cut
 from torque_core.figures.graph import GraphFigure
 from torque_core.figures.palette import PRUNED, Theme
 from torque_core.figures.sampling import evenly
-from torque_core.gap import TorqueGap, distinct
-from torque_core.record import LayerRewiring
+from torque_core.rewiring.cuts import Cut
+from torque_core.rewiring.gap import TorqueGap, distinct
+from torque_core.rewiring.record import LayerRewiring
 
 __all__ = ["gap_figure"]
 
@@ -23,8 +23,8 @@ def gap_figure(layer: LayerRewiring, theme: Theme) -> GraphFigure:
 
     Above, the share of edges that have at least a torque, :math:`S`, and what chance edges make up of it,
     :math:`\\hat\\pi S_0`; below, the gap :math:`g = 2 \\hat\\pi S_0 - S` with the height that sampling alone reaches;
-    see :func:`~torque_core.gap.torque_gap`. The cut is where the gap is highest, if it is at all. Of a layer that
-    another rule cut, the torques and the cut are drawn alone. A curve of more than 2,000 distinct torques is drawn
+    see :func:`~torque_core.rewiring.gap.torque_gap`. The cut is where the gap is highest, if it is at all. Of a layer
+    that another rule cut, the torques and the cut are drawn alone. A curve of more than 2,000 distinct torques is drawn
     through as many of them, and through the one of the highest gap.
 
     Args:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torque_core.figures.elements import edge_lines, node_labels, node_points, selected_edge_lines, selected_node_rings
 from torque_core.figures.palette import PRUNED, Theme
 from torque_core.figures.sampling import evenly
-from torque_core.record import LayerRewiring
+from torque_core.rewiring.record import LayerRewiring
 
 __all__ = ["MAX_DRAWN_EDGES", "GraphFigure", "graph_figure"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from torque_core.datasets.store import data_root
+from torque_core.datasets.files import data_root
 from torque_core.figures.layout import LAYOUT_VERSION, node_layout
-from torque_core.storage import write_whole
+from torque_core.io.rewiring_file import write_whole
 
 __all__ = ["MOST_BYTES", "stored_layout"]
 
@@ -30,7 +30,7 @@ def stored_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0, folder: str |
         num_nodes: :math:`|\\mathcal{V}|`.
         seed: Of the positions to start from.
         folder: Where the files lie; by default ``layouts`` beside the data sets, see
-            :func:`~torque_core.datasets.store.data_root`.
+            :func:`~torque_core.datasets.files.data_root`.
 
     Returns:
         :math:`(|\\mathcal{V}|, 2)`, float64.

@@ -7,10 +7,10 @@ from torch import Tensor
 
 from torque_core.diagnostics.receptive_field import ReceptiveField
 from torque_core.figures.network import FATES, NetworkLinks
-from torque_core.graph import pair_keys, positions_among, undirected_pairs
-from torque_core.noise import NoisyGraph
-from torque_core.record import LayerRewiring
-from torque_core.torque import Torque
+from torque_core.graph.noise import NoisyGraph
+from torque_core.graph.pairs import pair_keys, positions_among, undirected_pairs
+from torque_core.rewiring.record import LayerRewiring
+from torque_core.scoring.torque import Torque
 
 __all__ = ["field_links", "layer_links"]
 

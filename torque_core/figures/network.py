@@ -1,6 +1,6 @@
 """A graph or a neighbourhood as an interactive network: what to draw, as columns, and a page that draws it.
 
-``assets/network.js`` turns the columns into nodes and edges of vis-network, in the app and in a page of its own alike;
+``_static/network.js`` turns the columns into nodes and edges of vis-network, in the app and in a page of its own alike;
 how a class, a fate or a selection looks is decided there and in the palette, once.
 """
 
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from torque_core.figures.palette import CLASS_SHAPES, PRUNED, Theme, class_colour, class_name
-from torque_core.torque import Torque
+from torque_core.scoring.torque import Torque
 
 __all__ = ["FATES", "NetworkLinks", "network_data", "network_html", "network_script", "network_style"]
 
@@ -25,7 +25,7 @@ FATES = ("kept", "pruned", "added")
 """What can become of a link; :attr:`NetworkLinks.fate` holds positions in it."""
 
 _CROWDED = 1_000  # links
-_ASSETS = Path(__file__).parents[2] / "assets"
+_STATIC = Path(__file__).with_name("_static")
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title><style>body {{ margin: 0; }}
@@ -71,7 +71,7 @@ def network_data(
     classes: Sequence[str] | None = None,
     focus: int | None = None,
 ) -> dict[str, object]:
-    """What ``assets/network.js`` draws: columns of nodes and of links, and a table of styles.
+    """What ``_static/network.js`` draws: columns of nodes and of links, and a table of styles.
 
     A column is the base64 text of a little-endian array (ids, ends and labels int32; coordinates, torque and factors
     float32; fate and injected uint8). As a list of numbers it would take many times as long to write and to read.
@@ -195,15 +195,15 @@ def network_html(
 
 @cache
 def network_script() -> str:
-    """An ES module that draws networks: the bundle of vis-network that pyvis brings, and ours, in ``assets/``."""
+    """An ES module that draws networks: the bundle of vis-network that pyvis brings, and ours, in ``_static/``."""
     import pyvis
 
     bundle = Path(pyvis.__file__).with_name("templates") / "lib" / "vis-9.1.2" / "vis-network.min.js"
-    ours = (_ASSETS / name for name in ("network_picture.js", "network.js"))
+    ours = (_STATIC / name for name in ("network_picture.js", "network.js"))
     return "\n".join(path.read_text(encoding="utf-8") for path in (bundle, *ours))
 
 
 @cache
 def network_style() -> str:
     """The style sheet that belongs to :func:`network_script`."""
-    return (_ASSETS / "network.css").read_text(encoding="utf-8")
+    return (_STATIC / "network.css").read_text(encoding="utf-8")

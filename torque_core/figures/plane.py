@@ -11,7 +11,7 @@ from torch import Tensor
 from torque_core.figures.graph import GraphFigure
 from torque_core.figures.palette import INJECTED, PRUNED, Theme, class_name
 from torque_core.figures.sampling import stratified_sample
-from torque_core.record import LayerRewiring
+from torque_core.rewiring.record import LayerRewiring
 
 __all__ = ["torque_plane"]
 

@@ -9,7 +9,7 @@ from torque_core.figures.backdrop import backdrop_figure
 from torque_core.figures.graph import GraphFigure, graph_figure
 from torque_core.figures.palette import Theme
 from torque_core.figures.shading import too_large_for_lines
-from torque_core.record import LayerRewiring
+from torque_core.rewiring.record import LayerRewiring
 
 __all__ = ["overview_figure"]
 

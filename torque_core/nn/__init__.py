@@ -1,11 +1,11 @@
 """Models whose layers each have a graph of their own."""
 
 from torque_core.nn.backbones import BACKBONES, Backbone
+from torque_core.nn.convs import WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
 from torque_core.nn.fsgnn import FSGNN
 from torque_core.nn.gate import TorqueGate
 from torque_core.nn.gpr_gnn import GPRGNN
 from torque_core.nn.torque_gnn import NORMS, Graph, TorqueGNN
-from torque_core.nn.weighted import WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
 
 __all__ = [
     "BACKBONES",

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
+from torque_core.nn.convs import WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
 from torque_core.nn.sparse_features import FeatureMap
-from torque_core.nn.weighted import WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
 
 __all__ = ["BACKBONES", "Backbone", "NoConv", "make_conv", "takes_edge_weight"]
 

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
-from torque_core.nn.fixed_edges import RememberedEdges
+from torque_core.nn.convs import symmetric_norm
+from torque_core.nn.edge_cache import RememberedEdges
 from torque_core.nn.sparse_features import feature_map
-from torque_core.nn.weighted import symmetric_norm
 
 __all__ = ["FSGNN"]
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from torque_core.graph import pairs_to_edge_index
-from torque_core.record import LayerRewiring, Rewiring
+from torque_core.graph.pairs import pairs_to_edge_index
+from torque_core.rewiring.record import LayerRewiring, Rewiring
 
 __all__ = ["TorqueGate"]
 
@@ -36,7 +36,7 @@ class TorqueGate(nn.Module):
 
     Example:
         >>> from torque_core import load, rewire
-        >>> from torque_core.spec import RewireSpec
+        >>> from torque_core.rewiring.spec import RewireSpec
         >>> gate = TorqueGate(rewire(load("karate").data, RewireSpec(cut="bernoulli")))
         >>> edge_indices, edge_weights = gate()
         >>> edge_indices[0].shape, edge_weights[0].shape

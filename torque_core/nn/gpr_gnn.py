@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
-from torque_core.nn.fixed_edges import RememberedEdges
+from torque_core.nn.convs import symmetric_norm
+from torque_core.nn.edge_cache import RememberedEdges
 from torque_core.nn.sparse_features import FeatureMap, sparse_dropout
-from torque_core.nn.weighted import symmetric_norm
 
 __all__ = ["GPRGNN"]
 

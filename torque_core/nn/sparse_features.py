@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout, linear
 
-from torque_core.sparse import row_starts, sparse_mm
+from torque_core.utils.sparse import row_starts, sparse_mm
 
 __all__ = ["FeatureMap", "feature_map", "sparse_dropout"]
 

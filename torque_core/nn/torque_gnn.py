@@ -127,8 +127,8 @@ class TorqueGNN(nn.Module):
             edge_indices: The graph of each layer, both directions, no self-loops, each :math:`(2, 2|\\mathcal{E}_l|)`.
             edge_weights: Weights of each graph's edges, 0 or more, each :math:`(2|\\mathcal{E}_l|,)`; None for 1
                 everywhere.
-            pruned: What each layer pruned, see :attr:`~torque_core.record.Rewiring.pruned_graphs`, for a model that
-                hears it; None for nothing.
+            pruned: What each layer pruned, see :attr:`~torque_core.rewiring.record.Rewiring.pruned_graphs`, for a model
+                that hears it; None for nothing.
         """
         edge_weights = [None] * len(self.convs) if edge_weights is None else edge_weights
         self._check(edge_indices, edge_weights)

@@ -1,0 +1,1 @@
+"""Background jobs: trainings and sweeps."""

@@ -1,0 +1,1 @@
+"""Page frame: navigation, sidebar, toolbar and network component."""

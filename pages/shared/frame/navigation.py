@@ -1,0 +1,45 @@
+"""The frame of every page: title, icon, and the bar on top."""
+
+import streamlit as st
+
+from pages.shared.state.paths import ASSETS
+
+__all__ = ["PAGES", "name_of", "navigate", "script_of"]
+
+PAGES = {
+    "start": ("Start", ":material/home:"),
+    "learn": ("Learn", ":material/school:"),
+    "explore": ("Explore", ":material/hub:"),
+    "layers": ("Layers", ":material/layers:"),
+    "receptive_field": ("Receptive field", ":material/target:"),
+    "compare": ("Compare", ":material/compare_arrows:"),
+    "train": ("Train", ":material/model_training:"),
+    "robustness": ("Robustness", ":material/monitoring:"),
+    "your_graph": ("Your graph", ":material/upload_file:"),
+    "evidence": ("Evidence", ":material/query_stats:"),
+}
+"""Title and icon of each page by its name; the first is where one begins."""
+
+
+def navigate() -> st.Page:
+    """Draw the bar and return the page that is asked for."""
+    # an icon of our own: Streamlit would fetch a named one from the network
+    st.set_page_config(page_title="Torque Explorer", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+    first = next(iter(PAGES))
+    return st.navigation(
+        [
+            st.Page(script_of(name), title=title, icon=icon, default=name == first)
+            for name, (title, icon) in PAGES.items()
+        ],
+        position="top",
+    )
+
+
+def script_of(name: str) -> str:
+    """The file of a page, as ``st.switch_page`` takes it."""
+    return f"pages/{name}.py"
+
+
+def name_of(page: st.Page) -> str:
+    """The name of a page in PAGES."""
+    return page.url_path or next(iter(PAGES))  # the first stands at the root

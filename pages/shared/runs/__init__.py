@@ -1,0 +1,1 @@
+"""Training runs of the server: scheduling, registry and files."""

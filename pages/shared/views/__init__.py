@@ -1,0 +1,1 @@
+"""Charts, tables and menus that several pages show."""

@@ -1,0 +1,87 @@
+"""The results that ship with the project: readable, compact, and what the code still finds."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from torque_core.experiments import STUDIES, Store, from_json, key, run_study
+from torque_core.experiments.results import SHIPPED
+from torque_core.experiments.results.packed import unpack_file
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    with Store(SHIPPED, read_only=True) as store:
+        yield store
+
+
+@pytest.fixture
+def connection():
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(unpack_file(SHIPPED))
+        yield connection
+
+
+def test_it_is_small_and_none_of_it_failed(shipped):
+    assert SHIPPED.stat().st_size < 5_000_000
+    assert not shipped.failures()
+    clean = {"clean", "clean_separate", "clean_medium", "clean_large", "clean_checked", "clean_deep"}
+    clean |= {"smoke", "clean_apart", "clean_gpr", "clean_hops"}
+    noisy = {"noise", "noise_kinds", "noise_more", "noise_deep", "detection", "attack"}
+    assert clean | noisy | {"questions", "labels", "pseudo_labels", "squashing"} == set(shipped.studies())
+
+
+def test_every_run_is_known_by_its_key_and_says_what_ran_it(connection):
+    rows = connection.execute("SELECT key, kind, config, versions FROM runs").fetchall()
+    assert len(rows) > 1000
+    for name, kind, config, versions in rows:
+        assert key(from_json(kind, config)) == name
+        assert {"torque_core", "torch", "torch_geometric"} <= json.loads(versions).keys()
+
+
+def test_no_tuning_saw_a_test_node(shipped):
+    trials = shipped.frame(role="trial")
+    assert len(trials)
+    assert trials["test"].isna().all()
+
+
+def test_controls_stand_beside_torque(shipped):
+    controls = {"plain", "mlp", "random", "cosine_score", "fixed"}
+    clean = ("clean", "clean_separate", "clean_medium", "clean_large", "clean_gpr", "clean_hops", "clean_deep")
+    for study in (*clean, "noise", "noise_more", "noise_deep", "noise_kinds", "labels"):
+        frame = shipped.frame(study)
+        for at, cell in frame.groupby(["dataset", "scheme", "noise_kind", "rate"]):
+            assert controls <= set(cell["label"]), (study, at)
+    for dataset, cell in shipped.frame("clean_apart").groupby("dataset"):
+        assert {"plain", "mlp"} <= set(cell["label"]), dataset
+        if "torque_apart" in set(cell["label"]):
+            assert {"random_apart", "cosine_apart"} <= set(cell["label"]), dataset
+
+
+def test_no_defence_is_shown_without_an_attack_that_knows_it(shipped):
+    defences = set(shipped.frame("attack")["defence"])
+    assert {"jaccard_adaptive", "torque_adaptive", "plain", "mlp"} <= defences
+
+
+def test_a_small_study_run_anew_agrees(shipped, tmp_path):
+    with Store(tmp_path / "anew.sqlite") as store:
+        assert not run_study(STUDIES["smoke"](), store).failed
+        anew = store.frame("smoke").groupby(["dataset", "label"])["test"].mean()
+    known = shipped.frame("smoke").groupby(["dataset", "label"])["test"]
+    assert list(anew.index) == list(known.mean().index)
+    assert ((anew - known.mean()).abs() <= known.std() + 0.1).all()  # one of ten test nodes of the smaller graph
+
+
+@pytest.mark.parametrize("label", ["plain", "mlp", "torque_gap"])
+def test_runs_on_texas_run_anew_agree(shipped, connection, raw_root, monkeypatch, label):
+    if not (raw_root / "webkb" / "texas" / "raw").is_dir():
+        pytest.skip(f"{raw_root} lacks webkb/texas")
+    monkeypatch.setenv("TORQUE_DATA", str(raw_root))
+    frame = shipped.frame("clean")
+    known = frame[(frame["dataset"] == "texas") & (frame["label"] == label)].sort_values("split")
+    spread = known["test"].std()
+    for name, test in list(zip(known["key"], known["test"], strict=True))[:3]:
+        ((kind, config),) = connection.execute("SELECT kind, config FROM runs WHERE key = ?", (name,))
+        assert abs(from_json(kind, config).run().metrics["test"] - test) <= spread

@@ -1,0 +1,118 @@
+import csv
+import io
+import warnings
+
+import networkx
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from torque_core import BadConfig
+from torque_core.io.graph_formats import graph_file, safe_csv
+
+PAIRS = torch.tensor([[0, 1], [1, 2]])
+Y = torch.tensor([0, 1, -1, 1])
+NAMES = ["=cmd()", 'b "quoted" <&>', "ç\x01", "d,e"]
+LINKS = {"torque": np.array([0.5, 1.0]), "fate": ["kept", "pruned"], "injected": np.array([True, False])}
+
+
+@pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
+def test_xml_is_read_back(kind, read):
+    content = graph_file(kind, PAIRS, 4, y=Y, names=NAMES, links=LINKS)
+    graph = networkx.relabel_nodes(read(io.BytesIO(content)), int)
+    assert set(graph.nodes) == {0, 1, 2, 3}
+    assert [graph.nodes[node]["class"] for node in range(4)] == [0, 1, -1, 1]
+    assert [graph.nodes[node]["name"] for node in range(4)] == ["=cmd()", 'b "quoted" <&>', "ç", "d,e"]
+    assert {frozenset(edge) for edge in graph.edges} == {frozenset((0, 1)), frozenset((1, 2))}
+    about = graph.edges[1, 2]
+    assert (about["torque"], about["fate"], about["injected"]) == (1.0, "pruned", False)
+
+
+@pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
+def test_what_is_missing_is_left_out_of_xml(kind, read):
+    links = {
+        "class": pd.array([1, None], dtype="Int64"),
+        "same": pd.array([None, True], dtype="boolean"),
+        "torque": np.array([np.nan, 1 / 3], dtype=np.float32),
+    }
+    graph = networkx.relabel_nodes(read(io.BytesIO(graph_file(kind, PAIRS, 4, links=links))), int)
+    first, second = (
+        {name: value for name, value in graph.edges[pair].items() if name != "id"} for pair in [(0, 1), (1, 2)]
+    )
+    assert first == {"class": 1}
+    assert second.keys() == {"same", "torque"}
+    assert second["same"] is True
+    assert np.float32(second["torque"]) == links["torque"][1]  # to the bit
+
+
+@given(st.lists(st.text(), min_size=4, max_size=4))
+@pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
+def test_any_name_survives_xml_but_for_what_xml_cannot_have(kind, read, names):
+    graph = read(io.BytesIO(graph_file(kind, PAIRS, 4, names=names, links={"name": names[:2]})))
+    for place, name in enumerate(names):
+        legal = "".join(c for c in name if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c not in "\ufffe\uffff")
+        assert (graph.nodes[str(place)].get("name") or "") == legal
+
+
+def test_weights_are_in_every_file():
+    weight = torch.tensor([[1.0, 0.5], [1.0, 0.5]])
+    for kind, read in (("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)):
+        graph = read(io.BytesIO(graph_file(kind, PAIRS, 4, weight=weight)))
+        assert [graph.edges[pair]["weight"] for pair in [("0", "1"), ("1", "2")]] == [1.0, 0.5]
+    assert graph_file("csv", PAIRS, 4, weight=weight).decode().splitlines()[2] == "1,2,0.5"
+    one_way = torch.tensor([[1.0, 0.5], [1.0, 0.0]])
+    assert graph_file("csv", PAIRS, 4, weight=one_way).decode().splitlines()[0] == "source,target,weight,weight back"
+    with np.load(io.BytesIO(graph_file("npz", PAIRS, 4, weight=one_way, x=torch.eye(4)))) as file:
+        assert file["edge_index"].tolist() == [[0, 1, 1], [1, 2, 0]]
+        assert file["edge_weight"].tolist() == [1.0, 0.5, 1.0]
+        assert np.array_equal(file["x"], np.eye(4))
+
+
+def test_many_features_stay_out():
+    with np.load(io.BytesIO(graph_file("npz", PAIRS, 4, x=torch.zeros(4, 1_250_001)))) as file:
+        assert "x" not in file
+
+
+def test_npz_is_read_back_without_pickle():
+    with np.load(io.BytesIO(graph_file("npz", PAIRS, 4, y=Y, links=LINKS)), allow_pickle=False) as file:
+        assert file["edge_index"].tolist() == [[0, 1, 1, 2], [1, 2, 0, 1]]
+        assert int(file["num_nodes"]) == 4
+        assert file["y"].tolist() == Y.tolist()
+        assert file["link_torque"].tolist() == [0.5, 1.0]
+        assert file["link_fate"].tolist() == ["kept", "pruned"]
+
+
+def test_csv_is_read_back_and_formulas_are_harmless():
+    rows = list(csv.DictReader(io.StringIO(graph_file("csv", PAIRS, 4, names=NAMES, links=LINKS).decode())))
+    assert [row["source"] for row in rows] == ["0", "1"]
+    assert rows[0]["source name"] == "'=cmd()"
+    assert rows[1]["source name"] == 'b "quoted" <&>'
+    assert rows[1]["torque"] == "1.0"
+
+
+@pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
+def test_classes_are_called_by_their_names(kind, read):
+    graph = read(io.BytesIO(graph_file(kind, PAIRS, 4, y=torch.tensor([1, 0, -1, 1]), classes=["<a>", "=b"])))
+    assert [graph.nodes[node].get("class") for node in "0123"] == ["=b", "<a>", None, "=b"]
+
+
+@given(st.lists(st.text(), max_size=5))
+def test_no_cell_begins_like_a_formula(texts):
+    content = safe_csv(pd.DataFrame({"text": pd.array(texts, dtype="object")}))
+    for (cell,) in list(csv.reader(io.StringIO(content, newline="")))[1:]:
+        assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_an_edgeless_graph():
+    for kind in ("csv", "graphml", "gexf", "npz"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert graph_file(kind, PAIRS[:, :0], 2)
+
+
+def test_another_kind():
+    with pytest.raises(BadConfig, match="kind must be one of csv, graphml, gexf, npz; got 'pickle'"):
+        graph_file("pickle", PAIRS, 4)

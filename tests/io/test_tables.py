@@ -1,0 +1,61 @@
+import torch
+
+from torque_core.io.tables import edge_table, node_table
+from torque_core.rewiring.cuts import Cut
+from torque_core.rewiring.record import LayerRewiring
+from torque_core.scoring.torque import Torque
+
+# a square 0 - 1 - 2 - 3 with the diagonal 0 - 2 pruned and 1 - 3 added; node 3 is of no known class
+LAYER = LayerRewiring(
+    pairs=torch.tensor([[0, 0, 0, 1, 2], [1, 2, 3, 2, 3]]),
+    torque=Torque(torch.tensor([0.5, 2.0, 0.5, 1.0, 0.25]), torch.tensor([1.0, 1.0, 0.5, 0.5, 1.0])),
+    pruned_mask=torch.tensor([False, True, False, False, False]),
+    added=torch.tensor([[1], [3]]),
+    added_torque=Torque(torch.tensor([0.5]), torch.tensor([0.5])),
+    cut=Cut(2.0, "by hand"),
+    num_nodes=5,
+    trust=torch.tensor([0.9, 0.1, 0.9, 0.8, 1.0]),
+)
+INJECTED = torch.tensor([False, True, False, False, False])
+Y = torch.tensor([0, 0, 1, -1, 1])
+
+
+def test_edges_by_hand():
+    table = edge_table(LAYER, INJECTED, Y, names=list("abcde"))
+    assert table["source name"].tolist() == ["a", "a", "a", "b", "c", "b"]
+    assert table["target"].tolist() == [1, 2, 3, 2, 3, 3]
+    assert table["fate"].tolist() == ["kept", "pruned", "kept", "kept", "kept", "added"]
+    assert table["injected"].tolist() == [False, True, False, False, False, False]
+    assert table["torque"].tolist() == [0.5, 2.0, 0.25, 0.5, 0.25, 0.25]
+    assert table["same class"].isna().tolist() == [False, False, True, False, True, True]
+    assert table["same class"].dropna().tolist() == [True, False, False]
+    assert table["target class"].isna().sum() == 3
+    assert table["trust"].isna().tolist() == [False] * 5 + [True]
+
+
+def test_nodes_by_hand():
+    table = node_table(LAYER, Y)
+    assert table["degree before"].tolist() == [3, 2, 3, 2, 0]
+    assert table["degree after"].tolist() == [2, 3, 2, 3, 0]
+    assert table["pruned"].tolist() == [1, 0, 1, 0, 0]
+    assert table["added"].tolist() == [0, 1, 0, 1, 0]
+    assert table["mean torque"].round(4).tolist()[:4] == [0.9167, 0.5, 0.9167, 0.25]
+    assert table["mean torque"].isna().tolist() == [False] * 4 + [True]
+    # node 0 hears 1 (alike), 2 (unlike) and 3 (unknown); after, only 1 and 3
+    assert table["alike before"].tolist()[0] == 0.5
+    assert table["alike after"].tolist()[0] == 1.0
+    assert table["alike before"].isna().tolist() == [False, False, False, True, True]
+
+
+def test_classes_by_name():
+    table = edge_table(LAYER, INJECTED, Y, classes=["art", "law"])
+    assert table["source class"].tolist() == ["art", "art", "art", "art", "law", "art"]
+    assert table["target class"].isna().tolist() == [False, False, True, False, True, True]
+    assert node_table(LAYER, Y, classes=["art", "law"])["class"].dropna().tolist() == ["art", "art", "law", "law"]
+
+
+def test_without_labels_and_names():
+    assert list(edge_table(LAYER, INJECTED).columns) == [
+        "source", "target", "fate", "injected", "lever arm", "force", "torque", "trust",
+    ]  # fmt: skip
+    assert "class" not in node_table(LAYER)

@@ -1,0 +1,86 @@
+import pytest
+
+from torque_core.baselines import PEERS
+from torque_core.errors import BadConfig
+from torque_core.experiments import METHODS
+from torque_core.methods.catalog import TRAINING_SPACE, find_method, rewiring_options
+from torque_core.rewiring.spec import RewireSpec
+from torque_core.training.loop import TrainSpec
+
+REWIRING = [name for name, method in METHODS.items() if method.rewiring is not None]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_does_one_thing(name):
+    method = METHODS[name]
+    assert method.title
+    rewires = (method.rewiring is not None) + (method.transform is not None)
+    assert rewires == (method.kind != "backbone")
+    assert method.tunes_training == (method.kind == "backbone")
+    assert not (method.space and method.kind == "backbone")
+    assert method.options_of is None or (method.options_of in METHODS and not method.space)
+
+
+@pytest.mark.parametrize("name", REWIRING)
+def test_every_choice_is_a_rewiring(name):
+    method = METHODS[name]
+    for option, choices in method.space.items():
+        assert len(set(choices)) == len(choices) > 1
+        for choice in choices:
+            spec = RewireSpec(**{**method.rewiring, **rewiring_options({option: choice})})
+            assert option not in method.rewiring
+            if option == "form":
+                assert f"{spec.lever}:{spec.force}" == choice
+            else:
+                assert getattr(spec, option) in (choice, "fixed")
+
+
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.transform is not None])
+def test_every_choice_is_a_peer(name):
+    method = METHODS[name]
+    for option, choices in method.space.items():
+        assert len(set(choices)) == len(choices) > 1
+        for choice in choices:
+            assert getattr(PEERS[method.transform](**{option: choice}), option) == choice
+
+
+@pytest.mark.parametrize("name", ["torque", "torque_apart"])
+def test_torque_is_tried_as_it_comes_first(name):
+    first = {name: choices[0] for name, choices in METHODS[name].space.items()}
+    assert RewireSpec(**rewiring_options(first)) == RewireSpec()
+
+
+def test_every_choice_is_a_training_and_the_default_is_first():
+    assert TrainSpec(**{name: choices[0] for name, choices in TRAINING_SPACE.items()}) == TrainSpec()
+    for name, choices in TRAINING_SPACE.items():
+        assert {getattr(TrainSpec(**{name: choice}), name) for choice in choices} == set(choices)
+
+
+def test_a_cut_and_its_fraction_are_one_choice():
+    assert rewiring_options({"cut": "fixed:0.9", "lever": "feature"}) == {
+        "cut": "fixed",
+        "fraction": 0.9,
+        "lever": "feature",
+    }
+    assert rewiring_options({"cut": "gap"}) == {"cut": "gap"}
+    assert rewiring_options({}) == {}
+
+
+def test_lever_and_force_are_one_choice():
+    assert rewiring_options({"form": "combined:unit", "cut": "gap"}) == {
+        "cut": "gap",
+        "lever": "combined",
+        "force": "unit",
+    }
+
+
+def test_torque_may_choose_what_its_control_is():
+    form = f"{METHODS['cosine_apart'].rewiring['lever']}:{METHODS['cosine_apart'].rewiring['force']}"
+    assert form in METHODS["torque_apart"].space["form"]
+    assert METHODS["cosine_apart"].space.items() < METHODS["torque_apart"].space.items()
+
+
+def test_a_method_that_is_not_there():
+    assert find_method("plain") is METHODS["plain"]
+    with pytest.raises(BadConfig, match=r"method must be one of plain, mlp, .*; got 'magic'"):
+        find_method("magic")

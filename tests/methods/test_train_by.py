@@ -1,0 +1,41 @@
+"""A method on a graph in hand is the same method in a study."""
+
+import pytest
+import torch
+
+from torque_core import BadConfig, Noise, RewireSpec, TrainSpec, add_noise, load
+from torque_core.datasets import DatasetSpec
+from torque_core.experiments import METHODS, Training, train_by
+from torque_core.training.loop import Epoch, Finished
+
+SPEC = TrainSpec(epochs=4, hidden=8, refresh_every=2)
+NOISE = Noise("insert", 0.5)
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name != "gdc"])
+def test_it_is_what_a_study_runs(method):
+    data = add_noise(load(DatasetSpec("karate")).data, NOISE).data
+    *_, end = train_by(method, data, SPEC, RewireSpec(seed=SPEC.seed), device="cpu")
+    assert isinstance(end, Finished)
+    there = Training(dataset="karate", noise=NOISE, method=method, spec=SPEC).trained().end
+    assert torch.equal(end.probabilities, there.probabilities)
+
+
+def test_the_methods_own_options_come_first_and_the_others_stay():
+    data = load("karate").data
+    *_, end = train_by("cosine_score", data, SPEC, RewireSpec(lever="combined", cut="fixed", fraction=0.5, layers=1))
+    spec = end.rewiring.spec
+    assert (spec.lever, spec.force, spec.cut, spec.fraction, spec.layers) == ("unit", "cosine", "fixed", 0.5, 1)
+
+
+def test_the_callers_graph_stays_and_the_test_can_be_watched():
+    data = load("karate").data
+    edges = data.edge_index.clone()
+    events = list(train_by("fosr", data, SPEC, watch_test=True))
+    assert torch.equal(data.edge_index, edges)
+    assert all(event.test is not None for event in events if isinstance(event, Epoch))
+
+
+def test_an_unknown_method_is_named():
+    with pytest.raises(BadConfig, match="magic"):
+        train_by("magic", load("karate").data)

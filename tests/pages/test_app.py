@@ -1,0 +1,467 @@
+"""Every page in Streamlit's own test runner: it comes up, answers to its controls, and says what is wrong."""
+
+import ast
+import json
+import os
+import re
+import socket
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.core import queries
+from pages.shared.frame.navigation import PAGES, script_of
+from pages.shared.state.settings import SETTINGS, read_link, write_link
+from pages.shared.state.shortcuts import SHORTCUTS
+from torque_core import DatasetSpec, Noise, RewireSpec, add_noise, load, rewire
+
+ROOT = Path(__file__).parents[2]
+
+
+def app(**link: str) -> AppTest:
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    for key, value in link.items():
+        test.query_params[key] = value
+    return test.switch_page("pages/explore.py").run()
+
+
+def link(test: AppTest) -> dict[str, str]:
+    """What the address says, but for the figure that Explore opens by itself."""
+    return {key: value for key, value in test.query_params.items() if key != "tab"}
+
+
+def settled(test: AppTest) -> AppTest:
+    assert not test.exception, [error.value for error in test.exception]
+    return test
+
+
+@pytest.mark.parametrize("page", ["pages/explore.py", "pages/receptive_field.py", "pages/train.py"])
+@pytest.mark.parametrize("data", ["block_model", "karate", "davis", "digits"])
+def test_every_page_shows_every_built_in_set(page, data):
+    test = settled(app(data=data).switch_page(page).run())
+    assert not test.error
+    assert test.session_state.settings.dataset.name == data
+
+
+def test_the_numbers_follow_the_noise():
+    test = app()
+    injected = {metric.label: metric.delta for metric in test.metric}["Recall"]
+    settled(test.sidebar.slider(key="rate").set_value(100).run())
+    more = {metric.label: metric.delta for metric in test.metric}["Recall"]
+    assert int(more.split()[2]) == 2 * int(injected.split()[2]) > 0
+    settled(test.sidebar.slider(key="rate").set_value(0).run())
+    values = {metric.label: metric.value for metric in test.metric}
+    assert values["Recall"] == values["AUROC of torque"] == "–"
+
+
+def told(**link: str) -> str:
+    """What Explore says of what is selected, below its first sentence."""
+    return app(data="karate", **link).markdown[1].value
+
+
+def test_explore_says_why_an_edge_goes_stays_or_comes():
+    noisy = add_noise(load(DatasetSpec("karate")).data, Noise("insert", 0.5))
+    layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
+    first = layer.torque.value.argmax()
+    (i, j), torque = layer.pairs[:, first].tolist(), layer.torque[first]
+    assert told().startswith(
+        f"The edge **{i} – {j} goes**: its ends are far apart (lever arm {torque.lever:.3f}) and unlike (force "
+        f"{torque.force:.3f}), torque = {torque.lever:.3f} × {torque.force:.3f} = **{torque.value:.3f}**, and from "
+        f"{layer.cut.threshold:.3f} on edges are pruned. "
+    )
+    own = ("It is one of the graph's own.", "The noise had put it in.")
+    for column in (int(first), *(~layer.pruned_mask).nonzero()[:2, 0].tolist()):
+        i, j = layer.pairs[:, column].tolist()
+        said = told(picked=f"{i}-{j}")
+        assert ("goes" if layer.pruned_mask[column] else "stays") in said
+        assert said.endswith(own[int(noisy.is_injected(layer.pairs[:, [column]]))])
+    i, j = layer.added[:, 0].tolist()
+    assert told(picked=f"{i}-{j}").startswith(f"The link **{i} – {j} comes**: its ends are near")
+    assert told(cut="none").startswith("The edge **1 – 14 stays**, as nothing is pruned here")
+    assert told(picked="0-33").startswith("The edge **0 – 33 is not in this layer**")
+
+
+def test_explore_says_what_becomes_of_a_node():
+    assert told(picked="3") == "**Node 3**, class 1: of its 7 edges 2 go (1 of them put in by the noise), and 0 come."
+    assert told(picked="3~5").endswith("It is the first of 2 that are selected.")
+
+
+def test_the_cut_and_the_layer_are_chosen_in_the_sidebar():
+    test = app()
+    test.sidebar.selectbox(key="cut").set_value("fixed").run()
+    settled(test.sidebar.slider(key="fraction").set_value(20).run())
+    pruned = next(metric for metric in test.metric if metric.label == "Edges pruned")
+    edges = int(pruned.delta.split()[-1])
+    assert int(pruned.value) == round(0.2 * edges)
+    test.sidebar.selectbox(key="cut").set_value("none").run()
+    assert next(metric for metric in test.metric if metric.label == "Edges pruned").value == "0"
+    settled(test.sidebar.slider(key="layer").set_value(2).run())
+    assert test.session_state.settings.layer == 1
+
+
+def test_fewer_layers_than_the_one_shown():
+    test = app(layers="4", layer="4")
+    settled(test.sidebar.number_input(key="layers").set_value(1).run())
+    assert test.session_state.settings.layer == 0
+
+
+def test_another_data_set_starts_with_its_own_split_and_node():
+    test = app(data="karate", split="7", node="33").switch_page("pages/receptive_field.py").run()
+    assert test.session_state.node == 33
+    settled(test.sidebar.selectbox(key="data").set_value("davis").run())
+    assert test.session_state.node == 0
+    assert test.session_state.settings.dataset.split == 0
+
+
+def test_a_link_brings_the_view_back_and_says_what_it_cannot():
+    test = app(data="karate", rate="35", seed="7", lever="feature", scheme="nonsense", colour="red")
+    settings = settled(test).session_state.settings
+    assert (settings.dataset.name, settings.noise.rate, settings.noise.seed) == ("karate", 0.35, 7)
+    assert settings.rewire.lever == "feature"
+    said = " ".join(warning.value for warning in test.warning)
+    assert "nonsense" in said
+    assert "colour" in said
+    assert link(test) == {"data": "karate", "rate": "35", "seed": "7", "lever": "feature"}
+
+
+def test_a_node_that_the_graph_lacks():
+    test = settled(app(data="karate", node="4000").switch_page("pages/receptive_field.py").run())
+    assert "4,000" in test.warning[0].value
+    assert test.session_state.node == 33
+
+
+def test_settings_that_cannot_be_are_a_message_and_stay_set():
+    test = app()
+    settled(test.sidebar.number_input(key="nodes").set_value(4).run())
+    assert "degree must be over 0 and at most nodes - 1 = 3, got 6.0" in test.sidebar.error[0].value
+    assert "sidebar" in test.info[0].value
+    assert test.session_state.nodes == 4
+    settled(test.sidebar.number_input(key="nodes").set_value(120).run())
+    assert not test.sidebar.error
+    assert test.metric
+
+
+def test_more_edges_deleted_than_there_are():
+    test = app()
+    test.sidebar.selectbox(key="noise").set_value("delete").run()
+    settled(test.sidebar.slider(key="rate").set_value(150).run())
+    assert "rate of delete must be in [0, 1], got 1.5" in test.sidebar.error[0].value
+
+
+def test_no_network_is_a_message_and_the_app_lives_on(monkeypatch, tmp_path):
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no network in this test")
+
+    monkeypatch.setenv("TORQUE_DATA", str(tmp_path))
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    test = settled(app(data="texas"))
+    assert "Texas is not in" in test.error[0].value
+    assert "karate" in test.error[0].value
+    settled(test.sidebar.selectbox(key="data").set_value("karate").run())
+    assert not test.error
+
+
+def test_a_node_is_found_by_its_name():
+    test = app(data="davis", node="999").switch_page("pages/receptive_field.py").run()
+    assert "Node 999 is not in this graph" in settled(test).warning[0].value
+    chosen = test.main.selectbox(key="node")
+    assert chosen.value == 31
+    assert chosen.options[3] == "3: Brenda Rogers"
+    settled(chosen.set_value(3).run())
+    assert "Node **3** (Brenda Rogers), class **woman**" in [shown.value for shown in test.markdown]
+    test.switch_page("pages/explore.py").run()
+    settled(test.sidebar.selectbox(key="data").set_value("karate").run())
+    assert test.session_state.node == 0
+    press(test, "undo").switch_page("pages/receptive_field.py").run()
+    assert settled(test).main.selectbox(key="node").value == 3
+
+
+def test_steps_through_the_nodes():
+    test = app(data="karate").switch_page("pages/receptive_field.py").run()
+    by_label = {button.label: button for button in test.button}
+    settled(by_label["Previous"].click().run())
+    assert test.session_state.node == 33
+    settled({button.label: button for button in test.button}["Next"].click().run())
+    assert test.session_state.node == 0
+    settled({button.label: button for button in test.button}["Random"].click().run())
+    assert 0 <= test.session_state.node < 34
+
+
+def test_links_and_states_are_inverse():
+    state = {key: setting.default for key, setting in SETTINGS.items()}
+    assert write_link(state) == {}
+    state |= {"data": "cora", "rate": 75, "degree": 4.5, "scheme": "geom-gcn", "node": 12, "view": "network"}
+    values, problems = read_link(write_link(state))
+    assert not problems
+    assert values == {"data": "cora", "rate": 75, "degree": 4.5, "scheme": "geom-gcn", "node": 12, "view": "network"}
+    assert all(type(values[key]) is type(SETTINGS[key].default) for key in values)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e400", "-1", "5.5", "", "abc", "٣" * 50])
+def test_numbers_in_a_link_are_checked(text):
+    values, problems = read_link({"seed": text})
+    assert values == {}
+    assert len(problems) == 1
+
+
+def test_the_core_knows_nothing_of_the_app():
+    for folder, _, files in os.walk(ROOT / "torque_core"):
+        for name in files:
+            if name.endswith(".py"):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    assert "streamlit" not in file.read(), f"{folder}/{name} names streamlit"
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "pages").glob("*.py")), ids=lambda script: script.stem)
+def test_no_page_loads_torch_before_the_core_has_told_its_threads_to_wait_little(script):
+    loaded = [ast.unparse(line) for line in ast.parse(script.read_text("utf-8")).body if "import" in ast.unparse(line)]
+    before = [line for line in loaded if not line.startswith(("from pages.", "from torque_core", "if TYPE_CHECKING"))]
+    assert not [line for line in before if re.search(r"import (torch|faiss|sklearn)|from (torch|faiss|sklearn)", line)]
+
+
+def test_a_page_waits_for_no_layer_beyond_the_one_shown(monkeypatch):
+    asked = []
+    monkeypatch.setattr(queries, "rewire_graph", lambda data, spec: asked.append(spec.layers) or rewire(data, spec))
+    st.cache_resource.clear()
+    test = app(data="karate", layers="3")
+    assert asked == [1]
+    shown = [metric.value for metric in test.metric]
+    test.switch_page("pages/layers.py").run()
+    assert asked == [1, 3]
+    settled(test.switch_page("pages/explore.py").run())
+    assert [metric.value for metric in test.metric] == shown
+    settled(test.sidebar.slider(key="layer").set_value(2).run())
+    assert asked == [1, 3, 2]
+
+
+def press(test: AppTest, key: str) -> AppTest:
+    return settled(test.button(key=f"toolbar_{key}").click().run())
+
+
+def test_undo_and_redo_of_a_control():
+    test = app(data="karate")
+    assert test.button(key="toolbar_undo").disabled
+    test.sidebar.slider(key="rate").set_value(100).run()
+    test.sidebar.selectbox(key="force").set_value("unit").run()
+    assert link(test) == {"data": "karate", "rate": "100", "force": "unit"}
+    press(test, "undo")
+    assert test.sidebar.selectbox(key="force").value == SETTINGS["force"].default
+    assert "Undone: force" in [caption.value for caption in test.caption]
+    press(test, "undo")
+    assert test.sidebar.slider(key="rate").value == test.session_state.settings.noise.rate * 100 == 50
+    assert test.button(key="toolbar_undo").disabled
+    press(press(test, "redo"), "redo")
+    assert link(test) == {"data": "karate", "rate": "100", "force": "unit"}
+    assert test.button(key="toolbar_redo").disabled
+    press(test, "undo")
+    test.sidebar.slider(key="rate").set_value(10).run()
+    assert test.button(key="toolbar_redo").disabled
+
+
+def test_another_data_set_is_one_step():
+    test = app(data="karate", picked="3~4-9", threshold="0.5", split="7", node="33", hops="3")
+    before = link(test)
+    assert "1 node, 1 edge selected" in [caption.value for caption in test.caption]
+    test.sidebar.selectbox(key="data").set_value("davis").run()
+    assert link(test) == {"data": "davis", "hops": "3"}
+    press(test, "undo")
+    assert link(test) == before
+    assert test.session_state.settings.dataset.split == 7
+
+
+def test_a_node_that_the_page_puts_right_is_no_step():
+    test = settled(app(data="karate", node="4000").switch_page("pages/receptive_field.py").run())
+    assert test.query_params["node"] == "33"
+    assert test.button(key="toolbar_undo").disabled
+    next(button for button in test.button if button.label == "Previous").click().run()
+    assert press(test, "undo").session_state.node == 33
+    assert test.button(key="toolbar_undo").disabled
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("lever", "feature"), ("lever", "auto"), ("force", "unit"), ("product", "cross")]
+)
+def test_a_threshold_by_hand_belongs_to_one_torque(key, value):
+    test = app(data="karate", threshold="0.5", picked="3")
+    test.sidebar.slider(key="rate").set_value(20).run()
+    assert test.session_state.threshold == "0.5"
+    settled(test.sidebar.selectbox(key=key).set_value(value).run())
+    assert test.session_state.threshold == ""
+    assert test.session_state.picked == ("3",)
+    assert press(test, "undo").session_state.threshold == "0.5"
+
+
+def test_lever_and_force_can_be_left_to_the_graph():
+    test = settled(app(data="karate", lever="auto", force="auto"))
+    assert test.sidebar.selectbox(key="lever").value == "auto"
+    assert "auto: what fits the graph" in test.sidebar.selectbox(key="lever").help
+    assert not test.error
+
+
+def test_where_torque_tells_nothing_the_form_that_fits_is_a_click_away():
+    test = app(data="karate", rate="200", threshold="0.4")
+    assert "take_auto" not in [button.key for button in test.button]  # cut by hand
+    test = app(data="karate", rate="200")
+    test.button(key="take_auto").click()
+    settled(test.run())
+    assert (test.session_state.lever, test.session_state.force) == ("auto", "auto")
+    assert "What fits this graph: lever arm **feature**, force **unit**." in [shown.value for shown in test.caption]
+    assert "take_auto" not in [button.key for button in test.button]
+    assert press(test, "undo").session_state.lever == "structural"
+    for other in ({"rate": "50"}, {"rate": "200", "teach": "1", "hide": "method"}):  # it cuts; not for this class
+        assert "take_auto" not in [button.key for button in app(data="karate", **other).button]
+
+
+def test_the_block_model_comes_back_as_it_was():
+    test = app(nodes="90", homophily="70")
+    test.sidebar.selectbox(key="data").set_value("karate").run()
+    test.sidebar.slider(key="rate").set_value(20).run()
+    settled(test.sidebar.selectbox(key="data").set_value("block_model").run())
+    assert test.session_state.settings.dataset.block_model.nodes == 90
+    assert test.sidebar.slider(key="homophily").value == 70
+
+
+def test_the_selection_can_be_cleared_and_that_undone():
+    test = app(data="karate", picked="~".join(map(str, range(34))))
+    assert "34 nodes selected" in [caption.value for caption in test.caption]
+    press(test, "clear")
+    assert test.session_state.picked == ()
+    assert not [button for button in test.button if button.key == "toolbar_clear"]
+    assert len(press(test, "undo").session_state.picked) == 34
+
+
+def test_a_selection_that_the_link_cannot_hold():
+    test = app(picked="~".join(map(str, range(101))))
+    assert "101 nodes selected; the link holds the first 100" in [caption.value for caption in test.caption]
+    assert len(test.query_params["picked"].split("~")) == 100
+    assert len(test.session_state.picked) == 101
+
+
+def sidebar_keys(test: AppTest) -> set[str]:
+    widgets = [*test.sidebar.selectbox, *test.sidebar.slider, *test.sidebar.number_input]
+    return {widget.key for widget in widgets}
+
+
+def test_layers_has_one_control_for_the_layer():
+    test = app(data="karate", layer="2").switch_page("pages/layers.py").run()
+    assert "layer" not in sidebar_keys(settled(test))
+    assert test.select_slider(key="frame").options == ["input", "layer 1", "layer 2"]
+    settled(test.switch_page("pages/explore.py").run())
+    assert test.sidebar.slider(key="layer").value == 2
+
+
+def test_who_leaves_layers_while_it_plays_finds_it_paused():
+    test = settled(app(data="karate").switch_page("pages/layers.py").run())
+    assert settled(test.button(key="play").click().run()).button(key="play").label == "Pause"
+    settled(test.switch_page("pages/compare.py").run())
+    assert settled(test.switch_page("pages/layers.py").run()).button(key="play").label == "Play"
+
+
+def test_a_class_sees_less_and_nothing_is_lost():
+    test = settled(app(teach="1", data="karate", lever="feature", hops="3", layers="3", layer="2", device="cpu"))
+    assert sidebar_keys(test) == {"data", "scheme", "split", "noise", "rate", "seed", "layer"}
+    rewire = test.session_state.settings.rewire
+    assert (rewire.lever, rewire.hops, test.session_state.settings.device) == ("feature", 3, "cpu")
+    settled(test.sidebar.slider(key="rate").set_value(20).run())
+    assert test.session_state.settings.rewire == rewire
+    assert test.query_params["teach"] == "1"
+    assert not [widget for widget in test.multiselect if "hides" in widget.label]
+    assert press(test, "undo").session_state.teach == 1
+
+
+@pytest.mark.parametrize(
+    ("hide", "lacks"),
+    [
+        ("data~split", {"data", "scheme", "split"}),
+        ("noise", {"noise", "rate", "seed"}),
+        ("layer", {"layer"}),
+        ("sidebar", None),
+    ],
+)
+def test_a_teacher_says_what_to_hide(hide, lacks):
+    test = settled(app(teach="1", hide=hide, data="karate"))
+    seen = sidebar_keys(test)
+    assert seen == (set() if lacks is None else sidebar_keys(app(data="karate")) - lacks)
+    assert test.metric
+    assert link(test) == {"data": "karate", "teach": "1", "hide": hide}
+    assert test.button(key="toolbar_undo")
+
+
+def test_without_toolbar():
+    test = settled(app(teach="1", hide="toolbar"))
+    assert not [button for button in test.button if (button.key or "").startswith("toolbar")]
+    assert test.sidebar.selectbox(key="lever")
+
+
+def test_nothing_is_hidden_without_teacher_mode():
+    test = settled(app(hide="sidebar~toolbar"))
+    assert test.sidebar.selectbox(key="lever")
+    assert test.button(key="toolbar_undo")
+
+
+def test_a_message_is_seen_without_sidebar():
+    test = settled(app(teach="1", hide="sidebar", nodes="4"))
+    assert "degree must be over 0" in test.error[0].value
+
+
+def test_the_link_for_a_class():
+    test = app(data="karate")
+    hides = next(widget for widget in test.multiselect if "hides" in widget.label)
+    assert hides.value == ["method", "device"]
+    settled(hides.set_value(["noise"]).run())
+    assert link(test) == {"data": "karate"}
+
+
+def saved(**changes: object) -> bytes:
+    file = {"app": "Torque Explorer", "version": 1, "page": "receptive_field", "settings": {"data": "karate"}}
+    return json.dumps(file | changes).encode()
+
+
+def restore(test: AppTest, raw: bytes) -> AppTest:
+    return settled(test.file_uploader(key="session_file").set_value(("s.json", raw, "application/json")).run())
+
+
+def test_a_session_file_is_one_step():
+    test = app(data="davis", rate="20", teach="1")
+    restore(test, saved(settings={"data": "karate", "node": "33", "picked": "3~4-9"}))
+    assert link(test) == {"data": "karate", "node": "33", "picked": "3~4-9", "teach": "1"}
+    assert test.number_input(key="node").value == 33
+    assert not test.warning
+    press(test, "undo")
+    assert link(test) == {"data": "davis", "rate": "20", "teach": "1"}
+
+
+def test_a_bad_session_file_says_so():
+    test = restore(app(data="davis"), b"nothing")
+    assert "not JSON" in test.warning[0].value
+    assert link(test) == {"data": "davis"}
+    assert test.button(key="toolbar_undo").disabled
+    test = restore(app(data="davis"), saved(page="moon", settings={"data": "karate", "rate": "x"}))
+    assert [warning.value.split(":")[0] for warning in test.warning] == ["page", "noise level in %"]
+    assert link(test) == {"data": "karate"}
+
+
+def test_every_shortcut_is_listed_once():
+    keys = [shortcut.keys for shortcut in SHORTCUTS.values()]
+    assert len(set(keys)) == len(keys)
+    listed = str([table.value for table in app().table])
+    for shortcut in SHORTCUTS.values():
+        assert shortcut.does in listed
+
+
+def test_every_page_has_a_name_and_a_script():
+    for name in PAGES:
+        assert (ROOT / script_of(name)).exists()
+
+
+def test_the_start_page_tells_what_torque_found_and_leads_to_other_pages():
+    test = settled(AppTest.from_file(ROOT / "app.py", default_timeout=120).run())
+    assert "Which links of a graph mislead?" in test.markdown[0].value
+    (said,) = (caption.value for caption in test.caption if "made-up graph of four" in caption.value)
+    pattern = r"(\d+) false links .* it cut (\d+) links .*, (\d+) of them false, and added (\d+)"
+    links, cut, false, added = map(int, re.search(pattern, said).groups())
+    assert links == 120
+    assert 0 < false <= cut <= 359
+    assert added == cut // 4

@@ -1,0 +1,229 @@
+"""The page Compare in Streamlit's own test runner."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.testing.v1 import AppTest
+
+import torque_core.methods.compare
+from pages.shared.core.stored_scores import stored_scores
+from pages.shared.state.settings import Settings
+from pages.shared.views.method_table import as_csv, compared_rows
+from tests.experiments.stored import enrol_trainings, made_up_store
+from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
+from torque_core.experiments import Store
+from torque_core.methods.compare import COMPARED
+
+ROOT = Path(__file__).parents[2]
+TITLES = [method.title for method in COMPARED.values()]
+
+# app.py with this page alone, so that the page is tested wherever it stands in the bar
+SCRIPT = f"""
+import runpy
+import streamlit as st
+from pages.shared.state.settings import SETTINGS, read_link, write_link
+from pages.shared.frame.sidebar import sidebar
+
+if "settings" not in st.session_state:
+    linked, st.session_state.problems = read_link(st.query_params.to_dict())
+    st.session_state.update({{key: setting.default for key, setting in SETTINGS.items()}} | linked)
+st.session_state.settings = sidebar()
+st.session_state.framed = True
+runpy.run_path({str(ROOT / "pages/compare.py")!r})
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_results(monkeypatch, tmp_path):
+    monkeypatch.setenv("TORQUE_RESULTS", str(tmp_path / "none.sqlite"))
+
+
+@pytest.fixture
+def results(monkeypatch, tmp_path):
+    path = made_up_store(tmp_path / "results.sqlite")
+    with Store(path) as store:
+        enrol_trainings(store, "more", "karate", (0.5,), methods=("plain",), splits=9)
+    monkeypatch.setenv("TORQUE_RESULTS", str(path))
+
+
+def page(**link: str) -> AppTest:
+    test = AppTest.from_string(SCRIPT, default_timeout=120)
+    for key, value in link.items():
+        test.query_params[key] = value
+    return settled(test.run())
+
+
+def settled(test: AppTest) -> AppTest:
+    assert not test.exception, [error.value for error in test.exception]
+    return test
+
+
+def table(test: AppTest) -> pd.DataFrame:
+    return test.dataframe[0].value.set_index("method")
+
+
+def said(test: AppTest) -> str:
+    return " ".join(element.value for element in (*test.markdown, *test.caption, *test.info, *test.error))
+
+
+@pytest.mark.parametrize("data", ["block_model", "karate", "davis", "digits"])
+def test_every_method_has_its_row_torque_first(data):
+    test = page(data=data)
+    assert not test.error
+    rows = table(test)
+    assert list(rows.index) == TITLES
+    assert rows["seconds"].notna().all()
+    edges = rows.loc["Graph as it is", "kept"]
+    assert (rows["kept"] + rows["pruned"] == edges).all()
+    assert test.selectbox(key="left").value == "torque"
+    assert test.selectbox(key="peer").value == "gdc"
+
+
+def test_another_method_and_another_level():
+    test = page(data="karate", peer="fosr")
+    assert test.selectbox(key="peer").value == "fosr"
+    before = table(test)
+    settled(test.sidebar.slider(key="rate").set_value(100).run())
+    assert table(test).loc["Graph as it is", "kept"] == 156 > before.loc["Graph as it is", "kept"] == 117
+    assert test.selectbox(key="peer").value == "fosr"
+    settled(test.selectbox(key="left").set_value("borf").run())
+    assert test.session_state.left == "borf"
+    settled(test.selectbox(key="peer").set_value("borf").run())  # the same on both sides
+    assert not test.error
+
+
+def test_a_right_hand_method_that_there_is_not():
+    test = AppTest.from_string(SCRIPT, default_timeout=120)
+    test.session_state.peer = "digl"
+    settled(test.run())
+    assert test.selectbox(key="peer").value == "gdc"
+
+
+def test_torque_follows_the_sidebar_and_peers_do_not():
+    test = page(data="karate", cut="fixed", fraction="20")
+    first = table(test)
+    assert first.loc["Torque", "pruned"] == first.loc["At random", "pruned"] == round(0.2 * 117)
+    settled(test.sidebar.slider(key="fraction").set_value(40).run())
+    second = table(test)
+    assert second.loc["Torque", "pruned"] == second.loc["At random", "pruned"] == round(0.4 * 117)
+    columns = ["kept", "pruned", "added"]
+    pd.testing.assert_frame_equal(
+        first.drop(index=["Torque", "At random"])[columns], second.drop(index=["Torque", "At random"])[columns]
+    )
+
+
+def test_without_noise_nothing_is_found():
+    rows = table(page(data="karate", rate="0"))
+    assert rows["recall"].isna().all()
+    assert rows["precision"].isna().all()
+
+
+def test_slow_methods_wait_on_a_large_graph_until_they_are_asked_for(monkeypatch):
+    monkeypatch.setattr("pages.shared.core.comparisons.SLOW_FROM", 30)
+    test = page(data="karate")
+    assert test.selectbox(key="peer").value == "cosine"
+    assert table(test).loc[["GDC", "SDRF", "BORF"], "kept"].isna().all()
+    assert table(test).loc[["Torque", "FoSR", "Cosine similarity"], "kept"].notna().all()
+    assert table(test).loc["GDC", "note"].startswith("Not run yet: it is slow on 34 nodes.")
+    settled(test.selectbox(key="peer").set_value("sdrf").run())
+    assert "SDRF is slow on 34 nodes." in said(test)
+    settled({button.label: button for button in test.button}["Run SDRF"].click().run())
+    assert "is slow on" not in said(test)
+    assert table(test).loc["SDRF", "added"] == 100
+    every = next(button for button in test.button if button.label.startswith("Run the slow ones"))
+    assert every.label == "Run the slow ones: GDC, BORF"
+    settled(every.click().run())
+    assert table(test)["kept"].notna().all()
+    settled(test.sidebar.number_input(key="seed").set_value(5).run())  # another graph is asked for anew
+    assert table(test).loc["GDC", "note"].startswith("Not run yet")
+
+
+def test_a_method_that_cannot_be_had_says_why_and_the_rest_comes_up():
+    test = page(data="karate", cut="bernoulli", peer="random")
+    assert any("learn by torque" in error.value for error in test.error)
+    rows = table(test)
+    assert "learn by torque" in rows.loc["At random", "note"]
+    assert rows["kept"].isna().sum() == 1
+
+
+def test_a_graph_too_large_for_all_others(monkeypatch):
+    limited = {
+        name: method if name in ("torque", "plain") else method.__class__(**{**vars(method), "most_nodes": 33})
+        for name, method in COMPARED.items()
+    }
+    monkeypatch.setattr(torque_core.methods.compare, "COMPARED", limited)
+    test = page(data="karate", seed="77")
+    assert "GDC is not tried on graphs of more than 33 nodes" in test.error[0].value
+    assert list(table(test)["kept"].notna()) == [name in ("torque", "plain") for name in COMPARED]
+
+
+@pytest.mark.usefixtures("results")
+def test_stored_scores_stand_beside_the_methods():
+    test = page(data="karate", rate="50")
+    rows = table(test)
+    assert rows.loc["Torque", "test_mean"] == pytest.approx(79, abs=0.5)  # the made-up 0.8 - 0.05 + 0.03 + 0.01
+    assert rows.loc["Torque", "test_runs"] == rows.loc["At random", "test_runs"] == 5
+    assert rows["test_mean"].notna().sum() == 3  # torque, random and plain
+    assert "the study robustness has no run of it here" in rows.loc["GDC", "note"]
+    assert "study **robustness**" in said(test)
+    assert [button.label for button in test.button] == ["See the study"]
+    settled(test.sidebar.slider(key="rate").set_value(35).run())
+    assert "test_mean" not in table(test)
+    assert "no stored run has this data set" in table(test).loc["Torque", "note"]
+    settled(test.sidebar.selectbox(key="cut").set_value("otsu").run())
+    settled(test.sidebar.slider(key="rate").set_value(50).run())
+    assert "torque as it comes, and the sidebar says otherwise" in table(test).loc["Torque", "note"]
+    assert table(test).loc["Graph as it is", "test_runs"] == 5
+
+
+def settings(**more: object) -> Settings:
+    usual = {"dataset": DatasetSpec("karate"), "noise": Noise("insert", 0.5), "rewire": RewireSpec()}
+    return Settings(**{**usual, "layer": 0, "device": "cpu", **more})
+
+
+@pytest.mark.usefixtures("results")
+def test_which_stored_runs_match():
+    found = stored_scores(settings())
+    assert (found.study, found.noise_kind, found.level, found.metric) == ("robustness", "insert", "50", "accuracy")
+    assert set(found.scores) == {"torque", "random", "plain"}
+    clean = stored_scores(settings(noise=Noise("dice", 0.0)))  # no noise at all is of no kind
+    assert set(clean.scores) == {"torque", "random", "plain"}
+    assert set(stored_scores(settings(rewire=RewireSpec(seed=4))).scores) == {"torque", "random", "plain"}
+    assert set(stored_scores(settings(rewire=RewireSpec(lever="feature"))).scores) == {"random", "plain"}
+    assert stored_scores(settings(noise=Noise("insert_by_degree", 0.5))) is None
+    assert stored_scores(settings(noise=Noise("insert", 0.25))) is None
+    assert stored_scores(settings(dataset=DatasetSpec("davis"))) is None
+    model = DatasetSpec("block_model", block_model=BlockModel(nodes=50))
+    assert stored_scores(settings(dataset=DatasetSpec("block_model"), noise=Noise())) is not None
+    assert stored_scores(settings(dataset=model, noise=Noise())) is None
+
+
+def test_the_graph_of_a_method_as_a_file_has_its_weights(monkeypatch):
+    made = {}
+    button = DeltaGenerator.download_button
+
+    def kept(self, label, data, file_name, *args, **options):
+        made[file_name] = data
+        return button(self, label, data, file_name, *args, **options)
+
+    monkeypatch.setattr(DeltaGenerator, "download_button", kept)
+    test = page(data="karate", rate="50", peer="gdc")
+    settled(test.selectbox(key="export_graph").set_value("GDC").run())
+    rows = pd.read_csv(io.StringIO(made["karate-GDC-1.csv"]().decode()))
+    assert (rows["weight"] + rows["weight back"])[rows["fate"] != "pruned"].gt(0).all()
+    assert not rows.loc[rows["fate"] == "pruned", ["weight", "weight back"]].any(axis=None)
+    settled(test.selectbox(key="export_graph").set_value("layer").run())
+    assert "weight" not in made["karate-layer-1.csv"]().decode().splitlines()[0]
+
+
+def test_the_table_as_a_file():
+    missing = dict.fromkeys(COMPARED, "None was stored.")
+    rows = compared_rows({"gdc": "No numba.", "torque": "Too large."}, None, missing)
+    back = pd.read_csv(io.StringIO(as_csv(rows)))
+    assert list(back["method"]) == ["GDC", "Torque"]
+    assert back["kept"].isna().all()
+    assert back.loc[0, "note"] == "No numba. No test score: None was stored."
+    assert back.loc[0, "options"] == "alpha 0.15, k 64, avg_degree 64"

@@ -1,0 +1,166 @@
+"""The page Robustness in Streamlit's own test runner: its numbers are those of the store, and what is run comes in."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.background import local_results
+from tests.experiments.stored import GAIN, made_up_store, training_result
+from torque_core import Noise
+from torque_core.experiments import Store, Training, key
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory):
+    return made_up_store(tmp_path_factory.mktemp("stored") / "results.sqlite")
+
+
+@pytest.fixture(autouse=True)
+def results(made_up, monkeypatch, tmp_path):
+    monkeypatch.setenv("TORQUE_RESULTS", str(made_up))
+    monkeypatch.setenv("TORQUE_DATA", str(tmp_path))
+    return made_up
+
+
+def page(**link: str) -> AppTest:
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    for name, value in ({"data": "karate"} | link).items():
+        test.query_params[name] = value
+    return calm(test.switch_page("pages/robustness.py").run())
+
+
+def calm(test: AppTest) -> AppTest:
+    assert not test.exception, [error.value for error in test.exception]
+    return test
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(element.value for element in (*test.markdown, *test.caption, *test.info, *test.warning))
+
+
+def button(test: AppTest, begins: str):
+    return next(button for button in test.button if button.label.startswith(begins))
+
+
+def frames(test: AppTest):
+    """The splits of the point, and all lines of the level."""
+    return [frame.value for frame in test.dataframe]
+
+
+def run_missing(test: AppTest) -> AppTest:
+    calm(button(test, "Run").click().run())
+    end = time.monotonic() + 120
+    while "The last runs" not in said(test):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+        calm(test.run())
+    return test
+
+
+def test_a_point_is_the_mean_of_its_runs():
+    test = page(rate="100", lines="plain~torque_gap")
+    scores = [100 * training_result("torque_gap", 1.0, split).metrics["test"] for split in range(5)]
+    metric = next(metric for metric in test.metric if metric.label == "torque_gap at 100 %, n = 5")
+    assert metric.value == f"{sum(scores) / 5:.1f} %"
+    splits, lines = frames(test)
+    assert splits["test accuracy (%)"].tolist() == pytest.approx(scores)
+    assert splits["run"].tolist() == ["stored"] * 5
+    row = lines.set_index("method").loc["torque_gap"]
+    plain = [100 * training_result("plain", 1.0, split).metrics["test"] for split in range(5)]
+    assert row["mean"] == pytest.approx(sum(scores) / 5)
+    assert row["difference"] == pytest.approx(sum(scores) / 5 - sum(plain) / 5)
+    assert set(lines["method"]) == set(GAIN)
+
+
+def test_detection_has_its_own_lines():
+    test = page(measure="detection")
+    assert list(test.session_state["lines"]) == ["torque", "cosine"]
+    metric = next(metric for metric in test.metric if metric.label.startswith("torque at 50 %"))
+    assert metric.value == "0.910"  # 0.95 - 0.1 / 2 and 0.01 more for each draw
+
+
+def test_a_missing_level_is_run_and_comes_in(tmp_path):
+    test = page(rate="25", lines="plain~torque_gap")
+    assert "No run of these lines at 25 % yet" in said(test)
+    run_missing(test)
+    with Store(tmp_path / "robustness" / "runs.sqlite", read_only=True) as store:
+        kept = store.frame()
+    assert sorted(zip(kept["label"], kept["split"], strict=True)) == [
+        (label, split) for label in ("plain", "torque_gap") for split in range(3)
+    ]
+    splits, _ = frames(test)
+    assert splits["run"].tolist() == ["here"] * 3
+    label = test.selectbox(key="point").value
+    assert splits["test accuracy (%)"].tolist() == pytest.approx(
+        (100 * kept[kept["label"] == label].sort_values("split")["test"]).tolist()
+    )
+    # made as the study made its own: the same run, asked for directly, has the key of the kept one
+    scheme = kept["scheme"].iloc[0]
+    asked = Training(dataset="karate", scheme=scheme, noise=Noise("insert", 0.25), method="plain")
+    assert key(asked) in set(kept["key"])
+    assert "Every line that is shown has these runs" in said(test)
+
+
+def test_a_run_that_is_broken_off_keeps_what_came_in():
+    test = page(data="digits", rate="25", lines="plain~torque_gap")
+    calm(button(test, "Run").click().run())
+    calm(button(test, "Cancel").click().run())
+    assert "cancelled" in said(calm(test.run()))
+    assert button(test, "Run").disabled is False
+
+
+def test_what_fails_is_said(monkeypatch):
+    monkeypatch.setattr(local_results, "MOST_BYTES", 1)
+    test = run_missing(page(rate="25", lines="plain"))
+    assert "which is all they may" in test.error[0].value
+
+
+def test_the_graph_of_a_point_is_the_one_its_run_saw():
+    test = page(rate="50", lines="plain~torque_gap")
+    box = next(box for box in test.selectbox if box.label == "Split")
+    box.select_index(3).run()
+    calm(button(test, "Its graph in Explore").click().run())
+    settings = test.session_state["settings"]
+    run = Training(dataset="karate", split=3, noise=Noise("insert", 0.5, 3), method="torque_gap")
+    assert (settings.dataset.name, settings.dataset.scheme, settings.dataset.split, settings.noise) == (
+        run.dataset, run.scheme, run.split, run.noise,
+    )  # fmt: skip
+
+
+def test_train_on_it_takes_the_method_along():
+    test = page(rate="50", lines="plain~random")
+    calm(test.selectbox(key="point").set_value("random").run())
+    calm(button(test, "Train on it").click().run())
+    assert list(test.session_state["models"]) == ["plain", "random"]
+
+
+def test_a_graph_without_a_curve_leads_to_those_that_have_one():
+    test = page(data="digits")
+    assert "There is no curve of this graph yet" in said(test)
+    calm(button(test, "Zachary").click().run())
+    assert test.session_state["data"] == "karate"
+    assert "There is no curve" not in said(test)
+
+
+def test_what_robustness_is_not_for_is_said():
+    assert "its defaults" in said(page(data="block_model", nodes="77"))
+
+
+@pytest.mark.parametrize("data", ["block_model", "karate", "davis", "digits"])
+def test_it_is_for_every_built_in_set(data):
+    assert "choose another" not in said(page(data=data)).lower()
+
+
+def test_lines_of_a_stale_link_are_left_out():
+    test = page(lines="plain~magic")
+    assert list(test.session_state["lines"]) == ["plain"]
+
+
+def test_another_noise_has_other_runs():
+    test = page(noise="delete", lines="plain", rate="100")
+    assert "There is no curve of this graph yet" in said(test)
+    assert "injected edges" in said(page(noise="delete", measure="detection"))

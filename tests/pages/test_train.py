@@ -1,0 +1,233 @@
+"""The page Train in Streamlit's own test runner: what is started is what was asked for, and what it says is so."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.background import training_jobs
+from pages.shared.frame import training_controls
+from pages.shared.runs import run_file
+from torque_core import RewireSpec, TrainSpec, load
+from torque_core.experiments import train_by
+from torque_core.graph.noise import Noise, add_noise
+from torque_core.methods.compare import COMPARED
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORQUE_DATA", str(tmp_path))
+
+
+def page(**link: str) -> AppTest:
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    for key, value in ({"data": "karate", "epochs": "10", "hidden": "8", "refresh": "5"} | link).items():
+        test.query_params[key] = value
+    return calm(test.switch_page("pages/train.py").run())
+
+
+def calm(test: AppTest) -> AppTest:
+    assert not test.exception, [error.value for error in test.exception]
+    return test
+
+
+def button(test: AppTest, label: str):
+    return next(button for button in test.button if button.label == label)
+
+
+def trained(test: AppTest) -> AppTest:
+    """Press Train and wait for the end."""
+    calm(button(test, "Train").click().run())
+    end = time.monotonic() + 60
+    while any(button.label in ("Cancel", "Pause") for button in test.button):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+        calm(test.run())
+    return test
+
+
+def table(test: AppTest):
+    return test.dataframe[0].value
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(element.value for element in (*test.markdown, *test.caption, *test.info, *test.warning))
+
+
+def test_what_it_says_is_what_the_core_says():
+    test = trained(page(models="plain~torque~mlp"))
+    data = add_noise(load("karate").data, Noise("insert", 0.5)).data
+    spec = TrainSpec(epochs=10, hidden=8, refresh_every=5)
+    rows = table(test)
+    assert list(rows["model"]) == ["GNN as it is", "Torque", "MLP"]
+    for row, method in zip(rows.itertuples(index=False), ("plain", "torque", "mlp"), strict=True):
+        *_, end = train_by(method, data, spec, RewireSpec())
+        assert row[1] == pytest.approx(100 * end.test)
+        assert row[4] == end.best_epoch
+    plain, torque = (rows["test accuracy (%)"][place] for place in (0, 1))
+    metrics = {metric.label: metric for metric in test.metric}
+    assert metrics["Test accuracy, GNN as it is"].value == f"{plain:.1f} %"
+    assert metrics["Test accuracy, Torque"].delta == f"{torque - plain:+.1f} points"
+
+
+def test_hyper_parameters_are_those_of_the_training():
+    test = page(backbone="sage", apart="yes", learning="0.02", decay="0.001", patience="7", dropout="20", warmup="2")
+    trained(test)
+    (run_id,) = test.session_state["job"]
+    assert run_file.load(run_id).spec == TrainSpec(
+        epochs=10, learning_rate=0.02, weight_decay=0.001, hidden=8, dropout=0.2, warmup=2, refresh_every=5,
+        patience=7, backbone="sage", separate=True,
+    )  # fmt: skip
+
+
+def test_pruned_edges_can_be_heard_where_the_backbone_has_a_place_for_them():
+    rows = table(trained(page(models="plain~torque_apart~random_apart", cut="fixed", fraction="40")))
+    assert list(rows["model"])[1:] == ["Torque, pruned edges heard apart", "At random, pruned edges heard apart"]
+    without = page(models="plain~torque_apart", backbone="gprgnn")
+    assert [warning.value for warning in without.warning] == [
+        "Torque, pruned edges heard apart: backbone 'gprgnn' has no place to hear pruned edges; take gcn, sage or gat."
+    ]
+
+
+def test_runs_are_kept_side_by_side_and_told_apart():
+    test = trained(page())
+    test.sidebar.slider(key="rate").set_value(0).run()
+    trained(test)
+    assert set(table(test)["model"]) == {
+        f"Run {number}: {title}" for number in (1, 2) for title in ("GNN as it is", "Torque")
+    }
+    first, second = test.session_state["job"]
+    calm(test.checkbox(key=f"show_{first}").uncheck().run())
+    assert set(table(test)["model"]) == {"Run 2: GNN as it is", "Run 2: Torque"}
+    calm(test.text_input(key=f"name_{second}").set_value("clean").run())
+    assert set(table(test)["model"]) == {"clean: GNN as it is", "clean: Torque"}
+    calm(test.text_input(key=f"name_{first}").set_value("clean").run())  # two of one name could not be told apart
+    assert run_file.load(first).name == "clean′"
+    calm(test.button(key=f"settings_{first}").click().run())
+    assert test.session_state["rate"] == 50
+    calm(test.button(key=f"remove_{second}").click().run())
+    assert test.session_state["job"] == (first,)
+
+
+def test_the_link_of_a_run_opens_it_in_another_session_and_after_a_restart():
+    test = trained(page())
+    rows, (run_id,) = table(test), test.session_state["job"]
+    other = page(job=run_id)
+    assert table(other).equals(rows)
+    import streamlit as st
+
+    st.cache_resource.clear()  # as a new server has it
+    later = page(job=run_id)
+    assert table(later).equals(rows)
+    assert "done in" in said(later)
+    assert not any(button.label == "Show it in Explore" for button in later.button)  # its graphs are gone
+
+
+def test_a_moment_of_a_training_is_what_the_graph_views_show():
+    test = trained(page())
+    (run_id,) = test.session_state["job"]
+    options = next(box for box in test.selectbox if box.label == "Graph of the training")
+    assert options.options == ["Torque, from epoch 1 on", "Torque, from epoch 6 on"]
+    options.select_index(1).run()
+    calm(button(test, "Show it in Explore").click().run())
+    assert test.session_state["moment"] == f"{run_id}-torque-6"
+    assert "from epoch 6 on" in said(test)
+    data = add_noise(load("karate").data, Noise("insert", 0.5)).data
+    refreshes = [
+        event for event in train_by("torque", data, TrainSpec(epochs=10, hidden=8, refresh_every=5), RewireSpec())
+        if hasattr(event, "rewiring")
+    ]  # fmt: skip
+    pruned = int(refreshes[1].rewiring.layers[0].pruned_mask.sum())
+    shown = {metric.label: metric.value for metric in test.metric}["Edges pruned"]
+    assert shown == f"{pruned:,}"
+    assert not torch.equal(refreshes[1].rewiring.layers[0].torque.value, refreshes[0].rewiring.layers[0].torque.value)
+    for name in ("layers", "receptive_field"):
+        assert "from epoch 6 on" in said(calm(test.switch_page(f"pages/{name}.py").run()))
+    calm(button(test, "Back to the rewiring before training").click().run())
+    assert test.session_state["moment"] == ""
+    assert "from epoch 6 on" not in said(test)
+
+
+def test_a_moment_is_left_when_the_graph_is_another():
+    test = trained(page())
+    calm(button(test, "Show it in Explore").click().run())
+    calm(test.switch_page("pages/explore.py").run())
+    assert test.session_state["moment"]
+    calm(test.sidebar.slider(key="rate").set_value(20).run())
+    assert test.session_state["moment"] == ""
+
+
+def test_a_moment_that_is_gone_is_said():
+    test = page(moment=f"{'0' * 16}-torque-1")
+    calm(test.switch_page("pages/explore.py").run())
+    assert "not kept any more" in said(test)
+    assert test.session_state["moment"] == ""
+
+
+def test_too_many_at_once_are_refused_in_words():
+    test = page(epochs="1000", data="digits")
+    for _ in range(5):
+        calm(button(test, "Train").click().run())
+    assert "cancel one, or wait" in test.error[0].value
+    for run_id in test.session_state["job"]:
+        calm(test.button(key=f"cancel_{run_id}").click().run())
+    assert said(test).count("cancelled after") == 4
+
+
+def test_a_page_loaded_anew_is_no_way_around_the_limit(monkeypatch):
+    test = page(epochs="1000", data="digits")
+    for _ in range(4):
+        calm(button(test, "Train").click().run())
+    monkeypatch.setattr(training_jobs, "session", lambda: "anew")
+    monkeypatch.setattr(training_jobs, "anybody_of", lambda sessions: "anew" in sessions)
+    anew = page(epochs="1000", data="digits", job="~".join(test.session_state["job"]))
+    calm(button(anew, "Train").click().run())
+    assert "cancel one, or wait" in anew.error[0].value
+    for run_id in anew.session_state["job"]:
+        calm(anew.button(key=f"cancel_{run_id}").click().run())
+
+
+def test_the_oldest_of_six_that_ended_makes_room():
+    test = page(models="plain")
+    for _ in range(7):
+        trained(test)
+    assert len(test.session_state["job"]) == 6
+    assert run_file.load(test.session_state["job"][0]).name == "Run 2"
+
+
+def test_a_warm_up_longer_than_the_training_is_said():
+    test = page(warmup="300", epochs="200")
+    assert "never be rewired" in said(test)
+    assert button(test, "Train").disabled
+
+
+def test_a_graph_that_is_too_large_for_a_method_is_said(monkeypatch):
+    monkeypatch.setattr(training_controls, "COMPARED", {"borf": replace(COMPARED["borf"], most_nodes=33)})
+    test = page(models="plain~borf")
+    assert "this one has 34. Leave it out" in said(test)
+    assert button(test, "Train").disabled
+
+
+def test_no_model_is_no_training():
+    test = page()
+    calm(test.multiselect(key="models").set_value([]).run())
+    assert "at least one model" in said(test)
+
+
+def test_a_training_that_is_gone():
+    test = page(job="0" * 16)
+    assert "1 training of this link is gone" in test.info[0].value
+    assert test.session_state["job"] == ()
+
+
+def test_the_test_curve_is_behind_a_switch():
+    test = trained(page())
+    assert "which must choose nothing" not in said(test)
+    calm(test.toggle[0].set_value(True).run())
+    assert "which must choose nothing" in said(test)
+    assert test.query_params["testcurve"] == ["yes"] or test.query_params["testcurve"] == "yes"

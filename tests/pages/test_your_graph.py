@@ -1,0 +1,182 @@
+"""The page where a person brings a graph, and the other pages with it, in Streamlit's own test runner."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.frame.navigation import PAGES, script_of
+from tests.pages.test_train import trained
+from torque_core.datasets.importers import import_graph
+from torque_core.io.sample_files import samples
+
+ROOT = Path(__file__).parents[2]
+UNLABELLED = b"source,target\nann,bob\nbob,cy\ncy,ann\ncy,di\ndi,ed\n"
+
+
+def settled(test: AppTest) -> AppTest:
+    assert not test.exception, [error.value for error in test.exception]
+    return test
+
+
+def page(files: dict[str, bytes] | None = None) -> AppTest:
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page("pages/your_graph.py").run()
+    if files:
+        uploader = test.file_uploader(key="upload")
+        uploader.set_value([(name, content, "application/octet-stream") for name, content in files.items()]).run()
+    return settled(test)
+
+
+def forms() -> list[dict[str, bytes]]:
+    """Each sample that is whole."""
+    files = samples()
+    tables = {name: files.pop(name) for name in ("links.csv", "nodes.csv")}
+    return [tables, *({name: content} for name, content in files.items())]
+
+
+@pytest.mark.parametrize("files", forms(), ids=lambda files: next(iter(files)))
+def test_each_sample_is_read_and_used(files):
+    test = page(files)
+    numbers = {metric.label: metric.value for metric in test.metric}
+    assert (numbers["Nodes"], numbers["Edges"], numbers["Classes"]) == ("34", "78", "4")
+    assert not test.error
+    settled(test.button(key="use_graph").click().run())
+    assert test.session_state.settings.dataset.content == import_graph(files).content
+    assert any(next(iter(files)) in markdown.value for markdown in test.markdown)
+    assert "Edges pruned" in {metric.label for metric in test.metric}
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("evidence", "learn")])
+@pytest.mark.parametrize("files", [forms()[0], {"links.csv": UNLABELLED}], ids=["labelled", "unlabelled"])
+def test_every_page_shows_it(name, files):
+    test = page(files)
+    settled(test.button(key="use_graph").click().run())
+    settled(test.sidebar.slider(key="rate").set_value(50).run())
+    settled(test.switch_page(script_of(name)).run())
+    assert test.session_state.settings.dataset.name == "yours"
+    if "links.csv" in files and len(files) == 1 and name == "train":
+        assert any("no classes" in info.value for info in test.info)
+
+
+def test_it_waits_while_the_lesson_is_read():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    settled(test.switch_page("pages/learn.py").run())
+    assert test.session_state.settings.dataset.name == "block_model"
+    settled(test.switch_page("pages/explore.py").run())
+    assert test.session_state.settings.dataset.name == "yours"
+    assert not test.warning
+
+
+def test_without_classes_what_needs_them_is_a_dash():
+    test = page({"links.csv": UNLABELLED})
+    settled(test.button(key="use_graph").click().run())
+    numbers = {metric.label: metric.value for metric in test.metric}
+    assert numbers["Edge homophily"] == "–"
+
+
+def test_what_is_wrong_is_said_and_the_page_stays():
+    test = page({"a.csv": b"a,b\nc,\xff\n"})
+    (error,) = test.error
+    assert error.value.replace("\\", "") == "a.csv, line 2: is not UTF-8; save it as CSV UTF-8"
+    assert not test.metric
+    assert "yours" not in test.session_state
+
+
+def test_a_file_of_another_kind_is_answered():
+    (error,) = page({"a.gml": b"graph []"}).error
+    assert "is of no kind that is read: .csv, .tsv" in error.value.replace("\\", "")
+
+
+def test_robustness_offers_other_graphs_and_no_runs_of_this_one():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    settled(test.switch_page("pages/robustness.py").run())
+    assert not any("Run one below" in info.value for info in test.info)
+
+
+def test_a_training_calls_its_classes_by_name():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    test.session_state.epochs, test.session_state.models = 10, ["plain"]
+    trained(settled(test.switch_page("pages/train.py").run()))
+    chart = next(json.loads(one.proto.spec) for one in test.get("plotly_chart") if one.proto.id.endswith("confusion"))
+    assert chart["data"][0]["x"] == [f"group {number}" for number in range(4)]
+
+
+def test_every_view_calls_its_classes_by_name():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    test.session_state.tables, test.session_state.table_of, test.session_state.picked = True, "nodes", ("0",)
+    settled(test.switch_page("pages/explore.py").run())
+    assert any(", class group 1: of its" in markdown.value for markdown in test.markdown)
+    assert test.multiselect(key="table_classes").options == [f"group {number}" for number in range(4)]
+    assert set(test.dataframe[0].value["class"]) == {f"group {number}" for number in range(4)}
+    test.multiselect(key="table_classes").set_value(["group 3"]).run()
+    assert set(test.dataframe[0].value["class"]) == {"group 3"}
+    settled(test.sidebar.selectbox(key="data").set_value("davis").run())
+    assert test.multiselect(key="table_classes").options == ["woman", "event"]
+    assert set(test.dataframe[0].value["class"]) == {"woman", "event"}
+
+
+def test_the_receptive_field_calls_its_classes_by_name():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    test.session_state.epochs, test.session_state.node = 10, 0
+    trained(settled(test.switch_page("pages/train.py").run()))
+    settled(test.switch_page("pages/receptive_field.py").run())
+    assert any("class **group 1**" in markdown.value for markdown in test.markdown)
+    guesses = [metric.value for metric in test.metric if metric.label.startswith("Predicted class")]
+    assert len(guesses) == 2
+    assert all(guess.startswith("group ") for guess in guesses)
+    charts = [json.loads(one.proto.spec) for one in test.get("plotly_chart") if "influence_classes" in one.proto.id]
+    assert charts[0]["data"][0]["x"] == ["group 0", "group 1 (its own)", "group 2", "group 3"]
+    assert set(test.dataframe[1].value["class"]) <= {f"group {number}" for number in range(4)}
+
+
+def test_markup_in_a_name_stays_text():
+    test = page({"a.csv": b"source,target\n**x**,<b>\n", "n.csv": b"id,class\n**x**,:red[y]\n"})
+    said = " ".join(markdown.value for markdown in test.markdown)
+    assert "\\:red\\[y\\]" in said
+    assert ":red[y]" not in said
+
+
+@pytest.mark.parametrize("name", ["your_graph", "explore", "receptive_field"])
+def test_no_cell_on_the_screen_begins_like_a_formula(name):
+    links, nodes = b"source,target\n=1+1,@b\n@b,+c\n=1+1,-d\n", b"id,class\n=1+1,=x\n@b,+y\n+c,=x\n-d,+y\n"
+    test = page({"a.csv": links, "nodes.csv": nodes})
+    settled(test.button(key="use_graph").click().run())
+    test.session_state.tables = True  # they are open
+    settled(test.switch_page(script_of(name)).run())
+    texts = [cell for table in test.dataframe for cell in table.value.to_numpy().flatten() if isinstance(cell, str)]
+    assert any("@b" in text for text in texts)
+    assert not any(text.startswith(("=", "+", "-", "@")) for text in texts)
+
+
+def test_it_can_be_forgotten():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    settled(test.switch_page("pages/your_graph.py").run())
+    settled(test.button(key="forget_graph").click().run())
+    assert "yours" not in test.session_state
+    assert test.session_state.settings.dataset.name == "block_model"
+
+
+def test_a_link_to_a_graph_that_is_gone_says_so():
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    test.query_params["data"] = "yours"
+    test.query_params["seed"] = "4"
+    settled(test.switch_page("pages/explore.py").run())
+    assert any("in a session that has ended" in warning.value for warning in test.warning)
+    assert test.session_state.settings.dataset.name == "block_model"
+    assert test.session_state.settings.noise.seed == 4
+
+
+def test_other_sessions_do_not_see_it():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    other = page()
+    assert "yours" not in other.session_state
+    settled(other.switch_page("pages/explore.py").run())
+    assert not any("links.csv" in option for option in other.sidebar.selectbox(key="data").options)

@@ -1,0 +1,77 @@
+"""Trust by hand, against a loop, and what must hold for any torques."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from torque_core.rewiring.edge_confidence import Trust, trust_of
+from torque_core.rewiring.gap import torque_gap
+
+
+def test_by_hand_in_two_bins():
+    # 40 edges; chance puts none among the lower half, 10 of 20 among the upper
+    torques = torch.arange(40.0)
+    edges_above = 1 - torques / 40
+    chance_above = torch.where(torques < 20, 10 / 40, (10 - (torques - 20) / 2) / 40)
+    trust = trust_of(torques, edges_above, chance_above)
+    assert trust.torques.tolist() == [10.0, 30.0]
+    torch.testing.assert_close(trust.values, torch.tensor([1.0, 0.5], dtype=torch.float64))
+
+
+def test_bins_that_rise_are_pooled():
+    # chance: all of the lower bin, none of the upper: together a half
+    torques = torch.arange(40.0)
+    edges_above = 1 - torques / 40
+    chance_above = (0.5 - torques / 40).clamp(min=0)
+    torch.testing.assert_close(
+        trust_of(torques, edges_above, chance_above).values, torch.tensor([0.5, 0.5], dtype=torch.float64)
+    )
+
+
+def test_one_bin_trusts_all_alike():
+    trust = trust_of(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.5]), torch.tensor([0.25, 0.25]))
+    assert trust(torch.tensor([0.0, 1.0, 9.0])).tolist() == [0.75] * 3
+
+
+def test_interpolation_is_that_of_a_loop():
+    trust = Trust(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 0.5, 0.25]))
+
+    def slow(torque: float) -> float:
+        knots = list(zip(trust.torques.tolist(), trust.values.tolist(), strict=True))
+        if torque <= knots[0][0]:
+            return knots[0][1]
+        for (left, a), (right, b) in pairwise(knots):
+            if torque <= right:
+                return a + (torque - left) / (right - left) * (b - a)
+        return knots[-1][1]
+
+    at = torch.linspace(0, 5, 41)
+    torch.testing.assert_close(trust(at), torch.tensor([slow(value) for value in at.tolist()]))
+
+
+def test_it_has_a_gradient():
+    torque = torch.tensor([1.5, 3.0], requires_grad=True)
+    Trust(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 0.5, 0.25]))(torque).sum().backward()
+    assert torque.grad.tolist() == [-0.5, -0.125]
+
+
+@given(st.lists(st.floats(0, 1), min_size=20, max_size=300), st.integers(0, 2**31))
+def test_it_never_rises_and_stays_within_its_range(torques, seed):
+    torque = torch.tensor(torques, dtype=torch.float64)
+    chance = torch.rand(200, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    trust = torque_gap(torque, chance, torch.ones(200)).trust
+    if trust is not None:
+        found = trust(torque.sort().values)
+        assert bool((found.diff() <= 1e-12).all())
+        assert 0 < float(found.min()) <= float(found.max()) <= 1
+
+
+def test_at_the_cut_an_edge_is_as_likely_chance_as_not():
+    generator = torch.Generator().manual_seed(0)
+    real, chance = torch.randn(20_000, generator=generator), 2 + torch.randn(40_000, generator=generator)
+    gap = torque_gap(torch.cat([real, chance[:20_000]]), chance[20_000:], torch.ones(20_000))
+    assert float(gap.trust(torch.tensor([gap.threshold]))) == pytest.approx(0.5, abs=0.08)
+    assert gap.threshold == pytest.approx(1.0, abs=0.1)

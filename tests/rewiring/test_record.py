@@ -1,0 +1,144 @@
+import copy
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch_geometric.data import Data
+
+from tests.conftest import PATH, as_set
+from torque_core.rewiring.cuts import Cut
+from torque_core.rewiring.record import LayerRewiring, Rewiring
+from torque_core.rewiring.spec import RewireSpec
+from torque_core.scoring.torque import Torque
+
+# from the first to the second node of each pair, and back; the second edge goes back only
+WEIGHT = torch.tensor([[2.0, 0.0, 5.0], [3.0, 4.0, 5.0]])
+
+
+def torques(*values):
+    """Torques equal to their lever arms."""
+    return Torque(torch.tensor(values), torch.ones(len(values)))
+
+
+def path_layer(weight=None, pruned=(False, False, True)):
+    """The path 0 - 1 - 2 - 3, of which the last edge goes, and two links, one of which sorts before all."""
+    return LayerRewiring(
+        pairs=PATH,
+        torque=torques(0.1, 0.2, 0.9),
+        pruned_mask=torch.tensor(pruned),
+        added=torch.tensor([[0, 1], [2, 3]]),
+        added_torque=torques(0.05, 0.06),
+        cut=Cut(0.9, "By hand."),
+        num_nodes=4,
+        direction_weight=weight,
+    )
+
+
+def directed(layer):
+    """Each directed edge with its weight."""
+    weight = torch.ones(layer.edge_index.size(1)) if layer.edge_weight is None else layer.edge_weight
+    assert as_set(layer.edge_index)
+    return {tuple(edge): w for edge, w in zip(layer.edge_index.T.tolist(), weight.tolist(), strict=True)}
+
+
+def test_kept_and_pruned_are_what_was_judged():
+    layer = path_layer()
+    assert (layer.kept.tolist(), layer.pruned.tolist()) == ([[0, 1], [1, 2]], [[2], [3]])
+    assert as_set(torch.cat([layer.kept, layer.pruned], dim=1)) == as_set(layer.pairs)
+
+
+def test_the_layers_graph_is_sorted_and_without_weights():
+    layer = path_layer()
+    assert layer.rewired.T.tolist() == [[0, 1], [0, 2], [1, 2], [1, 3]]
+    assert (layer.rewired_weight, layer.edge_weight, float(layer.usual_weight)) == (None, None, 1)
+    assert layer.edge_index.tolist() == torch.cat([layer.rewired, layer.rewired.flip(0)], dim=1).tolist()
+
+
+def test_directions_and_weights_survive_and_links_weigh_as_usual():
+    layer = path_layer(WEIGHT)
+    assert float(layer.usual_weight) == 3  # the median of 2, 3, 4; the edge that went weighed 5
+    assert layer.rewired_weight.tolist() == [[2, 3, 0, 3], [3, 3, 4, 3]]
+    assert directed(layer) == {
+        (0, 1): 2,
+        (1, 0): 3,
+        (2, 1): 4,
+        (0, 2): 3,
+        (2, 0): 3,
+        (1, 3): 3,
+        (3, 1): 3,
+    }
+
+
+def test_a_directed_graph_without_weights_stays_so():
+    layer = path_layer((WEIGHT > 0).float())
+    assert layer.edge_weight is None
+    assert as_set(layer.edge_index) == {(0, 1), (1, 0), (2, 1), (0, 2), (2, 0), (1, 3), (3, 1)}
+
+
+def test_where_no_edge_is_kept_links_weigh_one():
+    layer = path_layer(WEIGHT, pruned=(True, True, True))
+    assert directed(layer) == {(0, 2): 1, (2, 0): 1, (1, 3): 1, (3, 1): 1}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "pruned"), [(0.2, [False, True, True]), (0.0, [True] * 3), (math.inf, [False] * 3)]
+)
+def test_recut(threshold, pruned):
+    layer = path_layer(WEIGHT)
+    assert layer.rewired.size(1) == 4  # it is cached, and not handed on
+    other = layer.recut(threshold)
+    assert other.pruned_mask.tolist() == pruned
+    assert (other.cut.threshold, other.cut.reason, other.cut.gap) == (threshold, "A threshold chosen by hand.", None)
+    assert as_set(other.rewired) == as_set(other.kept) | as_set(layer.added)
+    assert layer.recut(threshold, "Because.").cut.reason == "Because."
+    assert layer.pruned_mask.tolist() == [False, False, True]
+
+
+@pytest.fixture
+def rewiring():
+    return Rewiring((path_layer(WEIGHT), path_layer(WEIGHT).recut(0.15)), 4, RewireSpec())
+
+
+def test_graphs_of_the_layers(rewiring):
+    for layer, edge_index, weight in zip(rewiring.layers, rewiring.edge_indices, rewiring.edge_weights, strict=True):
+        assert torch.equal(edge_index, layer.edge_index)
+        assert torch.equal(weight, layer.edge_weight)
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_to_data_is_a_copy(rewiring, layer):
+    data = Data(x=torch.eye(4), edge_index=PATH, edge_weight=torch.ones(3), y=torch.arange(4))
+    before = copy.copy(data)
+    rewired = rewiring.to_data(data, layer)
+    assert torch.equal(rewired.edge_index, rewiring.layers[layer].edge_index)
+    assert torch.equal(rewired.edge_weight, rewiring.layers[layer].edge_weight)
+    assert torch.equal(rewired.y, data.y)
+    assert data.keys() == before.keys()
+    assert all(data[key] is before[key] for key, _ in data)
+
+
+def test_to_data_gives_weights_to_a_graph_that_had_some():
+    plain = Rewiring((path_layer(),), 4, RewireSpec(layers=1))
+    assert plain.to_data(Data(x=torch.eye(4), edge_index=PATH)).get("edge_weight") is None
+    weighted = plain.to_data(Data(x=torch.eye(4), edge_index=PATH, edge_weight=torch.ones(3)))
+    assert weighted.edge_weight.tolist() == [1.0] * weighted.num_edges
+
+
+def test_to_a_device_takes_every_tensor_along(rewiring):
+    crossed = replace(rewiring.layers[0], torque=Torque(torch.ones(3), torch.ones(3), torch.ones(3)))
+    for layer in (*rewiring.to("meta").layers, crossed.to("meta"), path_layer().to("meta")):
+        tensors = [value for part in (layer, layer.torque, layer.added_torque) for value in vars(part).values()]
+        assert {tensor.device.type for tensor in tensors if isinstance(tensor, torch.Tensor)} == {"meta"}
+    assert torch.equal(rewiring.to("cpu").layers[0].rewired, rewiring.layers[0].rewired)
+
+
+def test_pruned_edges_go_as_they_went_with_what_they_weighed():
+    edge_index, weight = path_layer().pruned_directed
+    assert as_set(edge_index) == {(2, 3), (3, 2)}
+    assert weight is None
+    edge_index, weight = path_layer(WEIGHT, pruned=(False, True, True)).pruned_directed
+    found = dict(zip(map(tuple, edge_index.T.tolist()), weight.tolist(), strict=True))
+    assert found == {(2, 1): 4.0, (2, 3): 5.0, (3, 2): 5.0}
+    graphs = Rewiring((path_layer(), path_layer(pruned=(False,) * 3)), 4, RewireSpec()).pruned_graphs
+    assert [graph.size(1) for graph, _ in graphs] == [2, 0]

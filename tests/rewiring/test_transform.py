@@ -1,0 +1,220 @@
+import copy
+import re
+
+import pytest
+import torch
+from torch_geometric.data import Batch, Data, HeteroData, InMemoryDataset
+from torch_geometric.loader import DataLoader
+from torch_geometric.transforms import Compose, NormalizeFeatures
+
+from tests.conftest import all_pairs, as_set
+from torque_core import BadConfig, BadGraph, load
+from torque_core.graph.pairs import pairs_to_edge_index
+from torque_core.nn import TorqueGNN
+from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.spec import RewireSpec
+from torque_core.rewiring.transform import TorqueRewire, layer_graphs
+
+SPEC = RewireSpec(cut="fixed", fraction=0.3, additions=1.0, layers=3)
+
+
+def random_graph(nodes, seed, weighted=False):
+    generator = torch.Generator().manual_seed(seed)
+    pairs = all_pairs(nodes)
+    pairs = pairs[:, torch.rand(pairs.size(1), generator=generator) < 0.4]
+    data = Data(x=torch.randn(nodes, 6, generator=generator), edge_index=pairs_to_edge_index(pairs))
+    data.y = torch.tensor([seed])  # of the whole graph
+    if weighted:
+        data.edge_weight = (1 + torch.rand(pairs.size(1), generator=generator)).repeat(2)
+    return data
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "weighted"])
+def graphs(request):
+    return [random_graph(nodes, seed, request.param) for seed, nodes in enumerate((12, 9, 15, 10))]
+
+
+def assert_same(first, second):
+    assert set(first.keys()) == set(second.keys())
+    for key, value in first:
+        assert torch.equal(value, second[key]) if isinstance(value, torch.Tensor) else value == second[key]
+
+
+def test_a_graph_has_every_layers_edges(graphs):
+    data = graphs[0]
+    del data.y
+    rewired, rewiring = TorqueRewire(SPEC)(data), rewire(data, SPEC)
+    for number, layer in enumerate(rewiring.layers, start=1):
+        assert torch.equal(rewired[f"edge_index_{number}"], layer.edge_index)
+        if layer.edge_weight is None:
+            assert f"edge_weight_{number}" not in rewired
+        else:
+            assert torch.equal(rewired[f"edge_weight_{number}"], layer.edge_weight)
+    assert torch.equal(rewired.edge_index, rewired.edge_index_1)
+    assert "edge_index_4" not in rewired
+
+
+def test_one_layer_is_a_graph_like_any_other():
+    assert set(TorqueRewire(layers=1)(random_graph(12, 0)).keys()) == {"x", "edge_index", "y"}
+
+
+def test_the_graph_that_is_given_is_not_changed(graphs):
+    before = copy.deepcopy(graphs[0])
+    TorqueRewire(SPEC)(graphs[0])
+    assert_same(graphs[0], before)
+
+
+def test_in_a_chain():
+    data = random_graph(12, 0)
+    data.x = data.x.abs()
+    chained = Compose([NormalizeFeatures(), TorqueRewire(SPEC)])(data)
+    assert_same(chained, TorqueRewire(SPEC)(NormalizeFeatures()(data)))
+
+
+class Given(InMemoryDataset):
+    """Graphs that are there already."""
+
+    def __init__(self, root, given, **options):
+        self.given = given
+        super().__init__(root, **options)
+        self.load(self.processed_paths[0])
+
+    @property
+    def processed_file_names(self):
+        return "data.pt"
+
+    def process(self):
+        self.save(list(map(self.pre_transform or copy.copy, self.given)), self.processed_paths[0])
+
+
+@pytest.mark.parametrize("when", ["transform", "pre_transform"])
+def test_of_a_data_set(graphs, tmp_path, when):
+    dataset = Given(tmp_path, graphs, log=False, **{when: TorqueRewire(SPEC)})
+    assert len(dataset) == len(graphs)
+    for found, data in zip(dataset, graphs, strict=True):
+        expected = TorqueRewire(SPEC)(data)
+        assert all(torch.equal(found[key], value) for key, value in expected if key.startswith("edge"))
+
+
+@pytest.mark.parametrize("y", [torch.tensor(1), torch.tensor([1]), torch.ones(1, 19), torch.arange(12)])
+def test_labels_are_left_alone(y):
+    data = random_graph(12, 0)
+    data.y = y
+    rewired = TorqueRewire()(data)
+    assert rewired.y is data.y is y
+    assert torch.equal(rewired.edge_index_2, TorqueRewire()(random_graph(12, 0)).edge_index_2)
+
+
+def test_labels_of_nodes_are_there_for_forces_that_ask():
+    data = random_graph(12, 0)
+    data.train_mask = torch.arange(12) < 8
+    with pytest.raises(BadGraph, match="give y and train_mask, or beliefs"):
+        TorqueRewire(force="pair")(data)
+    data.y = torch.arange(12) % 2
+    assert torch.equal(
+        TorqueRewire(force="pair")(data).edge_index_2, rewire(data, RewireSpec(force="pair")).edge_indices[1]
+    )
+
+
+def test_a_batch_is_rewired_graph_by_graph(graphs):
+    together = TorqueRewire(SPEC)(Batch.from_data_list(graphs))
+    assert isinstance(together, Batch)
+    for found, data in zip(together.to_data_list(), graphs, strict=True):
+        expected = TorqueRewire(SPEC)(data)
+        assert all(torch.equal(found[key], value) for key, value in expected if key.startswith("edge"))
+    for number in (1, 2, 3):
+        source, target = together[f"edge_index_{number}"]
+        assert torch.equal(together.batch[source], together.batch[target])
+
+
+@pytest.mark.parametrize("first", [1.0, 2.0])
+def test_weights_that_are_all_one_do_not_keep_graphs_from_a_batch(first):
+    data = random_graph(8, 0)
+    graphs = [copy.copy(data), copy.copy(data)]
+    for graph, weight in zip(graphs, (first, 3 - first), strict=True):
+        graph.edge_weight = torch.full((data.num_edges,), weight)
+    batch = TorqueRewire(cut="none")(Batch.from_data_list(graphs))
+    expected = torch.tensor([first, 3 - first]).repeat_interleave(data.num_edges)
+    assert torch.equal(batch.edge_weight, expected)
+    assert torch.equal(batch.edge_weight_2, expected)
+
+
+@pytest.mark.parametrize("backbone", ["gcn", "sage", "gat"])
+def test_a_loaders_batches_give_what_each_graph_gives(graphs, backbone):
+    rewired = [TorqueRewire(SPEC)(data) for data in graphs]
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = TorqueGNN(6, 8, 3, num_layers=3, backbone=backbone).eval()
+    alone = [model(data.x, *layer_graphs(data, 3)) for data in rewired]
+    seen = 0
+    for batch in DataLoader(rewired, batch_size=2):
+        edge_indices, edge_weights = layer_graphs(batch, 3)
+        for number, edge_index in enumerate(edge_indices, start=1):
+            part = rewired[seen : seen + 2]
+            shifted = [part[0][f"edge_index_{number}"], part[1][f"edge_index_{number}"] + len(part[0].x)]
+            assert torch.equal(edge_index, torch.cat(shifted, dim=1))
+        torch.testing.assert_close(model(batch.x, edge_indices, edge_weights), torch.cat(alone[seen : seen + 2]))
+        seen += 2
+    assert seen == len(graphs)
+
+
+def test_layer_graphs_of_a_graph_that_was_not_rewired():
+    data = random_graph(8, 0, weighted=True)
+    edge_indices, edge_weights = layer_graphs(data, 3)
+    assert [edge_index is data.edge_index for edge_index in edge_indices] == [True] * 3
+    assert [weight is data.edge_weight for weight in edge_weights] == [True] * 3
+
+
+@pytest.mark.parametrize("layers", [1, 2, 4])
+def test_layer_graphs_of_another_number_of_layers(layers):
+    rewired = TorqueRewire(SPEC)(random_graph(8, 0))
+    with pytest.raises(BadGraph, match=f"the graph was rewired for 3 layers, not {layers}"):
+        layer_graphs(rewired, layers)
+
+
+def test_several_graphs_in_one_are_refused():
+    data = random_graph(8, 0)
+    data.batch = torch.tensor([0] * 4 + [1] * 4)
+    with pytest.raises(BadGraph, match="the graph's batch names several graphs, and links must not join them"):
+        TorqueRewire()(data)
+    data.batch = torch.zeros(8, dtype=torch.long)
+    assert "edge_index_2" in TorqueRewire()(data)
+
+
+def test_what_is_no_graph_of_one_kind_is_refused():
+    with pytest.raises(BadGraph, match=re.escape("see to_homogeneous() of HeteroData")):
+        TorqueRewire()(HeteroData())
+
+
+def test_options_by_name_are_a_spec():
+    assert TorqueRewire(cut="none", layers=4).spec == RewireSpec(cut="none", layers=4)
+    assert TorqueRewire().spec == RewireSpec()
+    assert repr(TorqueRewire(SPEC)) == f"TorqueRewire({SPEC})"
+    with pytest.raises(BadConfig, match="layers must be an integer"):
+        TorqueRewire(layers=0)
+    with pytest.raises(TypeError, match="give a RewireSpec or its options by name, not both"):
+        TorqueRewire(SPEC, layers=2)
+
+
+def test_links_are_added_within_a_graph_only(graphs):
+    together = TorqueRewire(SPEC)(Batch.from_data_list(graphs))
+    before, after = as_set(Batch.from_data_list(graphs).edge_index), as_set(together.edge_index)
+    assert all(together.batch[i] == together.batch[j] for i, j in after - before)
+    assert after - before
+
+
+def test_a_second_rewiring_leaves_nothing_of_the_first():
+    data = load("karate").data
+    again = TorqueRewire(layers=1)(TorqueRewire(layers=3)(data))
+    assert not [key for key in again.keys() if key.startswith("edge_index_")]  # noqa: SIM118
+    edge_indices, _ = layer_graphs(again, 2)
+    assert torch.equal(edge_indices[1], again.edge_index)
+
+
+def test_a_graph_of_one_node_passes_through_a_batch():
+    alone = Data(x=torch.ones(1, 34), edge_index=torch.empty(2, 0, dtype=torch.long))
+    karate = Data(x=torch.eye(34), edge_index=load("karate").data.edge_index)
+    batch = TorqueRewire(layers=2)(Batch.from_data_list([alone, karate]))
+    expected = TorqueRewire(layers=2)(karate)
+    for number in (1, 2):
+        assert torch.equal(batch[f"edge_index_{number}"], expected[f"edge_index_{number}"] + 1)

@@ -1,0 +1,89 @@
+"""Session files: what is saved comes back, and nothing else gets in."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.shared.state.session_file import MOST_BYTES, VERSION, read_session, write_session
+from torque_core import BadConfig
+
+PAGES = ("explore", "train")
+GOOD = {"app": "Torque Explorer", "version": VERSION, "page": "train", "settings": {"data": "karate", "rate": "20"}}
+
+
+def read(**changes: object) -> tuple[str | None, dict[str, object], list[str]]:
+    file = read_session(json.dumps(GOOD | changes).encode(), PAGES)
+    return file.page, file.values, file.problems
+
+
+def test_there_and_back():
+    picked = "~".join(map(str, range(5000)))
+    text = write_session("explore", {"data": "karate", "rate": "20", "picked": picked})
+    file = read_session(text.encode(), PAGES)
+    assert file.page == "explore"
+    assert file.values == {"data": "karate", "rate": 20, "picked": tuple(picked.split("~"))}
+    assert file.problems == []
+    assert len(text) < MOST_BYTES / 10
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"", "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"{", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"app": ' + b"1" * 5000 + b"}", "not JSON"),
+        (b"\x80\x04K\x01.", "not JSON"),  # a pickle
+        (b"[1, 2]", "not a session of Torque Explorer"),
+        (b'{"app": "Other", "settings": {}}', "not a session of Torque Explorer"),
+        (b'{"app": "Torque Explorer", "settings": []}', "not a session of Torque Explorer"),
+        (b" " * (MOST_BYTES + 1), "at most 1,000,000 bytes, this one has 1,000,001"),
+    ],
+)
+def test_what_is_no_session_file(raw, message):
+    with pytest.raises(BadConfig, match=message):
+        read_session(raw, PAGES)
+
+
+def test_a_bad_part_is_named_and_the_rest_is_taken():
+    page, values, problems = read(
+        version=2,
+        page="atlantis",
+        settings={"data": "karate", "rate": "900", "colour": "red", "seed": 3, "node": ["1"], "teach": "1", "job": "a"},
+    )
+    assert page is None
+    assert values == {"data": "karate"}
+    assert problems == [
+        "version: 2 is not 1; what is understood of the file was taken.",
+        "page: 'atlantis' is not one of explore, train; this one stays.",
+        "'seed': 3 is not a text in quotation marks; it was left out.",
+        "'node': a list is not a text in quotation marks; it was left out.",
+        "teacher mode: a session file cannot say it; it was left out.",
+        "trainings: a session file cannot say it; it was left out.",
+        "noise level in %: «900» is not a number from 0 to 200; the default, 50, is shown.",
+        "The file's part «colour» is unknown and was left out.",
+    ]
+
+
+@pytest.mark.parametrize("page", [None, 3, ["train"], {"a": 1}])
+def test_a_page_that_is_no_name(page):
+    name, values, problems = read(page=page)
+    assert name is None
+    assert values == {"data": "karate", "rate": 20}
+    assert problems[0].startswith("page: ")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(JSON, JSON, st.dictionaries(st.sampled_from(["data", "seed", "picked", "hide", "threshold", "x"]), JSON))
+def test_nothing_breaks_it(version, page, settings):
+    _, values, _ = read(version=version, page=page, settings=settings)
+    assert values.keys() <= settings.keys()

@@ -1,0 +1,156 @@
+"""Settings as text: every state survives a link, and every bad part of one is named."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.shared.state.fields import ids, names, number, one_of, positive, text
+from pages.shared.state.settings import (
+    HIDEABLE,
+    MOST_IN_LINK,
+    MOST_PICKED,
+    MOST_RUNS,
+    SETTINGS,
+    TRAINED,
+    read_link,
+    settings_of,
+    write_link,
+)
+from pages.shared.state.snapshot import Moment
+from torque_core import DATASETS, BadConfig
+from torque_core.baselines import PEERS
+from torque_core.rewiring.spec import AUTO
+
+DEFAULTS = {key: setting.default for key, setting in SETTINGS.items()}
+RUN_IDS = st.text("0123456789abcdef", min_size=16, max_size=16)
+WORDS = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
+
+
+def edge(ends: tuple[int, int]) -> str:
+    return f"{ends[0]}-{ends[0] + ends[1]}"
+
+
+PICKED = st.lists(
+    st.integers(0, 99_999_999).map(str) | st.tuples(st.integers(0, 10**6), st.integers(1, 10**6)).map(edge),
+    max_size=150,
+    unique=True,
+).map(tuple)
+
+
+@st.composite
+def states(draw: st.DrawFn) -> dict[str, object]:
+    """A state with any values that its settings allow."""
+    state: dict[str, object] = {}
+    for key, setting in SETTINGS.items():
+        default = setting.default
+        if key == "picked":
+            value = PICKED
+        elif key == "hide":
+            value = st.lists(st.sampled_from(list(HIDEABLE)), unique=True).map(tuple)
+        elif key in ("methods", "lines"):
+            value = st.lists(WORDS, max_size=5).map(tuple)
+        elif key == "models":
+            value = st.lists(st.sampled_from(TRAINED), min_size=1, unique=True).map(tuple)
+        elif key == "job":
+            value = st.lists(RUN_IDS, max_size=MOST_RUNS).map(tuple)
+        elif key == "moment":
+            value = st.just("") | st.builds(Moment, RUN_IDS, st.sampled_from(TRAINED), st.integers(1, 999)).map(str)
+        elif key == "threshold":
+            value = st.just("") | st.floats(1e-9, 1e9).map(repr)
+        elif setting.choices.startswith("one of "):
+            value = st.sampled_from([default, *setting.choices.removeprefix("one of ").split(", ")])
+        elif setting.choices.startswith("a number"):
+            low, high = (float(part) for part in setting.choices.removeprefix("a number from ").split(" to "))
+            value = st.floats(low, high) if isinstance(default, float) else st.integers(int(low), int(high))
+        else:
+            value = st.just("") | st.text("abc0129", min_size=1, max_size=32)
+        state[key] = draw(value)
+    return state
+
+
+@given(states())
+def test_any_state_survives_its_link(state):
+    values, problems = read_link(write_link(state, whole=True))
+    assert problems == []
+    back = DEFAULTS | values
+    for key in SETTINGS.keys() - {"scheme", "view"}:  # these two may be what the data set implies
+        assert back[key] == state[key], key
+        assert type(back[key]) is type(state[key])
+    for key in ("scheme", "view"):
+        assert values.get(key, state[key]) == state[key]
+    assert write_link(back, whole=True) == write_link(state, whole=True)
+
+
+def test_the_address_holds_the_first_of_a_long_selection():
+    state = {"picked": tuple(map(str, range(MOST_IN_LINK + 1)))}
+    assert write_link(state)["picked"].split("~") == list(map(str, range(MOST_IN_LINK)))
+    assert read_link(write_link(state, whole=True))[0] == state
+
+
+@pytest.mark.parametrize(
+    "said", ["4-4", "9-4", "-4", "4-", "04", "1 ", "1~", "~1", "٣", "123456789", "a", "1-2-3", "1.0"]
+)
+def test_what_is_no_id(said):
+    values, problems = read_link({"picked": said, "seed": "3"})
+    assert values == {"seed": 3}
+    assert problems == [
+        f"selection: «{said}» is not at most 5,000 nodes, such as 17, and edges, such as 4-9, with ~ between them; "
+        "it was left out."
+    ]
+
+
+def test_a_selection_has_an_end():
+    allows = SETTINGS["picked"].allows
+    assert allows("~".join(map(str, range(MOST_PICKED))))
+    assert not allows("~".join(map(str, range(MOST_PICKED + 1))))
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "nan", "inf", "x", "1" * 41])
+def test_what_is_no_threshold(said):
+    assert read_link({"threshold": said})[0] == {}
+    assert read_link({"threshold": "0.25"})[0] == {"threshold": "0.25"}
+
+
+def test_the_kinds_of_settings():
+    assert one_of("x", "", ["a", "b"]).choices == "one of a, b"
+    assert not one_of("x", "", ["a", "b"]).allows("")
+    assert number("x", 0, 0, 4).allows("4")
+    assert not number("x", 0, 0, 4).allows("3.5")
+    assert number("x", 0.0, 0, 4).allows("3.5")
+    assert not positive("x").allows("1e400")
+    assert not text("x").allows("a\nb")
+    assert not names("x", "some", "ab".__contains__).allows("a~c")
+    assert ids("x", 2).allows("1~1-2")
+    assert not ids("x", 2).allows("1~2~3")
+
+
+def test_what_the_coming_pages_need():
+    for lever in ("lever", "force"):
+        assert read_link({lever: AUTO}) == ({lever: AUTO}, [])
+    for peer in (*PEERS, "random"):
+        assert read_link({"peer": peer})[0] == {"peer": peer}
+    assert read_link({"frame": "4", "tab": "plane"}) == ({"frame": 4, "tab": "plane"}, [])
+    assert read_link({"frame": "5"})[0] == {}
+
+
+def test_another_source_is_named():
+    assert read_link({"colour": "red"}, source="file")[1] == ["The file's part «colour» is unknown and was left out."]
+
+
+def test_settings_of_a_state():
+    settings = settings_of(DEFAULTS | {"scheme": "random-48-32-20", "degree": 4.5, "layer": 2, "cut": "fixed"})
+    assert settings.dataset.block_model.degree == 4.5
+    assert (settings.rewire.cut, settings.rewire.fraction, settings.layer) == ("fixed", 0.1, 1)
+    with pytest.raises(BadConfig, match="degree must be over 0"):
+        settings_of(DEFAULTS | {"scheme": "random-48-32-20", "nodes": 3})
+    karate = DEFAULTS | {"data": "karate", "scheme": DATASETS["karate"].default_scheme, "nodes": 3}
+    assert settings_of(karate).dataset.name == "karate"  # which the block model's settings cannot break
+
+
+@pytest.mark.parametrize("said", ["0123", "0" * 15 + "g", "~".join(["0" * 16] * (MOST_RUNS + 1))])
+def test_what_is_no_list_of_trainings(said):
+    assert read_link({"job": said}) == (
+        {},
+        [f"trainings: «{said if len(said) <= 40 else said[:40] + '…'}» is not up to 6 ids of trainings with ~ between "
+         "them; it was left out."],
+    )  # fmt: skip

@@ -1,0 +1,128 @@
+"""Rewiring made soft, for whoever needs gradients through it: with them an attack can aim at the pruning itself."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from torque_core.errors import BadConfig, BadGraph
+from torque_core.graph.pairs import pairs_to_edge_index, positions_among, undirected_pairs
+from torque_core.graph.propagation import Propagation, centred_unit
+from torque_core.rewiring.record import LayerRewiring, Rewiring
+from torque_core.scoring.pair_features import Links
+from torque_core.scoring.torque import torque
+
+__all__ = ["SoftTorque"]
+
+_LOWEST = 1e-6  # of torques: zero has no logarithm
+_WITHOUT_GRADIENT = ("disparity", "free", "pagerank_difference", "pagerank_sum", "pair")
+
+
+class SoftTorque(nn.Module):
+    """A rewired model as a function of edge weights: pruning becomes a weight that falls with the torque.
+
+    Pruning is all or nothing, so its gradient is zero. Here each edge of weight :math:`w_{ij}` keeps, in layer
+    :math:`l`,
+
+    .. math::
+        w^l_{ij} = w_{ij} \\, t_l(\\tau^l_{ij}) \\,
+            \\sigma \\Big( \\frac{\\log \\theta_l - \\log \\tau^l_{ij}}{T} \\Big)
+
+    with :math:`\\tau^l` the torque on the weighted graph that layer :math:`l - 1` left, :math:`t_l` the cut's
+    :class:`~torque_core.rewiring.edge_confidence.Trust`, if it has one, and :math:`\\theta_l` between the highest
+    torque that a hard rewiring kept and the lowest that it pruned. Thresholds, trust and added links are constants
+    taken from that rewiring; :meth:`look_at` takes them from another. As :math:`T \\to 0` with weights 0 and 1 this is
+    the hard pipeline. A defence must be tested by an attack that its masks do not hide gradients from (Mujkanovic et
+    al., NeurIPS 2022, arXiv 2301.13694); this relaxation is this project's.
+
+    Args:
+        model: Called like :class:`~torque_core.nn.TorqueGNN`, whose backbone takes edge weights.
+        rewiring: Of the graph that is looked at, or one near it; undirected, without weights.
+        temperature: :math:`T`, in log torque.
+
+    Raises:
+        BadConfig: The rewiring's force has no gradient with respect to the edges: it rests on classes or PageRank.
+        BadGraph: The rewiring is of a graph with directions or weights.
+
+    Example:
+        >>> from torque_core import load, rewire
+        >>> from torque_core.nn import TorqueGNN
+        >>> data = load("karate").data
+        >>> soft = SoftTorque(TorqueGNN(data.num_features, 8, 4), rewire(data))
+        >>> weight = torch.ones(data.num_edges, requires_grad=True)
+        >>> soft(data.x, data.edge_index, weight).sum().backward()
+        >>> weight.grad.shape
+        torch.Size([156])
+    """
+
+    def __init__(self, model: nn.Module, rewiring: Rewiring, *, temperature: float = 0.1) -> None:
+        super().__init__()
+        if rewiring.spec.force in _WITHOUT_GRADIENT:
+            raise BadConfig(
+                f"force {rewiring.spec.force!r} has no gradient with respect to the edges; "
+                "take dirichlet, cosine or unit"
+            )
+        if not temperature > 0:
+            raise BadConfig(f"temperature must be over 0, got {temperature}")
+        self.model = model
+        self.temperature = temperature
+        self.look_at(rewiring)
+
+    def look_at(self, rewiring: Rewiring) -> None:
+        """Take thresholds and added links from another hard rewiring."""
+        if rewiring.layers[0].direction_weight is not None:
+            raise BadGraph("the rewiring is of a graph with directions or edge weights; make it undirected without")
+        self.rewiring = rewiring
+        self._bars = [_bar(layer) for layer in rewiring.layers]
+
+    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+        """Class scores (logits), :math:`(|\\mathcal{V}|, C)`.
+
+        Args:
+            x: Features, dense, :math:`(|\\mathcal{V}|, F)`.
+            edge_index: Edges in both directions, :math:`(2, M)`.
+            edge_weight: How much of each is there, in [0, 1], :math:`(M,)`; None for all. An edge weighs the mean of
+                its two directions.
+        """
+        graph, weight, added = self._graph(edge_index, edge_weight, len(x), x.dtype)
+        spec, features = self.rewiring.spec, centred_unit(x)
+        current, weights = weight, []  # each (E,)
+        for index, bar in enumerate(self._bars):
+            links = Links(Propagation(features, graph, current), graph, layer=index)
+            found = torque(links, lever=spec.lever, force=spec.force, product=spec.product).value
+            keep = ((bar - found.clamp(min=_LOWEST).log()) / self.temperature).sigmoid()
+            if (trust := self.rewiring.layers[index].cut.trust) is not None and spec.trust:
+                keep = keep * trust(found)
+            kept = keep * (current if spec.hierarchy == "nested" else weight)
+            current = kept + added[index] * (1 - kept)
+            weights.append(current.repeat(2))
+        return self.model(x, [pairs_to_edge_index(graph)] * len(weights), weights)
+
+    def _graph(
+        self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Every pair that some layer may use, what each weighs at first, and what each layer's new links weigh."""
+        layers = self.rewiring.layers
+        graph = undirected_pairs(torch.cat([edge_index, *(layer.added for layer in layers)], dim=1), num_nodes)
+        if edge_weight is None:
+            edge_weight = torch.ones_like(edge_index[0], dtype=dtype)
+        apart = edge_index[0] != edge_index[1]
+        at = positions_among(edge_index[:, apart].sort(dim=0).values, graph, num_nodes)
+        nothing = torch.zeros_like(graph[0], dtype=dtype)
+        total = nothing.index_add(0, at, edge_weight[apart].to(dtype))
+        times = nothing.index_add(0, at, torch.ones_like(at, dtype=dtype)).clamp(min=1)
+        added = [
+            nothing.index_fill(0, positions_among(layer.added, graph, num_nodes), float(layer.usual_weight))
+            for layer in layers
+        ]
+        return graph, total / times, added
+
+
+def _bar(layer: LayerRewiring) -> float:
+    """The layer's threshold in log torque, between two torques, so that rounding moves no edge across it."""
+    logs = layer.torque.value.clamp(min=_LOWEST).log()
+    if not bool(layer.pruned_mask.any()):
+        return math.inf
+    if bool(layer.pruned_mask.all()):
+        return -math.inf
+    return float(logs[~layer.pruned_mask].max() + logs[layer.pruned_mask].min()) / 2

@@ -1,0 +1,1 @@
+"""Reports on stored results: tables, Markdown and HTML."""

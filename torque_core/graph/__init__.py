@@ -1,0 +1,1 @@
+"""Undirected node pairs of a PyG graph, mean propagation over them, and noise."""

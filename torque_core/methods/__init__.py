@@ -1,0 +1,1 @@
+"""Rewiring methods by name, and how to compare them on one graph."""

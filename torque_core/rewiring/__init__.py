@@ -1,0 +1,1 @@
+"""Torque-based rewiring: cut rules, additions, the layer-by-layer procedure and its record."""

@@ -1,0 +1,113 @@
+"""The control: as many edges pruned and links added as torque would, but at random."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from torque_core.errors import BadConfig
+from torque_core.graph.noise import Noise, add_noise
+from torque_core.graph.pairs import pairs_to_edge_index
+from torque_core.graph.propagation import Propagation, centred_unit
+from torque_core.rewiring.cuts import Cut
+from torque_core.rewiring.record import LayerRewiring, Rewiring
+from torque_core.rewiring.rewire import _BELIEF_WEIGHT, _both_ways, _known, rewire
+from torque_core.rewiring.spec import RewireSpec
+from torque_core.scoring.class_probabilities import Beliefs, cross_fitted_beliefs
+from torque_core.scoring.pair_features import Links
+from torque_core.scoring.torque import Torque, torque
+
+__all__ = ["rewire_at_random"]
+
+
+def rewire_at_random(
+    data: Data,
+    spec: RewireSpec | None = None,
+    *,
+    beliefs: Beliefs | None = None,
+    prune: bool = True,
+    add: bool = True,
+) -> Rewiring:
+    """Rewire at random with torque's budget: what is left of its merit if torque does not choose.
+
+    The graph is rewired by :func:`~torque_core.rewiring.rewire.rewire`. Then in each layer the fates of the judged
+    edges, pruned or kept and with how much trust, are dealt out anew by chance, and the added links are exchanged for
+    as many drawn uniformly from the pairs that are no judged edges. A layer of a ``nested`` hierarchy judges the edges
+    that the draws of the layer before have left. Torques in the record are those that
+    :func:`~torque_core.rewiring.rewire.rewire` found in its own layers, or would have found there for what was drawn.
+
+    Args:
+        data: See :func:`~torque_core.rewiring.rewire.rewire`.
+        spec: How torque is to find the budget; its seed, with the layer's number, seeds the draws.
+        beliefs: See :func:`~torque_core.rewiring.rewire.rewire`.
+        prune: Whether to prune at random; otherwise the edges of high torque go.
+        add: Whether to add at random; otherwise the links of low torque come.
+
+    Returns:
+        The record of every layer.
+
+    Raises:
+        BadConfig: The cut or the additions are ``bernoulli``, which is learned by torque; or the hierarchy is
+            ``nested`` and only one of the two is at random.
+        BadGraph: See :func:`~torque_core.rewiring.rewire.rewire`.
+
+    Example:
+        >>> from torque_core import load, rewire
+        >>> karate, spec = load("karate").data, RewireSpec(cut="fixed", fraction=0.1, additions=1.0)
+        >>> by_torque, drawn = rewire(karate, spec).layers[0], rewire_at_random(karate, spec).layers[0]
+        >>> by_torque.pruned.shape == drawn.pruned.shape, by_torque.added.shape == drawn.added.shape
+        (True, True)
+        >>> by_torque.torque.value[drawn.pruned_mask].mean() < by_torque.torque.value[by_torque.pruned_mask].mean()
+        tensor(True)
+    """
+    spec = spec or RewireSpec()
+    nested = spec.hierarchy == "nested"
+    if "bernoulli" in (spec.cut, spec.add):
+        raise BadConfig("cut and add bernoulli learn by torque, which leaves no budget to draw by; choose others")
+    if nested and not (prune and add):
+        raise BadConfig("in a nested hierarchy prune and add must both be at random; choose hierarchy independent")
+    by_torque = rewire(data, spec, beliefs=beliefs).to("cpu")
+    seen = copy.copy(data).to("cpu")
+    layers: list[LayerRewiring] = []
+    for index, layer in enumerate(by_torque.layers):
+        generator = np.random.default_rng((spec.seed, index))
+        if nested and layers:
+            pairs = layers[-1].rewired
+            found = _torque_of(pairs, seen, by_torque, index, beliefs)
+            layer = replace(layer, pairs=pairs, direction_weight=layers[-1].rewired_weight, torque=found)
+        if prune:
+            dealt = torch.from_numpy(generator.permutation(layer.pairs.size(1)))
+            pruned_mask, pruned = layer.pruned_mask[dealt], int(layer.pruned_mask.sum())
+            trust = None if layer.trust is None else layer.trust[dealt]
+            cut = Cut(torch.inf, f"Drawn at random: {pruned:,} edges, as many as torque would have pruned.")
+            layer = replace(layer, pruned_mask=pruned_mask, trust=trust, cut=cut)
+        if add and layer.added.size(1):
+            rate, noise_seed = layer.added.size(1) / layer.pairs.size(1), int(generator.integers(2**63))
+            graph = Data(x=seen["x"], edge_index=pairs_to_edge_index(layer.pairs))
+            added = add_noise(graph, Noise("insert", rate, noise_seed)).injected
+            layer = replace(layer, added=added, added_torque=_torque_of(added, seen, by_torque, index, beliefs))
+        layers.append(layer)
+    return replace(by_torque, layers=tuple(layers)).to(data["x"].device)
+
+
+@torch.no_grad()
+def _torque_of(pairs: Tensor, data: Data, by_torque: Rewiring, index: int, beliefs: Beliefs | None) -> Torque:
+    """The torque that pairs would have had in a layer."""
+    features, spec = centred_unit(data["x"].float()), by_torque.spec
+    if beliefs is not None:
+        beliefs = beliefs.to("cpu")
+        features = torch.cat([features, _BELIEF_WEIGHT * beliefs.directions.to(features)], dim=1)
+    if index:
+        graph, weight = by_torque.layers[index - 1].rewired, by_torque.layers[index - 1].rewired_weight
+    else:
+        graph, weight = by_torque.layers[0].pairs, by_torque.layers[0].direction_weight
+    propagation = Propagation(features, graph, _both_ways(weight))
+
+    def believed() -> Beliefs:
+        return beliefs or cross_fitted_beliefs(propagation, _known(data), confidence=spec.confidence)
+
+    links = Links(propagation, pairs, layer=index, temperature=spec.temperature, beliefs=believed)
+    return torque(links, lever=spec.lever, force=spec.force, product=spec.product)

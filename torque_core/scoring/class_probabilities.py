@@ -1,0 +1,144 @@
+"""Beliefs: what is held of each node's class, from a model or from the training labels alone."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, one_hot
+
+from torque_core.errors import BadGraph
+from torque_core.graph.propagation import Propagation
+
+__all__ = ["Beliefs", "cross_fitted_beliefs"]
+
+_RIDGES = (0.1, 1.0, 10.0)
+_SMALLEST_SINGULAR = 1e-6  # relative to the largest
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """Class scores of the nodes, and what is known for sure.
+
+    Attributes:
+        logits: Calibrated class scores :math:`z`, :math:`(|\\mathcal{V}|, C)`.
+        known: The labels that may be used (those of training), -1 elsewhere, :math:`(|\\mathcal{V}|,)`.
+        confidence: A node gets a pseudo-label from this class probability upwards, in [0, 1].
+
+    Example:
+        >>> beliefs = Beliefs(torch.tensor([[9.0, 0.0], [0.0, 0.1], [0.0, 0.0]]), torch.tensor([-1, -1, 1]))
+        >>> beliefs.labels.tolist()
+        [0, -1, 1]
+    """
+
+    logits: Tensor
+    known: Tensor
+    confidence: float = 0.9
+
+    def __post_init__(self) -> None:
+        """Raise :class:`BadGraph` if logits and labels do not fit each other."""
+        if self.logits.dim() != 2 or self.known.shape != self.logits.shape[:1]:
+            raise BadGraph(
+                f"logits must have shape (nodes, classes) and known (nodes,), got {tuple(self.logits.shape)} "
+                f"and {tuple(self.known.shape)}"
+            )
+        if len(self.known) and int(self.known.max()) >= self.logits.size(1):
+            raise BadGraph(
+                f"known holds class {int(self.known.max())}, but logits are of {self.logits.size(1)} classes"
+            )
+
+    def to(self, device: torch.device | str) -> "Beliefs":
+        """The same beliefs on ``device``."""
+        return Beliefs(self.logits.to(device), self.known.to(device), self.confidence)
+
+    @cached_property
+    def probabilities(self) -> Tensor:
+        """:math:`p = \\mathrm{softmax}(z)`, and certainty where the label is known, :math:`(|\\mathcal{V}|, C)`."""
+        certain = one_hot(self.known.clamp(min=0), self.logits.size(1)).to(self.logits)
+        return torch.where((self.known >= 0)[:, None], certain, self.logits.softmax(dim=1))
+
+    @cached_property
+    def labels(self) -> Tensor:
+        """Labels and pseudo-labels, -1 where nothing is sure, :math:`(|\\mathcal{V}|,)`."""
+        best = self.probabilities.max(dim=1)
+        return torch.where(best.values >= self.confidence, best.indices, -1)
+
+    @cached_property
+    def directions(self) -> Tensor:
+        """Beliefs as features: a certain one has length one, an unsure node is zero, :math:`(|\\mathcal{V}|, C)`."""
+        classes = self.logits.size(1)
+        # the length of a certain row; two classes have 0.5, one class has nothing to say
+        length = max(1 - 1 / classes, 0.5) ** 0.5
+        centred = (self.probabilities - 1 / classes) / length
+        return torch.where((self.labels >= 0)[:, None], centred, 0)
+
+    def free_energy(self, temperature: float = 1.0) -> Tensor:
+        """:math:`E_i = -T \\log \\sum_c e^{z_{ic} / T}` (GNNSafe, Wu et al., ICLR 2023), low if confident, (N,)."""
+        return -temperature * (self.logits / temperature).logsumexp(dim=1)
+
+
+def cross_fitted_beliefs(propagation: Propagation, known: Tensor, *, confidence: float = 0.9) -> Beliefs:
+    """Beliefs from the known labels alone: ridge regression, cross-fitted and calibrated in closed form.
+
+    One-hot labels are regressed on a node's features, its own or propagated twice. A model is over-confident where it
+    was trained, so a training node gets its **leave-one-out** prediction
+    :math:`\\hat{y}_{i \\setminus i} = (\\hat{y}_i - H_{ii} y_i) / (1 - H_{ii})`, :math:`H` the hat matrix. Features,
+    penalty and the temperature of the softmax are those of the lowest leave-one-out cross-entropy. The classes' shares,
+    to which the penalty draws all predictions, are those of all training nodes.
+
+    Args:
+        propagation: Features on the graph.
+        known: Training labels, -1 elsewhere, :math:`(|\\mathcal{V}|,)`.
+        confidence: See :class:`Beliefs`.
+
+    Raises:
+        BadGraph: Fewer than two nodes have a known label, so that there is nothing to leave out.
+
+    Example:
+        >>> x = torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9], [0.95, 0.0], [0.0, 0.95]])
+        >>> propagation = Propagation(x, torch.tensor([[0, 2], [1, 3]]))
+        >>> cross_fitted_beliefs(propagation, torch.tensor([0, 0, 1, 1, -1, -1])).logits.argmax(dim=1)
+        tensor([0, 0, 1, 1, 0, 1])
+    """
+    train = (known >= 0).nonzero().flatten()
+    if len(train) < 2:
+        raise BadGraph(f"beliefs need at least 2 nodes with a known label (train_mask and y), got {len(train)}")
+    targets = one_hot(known[train]).double()
+    prior = targets.mean(dim=0)
+    best: tuple[float, Tensor] | None = None
+    for rows in (propagation.x.double(), propagation.mean2.double()):
+        left, spectrum, right = _svd(rows[train])
+        part = left.T @ (targets - prior)
+        for ridge in _RIDGES:
+            shrink = spectrum.square() / (spectrum.square() + ridge)
+            fitted = left @ (shrink[:, None] * part)
+            own = (left.square() @ shrink)[:, None]
+            left_out = prior + (fitted - own * (targets - prior)) / (1 - own).clamp(min=1e-9)
+            scale, loss = _calibrate(left_out, known[train])
+            if best is None or loss < best[0]:
+                scores = prior + rows @ (right @ (part * (spectrum / (spectrum.square() + ridge))[:, None]))
+                scores[train] = left_out
+                best = loss, scale * scores
+    assert best is not None
+    return Beliefs(best[1].to(propagation.x), known, confidence)
+
+
+def _svd(rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Thin singular value decomposition by the smaller Gram matrix, zero values left out."""
+    wide = rows.size(0) <= rows.size(1)
+    values, vectors = torch.linalg.eigh(rows @ rows.T if wide else rows.T @ rows)
+    kept = values > _SMALLEST_SINGULAR**2 * values[-1].clamp(min=1e-12)
+    spectrum, vectors = values[kept].sqrt(), vectors[:, kept]
+    if wide:
+        return vectors, spectrum, rows.T @ vectors / spectrum
+    return rows @ vectors / spectrum, spectrum, vectors
+
+
+def _calibrate(scores: Tensor, labels: Tensor) -> tuple[float, float]:
+    """The factor of the scores that makes the softmax's cross-entropy least, and that cross-entropy."""
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(
+        lambda exponent: float(cross_entropy(10**exponent * scores, labels)), bounds=(-2, 2), method="bounded"
+    )
+    return float(10**found.x), float(found.fun)

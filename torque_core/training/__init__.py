@@ -1,0 +1,1 @@
+"""Training loop for plain and rewired models."""

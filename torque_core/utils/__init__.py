@@ -1,0 +1,1 @@
+"""Validation, registries, devices, random streams, sparse products and files: what every other package builds on."""
