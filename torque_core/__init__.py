@@ -23,7 +23,7 @@ from torque_core.rewiring.record import LayerRewiring, Rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.rewiring.transform import TorqueRewire
-from torque_core.scoring.class_probabilities import Beliefs
+from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
 from torque_core.training.loop import TrainSpec, train
@@ -38,8 +38,8 @@ __all__ = [
     "LEVERS",
     "BadConfig",
     "BadGraph",
-    "Beliefs",
     "BlockModel",
+    "ClassProbabilities",
     "DatasetSpec",
     "DatasetUnavailable",
     "LayerRewiring",

@@ -115,7 +115,7 @@ def test_a_graph_is_chosen_by_what_the_pipeline_itself_makes_of_it(data):
     """Kept edges weigh as much as the gap trusts them, in the search as in the end."""
     gap = RewireSpec()
     noisy = add_noise(data, Noise("insert", 0.5)).data
-    assert rewire(noisy, gap).layers[0].trust is not None
+    assert rewire(noisy, gap).layers[0].edge_confidence is not None
     model, seen = trained(noisy, gap), []
     hook = model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
     attack(model, noisy, replace(QUICK, epochs=5), rewiring=gap)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch_geometric.datasets import Airports
 
-from torque_core.datasets import DatasetSpec, data_root, load
+from torque_core.datasets import DatasetSpec, data_root, files, load
 from torque_core.datasets.files import ensure_files
 from torque_core.errors import DatasetUnavailable
 

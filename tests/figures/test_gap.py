@@ -11,7 +11,7 @@ from tests.figures.conftest import make_layer
 from torque_core.figures.gap import gap_figure
 from torque_core.figures.palette import LIGHT, PRUNED
 from torque_core.rewiring.cuts import Cut, gap_cut
-from torque_core.rewiring.cuts import Evidence as Seen
+from torque_core.rewiring.cuts import CutInputs as Seen
 
 
 def cut_by_gap(torque, chance):
@@ -49,7 +49,7 @@ def test_curves_are_what_the_cut_saw(torque, chance):
     values, ordered = np.array(torque, np.float32), np.sort(np.array(chance, np.float32))
     ranked, expected = found["edges of at least this torque"], found["chance edges among them"]
     assert ranked.y.tolist() == pytest.approx([(values >= at).mean() for at in ranked.x])
-    by_chance = [gap.chance_share * (ordered >= at).mean() for at in expected.x]
+    by_chance = [gap.null_fraction * (ordered >= at).mean() for at in expected.x]
     assert expected.y.tolist() == pytest.approx(by_chance, abs=1e-9)
     assert found["gap"].y.tolist() == pytest.approx(gap.heights.tolist())
 

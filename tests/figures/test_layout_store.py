@@ -98,7 +98,7 @@ def test_a_disk_that_takes_nothing_is_no_error(tmp_path, computed, monkeypatch):
     def full(path, content):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(layout_store, "write_whole", full)
+    monkeypatch.setattr(layout_store, "write_atomically", full)
     assert np.array_equal(stored_layout(PATH, 4, folder=tmp_path), node_layout(PATH, 4))
 
 

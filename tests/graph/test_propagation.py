@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import PATH, STAR, all_pairs, as_weights, edge_weights, pair_sets, slow_means
 from torque_core.graph.propagation import Propagation, centred_unit
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.pair_features import PairFeatures
 
 
 @st.composite
@@ -111,9 +111,9 @@ def test_names_of_a_large_graph_are_estimates_around_the_truth(depth):
     def in_all_copies(pairs):
         return (pairs[:, None] + size * torch.arange(copies)[:, None]).flatten(1)
 
-    exact = Links(Propagation(random_rows(size), edges).names, every).cosine_distance(depth)
+    exact = PairFeatures(Propagation(random_rows(size), edges).names, every).cosine_distance(depth)
     sketched = Propagation(random_rows(copies * size), in_all_copies(edges)).names
-    error = Links(sketched, in_all_copies(every)).cosine_distance(depth).view(copies, -1) - exact
+    error = PairFeatures(sketched, in_all_copies(every)).cosine_distance(depth).view(copies, -1) - exact
     assert float(error.abs().max()) < 5 / 16  # 177,000 estimates, standard deviation up to 1/16
     assert float(error.std()) < 1.1 / 16
     assert float(error.mean(dim=0).abs().max()) < 5 / 160  # of each pair over the copies

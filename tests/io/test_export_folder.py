@@ -114,7 +114,7 @@ def test_the_summary_has_the_numbers_of_the_records(made, tmp_path):
             layer.added.size(1),
         )
         assert (entry["threshold"], entry["reason"]) == (layer.cut.threshold, layer.cut.reason)
-        assert entry["chance_share"] is None  # the torque gap was not asked
+        assert entry["null_fraction"] is None  # the torque gap was not asked
         hits = int((layer.pruned_mask & from_noise).sum())
         assert entry["detection"]["hits"] == hits
         assert entry["detection"]["precision"] == hits / layer.pruned.size(1)
@@ -147,7 +147,7 @@ def test_the_summary_is_strict_json_even_if_nothing_is_cut(tmp_path, cut):
         strict_json((tmp_path / "summary.json").read_text())["layers"], rewiring.layers, strict=True
     ):
         assert entry["threshold"] == (layer.cut.threshold if cut == "gap" else None)
-        assert entry["chance_share"] == (layer.cut.gap.chance_share if cut == "gap" else None)
+        assert entry["null_fraction"] == (layer.cut.gap.null_fraction if cut == "gap" else None)
         assert cut == "gap" or entry["detection"]["precision"] is None
 
 

@@ -10,7 +10,7 @@ import torch
 from torch_geometric.data import Data
 
 from torque_core import BadGraph, load
-from torque_core.io.rewiring_file import load_rewiring, save_rewiring, write_whole
+from torque_core.io.rewiring_file import load_rewiring, save_rewiring, write_atomically
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -216,7 +216,7 @@ def test_a_write_that_fails_leaves_what_was_there(graphs, tmp_path, monkeypatch,
 
 def test_write_whole_gives_the_path(tmp_path):
     path = tmp_path / "name"
-    assert write_whole(path, b"content") == path
+    assert write_atomically(path, b"content") == path
     assert path.read_bytes() == b"content"
 
 

@@ -14,7 +14,7 @@ LAYER = LayerRewiring(
     added_torque=Torque(torch.tensor([0.5]), torch.tensor([0.5])),
     cut=Cut(2.0, "by hand"),
     num_nodes=5,
-    trust=torch.tensor([0.9, 0.1, 0.9, 0.8, 1.0]),
+    edge_confidence=torch.tensor([0.9, 0.1, 0.9, 0.8, 1.0]),
 )
 INJECTED = torch.tensor([False, True, False, False, False])
 Y = torch.tensor([0, 0, 1, -1, 1])

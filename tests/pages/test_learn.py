@@ -104,7 +104,7 @@ def gap(truth: Truth, test: AppTest) -> list[str]:
     edges = float((values >= tau).double().mean())
     height = float(cut.heights[cut.torques >= tau][0])
     return [
-        f"g({tau:.3f}) = 2 \\times {cut.chance_share:.3f} \\times ",
+        f"g({tau:.3f}) = 2 \\times {cut.null_fraction:.3f} \\times ",
         f" - {edges:.3f} \\approx {height:.3f}",
     ]
 

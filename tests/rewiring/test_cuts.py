@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from torque_core.rewiring.cuts import (
     CUTS,
-    Evidence,
+    CutInputs,
     bernoulli_cut,
     budget_cut,
     fixed_cut,
@@ -24,9 +24,9 @@ NONE = torch.empty(0)
 
 
 def evidence(torque, chance=NONE, **options):
-    """Evidence whose chance pairs all weigh the same."""
+    """CutInputs whose chance pairs all weigh the same."""
     torque, chance = (torch.as_tensor(values, dtype=torch.float) for values in (torque, chance))
-    return Evidence(torque, chance, torch.ones_like(chance), **options)
+    return CutInputs(torque, chance, torch.ones_like(chance), **options)
 
 
 def test_names():
@@ -67,7 +67,7 @@ def test_every_rule_cuts_at_a_torque_or_not_at_all(name, torque, chance, options
 def test_the_threshold_has_the_torques_scale(name, torque, chance, fraction, budget):
     assume(name != "otsu" or len(best_by_otsu(torque)) < 2)  # of two that are as good, rounding chooses
     before = evidence(torque, chance, fraction=fraction, budget=budget)
-    after = replace(before, torque=7 * before.torque, chance_torque=7 * before.chance_torque)
+    after = replace(before, torque=7 * before.torque, null_torque=7 * before.null_torque)
     assert CUTS[name](after).threshold == 7 * CUTS[name](before).threshold
 
 
@@ -223,7 +223,7 @@ def test_mixture_needs_some_torques():
 
 def test_gap_cut_is_the_gaps():
     torque, chance, weight = torch.arange(5.0).repeat(10), torch.tensor([3.0, 4.0]), torch.ones(2)
-    cut, gap = gap_cut(Evidence(torque, chance, weight, fraction=0.9)), torque_gap(torque, chance, weight)
+    cut, gap = gap_cut(CutInputs(torque, chance, weight, fraction=0.9)), torque_gap(torque, chance, weight)
     assert (cut.threshold, cut.reason) == (gap.threshold, gap.reason) == (3, gap.reason)
     assert torch.equal(cut.gap.heights, gap.heights)
 
@@ -233,7 +233,7 @@ def test_bernoulli_starts_at_the_gap():
     cut, gap = bernoulli_cut(seen), gap_cut(seen)
     assert cut.threshold == gap.threshold == 3
     assert cut.reason == f"To be learned in training; it starts here: {gap.reason}"
-    assert cut.gap.chance_share == gap.gap.chance_share
+    assert cut.gap.null_fraction == gap.gap.null_fraction
 
 
 def test_no_cut():

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torque_core.rewiring.edge_confidence import Trust, trust_of
+from torque_core.rewiring.edge_confidence import EdgeConfidence, estimate_edge_confidence
 from torque_core.rewiring.gap import torque_gap
 
 
@@ -16,9 +16,9 @@ def test_by_hand_in_two_bins():
     torques = torch.arange(40.0)
     edges_above = 1 - torques / 40
     chance_above = torch.where(torques < 20, 10 / 40, (10 - (torques - 20) / 2) / 40)
-    trust = trust_of(torques, edges_above, chance_above)
-    assert trust.torques.tolist() == [10.0, 30.0]
-    torch.testing.assert_close(trust.values, torch.tensor([1.0, 0.5], dtype=torch.float64))
+    edge_confidence = estimate_edge_confidence(torques, edges_above, chance_above)
+    assert edge_confidence.torques.tolist() == [10.0, 30.0]
+    torch.testing.assert_close(edge_confidence.values, torch.tensor([1.0, 0.5], dtype=torch.float64))
 
 
 def test_bins_that_rise_are_pooled():
@@ -27,20 +27,23 @@ def test_bins_that_rise_are_pooled():
     edges_above = 1 - torques / 40
     chance_above = (0.5 - torques / 40).clamp(min=0)
     torch.testing.assert_close(
-        trust_of(torques, edges_above, chance_above).values, torch.tensor([0.5, 0.5], dtype=torch.float64)
+        estimate_edge_confidence(torques, edges_above, chance_above).values,
+        torch.tensor([0.5, 0.5], dtype=torch.float64),
     )
 
 
 def test_one_bin_trusts_all_alike():
-    trust = trust_of(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.5]), torch.tensor([0.25, 0.25]))
-    assert trust(torch.tensor([0.0, 1.0, 9.0])).tolist() == [0.75] * 3
+    edge_confidence = estimate_edge_confidence(
+        torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.5]), torch.tensor([0.25, 0.25])
+    )
+    assert edge_confidence(torch.tensor([0.0, 1.0, 9.0])).tolist() == [0.75] * 3
 
 
 def test_interpolation_is_that_of_a_loop():
-    trust = Trust(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 0.5, 0.25]))
+    edge_confidence = EdgeConfidence(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 0.5, 0.25]))
 
     def slow(torque: float) -> float:
-        knots = list(zip(trust.torques.tolist(), trust.values.tolist(), strict=True))
+        knots = list(zip(edge_confidence.torques.tolist(), edge_confidence.values.tolist(), strict=True))
         if torque <= knots[0][0]:
             return knots[0][1]
         for (left, a), (right, b) in pairwise(knots):
@@ -49,12 +52,12 @@ def test_interpolation_is_that_of_a_loop():
         return knots[-1][1]
 
     at = torch.linspace(0, 5, 41)
-    torch.testing.assert_close(trust(at), torch.tensor([slow(value) for value in at.tolist()]))
+    torch.testing.assert_close(edge_confidence(at), torch.tensor([slow(value) for value in at.tolist()]))
 
 
 def test_it_has_a_gradient():
     torque = torch.tensor([1.5, 3.0], requires_grad=True)
-    Trust(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 0.5, 0.25]))(torque).sum().backward()
+    EdgeConfidence(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 0.5, 0.25]))(torque).sum().backward()
     assert torque.grad.tolist() == [-0.5, -0.125]
 
 
@@ -62,9 +65,9 @@ def test_it_has_a_gradient():
 def test_it_never_rises_and_stays_within_its_range(torques, seed):
     torque = torch.tensor(torques, dtype=torch.float64)
     chance = torch.rand(200, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-    trust = torque_gap(torque, chance, torch.ones(200)).trust
-    if trust is not None:
-        found = trust(torque.sort().values)
+    edge_confidence = torque_gap(torque, chance, torch.ones(200)).edge_confidence
+    if edge_confidence is not None:
+        found = edge_confidence(torque.sort().values)
         assert bool((found.diff() <= 1e-12).all())
         assert 0 < float(found.min()) <= float(found.max()) <= 1
 
@@ -73,5 +76,5 @@ def test_at_the_cut_an_edge_is_as_likely_chance_as_not():
     generator = torch.Generator().manual_seed(0)
     real, chance = torch.randn(20_000, generator=generator), 2 + torch.randn(40_000, generator=generator)
     gap = torque_gap(torch.cat([real, chance[:20_000]]), chance[20_000:], torch.ones(20_000))
-    assert float(gap.trust(torch.tensor([gap.threshold]))) == pytest.approx(0.5, abs=0.08)
+    assert float(gap.edge_confidence(torch.tensor([gap.threshold]))) == pytest.approx(0.5, abs=0.08)
     assert gap.threshold == pytest.approx(1.0, abs=0.1)

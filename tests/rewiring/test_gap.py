@@ -35,7 +35,7 @@ def test_fast_is_naive(torque, weighted):
     chance, weight = zip(*weighted, strict=True)
     gap = torque_gap(torch.tensor(torque), torch.tensor(chance), torch.tensor(weight).float())
     share, heights = slow_gap(torque, chance, weight)
-    assert gap.chance_share == pytest.approx(share, abs=1e-12)
+    assert gap.null_fraction == pytest.approx(share, abs=1e-12)
     assert gap.torques.tolist() == list(heights)
     assert gap.heights.tolist() == pytest.approx(list(heights.values()), abs=1e-6)
     assert gap.sampling_error == pytest.approx(math.sqrt(math.log(40) / (2 * len(torque))))
@@ -57,7 +57,7 @@ def test_fast_is_naive(torque, weighted):
 def test_the_answer_is_always_a_number(torque, weighted):
     chance = torch.tensor([c for c, _ in weighted])
     gap = torque_gap(torch.tensor(torque), chance, torch.tensor([w for _, w in weighted]))
-    assert 0 <= gap.chance_share <= 1
+    assert 0 <= gap.null_fraction <= 1
     assert bool(torch.isfinite(gap.heights).all())
     assert gap.threshold == math.inf or gap.threshold in gap.torques.tolist()
     assert gap.heights.dtype == gap.torques.dtype == torch.float64
@@ -68,7 +68,7 @@ def test_hand_computed():
     # S is 1, .8, .6, .4, .2 at 0 .. 4 (each ten times), S0 is 1 up to 3 and .5 at 4; the median of chance is 3
     torque = torch.arange(5.0).repeat(10)
     gap = torque_gap(torque, torch.tensor([3.0, 4.0]), torch.ones(2))
-    assert gap.chance_share == pytest.approx(0.4)  # .4 / 1 at 3
+    assert gap.null_fraction == pytest.approx(0.4)  # .4 / 1 at 3
     torch.testing.assert_close(gap.heights, torch.tensor([-0.2, 0.0, 0.2, 0.4, 0.2]).double())
     assert gap.sampling_error == pytest.approx(0.19206, abs=1e-5)
     assert gap.threshold == 3
@@ -78,7 +78,7 @@ def test_hand_computed():
 def test_the_curve_by_hand():
     # S is 1, .75, .25 at 1, 2, 4; S0 is 1, 1, .75, so the median of chance is 4, and .25 / .75 look like chance
     curve = gap_curve(torch.tensor([2.0, 4.0, 1.0, 2.0]), torch.tensor([4.0, 2.0]), torch.tensor([3.0, 1.0]))
-    assert curve.chance_share == pytest.approx(1 / 3)
+    assert curve.null_fraction == pytest.approx(1 / 3)
     assert curve.values.tolist() == [1, 2, 4]
     assert curve.heights.tolist() == pytest.approx([2 / 3 - 1, 2 / 3 - 0.75, 2 / 3 * 0.75 - 0.25])
     assert curve.sampling_error == pytest.approx(math.sqrt(math.log(40) / 8))
@@ -89,7 +89,7 @@ def test_the_gap_is_the_highest_of_the_curve():
     gap, curve = (function(torque, chance, torch.ones_like(chance)) for function in (torque_gap, gap_curve))
     assert torch.equal(gap.torques, curve.values)
     assert torch.equal(gap.heights, curve.heights)
-    assert (gap.chance_share, gap.sampling_error) == (curve.chance_share, curve.sampling_error)
+    assert (gap.null_fraction, gap.sampling_error) == (curve.null_fraction, curve.sampling_error)
     assert gap.threshold == curve.values[curve.heights.argmax()]
 
 
@@ -97,7 +97,7 @@ def test_a_curve_without_edges_or_without_chance_pairs_is_flat():
     edgeless = gap_curve(torch.empty(0), torch.ones(3), torch.ones(3))
     assert (len(edgeless.values), len(edgeless.heights), edgeless.sampling_error) == (0, 0, math.inf)
     complete = gap_curve(torch.tensor([2.0, 1.0]), torch.empty(0), torch.empty(0))
-    assert (complete.values.tolist(), complete.heights.tolist(), complete.chance_share) == ([1, 2], [0, 0], 0)
+    assert (complete.values.tolist(), complete.heights.tolist(), complete.null_fraction) == ([1, 2], [0, 0], 0)
 
 
 @given(st.lists(few_values, max_size=30))
@@ -117,20 +117,20 @@ def test_weights_count():
     torque = torch.arange(5.0).repeat(10)
     weighted = torque_gap(torque, torch.tensor([3.0, 4.0]), torch.tensor([3.0, 1.0]))
     repeated = torque_gap(torque, torch.tensor([3.0, 3.0, 3.0, 4.0]), torch.ones(4))
-    assert weighted.chance_share == repeated.chance_share
+    assert weighted.null_fraction == repeated.null_fraction
     assert torch.equal(weighted.heights, repeated.heights)
     assert weighted.threshold == repeated.threshold
 
 
 def test_no_edges():
     gap = torque_gap(torch.empty(0), torch.ones(3), torch.ones(3))
-    assert (gap.threshold, gap.chance_share, len(gap.torques), len(gap.heights)) == (math.inf, 0, 0, 0)
+    assert (gap.threshold, gap.null_fraction, len(gap.torques), len(gap.heights)) == (math.inf, 0, 0, 0)
     assert gap.reason == "The graph has no edges."
 
 
 def test_no_chance_pairs():
     gap = torque_gap(torch.tensor([2.0, 1.0, 2.0]), torch.empty(0), torch.empty(0))
-    assert (gap.threshold, gap.chance_share) == (math.inf, 0)
+    assert (gap.threshold, gap.null_fraction) == (math.inf, 0)
     assert gap.torques.tolist() == [1, 2]
     assert gap.heights.tolist() == [0, 0]
     assert "no chance pair" in gap.reason
@@ -145,14 +145,14 @@ def test_one_edge_is_never_cut():
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_torques_that_are_all_the_same_as_chance_are_not_cut(value):
     gap = torque_gap(torch.full((100,), value), torch.full((50,), value), torch.ones(50))
-    assert (gap.threshold, gap.chance_share) == (math.inf, 1)
+    assert (gap.threshold, gap.null_fraction) == (math.inf, 1)
     assert gap.reason.startswith("100% of the edges look like chance")
     assert not gap.tells
 
 
 def test_torques_far_below_chance_are_not_cut():
     gap = torque_gap(torch.zeros(100), torch.ones(50), torch.ones(50))
-    assert (gap.threshold, gap.chance_share) == (math.inf, 0)
+    assert (gap.threshold, gap.null_fraction) == (math.inf, 0)
     assert "within the sampling error" in gap.reason
     assert gap.tells
 
@@ -173,7 +173,7 @@ def mixture(share, size=2_000, seed=0):
 def test_a_known_share_is_recovered(share):
     torque, chance = mixture(share)
     gap = torque_gap(torque, chance, torch.ones_like(chance))
-    assert gap.chance_share == pytest.approx(share, abs=0.04)
+    assert gap.null_fraction == pytest.approx(share, abs=0.04)
     cut = torque >= gap.threshold
     injected = torch.arange(2_000) >= 2_000 - round(share * 2_000)
     assert float((cut & injected).sum() / cut.sum()) > 0.9
@@ -182,7 +182,7 @@ def test_a_known_share_is_recovered(share):
 
 def test_the_share_rises_with_the_injected_one():
     shares = [
-        torque_gap(torque, chance, torch.ones_like(chance)).chance_share
+        torque_gap(torque, chance, torch.ones_like(chance)).null_fraction
         for torque, chance in map(mixture, (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7))
     ]
     assert shares == sorted(shares)
@@ -192,7 +192,7 @@ def test_nothing_is_cut_where_nearly_all_edges_are_chance():
     torque, chance = mixture(0.9)
     gap = torque_gap(torque, chance, torch.ones_like(chance))
     assert gap.threshold == math.inf
-    assert gap.chance_share > 0.75
+    assert gap.null_fraction > 0.75
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -208,14 +208,14 @@ def test_order_does_not_matter(seed):
     order = torch.randperm(len(torque), generator=torch.Generator().manual_seed(seed))
     first = torque_gap(torque, chance, torch.ones_like(chance))
     second = torque_gap(torque[order], chance.flip(0), torch.ones_like(chance))
-    assert (first.threshold, first.chance_share) == (second.threshold, second.chance_share)
+    assert (first.threshold, first.null_fraction) == (second.threshold, second.null_fraction)
 
 
 def test_a_cut_of_most_edges_is_none():
     torque = torch.tensor([1.0] * 35 + [0.6] * 45 + [0.1] * 20)
     chance = torch.tensor([1.0] * 51 + [0.6] * 49)  # the median is 1: the share is 0.35 / 0.51
     gap = torque_gap(torque, chance, torch.ones(100))
-    assert gap.chance_share == pytest.approx(0.35 / 0.51)
+    assert gap.null_fraction == pytest.approx(0.35 / 0.51)
     assert gap.heights.tolist() == pytest.approx([2 * 0.35 / 0.51 - 1, 2 * 0.35 / 0.51 - 0.8, 0.35])
     assert gap.threshold == math.inf  # the best cut, at 0.6, would take 80 % of the edges
     assert "80%" in gap.reason

@@ -9,8 +9,8 @@ from tests.conftest import as_set
 from torque_core import (
     BadConfig,
     BadGraph,
-    Beliefs,
     BlockModel,
+    ClassProbabilities,
     DatasetSpec,
     RewireSpec,
     TrainSpec,
@@ -43,7 +43,7 @@ def weighted(data):
 def beliefs_about(data):
     known = torch.where(data.train_mask, data.y, -1)
     logits = torch.randn(len(data.y), int(data.y.max()) + 1, generator=torch.Generator().manual_seed(0))
-    return Beliefs(logits, known, 0.4)
+    return ClassProbabilities(logits, known, 0.4)
 
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
@@ -82,19 +82,19 @@ def test_torques_budget_at_random(request, graph, hierarchy):
 @pytest.mark.parametrize("graph", ["data", "weighted"])
 def test_torques_are_those_of_rewire(request, graph, hierarchy, force, believed):
     data = request.getfixturevalue(graph)
-    beliefs = beliefs_about(data) if believed else None
+    class_probabilities = beliefs_about(data) if believed else None
     spec = replace(SPEC, hierarchy=hierarchy, force=force)
-    rewiring = rewire(data, spec, beliefs=beliefs)
+    rewiring = rewire(data, spec, class_probabilities=class_probabilities)
     for index, layer in enumerate(rewiring.layers):
         for pairs, expected in ((layer.pairs, layer.torque), (layer.added, layer.added_torque)):
-            found = _torque_of(pairs, data, rewiring, index, beliefs)
+            found = _torque_of(pairs, data, rewiring, index, class_probabilities)
             torch.testing.assert_close(found.value, expected.value)
 
 
 def test_beliefs_are_heard(data):
-    heard = rewire_at_random(data, SPEC, beliefs=beliefs_about(data))
+    heard = rewire_at_random(data, SPEC, class_probabilities=beliefs_about(data))
     assert torch.equal(
-        heard.layers[0].torque.value, rewire(data, SPEC, beliefs=beliefs_about(data)).layers[0].torque.value
+        heard.layers[0].torque.value, rewire(data, SPEC, class_probabilities=beliefs_about(data)).layers[0].torque.value
     )
     assert not torch.equal(heard.layers[0].torque.value, rewire_at_random(data, SPEC).layers[0].torque.value)
 

@@ -17,10 +17,10 @@ from torque_core.rewiring.additions import ADDITIONS
 from torque_core.rewiring.cuts import CUTS
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import HIERARCHIES, RewireSpec
-from torque_core.scoring.class_probabilities import Beliefs
+from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.pair_features import PairFeatures
 from torque_core.scoring.torque import PRODUCTS, torque
 
 BELIEVERS = ("pair", "free", "disparity")  # forces that ask what is held of the classes
@@ -132,7 +132,7 @@ def decisive(layer):
         return True
     highest = gap.heights.sort(descending=True).values
     apart = len(highest) == 1 or float(highest[0] - highest[1]) > 0.01
-    return apart and abs(float(highest[0]) - gap.sampling_error) > 0.01 and abs(gap.chance_share - 0.75) > 0.01
+    return apart and abs(float(highest[0]) - gap.sampling_error) > 0.01 and abs(gap.null_fraction - 0.75) > 0.01
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_torque_sees_more_than_the_features():
     noisy = add_noise(load(DatasetSpec("block_model", block_model=model)).data, Noise("insert", 0.5))
     layer = rewire(noisy.data, RewireSpec(layers=2)).layers[1]
     injected = noisy.is_injected(layer.pairs)
-    features = LEVERS["feature"](Links(Propagation(centred_unit(noisy.data.x), layer.pairs), layer.pairs))
+    features = LEVERS["feature"](PairFeatures(Propagation(centred_unit(noisy.data.x), layer.pairs), layer.pairs))
     assert auroc(layer.torque.value, injected) > auroc(features, injected) + 0.08
 
 
@@ -212,7 +212,7 @@ def test_a_link_that_is_offered_again_is_not_judged_by_itself(block, lever):
         if tuple(link) in again:
             others = first.rewired[:, (torch.tensor(link) != first.rewired.T).any(dim=1)]
             assert others.size(1) == first.rewired.size(1) - 1
-            alone = Links(Propagation(features, others), second.added[:, [column]], layer=1)
+            alone = PairFeatures(Propagation(features, others), second.added[:, [column]], layer=1)
             without = torque(alone, lever=lever).value
             torch.testing.assert_close(second.added_torque.value[[column]], without, atol=1e-5, rtol=0)
 
@@ -221,8 +221,8 @@ def test_first_layer_is_torque_on_the_input_graph(block):
     clean, _ = block
     layer = rewire(clean, RewireSpec(layers=1)).layers[0]
     propagation = Propagation(centred_unit(clean.x), undirected_pairs(clean.edge_index, 300))
-    assert torch.equal(layer.torque.value, torque(Links(propagation, layer.pairs)).value)
-    torch.testing.assert_close(layer.added_torque.value, torque(Links(propagation, layer.added)).value)
+    assert torch.equal(layer.torque.value, torque(PairFeatures(propagation, layer.pairs)).value)
+    torch.testing.assert_close(layer.added_torque.value, torque(PairFeatures(propagation, layer.added)).value)
 
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
@@ -230,7 +230,7 @@ def test_second_layer_is_torque_on_the_graph_of_the_first(block, hierarchy):
     _, noisy = block
     first, second = rewire(noisy.data, RewireSpec(hierarchy=hierarchy)).layers
     propagation = Propagation(centred_unit(noisy.data.x), first.rewired, first.rewired_weight[0])
-    assert torch.equal(second.torque.value, torque(Links(propagation, second.pairs, layer=1)).value)
+    assert torch.equal(second.torque.value, torque(PairFeatures(propagation, second.pairs, layer=1)).value)
     input_pairs = undirected_pairs(noisy.data.edge_index, 300)
     assert as_set(second.pairs) == as_set(first.rewired if hierarchy == "nested" else input_pairs)
 
@@ -238,8 +238,8 @@ def test_second_layer_is_torque_on_the_graph_of_the_first(block, hierarchy):
 def test_kept_edges_weigh_what_the_gap_trusts_them(block):
     _, noisy = block
     layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
-    assert torch.equal(layer.trust, layer.cut.trust(layer.torque.value))
-    weight = dict(zip(map(tuple, layer.pairs.T.tolist()), layer.trust.tolist(), strict=True))
+    assert torch.equal(layer.edge_confidence, layer.cut.edge_confidence(layer.torque.value))
+    weight = dict(zip(map(tuple, layer.pairs.T.tolist()), layer.edge_confidence.tolist(), strict=True))
     found = dict(zip(map(tuple, layer.rewired.T.tolist()), layer.rewired_weight[0].tolist(), strict=True))
     kept = {pair for pair in found if pair in weight}
     assert kept == as_set(layer.kept)
@@ -247,13 +247,13 @@ def test_kept_edges_weigh_what_the_gap_trusts_them(block):
     assert torch.equal(layer.rewired_weight[0], layer.rewired_weight[1])
     # the injected edges that stayed are trusted less
     injected = noisy.is_injected(layer.pairs)
-    assert layer.trust[injected].mean() < layer.trust[~injected].mean()
+    assert layer.edge_confidence[injected].mean() < layer.edge_confidence[~injected].mean()
 
 
 @pytest.mark.parametrize("spec", [RewireSpec(trust=False), RewireSpec(cut="fixed"), RewireSpec(cut="bernoulli")])
 def test_edges_weigh_alike_without_trust(block, spec):
     for layer in rewire(block[1].data, spec).layers:
-        assert layer.trust is None
+        assert layer.edge_confidence is None
         assert layer.edge_weight is None
 
 
@@ -294,8 +294,8 @@ def test_beliefs_change_the_outcome():
     model = BlockModel(nodes=300, degree=6, homophily=0.7, signal=0.2)
     data = load(DatasetSpec("block_model", block_model=model)).data
     without = rewire(data).layers[0]
-    certain = Beliefs(torch.zeros(300, int(data.y.max()) + 1), data.y)
-    informed = rewire(data, beliefs=certain).layers[0]
+    certain = ClassProbabilities(torch.zeros(300, int(data.y.max()) + 1), data.y)
+    informed = rewire(data, class_probabilities=certain).layers[0]
     across = data.y[without.pairs[0]] != data.y[without.pairs[1]]
     assert auroc(informed.torque.value, across) > auroc(without.torque.value, across) + 0.05
 
@@ -304,8 +304,8 @@ def test_beliefs_change_the_outcome():
 def test_undecided_beliefs_have_no_say(block, classes):
     _, noisy = block
     without = rewire(noisy.data).layers[0].torque.value
-    unsure = Beliefs(torch.zeros(300, classes), torch.full((300,), -1), confidence=1.0)
-    undecided = rewire(noisy.data, beliefs=unsure).layers[0].torque.value
+    unsure = ClassProbabilities(torch.zeros(300, classes), torch.full((300,), -1), confidence=1.0)
+    undecided = rewire(noisy.data, class_probabilities=unsure).layers[0].torque.value
     torch.testing.assert_close(undecided, without)
 
 
@@ -315,7 +315,10 @@ def test_forces_that_ask_for_beliefs(block, force):
     data = copy.copy(noisy.data)
     data.train_mask = torch.arange(300) % 3 == 0
     spec = RewireSpec(force=force, cut="fixed", fraction=0.3, additions=1.0)
-    from_labels, given = rewire(data, spec), rewire(noisy.data, spec, beliefs=Beliefs(torch.zeros(300, 4), data.y))
+    from_labels, given = (
+        rewire(data, spec),
+        rewire(noisy.data, spec, class_probabilities=ClassProbabilities(torch.zeros(300, 4), data.y)),
+    )
     for rewiring in (from_labels, given):
         for layer in rewiring.layers:
             assert bool(torch.isfinite(layer.torque.value).all() & (layer.torque.value >= 0).all())
@@ -493,7 +496,7 @@ def test_weights_weigh_in_the_propagation(block):
     assert not torch.allclose(plain.layers[0].torque.value, heavy.layers[0].torque.value, atol=1e-3)
     pairs = plain.layers[0].pairs
     expected = Propagation(centred_unit(data.x), pairs, torch.full((pairs.size(1),), 2.0))
-    assert torch.equal(heavy.layers[0].torque.value, torque(Links(expected, pairs)).value)
+    assert torch.equal(heavy.layers[0].torque.value, torque(PairFeatures(expected, pairs)).value)
 
 
 def test_directions_of_different_weight_weigh_their_mean(block):
@@ -538,6 +541,6 @@ def test_rewired_graphs_can_be_rewired(block):
 
 
 def test_beliefs_about_another_graph_are_refused():
-    beliefs = Beliefs(torch.zeros(3, 2), torch.full((3,), -1))
+    class_probabilities = ClassProbabilities(torch.zeros(3, 2), torch.full((3,), -1))
     with pytest.raises(BadGraph, match="the beliefs are about 3 nodes, the graph has 34"):
-        rewire(load("karate").data, beliefs=beliefs)
+        rewire(load("karate").data, class_probabilities=class_probabilities)

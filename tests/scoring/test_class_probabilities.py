@@ -12,11 +12,11 @@ from torque_core.errors import BadGraph
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.scoring import class_probabilities as module
-from torque_core.scoring.class_probabilities import Beliefs, cross_fitted_beliefs
+from torque_core.scoring.class_probabilities import ClassProbabilities, cross_fitted_probabilities
 
 LN3 = math.log(3)
 # believed: 3/4 the second class, unsure, 9/10 the first; known: the second class, against what the scores say
-BELIEFS = Beliefs(
+BELIEFS = ClassProbabilities(
     torch.tensor([[0.0, LN3], [0.0, 0.0], [2 * LN3, 0.0], [5.0, 0.0]]), torch.tensor([-1, -1, -1, 1]), confidence=0.75
 )
 
@@ -28,8 +28,8 @@ def test_probabilities_are_certain_where_the_label_is_known():
 
 def test_labels_are_known_or_sure_enough():
     assert BELIEFS.labels.tolist() == [1, -1, 0, 1]
-    assert Beliefs(BELIEFS.logits, BELIEFS.known, confidence=0.8).labels.tolist() == [-1, -1, 0, 1]
-    assert Beliefs(BELIEFS.logits, BELIEFS.known, confidence=1.0).labels.tolist() == [-1, -1, -1, 1]
+    assert ClassProbabilities(BELIEFS.logits, BELIEFS.known, confidence=0.8).labels.tolist() == [-1, -1, 0, 1]
+    assert ClassProbabilities(BELIEFS.logits, BELIEFS.known, confidence=1.0).labels.tolist() == [-1, -1, -1, 1]
 
 
 def test_directions_have_length_one_if_certain_and_zero_if_unsure():
@@ -37,9 +37,9 @@ def test_directions_have_length_one_if_certain_and_zero_if_unsure():
     expected = torch.tensor([[-0.25, 0.25], [0.0, 0.0], [0.4, -0.4], [-0.5, 0.5]]) / 0.5**0.5
     torch.testing.assert_close(BELIEFS.directions, expected)
     # three: (2/3, -1/3, -1/3) has length sqrt(2/3)
-    three = Beliefs(torch.zeros(2, 3), torch.tensor([0, -1])).directions
+    three = ClassProbabilities(torch.zeros(2, 3), torch.tensor([0, -1])).directions
     torch.testing.assert_close(three, torch.tensor([[2 / 3, -1 / 3, -1 / 3], [0, 0, 0]]) / (2 / 3) ** 0.5)
-    assert Beliefs(torch.zeros(2, 1), torch.tensor([0, -1])).directions.tolist() == [[0], [0]]
+    assert ClassProbabilities(torch.zeros(2, 1), torch.tensor([0, -1])).directions.tolist() == [[0], [0]]
 
 
 def test_free_energy_is_hand_computed():
@@ -62,12 +62,12 @@ def test_beliefs_move_whole():
 def test_shapes_that_do_not_fit_are_refused(logits, known, shapes):
     message = f"logits must have shape (nodes, classes) and known (nodes,), got {shapes}"
     with pytest.raises(BadGraph, match=re.escape(message)):
-        Beliefs(torch.zeros(logits), torch.zeros(known, dtype=torch.long))
+        ClassProbabilities(torch.zeros(logits), torch.zeros(known, dtype=torch.long))
 
 
 def test_a_known_class_that_no_score_is_for_is_refused():
     with pytest.raises(BadGraph, match="known holds class 2, but logits are of 2 classes"):
-        Beliefs(torch.zeros(2, 2), torch.tensor([-1, 2]))
+        ClassProbabilities(torch.zeros(2, 2), torch.tensor([-1, 2]))
 
 
 def solve(rows, targets, ridge):
@@ -116,7 +116,7 @@ def test_training_nodes_are_judged_by_a_fit_without_them(monkeypatch, features, 
     isolated = Propagation(layer.x, PATH[:, :0])  # propagated or not, the same features
     monkeypatch.setattr(module, "_RIDGES", (ridge,))
     _, expected = calibrated(refitted(layer.x, known, ridge), known)
-    torch.testing.assert_close(cross_fitted_beliefs(isolated, known).logits, expected, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(cross_fitted_probabilities(isolated, known).logits, expected, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("features", [4, 30])
@@ -131,7 +131,7 @@ def test_features_and_penalty_are_those_of_the_lowest_cross_entropy(features):
     losses = sorted(loss for loss, _ in choices)
     assert losses[1] - losses[0] > 1e-4  # one is the best
     _, expected = min(choices, key=lambda choice: choice[0])
-    found = cross_fitted_beliefs(layer, known)
+    found = cross_fitted_probabilities(layer, known)
     torch.testing.assert_close(found.logits, expected, rtol=1e-3, atol=1e-4)
     assert torch.equal(found.known, known)
 
@@ -140,7 +140,7 @@ def test_calibration_beats_scores_as_they_are(monkeypatch):
     layer, known = noisy_layer(4)
     train = known >= 0
     monkeypatch.setattr(module, "_RIDGES", (1.0,))
-    found = cross_fitted_beliefs(layer, known).logits
+    found = cross_fitted_probabilities(layer, known).logits
     for depth in (0, 2):
         rows = slow_means(layer.x, dict.fromkeys(map(tuple, layer.pairs.T.tolist()), 1.0), depth)
         plain = cross_entropy(refitted(rows, known, 1.0)[train], known[train])
@@ -158,7 +158,7 @@ def block_model_layer(**changes):
 
 def test_beliefs_are_worth_more_than_chance_on_nodes_without_a_label():
     layer, known, y = block_model_layer(signal=1.0)
-    found = cross_fitted_beliefs(layer, known)
+    found = cross_fitted_probabilities(layer, known)
     for nodes in (known < 0, known >= 0):
         right = found.logits[nodes].argmax(dim=1) == y[nodes]
         assert float(right.double().mean()) > 0.8  # chance: 1/3
@@ -171,27 +171,27 @@ def test_labels_without_meaning_are_not_believed_even_where_they_were_learned():
     losses = []
     for seed in range(10):
         shuffled = torch.where(known >= 0, y[torch.randperm(400, generator=torch.Generator().manual_seed(seed))], -1)
-        logits = cross_fitted_beliefs(layer, shuffled).logits[known >= 0]
+        logits = cross_fitted_probabilities(layer, shuffled).logits[known >= 0]
         losses.append(cross_entropy(logits, shuffled[known >= 0]))
     assert float(torch.stack(losses).mean()) == pytest.approx(math.log(3), abs=0.05)
 
 
 def test_confidence_and_type_are_passed_on():
     layer, known = noisy_layer(4, dtype=torch.float32)
-    found = cross_fitted_beliefs(layer, known, confidence=0.6)
+    found = cross_fitted_probabilities(layer, known, confidence=0.6)
     assert found.confidence == 0.6
     assert found.logits.dtype == torch.float32
 
 
 def test_the_same_every_time():
-    first, second = (cross_fitted_beliefs(*noisy_layer(30)) for _ in range(2))
+    first, second = (cross_fitted_probabilities(*noisy_layer(30)) for _ in range(2))
     assert torch.equal(first.logits, second.logits)
 
 
 def test_features_that_say_nothing_leave_the_shares_of_the_classes():
     # two of class 0 and one of class 1 are known: scores 2/3 and 1/3 of all nodes, times one factor
     layer = Propagation(torch.zeros(4, 2), PATH)
-    logits = cross_fitted_beliefs(layer, torch.tensor([0, 0, 1, -1])).logits
+    logits = cross_fitted_probabilities(layer, torch.tensor([0, 0, 1, -1])).logits
     assert torch.equal(logits, logits[:1].expand(4, 2))
     # the softmax that fits best is 2/3 against 1/3
     torch.testing.assert_close(logits[0].softmax(dim=0), torch.tensor([2 / 3, 1 / 3]), atol=1e-3, rtol=0)
@@ -199,7 +199,7 @@ def test_features_that_say_nothing_leave_the_shares_of_the_classes():
 
 def test_a_single_class_is_believed_of_all():
     layer, known = noisy_layer(4)
-    found = cross_fitted_beliefs(layer, torch.where(known >= 0, 0, -1))
+    found = cross_fitted_probabilities(layer, torch.where(known >= 0, 0, -1))
     assert found.logits.shape == (24, 1)
     assert found.labels.tolist() == [0] * 24
 
@@ -209,4 +209,4 @@ def test_fewer_than_two_labels_are_too_few(labels):
     layer, known = noisy_layer(4)
     few = torch.where((known >= 0).cumsum(0) <= labels, known, -1) if labels else torch.full_like(known, -1)
     with pytest.raises(BadGraph, match=rf"at least 2 nodes with a known label .*, got {labels}"):
-        cross_fitted_beliefs(layer, few)
+        cross_fitted_probabilities(layer, few)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.conftest import PATH, STAR, all_pairs, as_set, as_weights, edge_weights, pair_sets
 from torque_core.errors import BadGraph
 from torque_core.graph.propagation import Propagation
-from torque_core.scoring.class_probabilities import Beliefs
+from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.scoring.forces import (
     FORCES,
     cosine_force,
@@ -21,7 +21,7 @@ from torque_core.scoring.forces import (
     pair_force,
     unit_force,
 )
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.pair_features import PairFeatures
 
 ROWS = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
 LAYER = Propagation(ROWS, PATH)
@@ -31,8 +31,8 @@ UNSURE = -1
 def links_with(logits, known, pairs=PATH, *, confidence=0.9, **options):
     """Links between all nodes of a graph, with these beliefs."""
     layer = Propagation(torch.zeros(len(logits), 1), pairs)
-    beliefs = Beliefs(torch.as_tensor(logits), torch.as_tensor(known), confidence)
-    return Links(layer, all_pairs(len(logits)), beliefs=lambda: beliefs, **options)
+    class_probabilities = ClassProbabilities(torch.as_tensor(logits), torch.as_tensor(known), confidence)
+    return PairFeatures(layer, all_pairs(len(logits)), class_probabilities=lambda: class_probabilities, **options)
 
 
 @st.composite
@@ -59,11 +59,11 @@ def test_names():
 
 
 def test_unit_force():
-    assert unit_force(Links(LAYER, all_pairs(4), layer=1)).tolist() == [1] * 6
+    assert unit_force(PairFeatures(LAYER, all_pairs(4), layer=1)).tolist() == [1] * 6
 
 
 def test_dirichlet_energy_of_the_first_layer_is_that_of_the_features():
-    force = dirichlet_force(Links(LAYER, PATH))
+    force = dirichlet_force(PairFeatures(LAYER, PATH))
     assert force.tolist() == [0, 1, 1]
     halved_square = (ROWS[PATH[0]] - ROWS[PATH[1]]).square().sum(dim=1) / 2
     torch.testing.assert_close(force, halved_square)
@@ -71,18 +71,20 @@ def test_dirichlet_energy_of_the_first_layer_is_that_of_the_features():
 
 def test_dirichlet_energy_of_the_second_layer_is_after_one_propagation():
     # 0 - 1 left out: (1, 0) against (1, 1); 1 - 2: (1, 0) against (-1, 1); 2 - 3: (1, 1) against (-1, 0)
-    force = dirichlet_force(Links(LAYER, PATH, layer=1))
+    force = dirichlet_force(PairFeatures(LAYER, PATH, layer=1))
     half = 0.5**0.5
     assert force.tolist() == pytest.approx([1 - half, 1 + half, 1 + half])
 
 
 @pytest.mark.parametrize("layer", [0, 1, 5])
 def test_cosine_force_is_that_of_the_features_in_every_layer(layer):
-    assert cosine_force(Links(LAYER, PATH, layer=layer)).tolist() == [0, 1, 1]
+    assert cosine_force(PairFeatures(LAYER, PATH, layer=layer)).tolist() == [0, 1, 1]
 
 
 def test_dirichlet_energy_stays_at_the_deepest_propagation():
-    assert torch.equal(dirichlet_force(Links(LAYER, PATH, layer=5)), dirichlet_force(Links(LAYER, PATH, layer=2)))
+    assert torch.equal(
+        dirichlet_force(PairFeatures(LAYER, PATH, layer=5)), dirichlet_force(PairFeatures(LAYER, PATH, layer=2))
+    )
 
 
 def test_pair_energy_is_hand_computed():
@@ -129,7 +131,7 @@ def test_importance_forces_are_those_of_pagerank(drawn, data):
     graph.add_weighted_edges_from((i, j, w) for (i, j), w in as_weights(pairs, weight).items())
     rank = nx.pagerank(graph, tol=1e-12, max_iter=1_000)
     every = all_pairs(num_nodes)
-    links = Links(Propagation(torch.zeros(num_nodes, 1), pairs, weight), every)
+    links = PairFeatures(Propagation(torch.zeros(num_nodes, 1), pairs, weight), every)
     total = [num_nodes * (rank[i] + rank[j]) / 2 for i, j in every.T.tolist()]
     difference = [num_nodes * abs(rank[i] - rank[j]) for i, j in every.T.tolist()]
     assert pagerank_sum_force(links).tolist() == pytest.approx(total, rel=1e-5)
@@ -162,10 +164,13 @@ def as_tuples(pairs):
 
 @given(believed())
 def test_forces_of_beliefs_are_those_by_loops(links):
-    beliefs, edges = links.beliefs, as_set(links.propagation.pairs)
-    p, labels = beliefs.probabilities.double().tolist(), beliefs.labels.tolist()
+    class_probabilities, edges = links.class_probabilities, as_set(links.propagation.pairs)
+    p, labels = class_probabilities.probabilities.double().tolist(), class_probabilities.labels.tolist()
     temperature = links.temperature
-    energy = [-temperature * math.log(sum(math.exp(z / temperature) for z in row)) for row in beliefs.logits.tolist()]
+    energy = [
+        -temperature * math.log(sum(math.exp(z / temperature) for z in row))
+        for row in class_probabilities.logits.tolist()
+    ]
 
     def homophily(node, without):
         around = [labels[i + j - node] for i, j in edges - {without} if node in (i, j)]
@@ -187,4 +192,4 @@ def test_forces_of_beliefs_are_those_by_loops(links):
 @pytest.mark.parametrize("force", [pair_force, free_force, disparity_force])
 def test_forces_that_need_beliefs_say_so(force):
     with pytest.raises(BadGraph, match="this force needs beliefs about the nodes' classes; give y and train_mask"):
-        force(Links(LAYER, PATH))
+        force(PairFeatures(LAYER, PATH))

@@ -14,7 +14,7 @@ from torque_core.scoring.levers import (
     structural_lever,
     unit_lever,
 )
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.pair_features import PairFeatures
 
 # unit rows on a path 0 - 1 - 2 - 3
 ROWS = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
@@ -22,7 +22,7 @@ LAYER = Propagation(ROWS, PATH)
 
 
 def one_link(i, j, **options):
-    return Links(LAYER, torch.tensor([[i], [j]]), **options)
+    return PairFeatures(LAYER, torch.tensor([[i], [j]]), **options)
 
 
 def test_names():
@@ -38,7 +38,7 @@ def test_names():
 
 def test_feature_lever_of_the_first_layer_is_that_of_the_features():
     # at angles of 0, 90 and 180 degrees to node 0
-    assert feature_lever(Links(LAYER, torch.tensor([[0, 0, 0], [1, 2, 3]]))).tolist() == [0, 1, 2]
+    assert feature_lever(PairFeatures(LAYER, torch.tensor([[0, 0, 0], [1, 2, 3]]))).tolist() == [0, 1, 2]
 
 
 def test_feature_lever_of_the_second_layer_is_after_one_propagation():
@@ -48,8 +48,10 @@ def test_feature_lever_of_the_second_layer_is_after_one_propagation():
 
 def test_euclidean_lever_is_the_distance_of_unit_rows():
     pairs = torch.tensor([[0, 0, 0], [1, 2, 3]])
-    torch.testing.assert_close(euclidean_lever(Links(LAYER, pairs)), torch.tensor([0, 2**0.5, 2]))
-    torch.testing.assert_close(euclidean_lever(Links(LAYER, pairs)), (ROWS[pairs[0]] - ROWS[pairs[1]]).norm(dim=1))
+    torch.testing.assert_close(euclidean_lever(PairFeatures(LAYER, pairs)), torch.tensor([0, 2**0.5, 2]))
+    torch.testing.assert_close(
+        euclidean_lever(PairFeatures(LAYER, pairs)), (ROWS[pairs[0]] - ROWS[pairs[1]]).norm(dim=1)
+    )
     # 135 degrees, see above: the distance is 2 sin(135 / 2 degrees)
     assert euclidean_lever(one_link(1, 2, layer=1)).item() == pytest.approx(1.847759)
 
@@ -69,7 +71,7 @@ def test_neighbourhood_lever_is_hand_computed():
     # Two: 0 has its own mean (1, 0, 1, 0)/2 and that of 2, (1, 1, 1, 1)/4, so (3, 1, 3, 1); 1 has (1, 3, 3, 1).
     # Their cosine is (3 + 3 + 9 + 1)/(9 + 1 + 9 + 1) = 4/5
     pairs = torch.tensor([[0, 0, 1, 2], [1, 2, 2, 3]])
-    lever = neighbourhood_lever(Links(Propagation(torch.eye(4), pairs), pairs))
+    lever = neighbourhood_lever(PairFeatures(Propagation(torch.eye(4), pairs), pairs))
     assert lever[0].item() == pytest.approx(1 - (1 / 2 + 4 / 5) / 2)
     assert lever[3].item() == pytest.approx(1)  # the tail shares nothing
 
@@ -78,7 +80,7 @@ def test_neighbourhood_lever_is_hand_computed():
 def test_one_hop_cosine_of_names_is_the_salton_index(drawn):
     pairs, num_nodes = drawn
     every, edges = all_pairs(num_nodes), as_set(pairs)
-    found = Links(Propagation(torch.zeros(num_nodes, 1), pairs).names, every).cosine_distance(1)
+    found = PairFeatures(Propagation(torch.zeros(num_nodes, 1), pairs).names, every).cosine_distance(1)
     for link, distance in zip(every.T.tolist(), found.tolist(), strict=True):
         left, right = ({node} | {i + j - node for i, j in edges - {tuple(link)} if node in (i, j)} for node in link)
         assert distance == pytest.approx(1 - len(left & right) / (len(left) * len(right)) ** 0.5, abs=1e-6)
@@ -89,7 +91,7 @@ def test_neighbourhood_lever_is_that_of_walks_by_loops_and_blind_to_features(dra
     pairs, num_nodes = drawn
     every, weight = all_pairs(num_nodes), data.draw(st.none() | edge_weights(pairs.size(1)))
     nothing = torch.zeros(num_nodes, 1, dtype=torch.double)
-    found = neighbourhood_lever(Links(Propagation(nothing, pairs, weight), every))
+    found = neighbourhood_lever(PairFeatures(Propagation(nothing, pairs, weight), every))
     assert bool(((found >= 0) & (found < 1 + 1e-12)).all())  # 1, but for rounding
     weights = as_weights(pairs, weight)
     for link, lever in zip(every.T.tolist(), found.tolist(), strict=True):
@@ -105,8 +107,8 @@ def test_combined_lever_is_the_mean_of_two():
 
 def test_levers_of_structure_are_those_of_every_layer():
     for lever in (structural_lever, neighbourhood_lever, combined_lever):
-        assert torch.equal(lever(Links(LAYER, PATH, layer=1)), lever(Links(LAYER, PATH)))
+        assert torch.equal(lever(PairFeatures(LAYER, PATH, layer=1)), lever(PairFeatures(LAYER, PATH)))
 
 
 def test_unit_lever():
-    assert unit_lever(Links(LAYER, all_pairs(4))).tolist() == [1] * 6
+    assert unit_lever(PairFeatures(LAYER, all_pairs(4))).tolist() == [1] * 6

@@ -3,11 +3,11 @@ from hypothesis import given
 
 from tests.conftest import PATH, STAR, all_pairs, as_set, pair_sets
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.scoring.null_model import chance_pairs
+from torque_core.scoring.null_model import null_model_pairs
 
 
 def weights(pairs, num_nodes, seed=0):
-    chance = chance_pairs(pairs, num_nodes, torch.Generator().manual_seed(seed))
+    chance = null_model_pairs(pairs, num_nodes, torch.Generator().manual_seed(seed))
     return {tuple(pair): weight for pair, weight in zip(chance.pairs.T.tolist(), chance.weight.tolist(), strict=True)}
 
 
@@ -37,15 +37,15 @@ def ring_with_hub(num_nodes=400):
 
 def test_sampled_pairs_are_no_edges_and_follow_the_generator():
     pairs = ring_with_hub()
-    sample = chance_pairs(pairs, 400, torch.Generator().manual_seed(0))
+    sample = null_model_pairs(pairs, 400, torch.Generator().manual_seed(0))
     drawn = set(map(tuple, sample.pairs.T.tolist()))
     assert not drawn & as_set(pairs)
     assert all(i < j for i, j in drawn)
     assert set(sample.weight.tolist()) == {1}
     assert 7_000 < sample.pairs.size(1) < 8_192
-    assert torch.equal(sample.pairs, chance_pairs(pairs, 400, torch.Generator().manual_seed(0)).pairs)
+    assert torch.equal(sample.pairs, null_model_pairs(pairs, 400, torch.Generator().manual_seed(0)).pairs)
     assert not torch.equal(
-        sample.pairs[:, :50], chance_pairs(pairs, 400, torch.Generator().manual_seed(1)).pairs[:, :50]
+        sample.pairs[:, :50], null_model_pairs(pairs, 400, torch.Generator().manual_seed(1)).pairs[:, :50]
     )
 
 
@@ -57,7 +57,7 @@ def test_sampled_pairs_are_in_proportion_to_the_degrees():
     key = pairs[0] * 400 + pairs[1]
     share[torch.isin(every[0] * 400 + every[1], key)] = 0
     share /= share.sum()
-    sample = chance_pairs(pairs, 400, torch.Generator().manual_seed(0)).pairs
+    sample = null_model_pairs(pairs, 400, torch.Generator().manual_seed(0)).pairs
     size = sample.size(1)
     for inside in (every[0] == 0, degree[every].sum(dim=0) == 4, degree[every].sum(dim=0) == 6):
         expected = float(share[inside].sum())
@@ -69,6 +69,6 @@ def test_sampled_pairs_are_in_proportion_to_the_degrees():
 
 
 def test_a_large_graph_without_edges_has_no_chance_pairs():
-    sample = chance_pairs(torch.empty(2, 0, dtype=torch.long), 400, torch.Generator())
+    sample = null_model_pairs(torch.empty(2, 0, dtype=torch.long), 400, torch.Generator())
     assert sample.pairs.shape == (2, 0)
     assert sample.weight.shape == (0,)

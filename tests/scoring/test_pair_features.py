@@ -12,8 +12,8 @@ from tests.conftest import PATH, STAR, all_pairs, as_weights, edge_weights, pair
 from torque_core.errors import BadGraph
 from torque_core.graph.propagation import Propagation
 from torque_core.scoring import pair_features as module
-from torque_core.scoring.class_probabilities import Beliefs
-from torque_core.scoring.pair_features import MAX_DEPTH, Links, root
+from torque_core.scoring.class_probabilities import ClassProbabilities
+from torque_core.scoring.pair_features import MAX_DEPTH, PairFeatures, root
 
 DEPTHS = pytest.mark.parametrize("depth", [0, 1, 2])
 SHORTEST = 1e-5  # below it a row counts as zero
@@ -34,7 +34,7 @@ def slow_distance(x, weights, pair, depth):
 
 def assert_fast_is_naive(x, pairs, weight, depth, rounding):
     every = all_pairs(len(x))  # edges, with the edge left out, and pairs that are none
-    fast = Links(Propagation(x, pairs, weight), every).cosine_distance(depth)
+    fast = PairFeatures(Propagation(x, pairs, weight), every).cosine_distance(depth)
     weights = as_weights(pairs, weight)
     naive = [slow_distance(x, weights, tuple(pair), depth) for pair in every.T.tolist()]
     distance, shortest = torch.tensor(naive, dtype=torch.double).T
@@ -77,7 +77,7 @@ def test_distance_is_that_of_a_graph_without_the_edge(layer, depth):
 def test_without_its_edge_a_leaf_is_left_with_itself():
     # without 0 - 1 the leaf 1 has its own row at every depth; the middle has the rows 0, 2 and 3
     x = unit_rows(torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]))
-    links = Links(Propagation(x, STAR), torch.tensor([[0], [1]]))
+    links = PairFeatures(Propagation(x, STAR), torch.tensor([[0], [1]]))
     assert links.cosine_distance(0).item() == pytest.approx(0, abs=1e-6)
     assert links.cosine_distance(1).item() == pytest.approx(1 - 1 / 5**0.5)
     # depth two: the middle is (1, 2)/3, its leaves (1, 1)/2 each, so the sum is (4, 5)/3
@@ -89,16 +89,16 @@ def test_weights_weigh():
     x = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     for weight in (0.5, 8.0):
         layer = Propagation(x, PATH[:, :2], torch.tensor([weight, 3.0]))
-        links = Links(layer, torch.tensor([[0], [1]]))
+        links = PairFeatures(layer, torch.tensor([[0], [1]]))
         assert links.weight.tolist() == [weight]
         assert links.cosine_distance(1).item() == pytest.approx(1 - 1 / 10**0.5, rel=1e-5)
 
 
 def test_alike_zero_and_single_rows():
     every = all_pairs(4)
-    alike = Links(Propagation(torch.tensor([[1.0, 0.0]]).repeat(4, 1), PATH), every)
-    nothing = Links(Propagation(torch.zeros(4, 2), PATH), every)
-    alone = Links(Propagation(torch.eye(4), PATH[:, :0]), every)
+    alike = PairFeatures(Propagation(torch.tensor([[1.0, 0.0]]).repeat(4, 1), PATH), every)
+    nothing = PairFeatures(Propagation(torch.zeros(4, 2), PATH), every)
+    alone = PairFeatures(Propagation(torch.eye(4), PATH[:, :0]), every)
     for depth in range(3):
         torch.testing.assert_close(alike.cosine_distance(depth), torch.zeros(6))
         assert nothing.cosine_distance(depth).tolist() == [1] * 6
@@ -107,21 +107,21 @@ def test_alike_zero_and_single_rows():
 
 def test_deeper_than_the_most_is_the_most():
     x, edges, weight = random_layer()
-    links = Links(Propagation(x, edges, weight), all_pairs(40))
+    links = PairFeatures(Propagation(x, edges, weight), all_pairs(40))
     deepest = links.cosine_distance(MAX_DEPTH)
     assert torch.equal(links.cosine_distance(7), deepest)
     assert not torch.equal(links.cosine_distance(MAX_DEPTH - 1), deepest)
 
 
 def test_no_pairs():
-    links = Links(Propagation(torch.eye(4), PATH), PATH[:, :0])
+    links = PairFeatures(Propagation(torch.eye(4), PATH), PATH[:, :0])
     for depth in range(3):
         assert links.cosine_distance(depth).shape == (0,)
 
 
 def test_pairs_that_are_not_sorted_are_refused():
     with pytest.raises(BadGraph, match=r"not sorted by their first node; undirected_pairs\(\) sorts them"):
-        Links(Propagation(torch.eye(4), PATH), PATH.flip(1))
+        PairFeatures(Propagation(torch.eye(4), PATH), PATH.flip(1))
 
 
 def test_beliefs_are_asked_for_when_a_force_asks():
@@ -129,22 +129,22 @@ def test_beliefs_are_asked_for_when_a_force_asks():
 
     def believe():
         asked.append(1)
-        return Beliefs(torch.zeros(4, 2), torch.full((4,), -1))
+        return ClassProbabilities(torch.zeros(4, 2), torch.full((4,), -1))
 
     layer = Propagation(torch.eye(4), PATH)
-    links = Links(layer, PATH, beliefs=believe)
+    links = PairFeatures(layer, PATH, class_probabilities=believe)
     assert not asked
-    assert links.beliefs is links.beliefs
+    assert links.class_probabilities is links.class_probabilities
     assert len(asked) == 1
     with pytest.raises(BadGraph, match="needs beliefs about the nodes' classes; give y and train_mask, or beliefs"):
-        Links(layer, PATH).beliefs  # noqa: B018
+        PairFeatures(layer, PATH).class_probabilities  # noqa: B018
 
 
 @DEPTHS
 def test_products_are_hand_computed(depth):
     # path 0 - 1 - 2 without 1 - 2, up to a factor: depth one (1, 1) and (0, 0, 1); depth two twice the mean of both
     x = torch.eye(3)
-    found = Links(Propagation(x, PATH[:, :2]), torch.tensor([[0, 1], [2, 2]])).products(depth)
+    found = PairFeatures(Propagation(x, PATH[:, :2]), torch.tensor([[0, 1], [2, 2]])).products(depth)
     expected = [
         # (0, 2), no edge: each x; then x_0 + x_1 against x_1 + x_2; then, with D = 2, 3, 2 and
         # h_1 = (1, 1, 1)/3: D h2 = (5, 5, 2)/6 against (2, 5, 5)/6
@@ -164,7 +164,7 @@ def test_subtracted_rows_and_sums_of_products_agree(monkeypatch, depth, dtype):
     links = {}
     for cancelled in (0.0, module._CANCELLED, math.inf):  # all by sums, as it is, all by subtraction
         monkeypatch.setattr(module, "_CANCELLED", cancelled)
-        links[cancelled] = Links(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
+        links[cancelled] = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
     sums, mixed, subtracted = links.values()
     tolerance = 1e-5 if dtype == torch.float32 else 1e-12
     torch.testing.assert_close(sums, subtracted, atol=tolerance, rtol=0)
@@ -175,9 +175,9 @@ def test_subtracted_rows_and_sums_of_products_agree(monkeypatch, depth, dtype):
 def test_block_size_does_not_matter(monkeypatch, depth):
     x, edges, weight = random_layer(dtype=torch.float32)
     monkeypatch.setattr(module, "_CANCELLED", math.inf)
-    whole = Links(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
+    whole = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
     monkeypatch.setattr(module, "_BLOCK_ELEMENTS", 1)  # 780 blocks of one pair
-    blocks = Links(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
+    blocks = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
     torch.testing.assert_close(blocks, whole, atol=1e-6, rtol=0)
 
 
@@ -186,9 +186,9 @@ def test_block_size_does_not_matter(monkeypatch, depth):
 def test_links_may_come_in_blocks(monkeypatch, depth, links):
     x, edges, weight = random_layer(dtype=torch.float64)
     x.requires_grad_()
-    whole = Links(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
+    whole = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
     monkeypatch.setattr(module, "_BLOCK_LINKS", links)
-    blocks = Links(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
+    blocks = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
     torch.testing.assert_close(blocks, whole, atol=1e-12, rtol=0)
     slope, expected = (torch.autograd.grad(found.square().sum(), x)[0] for found in (blocks, whole))
     torch.testing.assert_close(slope, expected, atol=1e-10, rtol=0)
@@ -207,9 +207,9 @@ def test_a_short_remainder_is_found_by_subtraction(monkeypatch, depth):
     edges = spokes(4)
     naive, _ = slow_distance(x, as_weights(edges, None), (0, 3), depth)
     link = edges[:, -1:]
-    assert Links(Propagation(x, edges), link).cosine_distance(depth).item() == pytest.approx(naive, abs=1e-3)
+    assert PairFeatures(Propagation(x, edges), link).cosine_distance(depth).item() == pytest.approx(naive, abs=1e-3)
     monkeypatch.setattr(module, "_CANCELLED", 0.0)
-    by_sums = Links(Propagation(x, edges), link).cosine_distance(depth).item()
+    by_sums = PairFeatures(Propagation(x, edges), link).cosine_distance(depth).item()
     assert depth == 0 or by_sums != pytest.approx(naive, abs=1e-3)
 
 
@@ -224,7 +224,7 @@ def test_a_hub_whose_neighbourhood_cancels_is_unrelated(degree, depth, weight):
     x = torch.cat([torch.zeros(1, 16), half, -half, unit_rows(torch.randn(1, 16, generator=generator))])
     edges = spokes(len(x))
     weights = None if weight is None else torch.full((edges.size(1),), weight)
-    distance = Links(Propagation(x, edges, weights), edges[:, -1:]).cosine_distance(depth)
+    distance = PairFeatures(Propagation(x, edges, weights), edges[:, -1:]).cosine_distance(depth)
     assert distance.item() == 1.0
 
 
@@ -233,7 +233,7 @@ def test_sine_is_that_of_the_vector_product(seed):
     a, b = unit_rows(torch.randn(2, 3, dtype=torch.double, generator=torch.Generator().manual_seed(seed)))
     arm = b - a
     assume(arm.norm() > 1e-3)
-    links = Links(Propagation(torch.stack([a, b]), PATH[:, :0]), torch.tensor([[0], [1]]))
+    links = PairFeatures(Propagation(torch.stack([a, b]), PATH[:, :0]), torch.tensor([[0], [1]]))
     for force in (a, b):  # seen from either end
         magnitude = torch.linalg.cross(arm, force).norm() / arm.norm()
         assert links.sine(0).item() == pytest.approx(magnitude.item(), abs=1e-7)
@@ -242,7 +242,7 @@ def test_sine_is_that_of_the_vector_product(seed):
 def test_sine_of_special_angles():
     # alike: the arm's limit is square to the force; opposite: along it; right angle, and so a zero row: sin 45 degrees
     x = torch.tensor([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
-    sine = Links(Propagation(x, PATH[:, :0]), torch.tensor([[0, 0, 0, 0], [1, 2, 3, 4]])).sine(0)
+    sine = PairFeatures(Propagation(x, PATH[:, :0]), torch.tensor([[0, 0, 0, 0], [1, 2, 3, 4]])).sine(0)
     assert sine.tolist() == pytest.approx([1, 0, 0.5**0.5, 0.5**0.5])
 
 
@@ -252,14 +252,15 @@ def test_gradients_of_the_distance(monkeypatch, depth, cancelled):
     monkeypatch.setattr(module, "_CANCELLED", cancelled)
     x, edges, weight = random_layer(nodes=6, width=3)
     assert gradcheck(
-        lambda rows: Links(Propagation(rows, edges, weight), all_pairs(6)).cosine_distance(depth), x.requires_grad_()
+        lambda rows: PairFeatures(Propagation(rows, edges, weight), all_pairs(6)).cosine_distance(depth),
+        x.requires_grad_(),
     )
 
 
 @DEPTHS
 def test_gradients_are_finite_at_equal_opposite_and_zero_rows(depth):
     x = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 0.0], [-1.0, 0.0], [0.6, 0.8]], requires_grad=True)
-    links = Links(Propagation(x, PATH), all_pairs(5))
+    links = PairFeatures(Propagation(x, PATH), all_pairs(5))
     (root(links.cosine_distance(depth)) + links.sine(depth)).sum().backward()
     assert bool(x.grad.isfinite().all())
     assert bool(x.grad.any())
@@ -274,7 +275,7 @@ def test_root_and_its_slope():
 
 def test_links_are_freed_as_soon_as_nobody_holds_them():
     x, edges, weight = random_layer(dtype=torch.float32)
-    links = Links(Propagation(x, edges, weight), all_pairs(40))
+    links = PairFeatures(Propagation(x, edges, weight), all_pairs(40))
     links.cosine_distance(2)
     freed = weakref.ref(links)
     gc.disable()

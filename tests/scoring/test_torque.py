@@ -12,10 +12,10 @@ from torque_core.graph.pairs import undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.scoring.class_probabilities import Beliefs
+from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.scoring.forces import FORCES, disparity_force
 from torque_core.scoring.levers import LEVERS
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.pair_features import PairFeatures
 from torque_core.scoring.torque import PRODUCTS, Torque, torque
 
 ROWS = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
@@ -26,7 +26,7 @@ CHOICES = [(lever, force, product) for lever in LEVERS for force in FORCES for p
 
 def test_torque_of_an_edge_is_hand_computed():
     # lever of 1 - 2: 1 + sqrt(1/2), see the levers; force: the features are at a right angle
-    found = torque(Links(LAYER, MIDDLE))
+    found = torque(PairFeatures(LAYER, MIDDLE))
     assert found.lever.item() == pytest.approx(1 + 0.5**0.5)
     assert found.force.item() == 1
     assert found.value.item() == pytest.approx(1 + 0.5**0.5)
@@ -35,7 +35,7 @@ def test_torque_of_an_edge_is_hand_computed():
 
 def test_cross_torque_of_an_edge_is_hand_computed():
     # features at a right angle: the arm, along (-1, 1), is at 45 degrees to the force, along (0, 1)
-    found = torque(Links(LAYER, MIDDLE), product="cross")
+    found = torque(PairFeatures(LAYER, MIDDLE), product="cross")
     assert found.sine.item() == pytest.approx(0.5**0.5)
     assert found.value.item() == pytest.approx((1 + 0.5**0.5) * 0.5**0.5)
 
@@ -46,10 +46,10 @@ def believed_layer(seed, pairs, num_nodes, weight=None):
     x = centred_unit(torch.randn(num_nodes, 8, generator=generator, dtype=torch.double))
     logits = 3 * torch.randn(num_nodes, 3, generator=generator, dtype=torch.double)
     known = torch.randint(-1, 3, (num_nodes,), generator=generator)
-    return Propagation(x, pairs, weight), Beliefs(logits, known)
+    return Propagation(x, pairs, weight), ClassProbabilities(logits, known)
 
 
-def relabelled(layer, beliefs, weight, names):
+def relabelled(layer, class_probabilities, weight, names):
     """The same layer and beliefs with node ``i`` called ``names[i]``, and the places of all pairs in the new order."""
     num_nodes = len(names)
     old = names.argsort()
@@ -61,7 +61,11 @@ def relabelled(layer, beliefs, weight, names):
 
     pairs, order = renamed(layer.pairs)
     same = Propagation(layer.x[old], pairs, None if weight is None else weight[order])
-    return same, Beliefs(beliefs.logits[old], beliefs.known[old]), renamed(all_pairs(num_nodes))[1]
+    return (
+        same,
+        ClassProbabilities(class_probabilities.logits[old], class_probabilities.known[old]),
+        renamed(all_pairs(num_nodes))[1],
+    )
 
 
 @given(pair_sets(min_nodes=3), st.data(), st.integers(0, 2**31), st.integers(0, 2))
@@ -69,12 +73,12 @@ def relabelled(layer, beliefs, weight, names):
 def test_every_torque_is_a_number_over_zero_whatever_the_nodes_are_called(drawn, data, seed, index):
     pairs, num_nodes = drawn
     weight = data.draw(st.none() | edge_weights(pairs.size(1)))
-    layer, beliefs = believed_layer(seed, pairs, num_nodes, weight)
+    layer, class_probabilities = believed_layer(seed, pairs, num_nodes, weight)
     names = torch.tensor(data.draw(st.permutations(range(num_nodes))))
-    other, other_beliefs, order = relabelled(layer, beliefs, weight, names)
+    other, other_beliefs, order = relabelled(layer, class_probabilities, weight, names)
     every = all_pairs(num_nodes)
-    links = Links(layer, every, layer=index, beliefs=lambda: beliefs)
-    renamed = Links(other, every, layer=index, beliefs=lambda: other_beliefs)
+    links = PairFeatures(layer, every, layer=index, class_probabilities=lambda: class_probabilities)
+    renamed = PairFeatures(other, every, layer=index, class_probabilities=lambda: other_beliefs)
     for lever, force, product in CHOICES:
         found = torque(links, lever=lever, force=force, product=product)
         assert bool((found.value.isfinite() & (found.value >= 0)).all())
@@ -86,8 +90,8 @@ def test_every_torque_is_a_number_over_zero_whatever_the_nodes_are_called(drawn,
 @given(graphs(), st.sampled_from(CHOICES), st.integers(0, 3))
 def test_torque_is_the_product_of_its_factors(data, choice, index):
     layer = Propagation(centred_unit(data.x), undirected_pairs(data.edge_index, len(data.x)))  # float32
-    _, beliefs = believed_layer(0, layer.pairs, len(data.x))
-    links = Links(layer, all_pairs(len(data.x)), layer=index, beliefs=lambda: beliefs)
+    _, class_probabilities = believed_layer(0, layer.pairs, len(data.x))
+    links = PairFeatures(layer, all_pairs(len(data.x)), layer=index, class_probabilities=lambda: class_probabilities)
     lever, force, product = choice
     found = torque(links, lever=lever, force=force, product=product)
     assert torch.equal(found.lever, LEVERS[lever](links))
@@ -99,11 +103,21 @@ def test_torque_is_the_product_of_its_factors(data, choice, index):
 
 @pytest.mark.parametrize(("lever", "force", "product"), CHOICES)
 def test_torque_does_not_depend_on_the_other_links(lever, force, product):
-    layer, beliefs = believed_layer(0, PATH, 5)
+    layer, class_probabilities = believed_layer(0, PATH, 5)
     every = all_pairs(5)
-    together = torque(Links(layer, every, beliefs=lambda: beliefs), lever=lever, force=force, product=product).value
+    together = torque(
+        PairFeatures(layer, every, class_probabilities=lambda: class_probabilities),
+        lever=lever,
+        force=force,
+        product=product,
+    ).value
     alone = [
-        torque(Links(layer, link[:, None], beliefs=lambda: beliefs), lever=lever, force=force, product=product).value
+        torque(
+            PairFeatures(layer, link[:, None], class_probabilities=lambda: class_probabilities),
+            lever=lever,
+            force=force,
+            product=product,
+        ).value
         for link in every.T
     ]
     torch.testing.assert_close(torch.cat(alone), together)
@@ -113,8 +127,8 @@ def test_torque_does_not_depend_on_the_other_links(lever, force, product):
 def test_cross_torque_of_the_papers_third_version_is_the_vector_product(drawn, seed):
     pairs, num_nodes = drawn
     x = unit_rows(torch.randn(num_nodes, 3, dtype=torch.double, generator=torch.Generator().manual_seed(seed)))
-    _, beliefs = believed_layer(seed, pairs, num_nodes)
-    links = Links(Propagation(x, pairs), all_pairs(num_nodes), beliefs=lambda: beliefs)
+    _, class_probabilities = believed_layer(seed, pairs, num_nodes)
+    links = PairFeatures(Propagation(x, pairs), all_pairs(num_nodes), class_probabilities=lambda: class_probabilities)
     i, j = links.pairs
     pull = disparity_force(links)[:, None] * x[j]  # |h_i - h_j| x_j
     expected = torch.linalg.cross(x[j] - x[i], pull).norm(dim=1)
@@ -130,7 +144,7 @@ ALIKE_AND_ZERO = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 0.0], [-1.0, 0.0], 
 @pytest.mark.parametrize("index", [0, 1])
 def test_gradients_reach_the_features(lever, product, index):
     x = ALIKE_AND_ZERO.clone().requires_grad_()
-    links = Links(Propagation(x, PATH), all_pairs(5), layer=index)
+    links = PairFeatures(Propagation(x, PATH), all_pairs(5), layer=index)
     torque(links, lever=lever, force="dirichlet", product=product).value.sum().backward()
     assert bool(x.grad.isfinite().all())
     assert bool(x.grad.any())
@@ -139,7 +153,7 @@ def test_gradients_reach_the_features(lever, product, index):
 @pytest.mark.parametrize("lever", LEVERS)
 def test_gradients_of_the_lever_alone(lever):
     x = ALIKE_AND_ZERO.clone().requires_grad_()
-    value = torque(Links(Propagation(x, PATH), all_pairs(5)), lever=lever, force="unit").value
+    value = torque(PairFeatures(Propagation(x, PATH), all_pairs(5)), lever=lever, force="unit").value
     assert value.requires_grad == (lever not in ("neighbourhood", "unit"))  # these two are blind to features
     if value.requires_grad:
         value.sum().backward()
@@ -167,7 +181,7 @@ def own_names():
 
 def test_users_have_levers_and_forces_of_their_own(own_names):
     lever, force = own_names
-    found = torque(Links(LAYER, torch.tensor([[0, 1], [2, 2]])), lever=lever, force=force)
+    found = torque(PairFeatures(LAYER, torch.tensor([[0, 1], [2, 2]])), lever=lever, force=force)
     assert found.value.tolist() == [3, 6]  # 0 - 2 is no edge
     assert LEVERS.describe("far") == "Every lever arm 3."
     rewiring = rewire(KarateClub()[0], RewireSpec(lever=lever, force=force, layers=1))
@@ -200,4 +214,4 @@ def test_selection_and_device():
 )
 def test_unknown_names_are_answered_with_the_choices(options, message):
     with pytest.raises(BadConfig, match=re.escape(message)):
-        torque(Links(LAYER, PATH), **options)
+        torque(PairFeatures(LAYER, PATH), **options)

@@ -15,7 +15,7 @@ from torque_core.errors import BadConfig, BadGraph
 from torque_core.nn import NORMS, TorqueGate
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.scoring.class_probabilities import Beliefs
+from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.scoring.levers import LEVERS
 from torque_core.training import task as task_module
 from torque_core.training.loop import METRICS, MODELS, Epoch, Finished, Refresh, TrainSpec, train
@@ -83,8 +83,10 @@ def test_beliefs_below_the_confidence_do_not_count(data):
     # no probability reaches 1: what is left are the labels of the training nodes, all classes alike elsewhere
     spec = TrainSpec(epochs=8, warmup=3, refresh_every=4, hidden=8, confidence=1.0)
     _, second = (event.rewiring for event in run(data, spec, rewiring=RewireSpec()) if isinstance(event, Refresh))
-    beliefs = Beliefs(torch.zeros(120, 3), torch.where(data.train_mask, data.y, -1), confidence=1.0)
-    expected = rewire(data, RewireSpec(), beliefs=beliefs).layers[0].torque.value
+    class_probabilities = ClassProbabilities(
+        torch.zeros(120, 3), torch.where(data.train_mask, data.y, -1), confidence=1.0
+    )
+    expected = rewire(data, RewireSpec(), class_probabilities=class_probabilities).layers[0].torque.value
     torch.testing.assert_close(second.layers[0].torque.value, expected)
 
 
@@ -402,8 +404,8 @@ def test_links_between_unlike_nodes_are_of_use_when_heard_apart():
     spec = TrainSpec(epochs=120, hidden=16, refresh_every=2000, weight_decay=5e-4)
     unlike = data.y[data.edge_index[0]] != data.y[data.edge_index[1]]
 
-    def by_class(graph, rewiring, *, beliefs=None):
-        found = rewire(graph, rewiring, beliefs=beliefs)
+    def by_class(graph, rewiring, *, class_probabilities=None):
+        found = rewire(graph, rewiring, class_probabilities=class_probabilities)
         cut = [data.y[layer.pairs[0]] != data.y[layer.pairs[1]] for layer in found.layers]
         return replace(found, layers=tuple(replace(x, pruned_mask=m) for x, m in zip(found.layers, cut, strict=True)))
 
@@ -451,12 +453,12 @@ def test_patience_ends_training_and_keeps_the_best_epoch(data, rewiring):
 def test_another_rewirer_may_take_its_place(data):
     calls = []
 
-    def upside_down(graph, spec, *, beliefs=None):
-        calls.append(beliefs)
-        return rewire(graph, replace(spec, cut="none"), beliefs=beliefs)
+    def upside_down(graph, spec, *, class_probabilities=None):
+        calls.append(class_probabilities)
+        return rewire(graph, replace(spec, cut="none"), class_probabilities=class_probabilities)
 
     events = run(data, rewiring=RewireSpec(cut="fixed", fraction=0.5), rewirer=upside_down)
-    assert [beliefs is None for beliefs in calls] == [True, False, False]
+    assert [class_probabilities is None for class_probabilities in calls] == [True, False, False]
     assert not any(layer.pruned_mask.any() for layer in events[-1].rewiring.layers)
 
 
@@ -551,8 +553,8 @@ def test_a_weighted_directed_graph(data, cut):
     weight_of = dict(zip(map(tuple, data.edge_index.T.tolist()), data.edge_weight.tolist(), strict=True))
     end = run(data, rewiring=RewireSpec(cut=cut, fraction=0.3))[-1]
     for layer in end.rewiring.layers:
-        trust = torch.ones(layer.pairs.size(1)) if layer.trust is None else layer.trust
-        trusted = dict(zip(map(tuple, layer.pairs.T.tolist()), trust, strict=True))
+        edge_confidence = torch.ones(layer.pairs.size(1)) if layer.edge_confidence is None else layer.edge_confidence
+        trusted = dict(zip(map(tuple, layer.pairs.T.tolist()), edge_confidence, strict=True))
         for edge, weight in zip(layer.edge_index.T.tolist(), layer.edge_weight, strict=True):
             given = weight_of.get(tuple(edge))
             expected = layer.usual_weight if given is None else torch.tensor(given) * trusted[tuple(sorted(edge))]

@@ -10,7 +10,7 @@ from torque_core.graph.pairs import undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.nn import BACKBONES
 from torque_core.rewiring.cuts import CUTS
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.pair_features import PairFeatures
 from torque_core.utils.device import DEVICES, available_devices, pick_device
 
 
@@ -67,8 +67,8 @@ class TestCuda:
     @pytest.mark.parametrize("depth", [0, 1, 2])
     def test_distances_are_those_of_the_cpu(self, noisy, depth):
         x, pairs = centred_unit(noisy.x), undirected_pairs(noisy.edge_index, len(noisy.x))
-        expected = Links(Propagation(x, pairs), pairs).cosine_distance(depth)
-        found = Links(Propagation(x.cuda(), pairs.cuda()), pairs.cuda()).cosine_distance(depth)
+        expected = PairFeatures(Propagation(x, pairs), pairs).cosine_distance(depth)
+        found = PairFeatures(Propagation(x.cuda(), pairs.cuda()), pairs.cuda()).cosine_distance(depth)
         assert found.device.type == "cuda"
         torch.testing.assert_close(found.cpu(), expected, atol=1e-4, rtol=0)
 

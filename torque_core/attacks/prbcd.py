@@ -14,7 +14,7 @@ from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph.pairs import check_graph, direction_weights, is_among, pairs_to_edge_index, undirected_pairs
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.utils.random import OwnRandomness, check_seed
+from torque_core.utils.random import RandomStream, check_seed
 from torque_core.utils.validation import check_ranges
 
 with warnings.catch_warnings():
@@ -162,7 +162,7 @@ def attack(
     )
     training = model.training
     try:
-        with OwnRandomness(spec.seed, x.device):
+        with RandomStream(spec.seed, x.device):
             _, flipped = search.attack(x, pairs_to_edge_index(pairs), y, budget, test)
     finally:
         model.train(training)

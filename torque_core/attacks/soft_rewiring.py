@@ -9,7 +9,7 @@ from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph.pairs import pairs_to_edge_index, positions_among, undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.rewiring.record import LayerRewiring, Rewiring
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.pair_features import PairFeatures
 from torque_core.scoring.torque import torque
 
 __all__ = ["SoftTorque"]
@@ -29,11 +29,11 @@ class SoftTorque(nn.Module):
             \\sigma \\Big( \\frac{\\log \\theta_l - \\log \\tau^l_{ij}}{T} \\Big)
 
     with :math:`\\tau^l` the torque on the weighted graph that layer :math:`l - 1` left, :math:`t_l` the cut's
-    :class:`~torque_core.rewiring.edge_confidence.Trust`, if it has one, and :math:`\\theta_l` between the highest
-    torque that a hard rewiring kept and the lowest that it pruned. Thresholds, trust and added links are constants
-    taken from that rewiring; :meth:`look_at` takes them from another. As :math:`T \\to 0` with weights 0 and 1 this is
-    the hard pipeline. A defence must be tested by an attack that its masks do not hide gradients from (Mujkanovic et
-    al., NeurIPS 2022, arXiv 2301.13694); this relaxation is this project's.
+    :class:`~torque_core.rewiring.edge_confidence.EdgeConfidence`, if it has one, and :math:`\\theta_l` between the
+    highest torque that a hard rewiring kept and the lowest that it pruned. Thresholds, trust and added links are
+    constants taken from that rewiring; :meth:`look_at` takes them from another. As :math:`T \\to 0` with weights 0 and
+    1 this is the hard pipeline. A defence must be tested by an attack that its masks do not hide gradients from
+    (Mujkanovic et al., NeurIPS 2022, arXiv 2301.13694); this relaxation is this project's.
 
     Args:
         model: Called like :class:`~torque_core.nn.TorqueGNN`, whose backbone takes edge weights.
@@ -88,11 +88,11 @@ class SoftTorque(nn.Module):
         spec, features = self.rewiring.spec, centred_unit(x)
         current, weights = weight, []  # each (E,)
         for index, bar in enumerate(self._bars):
-            links = Links(Propagation(features, graph, current), graph, layer=index)
+            links = PairFeatures(Propagation(features, graph, current), graph, layer=index)
             found = torque(links, lever=spec.lever, force=spec.force, product=spec.product).value
             keep = ((bar - found.clamp(min=_LOWEST).log()) / self.temperature).sigmoid()
-            if (trust := self.rewiring.layers[index].cut.trust) is not None and spec.trust:
-                keep = keep * trust(found)
+            if (edge_confidence := self.rewiring.layers[index].cut.edge_confidence) is not None and spec.trust:
+                keep = keep * edge_confidence(found)
             kept = keep * (current if spec.hierarchy == "nested" else weight)
             current = kept + added[index] * (1 - kept)
             weights.append(current.repeat(2))

@@ -20,7 +20,7 @@ from torque_core import __version__
 from torque_core.bench.cases import METHODS
 from torque_core.bench.graphs import BENCH_GRAPHS
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.io.rewiring_file import write_whole
+from torque_core.io.rewiring_file import write_atomically
 
 __all__ = ["main"]
 
@@ -68,8 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"{name:24}{METHODS[method].title:32}{_text(found)}", flush=True)
                 results.sort(key=lambda result: list(BENCH_GRAPHS).index(str(result["graph"])))
                 report = {"machine": machine, "repeat": options.repeat, "results": results}
-                write_whole(options.out / "bench.json", json.dumps(report, indent=1).encode())
-    write_whole(options.out / "bench.md", table(machine, results).encode())
+                write_atomically(options.out / "bench.json", json.dumps(report, indent=1).encode())
+    write_atomically(options.out / "bench.md", table(machine, results).encode())
     return 0
 
 

@@ -10,11 +10,11 @@ from torch_geometric.transforms import GDC
 from torque_core.baselines import PEERS
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
-from torque_core.rewiring.cuts import CUTS, Evidence
+from torque_core.rewiring.cuts import CUTS, CutInputs
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.scoring.null_model import chance_pairs
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.null_model import null_model_pairs
+from torque_core.scoring.pair_features import PairFeatures
 from torque_core.scoring.torque import torque
 
 __all__ = ["METHODS", "Method"]
@@ -47,9 +47,9 @@ def _gather(data: Data) -> object:
 def _score_and_cut(data: Data) -> object:
     pairs = undirected_pairs(data["edge_index"], len(data["x"]))
     propagation = Propagation(centred_unit(data["x"]), pairs)
-    chance = chance_pairs(pairs, propagation.num_nodes, torch.Generator().manual_seed(0))
-    judged, by_chance = torque(Links(propagation, pairs)), torque(Links(propagation, chance.pairs))
-    return CUTS["gap"](Evidence(judged.value, by_chance.value, chance.weight))
+    chance = null_model_pairs(pairs, propagation.num_nodes, torch.Generator().manual_seed(0))
+    judged, by_chance = torque(PairFeatures(propagation, pairs)), torque(PairFeatures(propagation, chance.pairs))
+    return CUTS["gap"](CutInputs(judged.value, by_chance.value, chance.weight))
 
 
 def _rewire(data: Data) -> object:

@@ -14,8 +14,8 @@ from torque_core.errors import BadGraph
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import check_graph, undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
-from torque_core.scoring.class_probabilities import cross_fitted_beliefs
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.class_probabilities import cross_fitted_probabilities
+from torque_core.scoring.pair_features import PairFeatures
 from torque_core.scoring.torque import torque
 from torque_core.utils.registry import Registry
 
@@ -45,7 +45,7 @@ def torque_score(
 
     ``functools.partial(torque_score, force="unit")`` is a score of another form. Edge weights are not looked at. Forces
     that rest on classes take them from the training labels, see
-    :func:`~torque_core.scoring.class_probabilities.cross_fitted_beliefs`.
+    :func:`~torque_core.scoring.class_probabilities.cross_fitted_probabilities`.
 
     Args:
         data: The graph with what was injected; ``y`` and ``train_mask`` for forces that rest on classes.
@@ -67,8 +67,13 @@ def torque_score(
     propagation = Propagation(centred_unit(x), undirected_pairs(data["edge_index"], len(x)))
     y, mask = data.get("y"), data.get("train_mask")
     known = None if y is None or mask is None else torch.where(mask, y, -1)
-    beliefs = None if known is None else lambda: cross_fitted_beliefs(propagation, known)
-    return torque(Links(propagation, pairs, beliefs=beliefs), lever=lever, force=force, product=product).value
+    class_probabilities = None if known is None else lambda: cross_fitted_probabilities(propagation, known)
+    return torque(
+        PairFeatures(propagation, pairs, class_probabilities=class_probabilities),
+        lever=lever,
+        force=force,
+        product=product,
+    ).value
 
 
 def cosine_score(data: Data, pairs: Tensor) -> Tensor:

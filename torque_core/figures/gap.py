@@ -111,7 +111,7 @@ def _alt(cut: Cut, values: np.ndarray, above: np.ndarray) -> str:
     if cut.gap is not None:
         heights = cut.gap.heights.numpy()
         said += (
-            f" {cut.gap.chance_share:.1%} are estimated to stand by chance; the gap is highest, {heights.max():.3f}, "
+            f" {cut.gap.null_fraction:.1%} are estimated to stand by chance; the gap is highest, {heights.max():.3f}, "
             f"at torque {values[heights.argmax()]:.3f}; sampling alone reaches {cut.gap.sampling_error:.3f}."
         )
     return f"{said} {cut.reason}"

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from torque_core.datasets.files import data_root
 from torque_core.figures.layout import LAYOUT_VERSION, node_layout
-from torque_core.io.rewiring_file import write_whole
+from torque_core.io.rewiring_file import write_atomically
 
 __all__ = ["MOST_BYTES", "stored_layout"]
 
@@ -51,7 +51,7 @@ def stored_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0, folder: str |
         np.savez(buffer, position=position)
         with contextlib.suppress(OSError):  # a full disk, a folder of somebody else
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, buffer.getvalue())
+            write_atomically(path, buffer.getvalue())
             _forget_oldest(path.parent)
     return position
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from torque_core.diagnostics import Detection, Structure, auroc, detection, structure
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.io.rewiring_file import write_whole
+from torque_core.io.rewiring_file import write_atomically
 from torque_core.rewiring.record import LayerRewiring, Rewiring
 
 __all__ = ["export_rewiring", "summary"]
@@ -67,10 +67,10 @@ def _write(rewiring: Rewiring, noisy: NoisyGraph, folder: Path, about: Mapping[s
         if layer.edge_weight is not None:
             arrays["edge_weight"] = layer.edge_weight.cpu().numpy()
         np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-        written.append(write_whole(folder / f"layer_{number}.npz", buffer.getvalue()))
-        written.append(write_whole(folder / f"layer_{number}.csv", _table(layer, noisy).encode()))
+        written.append(write_atomically(folder / f"layer_{number}.npz", buffer.getvalue()))
+        written.append(write_atomically(folder / f"layer_{number}.csv", _table(layer, noisy).encode()))
     text = json.dumps(summary(rewiring, noisy, about), indent=2, allow_nan=False)
-    written.append(write_whole(folder / "summary.json", text.encode()))
+    written.append(write_atomically(folder / "summary.json", text.encode()))
     return written
 
 
@@ -99,7 +99,7 @@ def summary(rewiring: Rewiring, noisy: NoisyGraph, about: Mapping[str, object]) 
                 "links_added": layer.added.size(1),
                 "threshold": layer.cut.threshold if math.isfinite(layer.cut.threshold) else None,
                 "reason": layer.cut.reason,
-                "chance_share": layer.cut.gap.chance_share if layer.cut.gap else None,
+                "null_fraction": layer.cut.gap.null_fraction if layer.cut.gap else None,
                 "detection": asdict(report),
                 "own_links": None if labels is None else _own_links(layer, injected, labels),
                 "after": asdict(after),

@@ -15,16 +15,16 @@ from torch import Tensor
 
 from torque_core.errors import BadGraph
 from torque_core.rewiring.cuts import Cut
-from torque_core.rewiring.edge_confidence import Trust
+from torque_core.rewiring.edge_confidence import EdgeConfidence
 from torque_core.rewiring.gap import TorqueGap
 from torque_core.rewiring.record import LayerRewiring, Rewiring
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.torque import Torque
 
-__all__ = ["load_rewiring", "save_rewiring", "size_of", "write_whole"]
+__all__ = ["load_rewiring", "save_rewiring", "size_of", "write_atomically"]
 
 _FORMAT = 1
-_GAP_NUMBERS = ("threshold", "chance_share", "sampling_error", "reason")
+_GAP_NUMBERS = ("threshold", "null_fraction", "sampling_error", "reason")
 _OWN = {  # what has an entry for each link
     "pairs": ("lever", "force", "sine", "pruned_mask", "direction_weight", "trust"),
     "added": ("added_lever", "added_force", "added_sine"),
@@ -53,7 +53,7 @@ def save_rewiring(rewiring: Rewiring, path: str | Path) -> Path:
     }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]
-    return write_whole(Path(path), buffer.getvalue())
+    return write_atomically(Path(path), buffer.getvalue())
 
 
 def load_rewiring(path: str | Path) -> Rewiring:
@@ -78,7 +78,7 @@ def load_rewiring(path: str | Path) -> Rewiring:
         raise BadGraph(f"{path} is no rewiring that was saved by this package, or it is damaged: {error}") from error
 
 
-def write_whole(path: Path, content: bytes) -> Path:
+def write_atomically(path: Path, content: bytes) -> Path:
     """Write a file beside its place and then move it there, so that nobody ever reads half of it."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as staging:
         whole = Path(staging, path.name)
@@ -116,9 +116,9 @@ def _tensors(layer: LayerRewiring) -> dict[str, Tensor | None]:
         "added_force": layer.added_torque.force,
         "added_sine": layer.added_torque.sine,
         "direction_weight": layer.direction_weight,
-        "trust": layer.trust,
-        "trust_torques": None if layer.cut.trust is None else layer.cut.trust.torques,
-        "trust_values": None if layer.cut.trust is None else layer.cut.trust.values,
+        "trust": layer.edge_confidence,
+        "trust_torques": None if layer.cut.edge_confidence is None else layer.cut.edge_confidence.torques,
+        "trust_values": None if layer.cut.edge_confidence is None else layer.cut.edge_confidence.values,
         "gap_torques": None if gap is None else gap.torques,
         "gap_heights": None if gap is None else gap.heights,
     }
@@ -141,11 +141,15 @@ def _layer(tensors: dict[str, Tensor], index: int, num_nodes: int, cut: dict[str
     def need(name: str) -> Tensor:
         return tensors[f"{index}/{name}"]
 
-    trust = None if part("trust_values") is None else Trust(need("trust_torques"), need("trust_values"))
+    edge_confidence = (
+        None if part("trust_values") is None else EdgeConfidence(need("trust_torques"), need("trust_values"))
+    )
     gap = None
     if isinstance(cut["gap"], dict):
         numbers: dict[str, Any] = {name: math.inf if value is None else value for name, value in cut["gap"].items()}
-        gap = TorqueGap(torques=need("gap_torques"), heights=need("gap_heights"), trust=trust, **numbers)
+        gap = TorqueGap(
+            torques=need("gap_torques"), heights=need("gap_heights"), edge_confidence=edge_confidence, **numbers
+        )
     threshold = math.inf if cut["threshold"] is None else float(str(cut["threshold"]))
     layer = LayerRewiring(
         pairs=need("pairs"),
@@ -153,10 +157,10 @@ def _layer(tensors: dict[str, Tensor], index: int, num_nodes: int, cut: dict[str
         pruned_mask=need("pruned_mask"),
         added=need("added"),
         added_torque=Torque(need("added_lever"), need("added_force"), part("added_sine")),
-        cut=Cut(threshold, str(cut["reason"]), gap, trust),
+        cut=Cut(threshold, str(cut["reason"]), gap, edge_confidence),
         num_nodes=num_nodes,
         direction_weight=part("direction_weight"),
-        trust=part("trust"),
+        edge_confidence=part("trust"),
     )
     for name, own in _OWN.items():
         links = need(name)

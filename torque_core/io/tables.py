@@ -30,8 +30,8 @@ def edge_table(
     Returns:
         ``source``, ``target``, with names ``source name`` and ``target name``, with labels ``source class``,
         ``target class`` (missing where unknown) and ``same class``, then ``fate`` (kept, pruned, added), ``injected``,
-        each factor of the torque, ``torque`` and ``trust`` if the layer has any: the judged edges in order, then the
-        added links.
+        each factor of the torque, ``torque`` and ``edge_confidence`` if the layer has any: the judged edges in order,
+        then the added links.
 
     Example:
         >>> from torque_core import load, rewire
@@ -58,8 +58,10 @@ def edge_table(
     for name, of_judged in layer.torque.factors.items():
         columns[name] = torch.cat([of_judged, layer.added_torque.factors[name]]).cpu().numpy()
     columns["torque"] = torch.cat([layer.torque.value, layer.added_torque.value]).cpu().numpy()
-    if layer.trust is not None:
-        columns["trust"] = torch.cat([layer.trust, layer.trust.new_full((added,), torch.nan)]).cpu().numpy()
+    if layer.edge_confidence is not None:
+        columns["trust"] = (
+            torch.cat([layer.edge_confidence, layer.edge_confidence.new_full((added,), torch.nan)]).cpu().numpy()
+        )
     return pd.DataFrame(columns)
 
 

@@ -25,7 +25,7 @@ FORMS = (
 Judge = Callable[[RewireSpec], tuple[Torque, Torque]]
 
 
-def choose_form(spec: RewireSpec, judge: Judge, chance_weight: Tensor) -> RewireSpec:
+def choose_form(spec: RewireSpec, judge: Judge, null_weight: Tensor) -> RewireSpec:
     """A copy of ``spec`` with the lever and the force named, where it leaves the choice to the graph.
 
     A graph's edges, noisy or not, differ from chance by what is meant in them. So of the forms that fit ``spec`` the
@@ -36,31 +36,31 @@ def choose_form(spec: RewireSpec, judge: Judge, chance_weight: Tensor) -> Rewire
     Args:
         spec: What is asked for, ``auto`` for lever, force or both.
         judge: Gives the torques of the edges and of the chance pairs, for a spec that names both.
-        chance_weight: Weights of the chance pairs, :math:`(P,)`.
+        null_weight: Weights of the chance pairs, :math:`(P,)`.
     """
     fitting = [replace(spec, lever=lever, force=force) for lever, force in _fitting(spec)]
     if len(fitting) == 1:
         return fitting[0]
-    found = [separation(edges.value, chance.value, chance_weight) for edges, chance in map(judge, fitting)]
+    found = [separation(edges.value, chance.value, null_weight) for edges, chance in map(judge, fitting)]
     return fitting[found.index(max(found))]
 
 
-def separation(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> float:
+def separation(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> float:
     """The probability that a chance pair has more torque than an edge, ties counted half; 0.5 if there are none.
 
     Args:
         torque: Torques of the edges, :math:`(|\\mathcal{E}|,)`.
-        chance_torque: Torques of the chance pairs, :math:`(P,)`.
-        chance_weight: Their weights, :math:`(P,)`.
+        null_torque: Torques of the chance pairs, :math:`(P,)`.
+        null_weight: Their weights, :math:`(P,)`.
 
     Example:
         >>> separation(torch.tensor([1.0, 2.0]), torch.tensor([2.0, 3.0]), torch.ones(2))
         0.875
     """
-    if not len(torque) or not len(chance_torque):
+    if not len(torque) or not len(null_torque):
         return 0.5
-    chance, order = chance_torque.cpu().sort()
-    share = torch.nn.functional.pad(chance_weight.cpu()[order].double().cumsum(0), (1, 0))
+    chance, order = null_torque.cpu().sort()
+    share = torch.nn.functional.pad(null_weight.cpu()[order].double().cumsum(0), (1, 0))
     torque = torque.cpu()
     below, upto = (share[torch.searchsorted(chance, torque, right=right)] for right in (False, True))
     return float((1 - (below + upto) / (2 * share[-1])).mean())

@@ -8,15 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from torque_core.rewiring.edge_confidence import Trust
+from torque_core.rewiring.edge_confidence import EdgeConfidence
 from torque_core.rewiring.gap import TorqueGap, distinct, torque_gap
 from torque_core.utils.registry import Registry
 
 __all__ = [
     "CUTS",
     "Cut",
+    "CutInputs",
     "CutRule",
-    "Evidence",
     "bernoulli_cut",
     "budget_cut",
     "fixed_cut",
@@ -31,20 +31,20 @@ _FEWEST_FITTED = 8  # distinct torques: fewer are no distribution
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CutInputs:
     """What a cut rule may look at.
 
     Attributes:
         torque: Torques of the edges, :math:`(|\\mathcal{E}|,)`.
-        chance_torque: Torques of chance pairs, see :mod:`torque_core.scoring.null_model`, :math:`(P,)`.
-        chance_weight: Their weights, :math:`(P,)`.
+        null_torque: Torques of chance pairs, see :mod:`torque_core.scoring.null_model`, :math:`(P,)`.
+        null_weight: Their weights, :math:`(P,)`.
         fraction: Share to cut, for the rule that is told one.
         budget: Number to cut, for the rule that is told one.
     """
 
     torque: Tensor
-    chance_torque: Tensor
-    chance_weight: Tensor
+    null_torque: Tensor
+    null_weight: Tensor
     fraction: float = 0.1
     budget: int = 100
 
@@ -63,35 +63,35 @@ class Cut:
     threshold: float
     reason: str
     gap: TorqueGap | None = None
-    trust: Trust | None = None
+    edge_confidence: EdgeConfidence | None = None
 
 
-CutRule = Callable[[Evidence], Cut]
+CutRule = Callable[[CutInputs], Cut]
 
 CUTS: Registry[CutRule] = Registry("cut")
 """Cut rules by name; ``CUTS.register(name)`` adds yours to :class:`~torque_core.rewiring.spec.RewireSpec`."""
 
 
 @CUTS.register("gap")
-def gap_cut(evidence: Evidence) -> Cut:
+def gap_cut(evidence: CutInputs) -> Cut:
     """As many as look like chance, by the torque gap; it may be none.
 
     See :func:`~torque_core.rewiring.gap.torque_gap`. What stays weighs as likely as it is more than chance, see
-    :func:`~torque_core.rewiring.edge_confidence.trust_of`.
+    :func:`~torque_core.rewiring.edge_confidence.estimate_edge_confidence`.
     """
-    gap = torque_gap(evidence.torque, evidence.chance_torque, evidence.chance_weight)
-    return Cut(gap.threshold, gap.reason, gap, gap.trust)
+    gap = torque_gap(evidence.torque, evidence.null_torque, evidence.null_weight)
+    return Cut(gap.threshold, gap.reason, gap, gap.edge_confidence)
 
 
 @CUTS.register("fixed")
-def fixed_cut(evidence: Evidence) -> Cut:
+def fixed_cut(evidence: CutInputs) -> Cut:
     """A fixed fraction of the edges, those of highest torque: the control for the torque gap.
 
     ``round(fraction * E)`` edges go; edges that tie with the first that stays, stay too.
 
     Example:
         >>> none = torch.empty(0)
-        >>> round(fixed_cut(Evidence(torch.tensor([0.1, 0.2, 0.3, 0.4]), none, none, fraction=0.5)).threshold, 6)
+        >>> round(fixed_cut(CutInputs(torch.tensor([0.1, 0.2, 0.3, 0.4]), none, none, fraction=0.5)).threshold, 6)
         0.3
     """
     count = round(evidence.fraction * len(evidence.torque))
@@ -99,7 +99,7 @@ def fixed_cut(evidence: Evidence) -> Cut:
 
 
 @CUTS.register("budget")
-def budget_cut(evidence: Evidence) -> Cut:
+def budget_cut(evidence: CutInputs) -> Cut:
     """A fixed number of edges, those of highest torque; all edges if the graph has no more.
 
     Edges that tie with the first that stays, stay too.
@@ -109,7 +109,7 @@ def budget_cut(evidence: Evidence) -> Cut:
 
 
 @CUTS.register("otsu")
-def otsu_cut(evidence: Evidence) -> Cut:
+def otsu_cut(evidence: CutInputs) -> Cut:
     """Two classes of torque that differ most (Otsu's method); none if all torques are equal.
 
     The threshold :math:`\\tau` with the largest variance between the classes below and from :math:`\\tau` upwards,
@@ -117,7 +117,7 @@ def otsu_cut(evidence: Evidence) -> Cut:
 
     Example:
         >>> none = torch.empty(0)
-        >>> otsu_cut(Evidence(torch.tensor([0.0, 0.25, 0.25, 3.0, 4.0]), none, none)).threshold
+        >>> otsu_cut(CutInputs(torch.tensor([0.0, 0.25, 0.25, 3.0, 4.0]), none, none)).threshold
         3.0
     """
     values, counts = distinct(evidence.torque)
@@ -131,7 +131,7 @@ def otsu_cut(evidence: Evidence) -> Cut:
 
 
 @CUTS.register("mixture")
-def mixture_cut(evidence: Evidence) -> Cut:
+def mixture_cut(evidence: CutInputs) -> Cut:
     """The upper of two Gaussians fitted to the log torques; none if one Gaussian explains them as well.
 
     By the Bayesian information criterion. The cut is where, above the lower mean, an edge belongs to the upper one as
@@ -162,7 +162,7 @@ def mixture_cut(evidence: Evidence) -> Cut:
 
 
 @CUTS.register("bernoulli")
-def bernoulli_cut(evidence: Evidence) -> Cut:
+def bernoulli_cut(evidence: CutInputs) -> Cut:
     """The torque gap to start with; in training each layer learns its own threshold.
 
     See :class:`~torque_core.nn.TorqueGate`. If the gap is nowhere, learning starts above the highest torque.
@@ -172,7 +172,7 @@ def bernoulli_cut(evidence: Evidence) -> Cut:
 
 
 @CUTS.register("none")
-def no_cut(evidence: Evidence) -> Cut:
+def no_cut(evidence: CutInputs) -> Cut:
     """Nothing: torque is measured only."""
     return Cut(math.inf, "Nothing is cut: torque is measured only.")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["Trust", "trust_of"]
+__all__ = ["EdgeConfidence", "estimate_edge_confidence"]
 
 _MOST_BINS = 100
 _FEWEST_EDGES = 20  # in a bin
@@ -13,7 +13,7 @@ _LEAST = 1e-3  # an edge of weight 0 would be none
 
 
 @dataclass(frozen=True)
-class Trust:
+class EdgeConfidence:
     """The probability that an edge does not stand there by chance, as a function of its torque.
 
     Attributes:
@@ -28,7 +28,7 @@ class Trust:
         """The trust in edges of these torques, of their shape, device and type; it has a gradient.
 
         Example:
-            >>> Trust(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.5]))(torch.tensor([0.0, 1.5, 3.0]))
+            >>> EdgeConfidence(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.5]))(torch.tensor([0.0, 1.5, 3.0]))
             tensor([1.0000, 0.7500, 0.5000])
         """
         at, value = self.torques.to(torque), self.values.to(torque)
@@ -40,7 +40,7 @@ class Trust:
         return value[left] + share * (value[right] - value[left])
 
 
-def trust_of(torques: Tensor, edges_above: Tensor, chance_above: Tensor) -> Trust:
+def estimate_edge_confidence(torques: Tensor, edges_above: Tensor, chance_above: Tensor) -> EdgeConfidence:
     """Estimate trust from how many edges there are at each torque, and how many chance alone would put there.
 
     In bins of torque with as many edges each, of which :math:`S` is the share of edges and :math:`\\hat\\pi S_0` that
@@ -62,7 +62,7 @@ def trust_of(torques: Tensor, edges_above: Tensor, chance_above: Tensor) -> Trus
 
         >>> torques = torch.arange(40.0)
         >>> above = 1 - torques / 40
-        >>> trust_of(torques, above, above.clamp(max=0.5)).values.tolist()
+        >>> estimate_edge_confidence(torques, above, above.clamp(max=0.5)).values.tolist()
         [1.0, 0.001]
     """
     from scipy.optimize import isotonic_regression  # slow to import
@@ -73,7 +73,7 @@ def trust_of(torques: Tensor, edges_above: Tensor, chance_above: Tensor) -> Trus
     edges, chance = (_in_bins(above.double().cpu()[starts]) for above in (edges_above, chance_above))
     share = isotonic_regression((chance / edges).numpy(), weights=edges.numpy()).x
     middle = (starts + torch.cat([starts[1:], starts.new_tensor([count])])) // 2
-    return Trust(torques.cpu()[middle].double(), (1 - torch.from_numpy(share)).clamp(_LEAST, 1))
+    return EdgeConfidence(torques.cpu()[middle].double(), (1 - torch.from_numpy(share)).clamp(_LEAST, 1))
 
 
 def _in_bins(above: Tensor) -> Tensor:

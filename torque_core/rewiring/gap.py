@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from torque_core.graph.pairs import ascending
-from torque_core.rewiring.edge_confidence import Trust, trust_of
+from torque_core.rewiring.edge_confidence import EdgeConfidence, estimate_edge_confidence
 
 __all__ = ["GapCurve", "TorqueGap", "distinct", "gap_curve", "torque_gap"]
 
@@ -21,7 +21,7 @@ class TorqueGap:
 
     Attributes:
         threshold: Edges with at least this torque are to be pruned; infinity if none.
-        chance_share: Estimated share of the edges that stand there by chance, :math:`\\hat\\pi` in [0, 1].
+        null_fraction: Estimated share of the edges that stand there by chance, :math:`\\hat\\pi` in [0, 1].
         torques: The distinct torques in ascending order, :math:`(K,)`.
         heights: The gap at each of them, :math:`(K,)`.
         sampling_error: The height that chance alone reaches in a graph of this size.
@@ -30,12 +30,12 @@ class TorqueGap:
     """
 
     threshold: float
-    chance_share: float
+    null_fraction: float
     torques: Tensor
     heights: Tensor
     sampling_error: float
     reason: str
-    trust: Trust | None = None
+    edge_confidence: EdgeConfidence | None = None
 
     @property
     def tells(self) -> bool:
@@ -44,7 +44,7 @@ class TorqueGap:
         return math.isfinite(self.threshold) or not stands_out
 
 
-def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> TorqueGap:
+def torque_gap(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> TorqueGap:
     """Compare the torques of a graph's edges with those of chance pairs, and cut where the gap is largest.
 
     With :math:`S(\\tau)` the share of edges that have at least torque :math:`\\tau`, and :math:`S_0(\\tau)` the
@@ -70,22 +70,22 @@ def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> 
 
     Args:
         torque: Torques of the edges, :math:`(|\\mathcal{E}|,)`.
-        chance_torque: Torques of chance pairs, :math:`(P,)`.
-        chance_weight: Their weights, :math:`(P,)`.
+        null_torque: Torques of chance pairs, :math:`(P,)`.
+        null_weight: Their weights, :math:`(P,)`.
 
     Example:
         80 edges of low torque, 40 that look like chance:
 
         >>> torque = torch.cat([torch.linspace(0.0, 0.4, 80), torch.linspace(0.8, 1.2, 40)])
         >>> gap = torque_gap(torque, torch.linspace(0.8, 1.2, 1000), torch.ones(1000))
-        >>> round(gap.chance_share, 2), round(gap.threshold, 2)
+        >>> round(gap.null_fraction, 2), round(gap.threshold, 2)
         (0.33, 0.8)
     """
-    curve = gap_curve(torque, chance_torque, chance_weight)
-    values, heights, share, error = curve.values, curve.heights, curve.chance_share, curve.sampling_error
+    curve = gap_curve(torque, null_torque, null_weight)
+    values, heights, share, error = curve.values, curve.heights, curve.null_fraction, curve.sampling_error
     if not len(values):
         return TorqueGap(math.inf, 0.0, values, heights, error, "The graph has no edges.")
-    if not len(chance_torque):
+    if not len(null_torque):
         reason = "Every two nodes with edges are adjacent: no chance pair."
         return TorqueGap(math.inf, share, values, heights, error, reason)
     best = int(heights.argmax())
@@ -98,8 +98,8 @@ def torque_gap(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> 
         reason = f"The cut would take {cut_share:.0%} of the edges: too many to be told apart."
     else:
         reason = f"About {share:.0%} of the edges look like chance; from here up they are the majority."
-        trust = trust_of(values, curve.edges_above, (heights + curve.edges_above) / 2)
-        return TorqueGap(float(values[best]), share, values, heights, error, reason, trust)
+        edge_confidence = estimate_edge_confidence(values, curve.edges_above, (heights + curve.edges_above) / 2)
+        return TorqueGap(float(values[best]), share, values, heights, error, reason, edge_confidence)
     return TorqueGap(math.inf, share, values, heights, error, reason)
 
 
@@ -111,33 +111,33 @@ class GapCurve:
         values: The distinct torques in ascending order, :math:`(K,)`.
         heights: The gap at each of them, :math:`(K,)`.
         edges_above: :math:`S` at each of them, :math:`(K,)`.
-        chance_share: :math:`\\hat\\pi`.
+        null_fraction: :math:`\\hat\\pi`.
         sampling_error: The height that chance alone reaches with so many torques.
     """
 
     values: Tensor
     heights: Tensor
     edges_above: Tensor
-    chance_share: float
+    null_fraction: float
     sampling_error: float
 
 
-def gap_curve(torque: Tensor, chance_torque: Tensor, chance_weight: Tensor) -> GapCurve:
+def gap_curve(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> GapCurve:
     """The gap :math:`g(\\tau) = 2 \\hat\\pi S_0(\\tau) - S(\\tau)` at every torque; see :func:`torque_gap`.
 
     Example:
         >>> curve = gap_curve(torch.tensor([0.1, 0.2, 0.9, 1.0]), torch.tensor([0.9, 1.0]), torch.ones(2))
-        >>> curve.chance_share, curve.heights
+        >>> curve.null_fraction, curve.heights
         (0.5, tensor([0.0000, 0.2500, 0.5000, 0.2500], dtype=torch.float64))
     """
     # one number per edge: cheap on the CPU, where float64 is always to be had
-    torque, chance_torque, chance_weight = torque.cpu(), chance_torque.cpu(), chance_weight.cpu()
+    torque, null_torque, null_weight = torque.cpu(), null_torque.cpu(), null_weight.cpu()
     values, counts = distinct(torque)
     error = math.sqrt(math.log(2 / _SIGNIFICANCE) / (2 * len(torque))) if len(torque) else math.inf
-    if not len(values) or not len(chance_torque):
+    if not len(values) or not len(null_torque):
         return GapCurve(values, torch.zeros_like(values), torch.zeros_like(values), 0.0, error)
-    order = chance_torque.argsort()
-    chance, weight = chance_torque[order].double(), chance_weight[order].double()
+    order = null_torque.argsort()
+    chance, weight = null_torque[order].double(), null_weight[order].double()
     chance_above = _Survival(chance, weight)
     edges_above = _Survival(values, counts)
     median = chance[torch.searchsorted(weight.cumsum(0), weight.sum()[None] / 2).clamp(max=len(chance) - 1)]

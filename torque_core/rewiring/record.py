@@ -42,7 +42,7 @@ class LayerRewiring:
     cut: Cut
     num_nodes: int
     direction_weight: Tensor | None = None
-    trust: Tensor | None = None
+    edge_confidence: Tensor | None = None
 
     def to(self, device: torch.device | str) -> "LayerRewiring":
         """The same record with every tensor on ``device``; the gap's curves stay where they are."""
@@ -54,12 +54,14 @@ class LayerRewiring:
             added=self.added.to(device),
             added_torque=self.added_torque.to(device),
             direction_weight=None if self.direction_weight is None else self.direction_weight.to(device),
-            trust=None if self.trust is None else self.trust.to(device),
+            edge_confidence=None if self.edge_confidence is None else self.edge_confidence.to(device),
         )
 
     def recut(self, threshold: float, reason: str = "A threshold chosen by hand.") -> "LayerRewiring":
         """The same layer with just the edges of at least ``threshold`` pruned, the others alike; additions stay."""
-        return replace(self, pruned_mask=self.torque.value >= threshold, cut=Cut(threshold, reason), trust=None)
+        return replace(
+            self, pruned_mask=self.torque.value >= threshold, cut=Cut(threshold, reason), edge_confidence=None
+        )
 
     @property
     def kept(self) -> Tensor:
@@ -83,9 +85,13 @@ class LayerRewiring:
     @cached_property
     def _weight(self) -> Tensor | None:
         """What each judged edge weighs from :math:`i` to :math:`j` and back, if it stays, (2, E)."""
-        if self.trust is None:
+        if self.edge_confidence is None:
             return self.direction_weight
-        return self.trust.expand(2, -1) if self.direction_weight is None else self.direction_weight * self.trust
+        return (
+            self.edge_confidence.expand(2, -1)
+            if self.direction_weight is None
+            else self.direction_weight * self.edge_confidence
+        )
 
     @cached_property
     def rewired_weight(self) -> Tensor | None:

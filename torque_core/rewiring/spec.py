@@ -3,14 +3,13 @@
 import math
 from dataclasses import dataclass
 
-from torque_core.errors import BadConfig
 from torque_core.rewiring.additions import ADDITIONS
 from torque_core.rewiring.cuts import CUTS
 from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
 from torque_core.scoring.torque import PRODUCTS
+from torque_core.utils.fields import check_fields, spec_field
 from torque_core.utils.random import check_seed
-from torque_core.utils.validation import check_choices, check_ranges
 
 __all__ = ["AUTO", "HIERARCHIES", "RewireSpec"]
 
@@ -18,16 +17,6 @@ AUTO = "auto"
 """For lever and force: whichever fits the graph, see :func:`~torque_core.rewiring.auto.choose_form`."""
 
 HIERARCHIES = ("independent", "nested")
-
-_RANGES = {
-    "fraction": (0, 1),
-    "budget": (0, math.inf),
-    "additions": (0, 2),
-    "hops": (2, 4),
-    "layers": (1, 16),
-    "temperature": (0.01, 100),
-    "confidence": (0, 1),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +31,8 @@ class RewireSpec:
         cut: A name in :data:`~torque_core.rewiring.cuts.CUTS`.
         fraction: Share of the edges that the cut ``fixed`` prunes, in [0, 1].
         budget: Number of edges that the cut ``budget`` prunes in each layer.
-        trust: Whether the edges that a cut leaves weigh as much as it trusts them. Of the cuts here ``gap`` alone has
-            a say in that. Otherwise they weigh what they did.
+        trust: Whether the weights of kept edges are multiplied by the edge confidence, if the cut rule
+            estimates one, as ``gap`` does.
         add: A name in :data:`~torque_core.rewiring.additions.ADDITIONS`.
         additions: At most so many links are added for each edge pruned, in [0, 2].
         hops: Candidates for new links are also sought among nodes 2 to so many hops apart, 2 to 4.
@@ -64,36 +53,78 @@ class RewireSpec:
         2
     """
 
-    lever: str = "structural"
-    force: str = "dirichlet"
-    product: str = "scalar"
-    cut: str = "gap"
-    fraction: float = 0.1
-    budget: int = 100
-    trust: bool = True
-    add: str = "budget"
-    additions: float = 0.25
-    hops: int = 2
-    layers: int = 2
-    hierarchy: str = "independent"
-    temperature: float = 1.0
-    confidence: float = 0.9
+    lever: str = spec_field(
+        "structural",
+        title="lever arm",
+        choices=lambda: (*LEVERS, AUTO),
+        help="Structural distance between the two ends.",
+    )
+    force: str = spec_field(
+        "dirichlet",
+        title="force",
+        choices=lambda: (*FORCES, AUTO),
+        help="Energy of the edge, from features or classes.",
+    )
+    product: str = spec_field(
+        "scalar", title="product", choices=PRODUCTS, help="How lever arm and force are multiplied."
+    )
+    cut: str = spec_field("gap", title="cut rule", choices=lambda: CUTS, help="How the torque threshold is chosen.")
+    fraction: float = spec_field(
+        0.1,
+        title="fraction to prune",
+        low=0,
+        high=1,
+        unit="fraction",
+        help="Fraction of edges pruned by the cut `fixed`.",
+    )
+    budget: int = spec_field(
+        100,
+        title="edges to prune",
+        low=0,
+        high=math.inf,
+        unit="edges",
+        help="Edges pruned per layer by the cut `budget`.",
+    )
+    trust: bool = spec_field(
+        True,
+        title="weight kept edges by confidence",
+        help="Multiply the weights of kept edges by the edge confidence, if the cut rule estimates one.",
+    )
+    add: str = spec_field(
+        "budget", title="rule for additions", choices=lambda: ADDITIONS, help="How added edges are chosen."
+    )
+    additions: float = spec_field(
+        0.25, title="additions", low=0, high=2, unit="fraction", help="Edges added at most, per pruned edge."
+    )
+    hops: int = spec_field(
+        2,
+        title="hops to candidates",
+        low=2,
+        high=4,
+        unit="hops",
+        help="Candidate edges join nodes at most this far apart.",
+    )
+    layers: int = spec_field(2, title="layers", low=1, high=16, help="Number of layers, each with its own graph.")
+    hierarchy: str = spec_field(
+        "independent",
+        title="hierarchy",
+        choices=HIERARCHIES,
+        help="Whether each layer rewires the input graph or the graph of the layer before.",
+    )
+    temperature: float = spec_field(
+        1.0, title="temperature", low=0.01, high=100, help="Temperature of the force `free`."
+    )
+    confidence: float = spec_field(
+        0.9,
+        title="pseudo-label confidence",
+        low=0,
+        high=1,
+        unit="fraction",
+        help="Class probability from which a node gets a pseudo-label.",
+    )
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Raise :class:`BadConfig` for a value that cannot be."""
-        check_choices(
-            self,
-            {
-                "lever": (*LEVERS, AUTO),
-                "force": (*FORCES, AUTO),
-                "product": PRODUCTS,
-                "cut": CUTS,
-                "add": ADDITIONS,
-                "hierarchy": HIERARCHIES,
-            },
-        )
-        if type(self.trust) is not bool:
-            raise BadConfig(f"trust must be True or False, got {self.trust!r}")
-        check_ranges(self, _RANGES, whole=("budget", "hops", "layers"))
+        """Raise :class:`BadConfig` if a value is out of range."""
+        check_fields(self)
         check_seed(self.seed)

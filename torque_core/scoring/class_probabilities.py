@@ -1,4 +1,4 @@
-"""Beliefs: what is held of each node's class, from a model or from the training labels alone."""
+"""ClassProbabilities: what is held of each node's class, from a model or from the training labels alone."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,14 +10,14 @@ from torch.nn.functional import cross_entropy, one_hot
 from torque_core.errors import BadGraph
 from torque_core.graph.propagation import Propagation
 
-__all__ = ["Beliefs", "cross_fitted_beliefs"]
+__all__ = ["ClassProbabilities", "cross_fitted_probabilities"]
 
 _RIDGES = (0.1, 1.0, 10.0)
 _SMALLEST_SINGULAR = 1e-6  # relative to the largest
 
 
 @dataclass(frozen=True)
-class Beliefs:
+class ClassProbabilities:
     """Class scores of the nodes, and what is known for sure.
 
     Attributes:
@@ -26,8 +26,8 @@ class Beliefs:
         confidence: A node gets a pseudo-label from this class probability upwards, in [0, 1].
 
     Example:
-        >>> beliefs = Beliefs(torch.tensor([[9.0, 0.0], [0.0, 0.1], [0.0, 0.0]]), torch.tensor([-1, -1, 1]))
-        >>> beliefs.labels.tolist()
+        >>> class_probabilities = ClassProbabilities(torch.tensor([[9.0, 0.0], [0.0, 0.1], [0.0, 0.0]]), torch.tensor([-1, -1, 1]))
+        >>> class_probabilities.labels.tolist()
         [0, -1, 1]
     """
 
@@ -47,9 +47,9 @@ class Beliefs:
                 f"known holds class {int(self.known.max())}, but logits are of {self.logits.size(1)} classes"
             )
 
-    def to(self, device: torch.device | str) -> "Beliefs":
+    def to(self, device: torch.device | str) -> "ClassProbabilities":
         """The same beliefs on ``device``."""
-        return Beliefs(self.logits.to(device), self.known.to(device), self.confidence)
+        return ClassProbabilities(self.logits.to(device), self.known.to(device), self.confidence)
 
     @cached_property
     def probabilities(self) -> Tensor:
@@ -65,7 +65,7 @@ class Beliefs:
 
     @cached_property
     def directions(self) -> Tensor:
-        """Beliefs as features: a certain one has length one, an unsure node is zero, :math:`(|\\mathcal{V}|, C)`."""
+        """One row per node: class probabilities, centred, of length 1 where certain; zero if unsure, :math:`(N, C)`."""
         classes = self.logits.size(1)
         # the length of a certain row; two classes have 0.5, one class has nothing to say
         length = max(1 - 1 / classes, 0.5) ** 0.5
@@ -77,8 +77,10 @@ class Beliefs:
         return -temperature * (self.logits / temperature).logsumexp(dim=1)
 
 
-def cross_fitted_beliefs(propagation: Propagation, known: Tensor, *, confidence: float = 0.9) -> Beliefs:
-    """Beliefs from the known labels alone: ridge regression, cross-fitted and calibrated in closed form.
+def cross_fitted_probabilities(
+    propagation: Propagation, known: Tensor, *, confidence: float = 0.9
+) -> ClassProbabilities:
+    """Class probabilities from the known labels alone: ridge regression, cross-fitted and calibrated in closed form.
 
     One-hot labels are regressed on a node's features, its own or propagated twice. A model is over-confident where it
     was trained, so a training node gets its **leave-one-out** prediction
@@ -89,7 +91,7 @@ def cross_fitted_beliefs(propagation: Propagation, known: Tensor, *, confidence:
     Args:
         propagation: Features on the graph.
         known: Training labels, -1 elsewhere, :math:`(|\\mathcal{V}|,)`.
-        confidence: See :class:`Beliefs`.
+        confidence: See :class:`ClassProbabilities`.
 
     Raises:
         BadGraph: Fewer than two nodes have a known label, so that there is nothing to leave out.
@@ -97,7 +99,7 @@ def cross_fitted_beliefs(propagation: Propagation, known: Tensor, *, confidence:
     Example:
         >>> x = torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9], [0.95, 0.0], [0.0, 0.95]])
         >>> propagation = Propagation(x, torch.tensor([[0, 2], [1, 3]]))
-        >>> cross_fitted_beliefs(propagation, torch.tensor([0, 0, 1, 1, -1, -1])).logits.argmax(dim=1)
+        >>> cross_fitted_probabilities(propagation, torch.tensor([0, 0, 1, 1, -1, -1])).logits.argmax(dim=1)
         tensor([0, 0, 1, 1, 0, 1])
     """
     train = (known >= 0).nonzero().flatten()
@@ -120,7 +122,7 @@ def cross_fitted_beliefs(propagation: Propagation, known: Tensor, *, confidence:
                 scores[train] = left_out
                 best = loss, scale * scores
     assert best is not None
-    return Beliefs(best[1].to(propagation.x), known, confidence)
+    return ClassProbabilities(best[1].to(propagation.x), known, confidence)
 
 
 def _svd(rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:

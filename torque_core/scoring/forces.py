@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.pair_features import PairFeatures
 from torque_core.utils.registry import Registry
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
     "unit_force",
 ]
 
-Force = Callable[[Links], Tensor]
+Force = Callable[[PairFeatures], Tensor]
 
 FORCES: Registry[Force] = Registry("force")
 """Forces by name; ``FORCES.register(name)`` adds yours to :class:`~torque_core.rewiring.spec.RewireSpec`."""
@@ -30,7 +30,7 @@ _RAREST = 1e-6  # of probabilities: keeps the pair energy finite
 
 
 @FORCES.register("dirichlet")
-def dirichlet_force(links: Links) -> Tensor:
+def dirichlet_force(links: PairFeatures) -> Tensor:
     """Dirichlet energy: the link's share of it in the representation that its layer receives.
 
     .. math::
@@ -44,14 +44,14 @@ def dirichlet_force(links: Links) -> Tensor:
     Example:
         >>> from torque_core.graph.propagation import Propagation
         >>> pairs = torch.tensor([[0], [1]])
-        >>> dirichlet_force(Links(Propagation(torch.tensor([[1.0, 0.0], [0.0, 1.0]]), pairs), pairs))
+        >>> dirichlet_force(PairFeatures(Propagation(torch.tensor([[1.0, 0.0], [0.0, 1.0]]), pairs), pairs))
         tensor([1.])
     """
     return links.cosine_distance(links.layer)
 
 
 @FORCES.register("cosine")
-def cosine_force(links: Links) -> Tensor:
+def cosine_force(links: PairFeatures) -> Tensor:
     """Cosine distance of the features, the same in every layer: :math:`F_{ij} = 1 - \\cos(x_i, x_j) \\in [0, 2]`.
 
     With the lever ``unit`` it is rewiring by feature similarity alone, blind to the graph.
@@ -60,17 +60,17 @@ def cosine_force(links: Links) -> Tensor:
 
 
 @FORCES.register("pair")
-def pair_force(links: Links) -> Tensor:
+def pair_force(links: PairFeatures) -> Tensor:
     """Interaction energy of the ends' believed classes: :math:`F_{ij} = -\\log \\langle p_i, p_j \\rangle \\ge 0`.
 
     The improbability that both ends are of one class. Probabilities below 1e-6 count as 1e-6.
     """
-    p = links.beliefs.probabilities
+    p = links.class_probabilities.probabilities
     return -(p[links.pairs[0]] * p[links.pairs[1]]).sum(dim=1).clamp(min=_RAREST, max=1).log()
 
 
 @FORCES.register("free")
-def free_force(links: Links) -> Tensor:
+def free_force(links: PairFeatures) -> Tensor:
     """Free energy of the ends' class scores, shifted so that the most confident node has none.
 
     .. math::
@@ -78,15 +78,15 @@ def free_force(links: Links) -> Tensor:
 
     (GNNSafe, Wu et al., ICLR 2023). Low where a model is confident. Plain logits carry no signal here: training nodes
     are over-confident. So the logits are calibrated and cross-fitted, see
-    :func:`~torque_core.scoring.class_probabilities.cross_fitted_beliefs`.
+    :func:`~torque_core.scoring.class_probabilities.cross_fitted_probabilities`.
     """
-    energy = links.beliefs.free_energy(links.temperature)
+    energy = links.class_probabilities.free_energy(links.temperature)
     energy = energy - energy.min()
     return (energy[links.pairs[0]] + energy[links.pairs[1]]) / 2
 
 
 @FORCES.register("pagerank_sum")
-def pagerank_sum_force(links: Links) -> Tensor:
+def pagerank_sum_force(links: PairFeatures) -> Tensor:
     """Importance of the ends: :math:`F_{ij} = |\\mathcal{V}| (\\pi_i + \\pi_j) / 2` with PageRank :math:`\\pi`.
 
     Damping 0.85; 1 for two nodes of mean importance. The paper's first figure uses the sum for homophilous graphs.
@@ -96,7 +96,7 @@ def pagerank_sum_force(links: Links) -> Tensor:
 
 
 @FORCES.register("pagerank_difference")
-def pagerank_difference_force(links: Links) -> Tensor:
+def pagerank_difference_force(links: PairFeatures) -> Tensor:
     """Difference in importance: :math:`F_{ij} = |\\mathcal{V}| |\\pi_i - \\pi_j|` with PageRank :math:`\\pi`.
 
     Damping 0.85. The paper's first figure uses the absolute difference for heterophilous graphs.
@@ -106,14 +106,14 @@ def pagerank_difference_force(links: Links) -> Tensor:
 
 
 @FORCES.register("disparity")
-def disparity_force(links: Links) -> Tensor:
+def disparity_force(links: PairFeatures) -> Tensor:
     """Difference in local homophily: :math:`F_{ij} = |h_i - h_j| \\in [0, 1]`.
 
     :math:`h_i` is the share of node :math:`i`'s neighbours of its own class, over neighbours whose label or sure
     pseudo-label is there, the tested edge left out; 0 if there is none. In the paper's third version the force is
     :math:`|h_i - h_j| \\, x_j`; rows have length one here, so that is its magnitude.
     """
-    labels = links.beliefs.labels
+    labels = links.class_probabilities.labels
     low, high = links.propagation.pairs
     known = ((labels[low] >= 0) & (labels[high] >= 0)).to(links.weight)
     alike = known * (labels[low] == labels[high])
@@ -131,6 +131,6 @@ def disparity_force(links: Links) -> Tensor:
 
 
 @FORCES.register("unit")
-def unit_force(links: Links) -> Tensor:
+def unit_force(links: PairFeatures) -> Tensor:
     """Every force 1: the torque is the lever arm alone."""
     return torch.ones_like(links.weight)

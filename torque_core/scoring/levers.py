@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from torque_core.scoring.pair_features import Links, root
+from torque_core.scoring.pair_features import PairFeatures, root
 from torque_core.utils.registry import Registry
 
 __all__ = [
@@ -19,14 +19,14 @@ __all__ = [
     "unit_lever",
 ]
 
-Lever = Callable[[Links], Tensor]
+Lever = Callable[[PairFeatures], Tensor]
 
 LEVERS: Registry[Lever] = Registry("lever")
 """Lever arms by name; ``LEVERS.register(name)`` adds yours to :class:`~torque_core.rewiring.spec.RewireSpec`."""
 
 
 @LEVERS.register("structural")
-def structural_lever(links: Links) -> Tensor:
+def structural_lever(links: PairFeatures) -> Tensor:
     """How unlike the 2-hop neighbourhoods are in their features, the link itself left out.
 
     .. math::
@@ -38,7 +38,7 @@ def structural_lever(links: Links) -> Tensor:
     Example:
         >>> from torque_core.graph.propagation import Propagation
         >>> path = torch.tensor([[0, 1, 2], [1, 2, 3]])
-        >>> lever = structural_lever(Links(Propagation(torch.eye(4), path), path))
+        >>> lever = structural_lever(PairFeatures(Propagation(torch.eye(4), path), path))
         >>> round(float(lever[1]), 6)  # without 1 - 2 the two halves share nothing
         1.0
     """
@@ -46,7 +46,7 @@ def structural_lever(links: Links) -> Tensor:
 
 
 @LEVERS.register("neighbourhood")
-def neighbourhood_lever(links: Links) -> Tensor:
+def neighbourhood_lever(links: PairFeatures) -> Tensor:
     """How few nodes the 1- and 2-hop neighbourhoods share, the link itself left out; blind to features.
 
     .. math::
@@ -62,7 +62,7 @@ def neighbourhood_lever(links: Links) -> Tensor:
 
         >>> from torque_core.graph.propagation import Propagation
         >>> pairs = torch.tensor([[0, 0, 1, 2], [1, 2, 2, 3]])
-        >>> lever = neighbourhood_lever(Links(Propagation(torch.eye(4), pairs), pairs))
+        >>> lever = neighbourhood_lever(PairFeatures(Propagation(torch.eye(4), pairs), pairs))
         >>> round(float(lever[0]), 6), round(float(lever[3]), 6)
         (0.35, 1.0)
     """
@@ -70,13 +70,13 @@ def neighbourhood_lever(links: Links) -> Tensor:
 
 
 @LEVERS.register("combined")
-def combined_lever(links: Links) -> Tensor:
+def combined_lever(links: PairFeatures) -> Tensor:
     """The mean of the structural and the neighbourhood lever arm."""
     return (structural_lever(links) + neighbourhood_lever(links)) / 2
 
 
 @LEVERS.register("feature")
-def feature_lever(links: Links) -> Tensor:
+def feature_lever(links: PairFeatures) -> Tensor:
     """Cosine distance of what the layer receives: :math:`1 - \\cos(h^l_i, h^l_j) \\in [0, 2]`, the link left out.
 
     In the first layer these are the features alone, blind to the graph.
@@ -85,7 +85,7 @@ def feature_lever(links: Links) -> Tensor:
 
 
 @LEVERS.register("euclidean")
-def euclidean_lever(links: Links) -> Tensor:
+def euclidean_lever(links: PairFeatures) -> Tensor:
     """Euclidean distance of what the layer receives, rows of length one, in [0, 2].
 
     With the force ``disparity`` and the product ``cross`` it is the torque of the paper's third version.
@@ -94,6 +94,6 @@ def euclidean_lever(links: Links) -> Tensor:
 
 
 @LEVERS.register("unit")
-def unit_lever(links: Links) -> Tensor:
+def unit_lever(links: PairFeatures) -> Tensor:
     """Every lever arm 1: the torque is the force alone."""
     return torch.ones_like(links.weight)

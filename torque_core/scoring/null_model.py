@@ -10,21 +10,21 @@ from torch import Tensor
 
 from torque_core.graph.pairs import is_among, pair_keys, pairs_to_edge_index
 
-__all__ = ["ChancePairs", "chance_pairs"]
+__all__ = ["NullModelPairs", "null_model_pairs"]
 
 _EXACT_UP_TO = 20_000  # pairs; beyond it they are sampled
 _SAMPLED = 8_192
 
 
 @dataclass(frozen=True)
-class ChancePairs:
+class NullModelPairs:
     """Pairs of nodes that are no edges, :math:`(2, P)`, and the weight of each, :math:`(P,)`."""
 
     pairs: Tensor
     weight: Tensor
 
 
-def chance_pairs(pairs: Tensor, num_nodes: int, generator: torch.Generator) -> ChancePairs:
+def null_model_pairs(pairs: Tensor, num_nodes: int, generator: torch.Generator) -> NullModelPairs:
     """Non-adjacent pairs, each node drawn in proportion to its degree (the configuration model).
 
     Degrees are kept because a link's torque depends on them: against pairs drawn uniformly, every link between
@@ -39,8 +39,8 @@ def chance_pairs(pairs: Tensor, num_nodes: int, generator: torch.Generator) -> C
 
     Example:
         >>> square = torch.tensor([[0, 0, 1, 2], [1, 3, 2, 3]])
-        >>> chance_pairs(square, 4, torch.Generator())
-        ChancePairs(pairs=tensor([[0, 1],
+        >>> null_model_pairs(square, 4, torch.Generator())
+        NullModelPairs(pairs=tensor([[0, 1],
                 [2, 3]]), weight=tensor([4., 4.]))
     """
     ends = pairs_to_edge_index(pairs)[0]
@@ -54,4 +54,4 @@ def chance_pairs(pairs: Tensor, num_nodes: int, generator: torch.Generator) -> C
         drawn = drawn[:, pair_keys(drawn, num_nodes).argsort()]
         weight = (drawn[0] != drawn[1]).float()
     fit = ~is_among(drawn, pairs, num_nodes) & (weight > 0)
-    return ChancePairs(drawn[:, fit], weight[fit])
+    return NullModelPairs(drawn[:, fit], weight[fit])

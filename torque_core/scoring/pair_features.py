@@ -28,10 +28,10 @@ from torch import Tensor
 
 from torque_core.errors import BadGraph
 from torque_core.graph.propagation import Propagation
-from torque_core.scoring.class_probabilities import Beliefs
+from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.utils.sparse import PairPattern, pair_pattern, pair_products
 
-__all__ = ["MAX_DEPTH", "Links", "Products", "root"]
+__all__ = ["MAX_DEPTH", "PairFeatures", "Products", "root"]
 
 MAX_DEPTH = 2
 # rows are made of unit vectors: below this length only rounding is left of a zero row
@@ -73,7 +73,7 @@ def _plus(total: Tensor, coefficient: Tensor | float, term: Tensor) -> Tensor:
     return torch.add(total, term, alpha=coefficient)
 
 
-class Links:
+class PairFeatures:
     """Pairs of nodes in a layer, with what levers and forces ask of them; nothing is computed twice.
 
     Args:
@@ -89,7 +89,7 @@ class Links:
     Example:
         A path 0 - 1 - 2: without the edge (0, 1), node 0 is left with its own feature.
 
-        >>> links = Links(Propagation(torch.eye(3), torch.tensor([[0, 1], [1, 2]])), torch.tensor([[0], [1]]))
+        >>> links = PairFeatures(Propagation(torch.eye(3), torch.tensor([[0, 1], [1, 2]])), torch.tensor([[0], [1]]))
         >>> links.cosine_distance(1)
         tensor([1.])
     """
@@ -101,7 +101,7 @@ class Links:
         *,
         layer: int = 0,
         temperature: float = 1.0,
-        beliefs: Callable[[], Beliefs] | None = None,
+        class_probabilities: Callable[[], ClassProbabilities] | None = None,
     ) -> None:
         if bool((pairs[0].diff() < 0).any()):
             raise BadGraph("the pairs are not sorted by their first node; undirected_pairs() sorts them")
@@ -109,7 +109,7 @@ class Links:
         self.pairs = pairs
         self.layer = layer
         self.temperature = temperature
-        self._beliefs = beliefs
+        self._beliefs = class_probabilities
         self._row_products: dict[tuple[_Row, _Row], Tensor] = {}
         self._products: dict[int, Products] = {}
 
@@ -119,23 +119,23 @@ class Links:
         return self.propagation.weight_of(self.pairs)
 
     @cached_property
-    def beliefs(self) -> Beliefs:
+    def class_probabilities(self) -> ClassProbabilities:
         """What is held of the nodes' classes; :class:`BadGraph` if nothing is."""
         if self._beliefs is None:
             raise BadGraph("this force needs beliefs about the nodes' classes; give y and train_mask, or beliefs")
         return self._beliefs()
 
     @cached_property
-    def names(self) -> "Links":
+    def names(self) -> "PairFeatures":
         """The same links between nodes told apart by name alone, see :attr:`Propagation.names`."""
-        return Links(self.propagation.names, self.pairs)
+        return PairFeatures(self.propagation.names, self.pairs)
 
     @cached_property
-    def _blocks(self) -> "list[Links]":
+    def _blocks(self) -> "list[PairFeatures]":
         """The same links, few enough at a time."""
         blocks = []
         for pairs, weight in zip(self.pairs.split(_BLOCK_LINKS, dim=1), self.weight.split(_BLOCK_LINKS), strict=True):
-            block = Links(self.propagation, pairs)
+            block = PairFeatures(self.propagation, pairs)
             block.weight = weight  # already looked up
             blocks.append(block)
         return blocks

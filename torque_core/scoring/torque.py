@@ -9,7 +9,7 @@ from torch import Tensor
 from torque_core.errors import BadConfig
 from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
-from torque_core.scoring.pair_features import Links
+from torque_core.scoring.pair_features import PairFeatures
 
 __all__ = ["PRODUCTS", "Torque", "torque"]
 
@@ -51,7 +51,9 @@ class Torque:
         return Torque(self.lever[index], self.force[index], None if self.sine is None else self.sine[index])
 
 
-def torque(links: Links, *, lever: str = "structural", force: str = "dirichlet", product: str = "scalar") -> Torque:
+def torque(
+    links: PairFeatures, *, lever: str = "structural", force: str = "dirichlet", product: str = "scalar"
+) -> Torque:
     """The torque of every link (GraphTorque, arXiv 2507.21422), differentiable in the features.
 
     ``scalar``: :math:`\\tau_{ij} = \\ell_{ij} F_{ij}`. ``cross``: the magnitude of the vector product of an arm of
@@ -72,7 +74,7 @@ def torque(links: Links, *, lever: str = "structural", force: str = "dirichlet",
     Example:
         >>> from torque_core.graph.propagation import Propagation
         >>> path = Propagation(torch.eye(3), torch.tensor([[0, 1], [1, 2]]))
-        >>> torque(Links(path, torch.tensor([[0, 0], [1, 2]]))).value  # the edge (0, 1), and the pair (0, 2)
+        >>> torque(PairFeatures(path, torch.tensor([[0, 0], [1, 2]]))).value  # the edge (0, 1), and the pair (0, 2)
         tensor([1.0000, 0.1667])
     """
     if product not in PRODUCTS:

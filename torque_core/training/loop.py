@@ -16,10 +16,10 @@ from torque_core.nn import BACKBONES, FSGNN, GPRGNN, NORMS, Graph, TorqueGate, T
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.scoring.class_probabilities import Beliefs
+from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.training.task import Task, score_of
 from torque_core.utils.device import pick_device
-from torque_core.utils.random import OwnRandomness, check_seed
+from torque_core.utils.random import RandomStream, check_seed
 from torque_core.utils.validation import check_choices, check_ranges
 
 __all__ = ["METRICS", "MODELS", "Epoch", "Event", "Finished", "Refresh", "Rewirer", "TrainSpec", "train"]
@@ -45,7 +45,9 @@ _WHOLE = ("epochs", "hidden", "warmup", "refresh_every", "patience")
 class Rewirer(Protocol):
     """What can stand in for :func:`~torque_core.rewiring.rewire.rewire` in training."""
 
-    def __call__(self, data: Data, spec: RewireSpec, *, beliefs: Beliefs | None = None) -> Rewiring:
+    def __call__(
+        self, data: Data, spec: RewireSpec, *, class_probabilities: ClassProbabilities | None = None
+    ) -> Rewiring:
         """The record of every layer."""
 
 
@@ -206,7 +208,7 @@ def train(
     current: Rewiring | None = None
     gate: TorqueGate | None = None  # if there are thresholds to learn
 
-    randomness = OwnRandomness(spec.seed, task.x.device)
+    randomness = RandomStream(spec.seed, task.x.device)
     with randomness:
         model = _model(spec, task, layers).to(task.x.device)
     optimizer = torch.optim.Adam(model.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay)
@@ -217,8 +219,10 @@ def train(
         since_warmup = epoch - spec.warmup - 1
         if rewiring and since_warmup >= 0 and since_warmup % spec.refresh_every == 0:
             known = torch.where(task.train, task.y, -1)
-            beliefs = None if since_warmup == 0 else Beliefs(_predict(model, task, graphs), known, spec.confidence)
-            current = rewirer(task.graph, rewiring, beliefs=beliefs)
+            class_probabilities = (
+                None if since_warmup == 0 else ClassProbabilities(_predict(model, task, graphs), known, spec.confidence)
+            )
+            current = rewirer(task.graph, rewiring, class_probabilities=class_probabilities)
             graphs = _graphs_of(current, spec)
             yield Refresh(epoch, current)
             if gate is not None:

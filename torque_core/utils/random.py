@@ -7,7 +7,7 @@ import torch
 
 from torque_core.errors import BadConfig
 
-__all__ = ["OwnRandomness", "check_seed"]
+__all__ = ["RandomStream", "check_seed"]
 
 _ONE_AT_A_TIME = threading.RLock()
 
@@ -25,7 +25,7 @@ def check_seed(seed: int) -> None:
         raise BadConfig(f"seed must be an integer from 0 to 2**63 - 1, got {seed!r}")
 
 
-class OwnRandomness:
+class RandomStream:
     """A context in which torch draws from this stream; outside of it, torch's global numbers go on as if nothing was.
 
     Trainings that take turns so do not disturb each other, nor whoever else draws. torch's numbers are those of the
@@ -36,7 +36,7 @@ class OwnRandomness:
         device: Where the numbers are drawn; the CPU's always belong to the stream.
 
     Example:
-        >>> stream = OwnRandomness(0, torch.device("cpu"))
+        >>> stream = RandomStream(0, torch.device("cpu"))
         >>> with stream:
         ...     first = torch.rand(2)
         >>> other = torch.rand(100)

@@ -85,7 +85,7 @@ def _gap(seen: View) -> Formula:
     )
     if at == len(gap.torques):
         return Formula((symbols, rf"S({threshold:.3f}) = 0"), meaning + " Here nothing is cut.")
-    height, share = float(gap.heights[at]), gap.chance_share
+    height, share = float(gap.heights[at]), gap.null_fraction
     chance = (height + edges) / 2 / share
     return Formula(
         (

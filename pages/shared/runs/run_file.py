@@ -16,7 +16,7 @@ from torque_core import TorqueError, TrainSpec
 from torque_core.datasets.files import data_root
 from torque_core.diagnostics import Calibration
 from torque_core.experiments import METHODS
-from torque_core.io.rewiring_file import write_whole
+from torque_core.io.rewiring_file import write_atomically
 from torque_core.training.loop import Epoch
 
 __all__ = ["MOST_BYTES", "MOST_FILES", "Model", "Outcome", "Record", "load", "save"]
@@ -88,7 +88,7 @@ def save(record: Record) -> None:
     text = json.dumps(_as_json(record), allow_nan=False)
     with contextlib.suppress(OSError):  # a full disk, a folder of somebody else
         _folder().mkdir(parents=True, exist_ok=True)
-        write_whole(_path(record.id), text.encode())
+        write_atomically(_path(record.id), text.encode())
         files = sorted(_folder().glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
         for path in files[: max(0, len(files) - MOST_FILES)]:
             path.unlink(missing_ok=True)

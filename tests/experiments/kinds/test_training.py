@@ -19,7 +19,7 @@ from torque_core.methods import train_by
 from torque_core.methods.catalog import Method
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.scoring.class_probabilities import Beliefs
+from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.training.loop import Epoch, Finished, TrainSpec
 
 SHORT = TrainSpec(epochs=12, warmup=3, refresh_every=4, hidden=8, seed=2)
@@ -116,9 +116,9 @@ def test_at_random():
 def test_layers_and_seed_reach_the_rewiring(monkeypatch):
     seen = []
 
-    def spy(data, spec, *, beliefs=None):
+    def spy(data, spec, *, class_probabilities=None):
         seen.append(spec)
-        return rewire(data, spec, beliefs=beliefs)
+        return rewire(data, spec, class_probabilities=class_probabilities)
 
     monkeypatch.setattr(train_by, "rewire", spy)
     result = replace(BLOCK, method="torque_gap", layers=3, spec=replace(SHORT, seed=5)).run()
@@ -228,7 +228,7 @@ def test_what_cannot_be(fields, message):
 
 
 LOGITS = torch.tensor([[9.0, 0, 0], [0, 9.0, 0], [0, 0, 9.0], [0.1, 0, 0], [0, 9.0, 0], [9.0, 0, 0]])
-BELIEFS = Beliefs(LOGITS, torch.tensor([-1, -1, -1, -1, 1, -1]))  # five are sure, of which one is known
+BELIEFS = ClassProbabilities(LOGITS, torch.tensor([-1, -1, -1, -1, 1, -1]))  # five are sure, of which one is known
 
 
 @pytest.mark.parametrize(("share", "wrong"), [(0.0, 0), (0.25, 1), (0.5, 2), (1.0, 4)])
@@ -243,29 +243,29 @@ def test_sure_beliefs_become_wrong_and_stay_sure(share, wrong):
 
 
 def test_all_other_classes_are_drawn():
-    many = Beliefs(torch.tensor([[0, 9.0, 0]]).repeat(300, 1), torch.full((300,), -1))
+    many = ClassProbabilities(torch.tensor([[0, 9.0, 0]]).repeat(300, 1), torch.full((300,), -1))
     labels = with_errors(many, 1.0, torch.Generator().manual_seed(0)).labels
     assert min(labels.bincount()[[0, 2]]) > 110
     assert labels.bincount()[1] == 0
 
 
 def test_one_class_has_no_errors():
-    alone = Beliefs(torch.zeros(4, 1), torch.full((4,), -1))
+    alone = ClassProbabilities(torch.zeros(4, 1), torch.full((4,), -1))
     assert torch.equal(with_errors(alone, 1.0, torch.Generator()).labels, alone.labels)
 
 
 def test_the_rewiring_is_told_wrong_beliefs_anew_each_time(monkeypatch):
     told = []
 
-    def spy(data, spec, *, beliefs=None):
-        told.append(beliefs)
-        return rewire(data, spec, beliefs=beliefs)
+    def spy(data, spec, *, class_probabilities=None):
+        told.append(class_probabilities)
+        return rewire(data, spec, class_probabilities=class_probabilities)
 
     drawn = []
 
-    def drawing(beliefs, share, generator):
-        made = with_errors(beliefs, share, generator)
-        drawn.append((beliefs, share, made))
+    def drawing(class_probabilities, share, generator):
+        made = with_errors(class_probabilities, share, generator)
+        drawn.append((class_probabilities, share, made))
         return made
 
     monkeypatch.setattr(train_by, "rewire", spy)

@@ -27,7 +27,7 @@ from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training.loop import TrainSpec
 from torque_core.utils.device import pick_device
-from torque_core.utils.random import OwnRandomness
+from torque_core.utils.random import RandomStream
 from torque_core.utils.validation import check_choices, check_ranges
 
 __all__ = ["TREE_METHODS", "Squashing", "SquashingTrees"]
@@ -232,7 +232,7 @@ class SquashingTrees:
         spec, device = self._spec(), pick_device()
         trees = sample_trees(spec)
         train, test = self._rewired(trees.train), self._rewired(trees.test)
-        randomness = OwnRandomness(self.seed, device)
+        randomness = RandomStream(self.seed, device)
         with randomness:
             model = _RootModel(spec, self.hidden, _CONVOLUTIONS[self.backbone]).to(device)
             shuffled = [train[place] for place in torch.randperm(len(train)).tolist()]

@@ -24,7 +24,7 @@ from torque_core.methods.catalog import find_method
 from torque_core.methods.train_by import rewirer_of, transforms
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.scoring.class_probabilities import Beliefs
+from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.training.loop import Epoch, Finished, Rewirer, TrainSpec, train
 from torque_core.utils.device import pick_device
 from torque_core.utils.validation import check_ranges
@@ -231,29 +231,34 @@ def _by_peer(
     return _Rewired(rewired["edge_index"], rewired.get("edge_weight"), time.perf_counter() - started)
 
 
-def with_errors(beliefs: Beliefs, share: float, generator: torch.Generator) -> Beliefs:
-    """Beliefs of which some that are sure are wrong.
+def with_errors(
+    class_probabilities: ClassProbabilities, share: float, generator: torch.Generator
+) -> ClassProbabilities:
+    """Class probabilities of which some that are sure are wrong.
 
     Of the nodes whose label is not known but that have a pseudo-label, ``round(share * number)`` are drawn. Each gets
     another class, drawn alike from all others: the scores of the two classes are swapped, so that it is as sure as it
     was. Known labels stay. What was wrong before may so become right, with a chance of one in :math:`C - 1`.
 
     Example:
-        >>> sure = Beliefs(torch.tensor([[9.0, 0.0], [9.0, 0.0], [0.2, 0.0]]), torch.tensor([-1, 0, -1]))
+        >>> sure = ClassProbabilities(torch.tensor([[9.0, 0.0], [9.0, 0.0], [0.2, 0.0]]), torch.tensor([-1, 0, -1]))
         >>> with_errors(sure, 1.0, torch.Generator().manual_seed(0)).labels.tolist()
         [1, 0, -1]
     """
-    sure = ((beliefs.labels >= 0) & (beliefs.known < 0)).nonzero().flatten().cpu()
-    classes = beliefs.logits.size(1)
+    sure = ((class_probabilities.labels >= 0) & (class_probabilities.known < 0)).nonzero().flatten().cpu()
+    classes = class_probabilities.logits.size(1)
     drawn = sure[torch.randperm(len(sure), generator=generator)[: round(share * len(sure))]]
     if classes < 2 or not len(drawn):
-        return beliefs
-    logits = beliefs.logits.clone()
-    believed = beliefs.labels[drawn]
+        return class_probabilities
+    logits = class_probabilities.logits.clone()
+    believed = class_probabilities.labels[drawn]
     further = torch.randint(1, classes, (len(drawn),), generator=generator).to(believed)
     wrong = (believed + further) % classes
-    logits[drawn, believed], logits[drawn, wrong] = beliefs.logits[drawn, wrong], beliefs.logits[drawn, believed]
-    return replace(beliefs, logits=logits)
+    logits[drawn, believed], logits[drawn, wrong] = (
+        class_probabilities.logits[drawn, wrong],
+        class_probabilities.logits[drawn, believed],
+    )
+    return replace(class_probabilities, logits=logits)
 
 
 class _Mistaken:
@@ -264,10 +269,12 @@ class _Mistaken:
         self._share = share
         self._generator = torch.Generator().manual_seed(seed)
 
-    def __call__(self, data: Data, spec: RewireSpec, *, beliefs: Beliefs | None = None) -> Rewiring:
-        if beliefs is not None:
-            beliefs = with_errors(beliefs, self._share, self._generator)
-        return self._rewirer(data, spec, beliefs=beliefs)
+    def __call__(
+        self, data: Data, spec: RewireSpec, *, class_probabilities: ClassProbabilities | None = None
+    ) -> Rewiring:
+        if class_probabilities is not None:
+            class_probabilities = with_errors(class_probabilities, self._share, self._generator)
+        return self._rewirer(data, spec, class_probabilities=class_probabilities)
 
 
 class _Stopwatch:
@@ -277,9 +284,11 @@ class _Stopwatch:
         self._rewirer = rewirer
         self.seconds = 0.0
 
-    def __call__(self, data: Data, spec: RewireSpec, *, beliefs: Beliefs | None = None) -> Rewiring:
+    def __call__(
+        self, data: Data, spec: RewireSpec, *, class_probabilities: ClassProbabilities | None = None
+    ) -> Rewiring:
         started = time.perf_counter()
-        rewiring = self._rewirer(data, spec, beliefs=beliefs)
+        rewiring = self._rewirer(data, spec, class_probabilities=class_probabilities)
         self.seconds += time.perf_counter() - started
         return rewiring
 

@@ -27,7 +27,7 @@ from torque_core.experiments.report.tables import (
 )
 from torque_core.experiments.results.store import Store, software
 from torque_core.experiments.statistics import split_ratio
-from torque_core.io.rewiring_file import write_whole
+from torque_core.io.rewiring_file import write_atomically
 from torque_core.methods.catalog import METHODS
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ def write_report(store: Store, out: str | Path, *, studies: Sequence[str] | None
         part, numbers, figures = _study(store, study)
         for suffix, content in ((".csv", numbers), (".html", _page(study, figures) if figures else "")):
             if content:
-                written.append(write_whole(folder / f"{study}{suffix}", content.encode()))
+                written.append(write_atomically(folder / f"{study}{suffix}", content.encode()))
         files = ", ".join(f"`{path.name}`" for path in written if path.stem == study)
         text.append(f"{part}\nFiles: {files}.\n" if files else part)
-    return [*written, write_whole(folder / "report.md", "\n".join(text).encode())]
+    return [*written, write_atomically(folder / "report.md", "\n".join(text).encode())]
 
 
 def _study(store: Store, study: str) -> "tuple[str, str, dict[str, go.Figure]]":
