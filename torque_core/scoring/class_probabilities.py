@@ -26,7 +26,8 @@ class ClassProbabilities:
         confidence: A node gets a pseudo-label from this class probability upwards, in [0, 1].
 
     Example:
-        >>> class_probabilities = ClassProbabilities(torch.tensor([[9.0, 0.0], [0.0, 0.1], [0.0, 0.0]]), torch.tensor([-1, -1, 1]))
+        >>> logits = torch.tensor([[9.0, 0.0], [0.0, 0.1], [0.0, 0.0]])
+        >>> class_probabilities = ClassProbabilities(logits, torch.tensor([-1, -1, 1]))
         >>> class_probabilities.labels.tolist()
         [0, -1, 1]
     """
