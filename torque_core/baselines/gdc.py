@@ -8,9 +8,9 @@ from torch_geometric.data import Data
 from torch_geometric.transforms import GDC
 
 from torque_core.baselines.peer import PEERS, Peer
-from torque_core.diagnostics._sparse import adjacency, component_of
 from torque_core.errors import BadConfig
 from torque_core.graph.pairs import pairs_to_edge_index
+from torque_core.graph.scipy_graph import adjacency, component_of
 from torque_core.utils.validation import check_ranges
 
 __all__ = ["EXACT_UP_TO", "Diffusion"]

@@ -8,12 +8,12 @@ from torch.nn.functional import normalize
 from torch_geometric.data import Data
 
 from torque_core.diagnostics._blocks import squared_distances
-from torque_core.diagnostics._sparse import adjacency
 from torque_core.diagnostics.detection import auroc
 from torque_core.errors import BadGraph
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import check_graph, undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
+from torque_core.graph.scipy_graph import adjacency
 from torque_core.scoring.class_probabilities import cross_fitted_probabilities
 from torque_core.scoring.pair_features import PairFeatures
 from torque_core.scoring.torque import torque

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from torque_core.diagnostics._blocks import squared_distances
-from torque_core.diagnostics._sparse import adjacency, component_of, factorise
 from torque_core.errors import BadConfig
+from torque_core.graph.scipy_graph import adjacency, component_of, factorise
 from torque_core.utils.random import check_seed
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from torque_core.diagnostics._sparse import adjacency, component_of, factorise
+from torque_core.graph.scipy_graph import adjacency, component_of, factorise
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from torque_core.diagnostics._sparse import adjacency, component_of
 from torque_core.diagnostics.homophily import (
     adjusted_homophily,
     class_insensitive_homophily,
@@ -14,6 +13,7 @@ from torque_core.diagnostics.homophily import (
     node_homophily,
 )
 from torque_core.graph.pairs import pairs_to_edge_index
+from torque_core.graph.scipy_graph import adjacency, component_of
 
 __all__ = ["Structure", "components", "structure"]
 
