@@ -18,7 +18,7 @@ from pages.shared.views.export_menu import take_away
 from pages.shared.views.report_sections import heard
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.figures import field_links, influence_figure, network_data, ring_positions
-from torque_core.io.graph_formats import harmless
+from torque_core.io.graph_formats import escape_formulas
 
 if TYPE_CHECKING:  # a page that is run alone must not be the first to load it, see pages/shared/__init__.py
     from torch import Tensor
@@ -172,13 +172,13 @@ st.caption(
 prediction(seen, node)
 influence(seen, node, before, after)
 st.markdown("**Who was thrown out, who came in, and by which link?** The far end is no longer heard, or heard now.")
-links = harmless(ways(seen, before, after).drop(columns="torque"))
+links = escape_formulas(ways(seen, before, after).drop(columns="torque"))
 st.dataframe(links, hide_index=True, placeholder="–", column_config={
     "step": st.column_config.NumberColumn("step", help="How many message steps away the far end is."),
     "link": st.column_config.TextColumn("link", help="Whose message came to whom."),
 })  # fmt: skip
 st.markdown(f"**Its own links in layer {number}**: torque = {' × '.join(seen.layer.torque.factors)}")
-st.dataframe(harmless(own_links(seen, node)), hide_index=True, placeholder="–", column_config={
+st.dataframe(escape_formulas(own_links(seen, node)), hide_index=True, placeholder="–", column_config={
     name: st.column_config.NumberColumn(name, format="%.3f") for name in (*seen.layer.torque.factors, "torque")
 })  # fmt: skip
 take_away(seen, partial(heard, seen, before, after))

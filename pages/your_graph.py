@@ -14,7 +14,7 @@ from torque_core.datasets.importers.node_link import MOST_JSON
 from torque_core.datasets.info import YOURS
 from torque_core.errors import BadFile, TorqueError
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.io.graph_formats import harmless
+from torque_core.io.graph_formats import escape_formulas
 from torque_core.io.sample_files import samples
 
 SHOWN = 8  # rows of the preview
@@ -115,12 +115,12 @@ def preview(own: Imported) -> None:
     pairs = undirected_pairs(data.edge_index, len(data.y))[:, :SHOWN].T.tolist()
     left.markdown("**The first nodes**")
     left.dataframe(
-        harmless(pd.concat([pd.DataFrame({"node": names[:SHOWN], "class": classes}), features], axis=1)),
+        escape_formulas(pd.concat([pd.DataFrame({"node": names[:SHOWN], "class": classes}), features], axis=1)),
         hide_index=True,
     )
     right.markdown("**The first edges**")
     ends = pd.DataFrame([(names[i], names[j]) for i, j in pairs], columns=["node", "and"])
-    right.dataframe(harmless(ends), hide_index=True)
+    right.dataframe(escape_formulas(ends), hide_index=True)
     foot = st.container(horizontal=True)
     foot.button("Use this graph", type="primary", icon=":material/hub:", key="use_graph", on_click=use)
     foot.button("Forget it", icon=":material/delete:", key="forget_graph", on_click=forget)

@@ -1,7 +1,7 @@
 import pytest
 
 import torque_core
-from torque_core.errors import BadConfig, BadGraph, DatasetUnavailable, TorqueError
+from torque_core.errors import BadConfig, BadGraph, DatasetUnavailable, MissingDependency, TorqueError
 
 
 @pytest.mark.parametrize("error", [BadGraph, BadConfig, DatasetUnavailable])
@@ -13,3 +13,8 @@ def test_every_error_is_a_torque_error_and_public(error):
 @pytest.mark.parametrize("error", [BadGraph, BadConfig])
 def test_bad_input_is_also_a_value_error(error):
     assert issubclass(error, ValueError)
+
+
+def test_a_missing_dependency_is_also_an_import_error():
+    assert issubclass(MissingDependency, TorqueError)
+    assert issubclass(MissingDependency, ImportError)

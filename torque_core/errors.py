@@ -1,6 +1,6 @@
 """The one exception tree: every error names the value and the way out."""
 
-__all__ = ["BadConfig", "BadFile", "BadGraph", "DatasetUnavailable", "TorqueError"]
+__all__ = ["BadConfig", "BadFile", "BadGraph", "DatasetUnavailable", "MissingDependency", "TorqueError"]
 
 
 class TorqueError(Exception):
@@ -21,3 +21,7 @@ class BadFile(TorqueError, ValueError):
 
 class DatasetUnavailable(TorqueError):
     """A data set is neither on disk nor to be had from the network."""
+
+
+class MissingDependency(TorqueError, ImportError):
+    """An optional dependency is not installed; the message names the extra that installs it."""

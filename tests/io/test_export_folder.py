@@ -87,9 +87,8 @@ def test_tables_have_a_row_for_each_edge_judged_and_each_link_added(made, tmp_pa
             ends = [(int(row["source"]), int(row["target"])) for row in part]
             assert ends == list(map(tuple, pairs.T.tolist()))
             assert [row["injected"] == "1" for row in part] == [pair in injected for pair in ends]
-            for name in ("lever", "force"):
-                assert [float(row[name]) for row in part] == pytest.approx(getattr(torque, name).tolist(), rel=1e-5)
-            assert [float(row["torque"]) for row in part] == pytest.approx(torque.value.tolist(), rel=1e-5)
+            for name, values in {**torque.factors, "torque": torque.value}.items():
+                assert [np.float32(row[name]) for row in part] == values.tolist()
         # the table alone gives the layer's graph
         stay = sorted((int(row["source"]), int(row["target"])) for row in rows if row["fate"] != "pruned")
         assert stay == sorted(map(tuple, layer.rewired.T.tolist()))
@@ -108,7 +107,7 @@ def test_the_summary_has_the_numbers_of_the_records(made, tmp_path):
     assert report["before"]["edge_homophily"] == edge_homophily(pairs, y)
     for entry, layer in zip(report["layers"], rewiring.layers, strict=True):
         from_noise = noisy.is_injected(layer.pairs)
-        assert (entry["edges_judged"], entry["edges_pruned"], entry["links_added"]) == (
+        assert (entry["edges_judged"], entry["edges_pruned"], entry["edges_added"]) == (
             layer.pairs.size(1),
             layer.pruned.size(1),
             layer.added.size(1),
@@ -126,11 +125,13 @@ def test_the_summary_has_the_numbers_of_the_records(made, tmp_path):
             if not noise
         ]
         gone = [between for between, went in own if went]
-        assert entry["own_links"]["between_classes"] == pytest.approx(sum(between for between, _ in own) / len(own))
-        assert entry["own_links"]["pruned"] == len(gone) == layer.pruned.size(1) - hits
-        assert entry["own_links"]["pruned_between_classes"] == pytest.approx(sum(gone) / len(gone))
+        assert entry["original_edges"]["between_classes"] == pytest.approx(
+            sum(between for between, _ in own) / len(own)
+        )
+        assert entry["original_edges"]["pruned"] == len(gone) == layer.pruned.size(1) - hits
+        assert entry["original_edges"]["pruned_between_classes"] == pytest.approx(sum(gone) / len(gone))
         alike = from_noise | (y[layer.pairs[0]] == y[layer.pairs[1]])
-        assert entry["own_links"]["auroc_against_those_within_classes"] == auroc(
+        assert entry["original_edges"]["auroc_against_edges_within_classes"] == auroc(
             layer.torque.value[alike], from_noise[alike]
         )
         assert entry["after"]["edges"] == layer.rewired.size(1)
@@ -164,7 +165,7 @@ def test_a_graph_without_labels_or_edges(tmp_path):
         "isolated": 34,
         "components": 34,
     }
-    assert (tmp_path / "layer_1.csv").read_text() == "source,target,fate,injected,lever,force,torque\n"
+    assert (tmp_path / "layer_1.csv").read_text() == "source,target,fate,injected,lever arm,force,torque\n"
 
 
 def test_what_is_no_json_is_refused_before_it_is_written(made, tmp_path):

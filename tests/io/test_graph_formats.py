@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from torque_core import BadConfig
-from torque_core.io.graph_formats import graph_file, safe_csv
+from torque_core.io.graph_formats import graph_file, spreadsheet_csv
 
 PAIRS = torch.tensor([[0, 1], [1, 2]])
 Y = torch.tensor([0, 1, -1, 1])
 NAMES = ["=cmd()", 'b "quoted" <&>', "ç\x01", "d,e"]
-LINKS = {"torque": np.array([0.5, 1.0]), "fate": ["kept", "pruned"], "injected": np.array([True, False])}
+EDGE_COLUMNS = {"torque": np.array([0.5, 1.0]), "fate": ["kept", "pruned"], "injected": np.array([True, False])}
 
 
 @pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
 def test_xml_is_read_back(kind, read):
-    content = graph_file(kind, PAIRS, 4, y=Y, names=NAMES, links=LINKS)
+    content = graph_file(kind, PAIRS, 4, y=Y, names=NAMES, edge_columns=EDGE_COLUMNS)
     graph = networkx.relabel_nodes(read(io.BytesIO(content)), int)
     assert set(graph.nodes) == {0, 1, 2, 3}
     assert [graph.nodes[node]["class"] for node in range(4)] == [0, 1, -1, 1]
@@ -32,26 +32,26 @@ def test_xml_is_read_back(kind, read):
 
 
 @pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
-def test_what_is_missing_is_left_out_of_xml(kind, read):
-    links = {
+def test_missing_values_are_omitted_from_xml(kind, read):
+    edge_columns = {
         "class": pd.array([1, None], dtype="Int64"),
         "same": pd.array([None, True], dtype="boolean"),
         "torque": np.array([np.nan, 1 / 3], dtype=np.float32),
     }
-    graph = networkx.relabel_nodes(read(io.BytesIO(graph_file(kind, PAIRS, 4, links=links))), int)
+    graph = networkx.relabel_nodes(read(io.BytesIO(graph_file(kind, PAIRS, 4, edge_columns=edge_columns))), int)
     first, second = (
         {name: value for name, value in graph.edges[pair].items() if name != "id"} for pair in [(0, 1), (1, 2)]
     )
     assert first == {"class": 1}
     assert second.keys() == {"same", "torque"}
     assert second["same"] is True
-    assert np.float32(second["torque"]) == links["torque"][1]  # to the bit
+    assert np.float32(second["torque"]) == edge_columns["torque"][1]  # to the bit
 
 
 @given(st.lists(st.text(), min_size=4, max_size=4))
 @pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
-def test_any_name_survives_xml_but_for_what_xml_cannot_have(kind, read, names):
-    graph = read(io.BytesIO(graph_file(kind, PAIRS, 4, names=names, links={"name": names[:2]})))
+def test_any_name_survives_except_for_characters_that_xml_forbids(kind, read, names):
+    graph = read(io.BytesIO(graph_file(kind, PAIRS, 4, names=names, edge_columns={"name": names[:2]})))
     for place, name in enumerate(names):
         legal = "".join(c for c in name if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c not in "\ufffe\uffff")
         assert (graph.nodes[str(place)].get("name") or "") == legal
@@ -77,16 +77,18 @@ def test_many_features_stay_out():
 
 
 def test_npz_is_read_back_without_pickle():
-    with np.load(io.BytesIO(graph_file("npz", PAIRS, 4, y=Y, links=LINKS)), allow_pickle=False) as file:
+    with np.load(io.BytesIO(graph_file("npz", PAIRS, 4, y=Y, edge_columns=EDGE_COLUMNS)), allow_pickle=False) as file:
         assert file["edge_index"].tolist() == [[0, 1, 1, 2], [1, 2, 0, 1]]
         assert int(file["num_nodes"]) == 4
         assert file["y"].tolist() == Y.tolist()
-        assert file["link_torque"].tolist() == [0.5, 1.0]
-        assert file["link_fate"].tolist() == ["kept", "pruned"]
+        assert file["edge_torque"].tolist() == [0.5, 1.0]
+        assert file["edge_fate"].tolist() == ["kept", "pruned"]
 
 
-def test_csv_is_read_back_and_formulas_are_harmless():
-    rows = list(csv.DictReader(io.StringIO(graph_file("csv", PAIRS, 4, names=NAMES, links=LINKS).decode())))
+def test_csv_is_read_back_and_formulas_are_escaped():
+    rows = list(
+        csv.DictReader(io.StringIO(graph_file("csv", PAIRS, 4, names=NAMES, edge_columns=EDGE_COLUMNS).decode()))
+    )
     assert [row["source"] for row in rows] == ["0", "1"]
     assert rows[0]["source name"] == "'=cmd()"
     assert rows[1]["source name"] == 'b "quoted" <&>'
@@ -100,8 +102,8 @@ def test_classes_are_called_by_their_names(kind, read):
 
 
 @given(st.lists(st.text(), max_size=5))
-def test_no_cell_begins_like_a_formula(texts):
-    content = safe_csv(pd.DataFrame({"text": pd.array(texts, dtype="object")}))
+def test_no_cell_begins_as_a_formula(texts):
+    content = spreadsheet_csv(pd.DataFrame({"text": pd.array(texts, dtype="object")}))
     for (cell,) in list(csv.reader(io.StringIO(content, newline="")))[1:]:
         assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
 
@@ -113,6 +115,6 @@ def test_an_edgeless_graph():
             assert graph_file(kind, PAIRS[:, :0], 2)
 
 
-def test_another_kind():
+def test_an_unknown_kind():
     with pytest.raises(BadConfig, match="kind must be one of csv, graphml, gexf, npz; got 'pickle'"):
         graph_file("pickle", PAIRS, 4)

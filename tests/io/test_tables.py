@@ -30,7 +30,7 @@ def test_edges_by_hand():
     assert table["same class"].isna().tolist() == [False, False, True, False, True, True]
     assert table["same class"].dropna().tolist() == [True, False, False]
     assert table["target class"].isna().sum() == 3
-    assert table["trust"].isna().tolist() == [False] * 5 + [True]
+    assert table["edge confidence"].isna().tolist() == [False] * 5 + [True]
 
 
 def test_nodes_by_hand():
@@ -41,10 +41,10 @@ def test_nodes_by_hand():
     assert table["added"].tolist() == [0, 1, 0, 1, 0]
     assert table["mean torque"].round(4).tolist()[:4] == [0.9167, 0.5, 0.9167, 0.25]
     assert table["mean torque"].isna().tolist() == [False] * 4 + [True]
-    # node 0 hears 1 (alike), 2 (unlike) and 3 (unknown); after, only 1 and 3
-    assert table["alike before"].tolist()[0] == 0.5
-    assert table["alike after"].tolist()[0] == 1.0
-    assert table["alike before"].isna().tolist() == [False, False, False, True, True]
+    # node 0 has the neighbours 1 (same class), 2 (another class) and 3 (unknown); after rewiring, only 1 and 3
+    assert table["homophily before"].tolist()[0] == 0.5
+    assert table["homophily after"].tolist()[0] == 1.0
+    assert table["homophily before"].isna().tolist() == [False, False, False, True, True]
 
 
 def test_classes_by_name():
@@ -56,6 +56,6 @@ def test_classes_by_name():
 
 def test_without_labels_and_names():
     assert list(edge_table(LAYER, INJECTED).columns) == [
-        "source", "target", "fate", "injected", "lever arm", "force", "torque", "trust",
+        "source", "target", "fate", "injected", "lever arm", "force", "torque", "edge confidence",
     ]  # fmt: skip
     assert "class" not in node_table(LAYER)

@@ -1,4 +1,4 @@
-"""Write a rewiring to disk: each layer's graph, every edge's fate, and a summary. Whole files only, never a pickle."""
+"""Export a rewiring as a folder: the graph of each layer, a table of its edges, and a summary."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from torque_core.diagnostics import Detection, Structure, auroc, detection, structure
+from torque_core.diagnostics import auroc, detection, structure
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.io.rewiring_file import write_atomically
@@ -25,40 +25,42 @@ __all__ = ["export_rewiring", "summary"]
 def export_rewiring(
     rewiring: Rewiring, noisy: NoisyGraph, folder: str | Path, about: Mapping[str, object]
 ) -> list[Path]:
-    """Write ``layer_1.npz``, ``layer_1.csv``, ... and ``summary.json`` into a folder, which is made if need be.
+    """Write ``layer_1.npz``, ``layer_1.csv``, ... and ``summary.json`` into a folder; create it if necessary.
 
-    ``layer_*.npz`` has ``edge_index`` (2, M), both directions, as PyG wants it, and ``edge_weight`` (M,) if the graph
-    has weights. ``layer_*.csv`` has a line for each edge that was judged or added: ``source, target, fate, injected,
-    lever, force, torque``.
+    ``layer_*.npz`` contains ``edge_index`` :math:`(2, M)` with both directions, as PyG expects, and ``edge_weight``
+    :math:`(M,)` if the graph is weighted. ``layer_*.csv`` has one row per judged or added edge with the columns
+    ``source``, ``target``, ``fate``, ``injected``, the factors of the torque (``lever arm``, ``force``, and ``sine``
+    if the product is ``cross``) and their product ``torque``. Every number is written with enough digits to read back
+    the exact value.
 
-    A folder that is not there yet appears at once and whole: it is written beside its place and then moved there. In
-    one that is there already, each file does.
+    A new folder appears only once it is complete: it is written next to its final location and then moved. In an
+    existing folder, each file is replaced atomically.
 
     Args:
-        rewiring: What happened.
-        noisy: The graph that was rewired, and what the noise had done to it.
-        folder: Where to write.
-        about: What was asked for, to stand in the summary.
+        rewiring: The rewiring to export.
+        noisy: The graph that was rewired, with its record of injected and removed edges.
+        folder: The target folder.
+        about: Further entries for the summary, such as the settings of the run.
 
     Returns:
         The files, in the order in which they were written.
 
     Raises:
-        OSError: The folder cannot be written.
+        OSError: If the folder cannot be written.
     """
     folder = Path(folder)
     if folder.exists():
         return _write(rewiring, noisy, folder, about)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
-        whole = Path(staging, folder.name)  # one level down, for the staging itself is for the user's eyes only
-        written = _write(rewiring, noisy, whole, about)
-        os.rename(whole, folder)
+        complete = Path(staging, folder.name)  # one level down: only the user may enter the staging folder itself
+        written = _write(rewiring, noisy, complete, about)
+        os.rename(complete, folder)
     return [folder / file.name for file in written]
 
 
 def _write(rewiring: Rewiring, noisy: NoisyGraph, folder: Path, about: Mapping[str, object]) -> list[Path]:
-    """Write each file at once and whole."""
+    """Write each file atomically."""
     folder.mkdir(exist_ok=True)
     written = []
     for number, layer in enumerate(rewiring.layers, start=1):
@@ -68,14 +70,19 @@ def _write(rewiring: Rewiring, noisy: NoisyGraph, folder: Path, about: Mapping[s
             arrays["edge_weight"] = layer.edge_weight.cpu().numpy()
         np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
         written.append(write_atomically(folder / f"layer_{number}.npz", buffer.getvalue()))
-        written.append(write_atomically(folder / f"layer_{number}.csv", _table(layer, noisy).encode()))
+        written.append(write_atomically(folder / f"layer_{number}.csv", _edge_csv(layer, noisy).encode()))
     text = json.dumps(summary(rewiring, noisy, about), indent=2, allow_nan=False)
     written.append(write_atomically(folder / "summary.json", text.encode()))
     return written
 
 
 def summary(rewiring: Rewiring, noisy: NoisyGraph, about: Mapping[str, object]) -> dict[str, object]:
-    """A rewiring in numbers, ready for JSON: what was asked, the graph before, and each layer.
+    """Summarise a rewiring as a JSON document: the settings, the graph before rewiring, and every layer.
+
+    Args:
+        rewiring: The rewiring to summarise.
+        noisy: The graph that was rewired.
+        about: Entries that come first in the document.
 
     Example:
         >>> from torque_core import Noise, add_noise, load, rewire
@@ -84,67 +91,70 @@ def summary(rewiring: Rewiring, noisy: NoisyGraph, about: Mapping[str, object]) 
         >>> report["injected"], len(report["layers"])
         (39, 2)
     """
-    size, y = rewiring.num_nodes, noisy.data.y
+    num_nodes, y = rewiring.num_nodes, noisy.data.y
     labels = y.cpu() if isinstance(y, Tensor) else None
-    before = undirected_pairs(noisy.data["edge_index"].cpu(), size)
+    before = undirected_pairs(noisy.data["edge_index"].cpu(), num_nodes)
     layers = []
     for layer in rewiring.to("cpu").layers:
         injected = noisy.is_injected(layer.pairs)
-        report: Detection = detection(layer.torque.value, layer.pruned_mask, injected)
-        after: Structure = structure(layer.rewired, size, labels)
         layers.append(
             {
                 "edges_judged": layer.pairs.size(1),
                 "edges_pruned": layer.pruned.size(1),
-                "links_added": layer.added.size(1),
+                "edges_added": layer.added.size(1),
                 "threshold": layer.cut.threshold if math.isfinite(layer.cut.threshold) else None,
                 "reason": layer.cut.reason,
                 "null_fraction": layer.cut.gap.null_fraction if layer.cut.gap else None,
-                "detection": asdict(report),
-                "own_links": None if labels is None else _own_links(layer, injected, labels),
-                "after": asdict(after),
+                "detection": asdict(detection(layer.torque.value, layer.pruned_mask, injected)),
+                "original_edges": None if labels is None else _original_edges(layer, injected, labels),
+                "after": asdict(structure(layer.rewired, num_nodes, labels)),
             }
         )
     return {
         **about,
-        "nodes": size,
+        "nodes": num_nodes,
         "method": asdict(rewiring.spec),
         "injected": noisy.injected.size(1),
         "removed": noisy.removed.size(1),
-        "before": asdict(structure(before, size, labels)),
+        "before": asdict(structure(before, num_nodes, labels)),
         "layers": layers,
     }
 
 
-def _own_links(layer: LayerRewiring, injected: Tensor, y: Tensor) -> dict[str, int | float | None]:
-    """Which of the graph's own links go: those between classes look like noise, and to a homophilous model they are."""
-    labels = y[layer.pairs]  # (2, E)
-    own = ~injected & (labels >= 0).all(dim=0)
-    between = own & (labels[0] != labels[1])
-    told_apart = injected | (own & ~between)
+def _original_edges(layer: LayerRewiring, injected: Tensor, y: Tensor) -> dict[str, int | float | None]:
+    """Describe the pruned edges that the noise did not insert.
 
-    def share(of: Tensor) -> float | None:
-        return float(between[of].double().mean()) if bool(of.any()) else None
+    Edges between classes resemble noise, so they are counted separately.
+    """
+    labels = y[layer.pairs]  # (2, E)
+    original = ~injected & (labels >= 0).all(dim=0)
+    between = original & (labels[0] != labels[1])
+    compared = injected | (original & ~between)
+
+    def fraction_between(edges: Tensor) -> float | None:
+        return float(between[edges].double().mean()) if bool(edges.any()) else None
 
     return {
-        "between_classes": share(own),
-        "pruned": int((own & layer.pruned_mask).sum()),
-        "pruned_between_classes": share(own & layer.pruned_mask),
-        "auroc_against_those_within_classes": auroc(layer.torque.value[told_apart], injected[told_apart]),
+        "between_classes": fraction_between(original),
+        "pruned": int((original & layer.pruned_mask).sum()),
+        "pruned_between_classes": fraction_between(original & layer.pruned_mask),
+        "auroc_against_edges_within_classes": auroc(layer.torque.value[compared], injected[compared]),
     }
 
 
-def _table(layer: LayerRewiring, noisy: NoisyGraph) -> str:
+def _edge_csv(layer: LayerRewiring, noisy: NoisyGraph) -> str:
+    """The judged edges in order, then the added edges."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["source", "target", "fate", "injected", "lever", "force", "torque"])
-    fates = ["pruned" if gone else "kept" for gone in layer.pruned_mask.tolist()]
-    for pairs, torque, fate in (
+    writer.writerow(["source", "target", "fate", "injected", *layer.torque.factors, "torque"])
+    fates = ["pruned" if pruned else "kept" for pruned in layer.pruned_mask.tolist()]
+    for pairs, torque, edge_fates in (
         (layer.pairs, layer.torque, fates),
         (layer.added, layer.added_torque, ["added"] * layer.added.size(1)),
     ):
-        injected = noisy.is_injected(pairs.cpu()).tolist()
-        numbers = zip(torque.lever.tolist(), torque.force.tolist(), torque.value.tolist(), strict=True)
-        for (i, j), what, noise, values in zip(pairs.T.tolist(), fate, injected, numbers, strict=True):
-            writer.writerow([i, j, what, int(noise), *(f"{value:.6g}" for value in values)])
+        injected = noisy.is_injected(pairs.cpu()).int().tolist()
+        numbers = zip(*(factor.tolist() for factor in torque.factors.values()), torque.value.tolist(), strict=True)
+        for ends, *state, values in zip(pairs.T.tolist(), edge_fates, injected, numbers, strict=True):
+            # nine significant digits identify a float32
+            writer.writerow([*ends, *state, *(f"{value:.9g}" for value in values)])
     return text.getvalue()

@@ -1,12 +1,19 @@
-"""What a layer did to every edge and every node, as tables."""
+"""Tables of the edges and of the nodes of one layer, as data frames."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import torch
 from torch import Tensor
 
 from torque_core.rewiring.record import LayerRewiring
+from torque_core.utils.optional import require
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandas.api.extensions import ExtensionArray
 
 __all__ = ["edge_table", "node_table"]
 
@@ -18,20 +25,24 @@ def edge_table(
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """One row for each link that a layer judged or added.
+    """Return a table with one row per judged or added edge of a layer.
 
     Args:
-        layer: What happened.
-        injected: Which of ``layer.pairs`` the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
+        layer: The layer's record.
+        injected: Mask of the edges in ``layer.pairs`` that the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
-        names: Of the nodes.
-        classes: Names of the classes; by default their numbers.
+        names: Names of the nodes.
+        classes: Names of the classes, by label; by default the labels themselves.
 
     Returns:
-        ``source``, ``target``, with names ``source name`` and ``target name``, with labels ``source class``,
-        ``target class`` (missing where unknown) and ``same class``, then ``fate`` (kept, pruned, added), ``injected``,
-        each factor of the torque, ``torque`` and ``edge_confidence`` if the layer has any: the judged edges in order,
-        then the added links.
+        The judged edges in order, then the added edges, with the columns ``source``, ``target``, ``source name`` and
+        ``target name`` (if ``names`` are passed), ``source class``, ``target class`` and ``same class`` (if ``y`` is
+        passed; missing where unknown), ``fate`` (kept, pruned or added), ``injected``, the factors of the torque
+        (``lever arm``, ``force``, and ``sine`` for the product ``cross``), their product ``torque``, and
+        ``edge confidence`` if the layer has it.
+
+    Raises:
+        MissingDependency: If pandas is not installed.
 
     Example:
         >>> from torque_core import load, rewire
@@ -42,26 +53,28 @@ def edge_table(
         >>> len(table), int((table["fate"] == "pruned").sum()) == layer.pruned.size(1)
         (78, True)
     """
+    pd = require("pandas", extra="app")
     pairs = torch.cat([layer.pairs, layer.added], dim=1).cpu()
-    added = layer.added.size(1)
-    columns: dict[str, object] = {"source": pairs[0].numpy(), "target": pairs[1].numpy()}
+    num_added = layer.added.size(1)
+    ends = {"source": pairs[0].numpy(), "target": pairs[1].numpy()}
+    columns: dict[str, object] = {**ends}
     if names is not None:
-        columns |= {f"{end} name": [names[node] for node in columns[end]] for end in ("source", "target")}  # type: ignore[attr-defined]
+        columns |= {f"{end} name": [names[node] for node in nodes] for end, nodes in ends.items()}
     if y is not None:
-        ends = y.cpu()[pairs]
-        columns |= {f"{end} class": _labels(ends[row], classes) for row, end in enumerate(("source", "target"))}
-        columns["same class"] = pd.array((ends[0] == ends[1]).numpy(), dtype="boolean")
-        columns["same class"][((ends < 0).any(dim=0)).numpy()] = pd.NA  # type: ignore[index]
-    fates = torch.cat([layer.pruned_mask.cpu().long(), torch.full((added,), 2)])
+        labels = y.cpu()[pairs]  # (2, P)
+        columns |= {f"{end} class": _classes(labels[row], classes) for row, end in enumerate(ends)}
+        same = pd.array((labels[0] == labels[1]).numpy(), dtype="boolean")
+        same[(labels < 0).any(dim=0).numpy()] = pd.NA
+        columns["same class"] = same
+    fates = torch.cat([layer.pruned_mask.cpu().long(), torch.full((num_added,), 2)])
     columns["fate"] = pd.Categorical.from_codes(fates.numpy(), ["kept", "pruned", "added"])
-    columns["injected"] = torch.cat([injected.cpu(), torch.zeros(added, dtype=torch.bool)]).numpy()
-    for name, of_judged in layer.torque.factors.items():
-        columns[name] = torch.cat([of_judged, layer.added_torque.factors[name]]).cpu().numpy()
+    columns["injected"] = torch.cat([injected.cpu(), torch.zeros(num_added, dtype=torch.bool)]).numpy()
+    for name, judged in layer.torque.factors.items():
+        columns[name] = torch.cat([judged, layer.added_torque.factors[name]]).cpu().numpy()
     columns["torque"] = torch.cat([layer.torque.value, layer.added_torque.value]).cpu().numpy()
     if layer.edge_confidence is not None:
-        columns["trust"] = (
-            torch.cat([layer.edge_confidence, layer.edge_confidence.new_full((added,), torch.nan)]).cpu().numpy()
-        )
+        of_added = layer.edge_confidence.new_full((num_added,), torch.nan)
+        columns["edge confidence"] = torch.cat([layer.edge_confidence, of_added]).cpu().numpy()
     return pd.DataFrame(columns)
 
 
@@ -71,19 +84,22 @@ def node_table(
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """One row for each node: what a layer did around it.
+    """Return a table with one row per node: its degree, its edges and its homophily before and after a layer.
 
     Args:
-        layer: What happened.
+        layer: The layer's record.
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
-        names: Of the nodes.
-        classes: Names of the classes; by default their numbers.
+        names: Names of the nodes.
+        classes: Names of the classes, by label; by default the labels themselves.
 
     Returns:
-        ``node``, with names ``name``, with labels ``class``, ``degree before`` and ``degree after``, ``pruned`` and
-        ``added`` links at it, the ``mean torque`` of its judged edges (missing without any), and, with labels, the
-        share of its labelled neighbours that have its class, ``alike before`` and ``alike after``, in [0, 1], missing
-        if there are none.
+        The columns ``node``, ``name`` (if ``names`` are passed), ``class`` (if ``y`` is passed), ``degree before`` and
+        ``degree after``, ``pruned`` and ``added`` (numbers of such edges at the node), ``mean torque`` of its judged
+        edges (missing if it has none), and, if ``y`` is passed, ``homophily before`` and ``homophily after``: the
+        fraction of its labelled neighbours that have its class, in [0, 1], missing if there are none.
+
+    Raises:
+        MissingDependency: If pandas is not installed.
 
     Example:
         >>> from torque_core import load, rewire
@@ -91,26 +107,30 @@ def node_table(
         >>> int(table.loc[33, "degree before"]), int(table["degree before"].sum())
         (17, 156)
     """
-    size = layer.num_nodes
-    columns: dict[str, object] = {"node": range(size)}
+    pd = require("pandas", extra="app")
+    num_nodes = layer.num_nodes
+    columns: dict[str, object] = {"node": range(num_nodes)}
     if names is not None:
         columns["name"] = list(names)
     if y is not None:
-        columns["class"] = _labels(y, classes)
+        columns["class"] = _classes(y, classes)
     graphs = {"before": layer.pairs.cpu(), "after": layer.rewired.cpu()}
-    columns |= {f"degree {when}": _degree(pairs, size).numpy() for when, pairs in graphs.items()}
+    columns |= {f"degree {when}": _degree(pairs, num_nodes).numpy() for when, pairs in graphs.items()}
     columns |= {
-        name: _degree(pairs.cpu(), size).numpy() for name, pairs in (("pruned", layer.pruned), ("added", layer.added))
+        name: _degree(pairs.cpu(), num_nodes).numpy()
+        for name, pairs in (("pruned", layer.pruned), ("added", layer.added))
     }
     torque = layer.torque.value.cpu().double()
-    total = torch.zeros(size, dtype=torch.float64).index_add_(0, layer.pairs.cpu().flatten(), torque.repeat(2))
-    columns["mean torque"] = (total / _degree(layer.pairs.cpu(), size)).numpy()
+    total = torch.zeros(num_nodes, dtype=torch.float64).index_add_(0, layer.pairs.cpu().flatten(), torque.repeat(2))
+    columns["mean torque"] = (total / _degree(layer.pairs.cpu(), num_nodes)).numpy()
     if y is not None:
-        columns |= {f"alike {when}": _alike(pairs, y.cpu()) for when, pairs in graphs.items()}
+        columns |= {f"homophily {when}": _homophily(pairs, y.cpu()) for when, pairs in graphs.items()}
     return pd.DataFrame(columns)
 
 
-def _labels(y: Tensor, classes: Sequence[str] | None) -> "pd.api.extensions.ExtensionArray":
+def _classes(y: Tensor, classes: Sequence[str] | None) -> ExtensionArray:
+    """A column of class names, or of labels if there are no names; missing where unknown."""
+    pd = require("pandas", extra="app")
     if classes:
         return pd.Categorical.from_codes(y.cpu().clamp(min=-1).numpy(), list(classes))
     labels = pd.array(y.cpu().numpy(), dtype="Int64")
@@ -118,13 +138,13 @@ def _labels(y: Tensor, classes: Sequence[str] | None) -> "pd.api.extensions.Exte
     return labels
 
 
-def _degree(pairs: Tensor, size: int) -> Tensor:
-    return torch.bincount(pairs.flatten(), minlength=size)
+def _degree(pairs: Tensor, num_nodes: int) -> Tensor:
+    return torch.bincount(pairs.flatten(), minlength=num_nodes)
 
 
-def _alike(pairs: Tensor, y: Tensor) -> object:
-    """The share of each node's labelled neighbours that have its class, NaN for none."""
-    ends = y[pairs]
-    known = (ends >= 0).all(dim=0)
-    same = known & (ends[0] == ends[1])
+def _homophily(pairs: Tensor, y: Tensor) -> object:
+    """The fraction of each node's labelled neighbours that have its class; NaN if there are none."""
+    labels = y[pairs]
+    known = (labels >= 0).all(dim=0)
+    same = known & (labels[0] == labels[1])
     return (_degree(pairs[:, same], len(y)) / _degree(pairs[:, known], len(y)).double()).numpy()

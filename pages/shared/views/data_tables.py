@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared.core.view import View
 from pages.shared.state.selection import Selection, select
 from pages.shared.state.settings import MOST_PICKED
-from torque_core.io.graph_formats import harmless, safe_csv
+from torque_core.io.graph_formats import escape_formulas, spreadsheet_csv
 from torque_core.io.tables import edge_table, node_table
 
 __all__ = ["data_tables"]
@@ -22,13 +22,14 @@ _ABOUT = {
     "injected": "Whether the noise inserted the edge.",
     "lever arm": "Distance of the ends in structure, the edge itself left out. No unit.",
     "force": "How unlike the ends are in what they carry. No unit.",
-    "torque": "Lever arm × force. No unit.",
-    "trust": "How likely the edge is more than chance: what it weighs if it stays, from 0 to 1.",
+    "sine": "Sine of the angle between lever arm and force, for the cross product. No unit.",
+    "torque": "Product of the factors: lever arm × force, and × sine for the cross product. No unit.",
+    "edge confidence": "One minus the local false discovery rate, from 0 to 1: the weight of a kept edge.",
     "degree before": "How many neighbours the node has in the graph with the noise.",
     "degree after": "How many it has in this layer.",
     "mean torque": "Mean torque of its edges. No unit.",
-    "alike before": "Share of its neighbours that have its class, before.",
-    "alike after": "The same in this layer.",
+    "homophily before": "Fraction of its labelled neighbours that have its class, in the graph with the noise.",
+    "homophily after": "The same fraction in this layer.",
 }
 
 
@@ -49,7 +50,7 @@ def data_tables(seen: View, chosen: Selection) -> None:
         else:
             select(nodes=rows["node"].tolist())
 
-    st.dataframe(harmless(shown), key=key, hide_index=True, selection_mode="multi-row", placeholder="–", height=330,
+    st.dataframe(escape_formulas(shown), key=key, hide_index=True, selection_mode="multi-row", placeholder="–", height=330,
                  on_select=lambda: take(shown.iloc[st.session_state[key].selection.rows]),
                  column_config=_columns(shown))  # fmt: skip
     note = f"{len(table):,} rows"
@@ -63,7 +64,7 @@ def data_tables(seen: View, chosen: Selection) -> None:
         help="Select what the filters leave, in all views.",
     )  # fmt: skip
     foot.download_button(
-        "Table as CSV", lambda: safe_csv(table), f"{seen.settings.dataset.name}-{key}.csv", "text/csv",
+        "Table as CSV", lambda: spreadsheet_csv(table), f"{seen.settings.dataset.name}-{key}.csv", "text/csv",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
     foot.caption(f"{note}. Tick rows to select them in all views; click a heading to sort.")

@@ -16,7 +16,7 @@ from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures import Theme, layer_links
 from torque_core.figures.report import Code, Numbers, report_html
 from torque_core.graph.pairs import direction_weights, undirected_pairs
-from torque_core.io.graph_formats import GRAPH_FILES, graph_file
+from torque_core.io.graph_formats import GRAPH_FORMATS, graph_file
 from torque_core.io.snippet import python_snippet
 from torque_core.io.tables import edge_table
 
@@ -43,7 +43,7 @@ def take_away(seen: View, parts: Callable[[Theme], Parts], *, others: Sequence[t
     with st.popover("Export", icon=":material/download:"):
         row = st.container(horizontal=True, vertical_alignment="bottom")
         which = row.selectbox("Graph", list(graphs), format_func=graphs.__getitem__, key="export_graph")
-        kind = row.selectbox("As", list(GRAPH_FILES), format_func=_kind_title, key="export_kind", width=130)
+        kind = row.selectbox("As", list(GRAPH_FORMATS), format_func=_kind_title, key="export_kind", width=130)
         stem = f"{seen.settings.dataset.name}-{which}-{seen.settings.layer + 1}"
         row.download_button(
             "Download the graph", lambda: _file(seen, which, kind, dict(others)), f"{stem}.{kind}",
@@ -79,7 +79,7 @@ def _file(seen: View, which: str, kind: str, others: Mapping[str, GraphChange]) 
         fate[: done.pairs.size(1)][done.pruned_mask.numpy()] = "pruned"
         pairs = torch.cat([done.pairs, done.added], dim=1)
         said = {"fate": fate.astype(str), "injected": seen.noisy.is_injected(pairs).numpy()}
-        return write(pairs, size, links=said, weight=done.weight)
+        return write(pairs, size, edge_columns=said, weight=done.weight)
     if which == "layer":
         table = edge_table(seen.layer, seen.injected, y, classes=classes)
         links = {name: column for name, column in table.items() if name not in ("source", "target")}
@@ -87,7 +87,7 @@ def _file(seen: View, which: str, kind: str, others: Mapping[str, GraphChange]) 
         said = {
             name: column.astype(object) if column.dtype.kind not in "bif" else column for name, column in links.items()
         }
-        return write(pairs, size, links=said)
+        return write(pairs, size, edge_columns=said)
     if which == "rewired":
         weight, x = seen.layer.rewired_weight, seen.noisy.data.x
         return write(seen.layer.rewired, size, weight=weight, x=x)

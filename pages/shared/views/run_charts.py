@@ -18,7 +18,7 @@ from torque_core.datasets.info import YOURS
 from torque_core.experiments import METHODS
 from torque_core.figures import Curve, confusion_figure, reliability_figure, score_curves
 from torque_core.figures.styles import Style, method_styles
-from torque_core.io.graph_formats import harmless
+from torque_core.io.graph_formats import escape_formulas
 
 __all__ = ["curves", "mistakes", "scores"]
 
@@ -144,7 +144,7 @@ def scores(all_runs: list[Run], shown: list[Run]) -> None:
     )
     number = st.column_config.NumberColumn
     st.dataframe(
-        harmless(table), hide_index=True, placeholder="–",
+        escape_formulas(table), hide_index=True, placeholder="–",
         column_config={
             f"test {metric} (%)": number(format="%.1f"),
             "± by chance": number(format="%.1f", help="Standard error of a share of so many test nodes, in points."),

@@ -16,7 +16,7 @@ from torque_core import BadConfig, DatasetSpec, DatasetUnavailable, TorqueError,
 from torque_core.datasets.importers import ENDINGS, import_graph, structural_features, structure_features
 from torque_core.errors import BadFile
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.io.graph_formats import GRAPH_FILES, graph_file
+from torque_core.io.graph_formats import GRAPH_FORMATS, graph_file
 
 EDGES = b"source,target\na,b\nb,c\nc,d\n"
 NODES = b"id,class,height,name\na,x,1.5,Ann\nb,y,2,Bob\nc,x,-1e3,Cy\nd,,0,Di\n"
@@ -169,7 +169,7 @@ def test_triangles_are_those_of_a_loop(at_once, graph):
         np.testing.assert_array_equal(structural_features.triangles(pairs.numpy(), degree), expected)
 
 
-@pytest.mark.parametrize("kind", sorted(GRAPH_FILES))
+@pytest.mark.parametrize("kind", sorted(GRAPH_FORMATS))
 def test_what_this_package_writes_comes_back(kind):
     pairs = torch.tensor([[0, 0, 1], [1, 3, 2]])
     y, x = torch.tensor([1, 0, -1, 1]), torch.tensor([[0.5], [1.0], [2.0], [-3.0]])
@@ -178,7 +178,7 @@ def test_what_this_package_writes_comes_back(kind):
     if kind == "npz":
         content = graph_file(kind, pairs[:, [0, 2]], 4, y=y, x=x)
     else:
-        content = graph_file(kind, pairs, 4, y=y, names=names, links=links)
+        content = graph_file(kind, pairs, 4, y=y, names=names, edge_columns=links)
     found = import_graph({f"graph.{kind}": content})
     assert pairs_of(found) == [[0, 1], [1, 2]] if kind != "csv" else [[0, 1], [1, 2]]
     if kind == "csv":  # it says of nodes only what links have
