@@ -50,7 +50,8 @@ def data_tables(seen: View, chosen: Selection) -> None:
         else:
             select(nodes=rows["node"].tolist())
 
-    st.dataframe(escape_formulas(shown), key=key, hide_index=True, selection_mode="multi-row", placeholder="–", height=330,
+    st.dataframe(escape_formulas(shown), key=key, hide_index=True, selection_mode="multi-row",
+                 placeholder="–", height=330,
                  on_select=lambda: take(shown.iloc[st.session_state[key].selection.rows]),
                  column_config=_columns(shown))  # fmt: skip
     note = f"{len(table):,} rows"
