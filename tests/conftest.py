@@ -2,6 +2,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as the command line and the app do, before torch is loaded
+
 import pytest
 import torch
 from hypothesis import HealthCheck, settings

@@ -1,0 +1,49 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import torque_core
+
+HOME = Path(__file__).resolve().parents[2]
+
+
+def run(code):
+    """What a fresh interpreter prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=HOME, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_importing_the_package_loads_nothing_heavy_and_sets_nothing():
+    code = (
+        "import os; before = dict(os.environ)\n"
+        "import sys, torque_core\n"
+        "print([name for name in ('torch', 'numpy', 'scipy', 'tqdm') if name in sys.modules], os.environ == before)"
+    )
+    assert run(code) == "[] True"
+
+
+def test_using_what_is_public_sets_no_environment_variable():
+    code = (
+        "import os; before = dict(os.environ)\n"
+        "import torque_core\n"
+        "for name in torque_core.__all__: getattr(torque_core, name)\n"
+        "print(torque_core.nn.TorqueGNN.__name__, {name for name in os.environ if 'SPINCOUNT' in name} - set(before))"
+    )
+    assert run(code) == "TorqueGNN set()"
+
+
+def test_every_public_name_is_there_and_only_those():
+    assert sorted(torque_core._MODULE_OF) == sorted(torque_core.__all__)
+    for name in torque_core.__all__:
+        assert getattr(torque_core, name) is vars(torque_core)[name]
+        assert name in dir(torque_core)
+    with pytest.raises(AttributeError, match="has no attribute 'rewires'"):
+        torque_core.rewires  # noqa: B018
+
+
+def test_subpackages_are_attributes():
+    folders = {path.parent.name for path in Path(torque_core.__file__).parent.glob("*/__init__.py")}
+    assert folders - {"bench"} <= set(torque_core._SUBPACKAGES)  # which is a program
