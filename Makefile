@@ -18,10 +18,7 @@ app: $(VENV)/.app ## make .venv, install what the app needs, start it on http://
 	$(RUN) app.py --server.port $(PORT)
 
 test: $(VENV)/.test chromium ## install what is missing and run all tests, those in the browser beside the others
-	@mkdir -p build
-	@$(RUN) -m pytest -m browser > build/browser-tests.txt 2>&1 & beside=$$!; \
-	$(RUN) -m pytest -m "not browser"; status=$$?; \
-	wait $$beside || status=1; cat build/browser-tests.txt; exit $$status
+	@$(RUN) -m tests.suite
 
 check: $(VENV)/.test ## lint, format and types
 	$(VENV)/bin/ruff check .

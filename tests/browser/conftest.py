@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,16 +18,36 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request,
 
 ROOT = Path(__file__).parents[2]
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
-# the script rests, nothing is stale, and what faded in has its colour: for so long, as a run may start another
-AT_REST = """([idle, call]) => {
-  const rests = document.querySelector(idle) && !document.querySelector('[data-stale="true"]') &&
+PATIENCE = 240_000  # ms: the machine may be busy with other work, and all that counts is that it gets there
+# when the page last said something to the server, and when the server last said something to the page
+LISTEN = """
+  window.lastSent = window.lastReceived = 0;
+  const Native = window.WebSocket;
+  window.WebSocket = class extends Native {
+    constructor(...target) {
+      super(...target);
+      this.addEventListener("message", () => { window.lastReceived = performance.now(); });
+    }
+    send(message) {
+      window.lastSent = performance.now();
+      return super.send(message);
+    }
+  };
+"""
+# the server has answered, the script rests, nothing is stale, and what faded in has its colour: for so long, as a run
+# may start another
+AT_REST = """([idle, call, patience]) => {
+  const { lastSent, lastReceived } = window;
+  const answered = lastSent === undefined || lastReceived > lastSent || performance.now() - lastSent > patience;
+  const rests = answered && document.querySelector(idle) && !document.querySelector('[data-stale="true"]') &&
     document.getAnimations().every(
       (it) => it.playState !== "running" || it.effect.getTiming().iterations === Infinity);
   if (!rests || window.restCall !== call) window.restBegan = performance.now();
   window.restCall = call;
   return performance.now() - window.restBegan > 400;
 }"""
-expect.set_options(timeout=30_000)
+ANSWERED_BY_NOW = 30_000  # ms after which a message is taken for one that needs no answer
+expect.set_options(timeout=PATIENCE)
 
 
 def raw_files() -> Path | None:
@@ -49,16 +69,24 @@ def start_server(data: Path, *, command: tuple[str, ...] = ("app.py",)) -> tuple
         stderr=subprocess.DEVNULL,
     )
     url = f"http://localhost:{port}"
-    for _ in range(240):
+    deadline = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the app ended at once with status {process.returncode}")
         try:
-            with urlopen(f"{url}/_stcore/health", timeout=1):
+            with urlopen(f"{url}/_stcore/health", timeout=30):
                 return process, url
         except OSError:
             time.sleep(0.25)
     process.kill()
-    raise RuntimeError("the app did not come up within a minute")
+    raise RuntimeError("the app did not come up")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every browser test the time that a busy machine needs."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(900))
 
 
 @pytest.fixture(scope="session")
@@ -86,8 +114,23 @@ class App:
 
     def settle(self) -> "App":
         """Wait until the script rests and no part of the page is stale."""
-        self.page.wait_for_function(AT_REST, arg=[IDLE, time.monotonic()], timeout=90_000)
+        self.page.wait_for_function(AT_REST, arg=[IDLE, time.monotonic(), ANSWERED_BY_NOW])
         return self
+
+    def stable(self, read: Callable[[], str], *, seconds: float = 1.0) -> str:
+        """Wait until what is read has stayed the same for so long, and return it."""
+        value, since = read(), time.monotonic()
+        while time.monotonic() - since < seconds:
+            self.page.wait_for_timeout(50)
+            if (now := read()) != value:
+                value, since = now, time.monotonic()
+        return value
+
+    def go_back(self) -> "App":
+        """Press the back button once the address stays: the app takes an earlier press for a stale address."""
+        self.stable(lambda: self.page.url)
+        self.page.go_back()
+        return self.settle()
 
     def note(self, request: Request) -> None:
         if not request.url.startswith((self.url, self.url.replace("http", "ws"), "data:", "blob:", "about:")):
@@ -109,10 +152,18 @@ class App:
         return self
 
 
+def listening(context: BrowserContext) -> BrowserContext:
+    """A context whose pages are patient, and know whether the server has answered."""
+    context.set_default_timeout(PATIENCE)
+    context.set_default_navigation_timeout(PATIENCE)
+    context.add_init_script(LISTEN)
+    return context
+
+
 @pytest.fixture(scope="session")
 def visitor(server: str, browser: Browser) -> Iterator[BrowserContext]:
     """Who keeps Streamlit's own files from test to test, which a new one would fetch and compile again."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = listening(browser.new_context(viewport={"width": 1440, "height": 900}))
     context.new_page().goto(f"{server}/_stcore/health")  # stays open, and with it the process
     yield context
     context.close()

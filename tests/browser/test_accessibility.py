@@ -27,14 +27,14 @@ def test_axe_finds_nothing_serious(app: App, page: str):
 def test_nor_in_a_training_that_has_ended(app: App):
     app.open("/train?data=karate&epochs=20")
     app.page.get_by_test_id("stBaseButton-primary").click()
-    expect(app.page.get_by_text(re.compile("done in"))).to_be_visible(timeout=60_000)
+    expect(app.page.get_by_text(re.compile("done in"))).to_be_visible()
     check(app.settle().healthy())
 
 
 def check(app: App) -> None:
     serious = violations(app)
     if serious:  # it may have looked while the page was being drawn; what counts is the page at rest
-        app.page.wait_for_timeout(3_000)
+        app.stable(lambda: app.settle().page.content(), seconds=3)
         serious = violations(app)
     assert not serious, serious
 

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import App, start_server
+from tests.browser.conftest import App, listening, start_server
 from torque_core.figures import DARK, LIGHT, NetworkLinks, network_html
 from torque_core.figures.palette import CLASS_COLOURS, PRUNED
 from torque_core.scoring.torque import Torque
@@ -117,7 +117,7 @@ class Window(App):
 
 @pytest.fixture
 def window(script: str, browser: Browser) -> Iterator[Window]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = listening(browser.new_context(viewport={"width": 1440, "height": 900}))
     window = Window(context.new_page(), script)
     window.page.add_init_script(COUNT_FRAMES)
     window.page.on("request", window.note)

@@ -45,7 +45,8 @@ def test_both_graphs_follow_one_camera(app: App):
     box = chart.bounding_box()
     app.page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
     app.page.mouse.wheel(0, -400)
-    app.page.wait_for_timeout(1_000)
+    moved = "([plot, before]) => plot.layout.xaxis.range.every((end, at) => end.toFixed(4) !== before[0][at])"
+    app.page.wait_for_function(moved, arg=[chart.element_handle(), before])
     after = chart.evaluate(ranges)
     assert after[0] == after[1] != before[0]
 
@@ -63,9 +64,8 @@ def test_a_click_on_a_node_selects_it_in_both_graphs(app: App):
     app.page.mouse.move(*place)
     app.page.mouse.down()
     app.page.mouse.up()
-    app.page.wait_for_timeout(1_000)
+    expect(app.page).to_have_url(re.compile("picked=11"))
     app.settle().healthy()
-    assert "picked=11" in app.page.url
     marked = "plot => plot.data.filter(trace => trace.name === 'selected').length"
     assert app.page.locator(".js-plotly-plot").first.evaluate(marked) == 2
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from pages.shared.lesson.catalog import STEPS
 from tests.browser.conftest import App
-from tests.browser.test_accessibility import violations
+from tests.browser.test_accessibility import check
 
 pytestmark = pytest.mark.browser
 
@@ -101,7 +101,7 @@ def test_a_link_is_clicked_in_the_picture(app: App):
     network.focus()
     for x in range(40, 61):  # somewhere in the middle there is a link
         app.page.mouse.click(box["x"] + box["width"] * x / 100, box["y"] + box["height"] / 2)
-        app.page.wait_for_timeout(300)
+        app.settle()
         if "picked=" in app.page.url:
             break
     app.settle().healthy()
@@ -141,9 +141,7 @@ def test_each_step_has_its_link_and_a_reload_keeps_it(app: App):
     app.page.locator("body").press("b")
     app.settle().healthy()
     expect(app.page).to_have_url(re.compile(r"/learn\?step=layers$"))
-    app.page.wait_for_timeout(600)
-    app.page.go_back()
-    app.settle().healthy()
+    app.go_back().healthy()
     expect(app.page.get_by_role("heading", name="8. The receptive field")).to_be_visible()
     assert formula(app) == said
 
@@ -176,9 +174,7 @@ def test_a_reader_finds_their_own_settings_again(app: App):
     app.settle().healthy()
     expect(app.page).to_have_url(re.compile(r"/explore\?data=karate&rate=30$"))
     assert app.metric("Edges pruned") == pruned
-    app.page.wait_for_timeout(600)
-    app.page.go_back()
-    app.settle().healthy()
+    app.go_back().healthy()
     expect(app.page.get_by_role("heading", name="1. A link that misleads")).to_be_visible()
     expect(app.page).to_have_url(re.compile(r"/learn\?node=25$"))
     app.page.get_by_role("link", name="Explore").first.click()
@@ -212,7 +208,4 @@ def test_axe_finds_nothing_serious_in_a_step_that_was_done(app: App, step: str):
     use(app, step)
     app.settle()
     answer(app, next(one.text for one in STEPS[step].question.answers if not one.right))
-    app.settle().healthy()
-    app.page.wait_for_timeout(1_000)
-    serious = violations(app)
-    assert not serious, serious
+    check(app.settle().healthy())

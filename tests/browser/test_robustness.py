@@ -18,7 +18,7 @@ def test_a_curve_of_stored_runs_and_a_click_on_a_point(app: App):
     expect(chart.get_by_text("edges inserted (% of the edges)")).to_be_visible()
     point = chart.locator(".scatterlayer .trace .points path").last.bounding_box()  # torque at 100 %
     app.page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)
-    app.page.wait_for_timeout(300)  # Plotly takes its time to see the pointer
+    expect(chart.locator(".hoverlayer .hovertext").first).to_be_visible()  # Plotly has seen the pointer
     app.page.mouse.down()
     app.page.mouse.up()
     expect(app.page.get_by_test_id("stMetric").get_by_text("torque_gap at 100 %")).to_be_visible()
@@ -33,7 +33,7 @@ def test_what_is_missing_is_run_through_a_reload_and_its_graph_is_shown(app: App
     expect(app.page.get_by_text(re.compile("of 6 runs|6 of 6, done"))).to_be_visible()
     expect(app.page).to_have_url(re.compile("sweep="))
     app.page.reload()
-    expect(app.page.get_by_text(re.compile("6 of 6, done"))).to_be_visible(timeout=60_000)
+    expect(app.page.get_by_text(re.compile("6 of 6, done"))).to_be_visible()
     app.settle().healthy()
     expect(app.page.locator(".js-plotly-plot").first.get_by_text("run here")).to_be_visible()
     app.page.get_by_role("button", name="Its graph in Explore").click()

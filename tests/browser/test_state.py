@@ -70,9 +70,7 @@ def test_undo_of_a_data_set(app: App):
 def test_the_browser_goes_back_and_forward_and_that_is_a_step(app: App):
     app.open("/explore?data=karate")
     lower(app, 2)
-    app.page.wait_for_timeout(600)
-    app.page.go_back()
-    app.settle()
+    app.go_back()
     assert link(app.page.url) == {"data": "karate", "rate": "45"}
     expect(noise_level(app)).to_have_value("45")
     app.page.go_back()
@@ -94,9 +92,7 @@ def test_each_thing_that_was_done_is_one_step_of_the_browser(app: App):
     expect(app.page).to_have_url(re.compile(r"/layers\?data=karate&rate=30$"))
     lower(app)
     for page, rate in (("layers", 30), ("explore", 30)):
-        app.page.wait_for_timeout(600)
-        app.page.go_back()
-        app.settle().healthy()
+        app.go_back().healthy()
         expect(app.page).to_have_url(re.compile(rf"/{page}\?data=karate&rate={rate}$"))
         expect(noise_level(app)).to_have_value(str(rate))
 

@@ -66,7 +66,7 @@ def test_steps_by_arrow_keys_and_by_play(app: App):
     app.settle().healthy()
     assert "frame" not in app.page.url
     app.page.get_by_role("button", name="Play").click()
-    app.page.wait_for_function("() => location.search.includes('frame=2')", timeout=60_000)
+    app.page.wait_for_function("() => location.search.includes('frame=2')")
     expect(app.page.get_by_role("button", name="Play")).to_be_visible()  # it has come to its end
     app.settle().healthy()
 
@@ -102,7 +102,7 @@ def test_a_graph_and_a_report_can_be_taken_away(app: App, tmp_path):
     app.page.get_by_role("button", name="Export").click()
     expect(app.page.get_by_text("from torque_core import").first).to_be_visible()
     for button, ending in (("Download the graph", ".csv"), ("Report of this view", ".html")):
-        with app.page.expect_download(timeout=60_000) as download:
+        with app.page.expect_download() as download:
             app.page.get_by_role("button", name=button).click()
         assert download.value.suggested_filename.endswith(ending)
         download.value.save_as(tmp_path / f"taken{ending}")
@@ -115,7 +115,7 @@ def test_a_graph_and_a_report_can_be_taken_away(app: App, tmp_path):
 def test_every_view_has_its_report(app: App, page, tmp_path):
     app.open(f"/{page}?data=karate&layers=2&layer=2").healthy()
     app.page.get_by_role("button", name="Export").click()
-    with app.page.expect_download(timeout=60_000) as download:
+    with app.page.expect_download() as download:
         app.page.get_by_role("button", name="Report of this view").click()
     download.value.save_as(tmp_path / "report.html")
     says = {"layers": "What becomes of every edge", "receptive_field": "Whom it hears", "compare": "All methods"}
@@ -124,7 +124,7 @@ def test_every_view_has_its_report(app: App, page, tmp_path):
         app.page.get_by_role("combobox", name="Graph").click()
         app.page.get_by_role("option", name="GDC: with every edge's fate").click()
         app.settle()
-        with app.page.expect_download(timeout=60_000) as download:
+        with app.page.expect_download() as download:
             app.page.get_by_role("button", name="Download the graph").click()
         assert download.value.suggested_filename == "karate-GDC-2.csv"
         lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
