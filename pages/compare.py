@@ -8,9 +8,9 @@ from pages.shared.core.stored_scores import StoredScores, stored_scores
 from pages.shared.core.view import View
 from pages.shared.frame.page import chart_config, theme, view
 from pages.shared.state.selection import clicked, drop_missing, select
-from pages.shared.views.export_menu import take_away
+from pages.shared.views.export_menu import draw_export_menu
 from pages.shared.views.method_table import compared_rows, compared_table
-from pages.shared.views.report_sections import Parts, pair
+from pages.shared.views.report_sections import Sections, pair_section
 from torque_core import TorqueError
 from torque_core.diagnostics.graph_change import ChangeReport, GraphChange
 from torque_core.figures import Theme
@@ -178,11 +178,11 @@ drawn = panels(seen, chosen)
 rows = numbers(seen)
 
 
-def parts(look: Theme) -> Parts:
+def parts(look: Theme) -> Sections:
     """What is shown, for a report."""
     table = rows.drop(columns=["about", "note", "options"]).dropna(axis=1, how="all").astype(object).fillna("–")
     table = Table(table.rename(columns=lambda name: name.replace("_", " ")), "Shares from 0 to 1.")
-    return [*([pair(seen, drawn, look)] if drawn else []), ("All methods", table)]
+    return [*([pair_section(seen, drawn, look)] if drawn else []), ("All methods", table)]
 
 
-take_away(seen, parts, others=drawn)
+draw_export_menu(seen, parts, others=drawn)

@@ -1,4 +1,4 @@
-"""Explore: which edges torque blames, prunes and adds, and how well that fits the noise that was injected."""
+"""Explore: the torque of every edge, the edges that are pruned and added, and how many of them the noise injected."""
 
 from functools import partial
 
@@ -12,20 +12,20 @@ from pages.shared.frame.page import chart_config, node_input, percent, theme, vi
 from pages.shared.runs import registry
 from pages.shared.state.selection import Selection, clicked, drop_missing, pick
 from pages.shared.state.settings import NETWORK_UP_TO, fitting_view
-from pages.shared.views.data_tables import data_tables
-from pages.shared.views.edge_explanation import why
-from pages.shared.views.export_menu import take_away
-from pages.shared.views.report_sections import explored
-from pages.shared.views.torque_charts import torque_views
+from pages.shared.views.data_tables import draw_data_tables
+from pages.shared.views.edge_explanation import explain_selection
+from pages.shared.views.export_menu import draw_export_menu
+from pages.shared.views.report_sections import explore_sections
+from pages.shared.views.torque_charts import draw_torque_charts
 from torque_core.experiments import METHODS
 from torque_core.figures import layer_links, network_data, overview_figure
 
-CANVAS_UP_TO = 5_000  # nodes; beyond it a network of vis-network is too slow to handle
+MAX_CANVAS = 5_000  # nodes; a larger graph is too slow to handle for vis-network
 _GRAPHS = {"network": "Neighbourhood of a node", "whole": "Whole graph"}
 
 
-def headline(seen: View) -> None:
-    """The layer in numbers."""
+def draw_metrics(seen: View) -> None:
+    """Draw the numbers of the layer: edges pruned and added, detection of the injected edges, homophily."""
     settings, layer = seen.settings, seen.layer
     report = queries.layer_detection(*seen.key, settings.layer, seen.threshold)
     before, after = queries.layer_structure(*seen.key, settings.layer, seen.threshold)
@@ -33,52 +33,52 @@ def headline(seen: View) -> None:
     total = layer.pairs.size(1)
     row = st.container(horizontal=True, horizontal_alignment="distribute")
 
-    def fact(label: str, value: str, note: str, meaning: str) -> None:
+    def draw_fact(label: str, value: str, note: str, meaning: str) -> None:
         row.metric(label, value, note, delta_color="off", delta_arrow="off", help=meaning, width="content")
 
-    fact(
+    draw_fact(
         "Edges pruned",
         f"{report.pruned:,}",
         f"{percent(report.pruned / total if total else None)} of {total:,}",
-        "Edges whose torque reaches the cut, in the layer shown.",
+        "Edges of this layer whose torque is at or above the cut.",
     )
-    fact(
+    draw_fact(
         "Precision",
         percent(report.precision),
         f"{report.hits:,} of {report.pruned:,} were injected",
-        "Share of the pruned edges that the noise had injected.",
+        "Fraction of the pruned edges that were injected by the noise.",
     )
-    fact(
+    draw_fact(
         "Recall",
         percent(report.recall),
         f"{report.hits:,} of {report.injected:,} injected",
-        "Share of the injected edges that were pruned.",
+        "Fraction of the injected edges that were pruned.",
     )
-    fact(
+    draw_fact(
         "AUROC of torque",
         "–" if report.auroc is None else f"{report.auroc:.3f}",
         "no edge was injected" if cosine is None else f"cosine distance: {cosine:.3f}",
-        "Probability that an injected edge has more torque than an original one: 0.5 is chance, 1 is perfect. "
-        "Beside it the same of the cosine distance of the features.",
+        "Probability that an injected edge has higher torque than an original one: 0.5 is no better than guessing, "
+        "1 is perfect. For comparison, the AUROC of the cosine distance between features.",
     )
     now, then = after.edge_homophily, before.edge_homophily
     row.metric(
         "Edge homophily",
         percent(now),
         None if now is None or then is None else f"{100 * (now - then):+.1f} points by rewiring",
-        help="Share of the edges that join two nodes of one class, after rewiring; beside it the change.",
+        help="Fraction of the edges that connect two nodes of the same class, after rewiring, and the change.",
         width="content",
     )
-    fact(
-        "Links added",
+    draw_fact(
+        "Edges added",
         f"{layer.added.size(1):,}",
-        "of lowest torque",
-        "New links, of lower torque than three quarters of the kept edges.",
+        "of low torque",
+        "New edges, each with lower torque than three quarters of the kept edges.",
     )
 
 
-def graph(seen: View, chosen: Selection) -> None:
-    """The graph of the layer, whole or around a node; as large as it is, so it is drawn."""
+def draw_graph(seen: View, selected: Selection) -> None:
+    """Draw the graph of the layer, whole or around one node, in the way that suits its size."""
     size = seen.rewiring.num_nodes
     if not st.session_state.view:
         st.session_state.view = fitting_view(size)
@@ -88,24 +88,26 @@ def graph(seen: View, chosen: Selection) -> None:
     ) == "whole"  # fmt: skip
     position = queries.layout(seen.settings.dataset)
     number = seen.settings.layer + 1
-    if whole and size > CANVAS_UP_TO:
+    if whole and size > MAX_CANVAS:
         drawn = overview_figure(
             seen.layer, position, seen.dataset.data.y, seen.injected, theme(), number=number, names=seen.dataset.names,
-            classes=seen.dataset.class_names, selected_nodes=chosen.nodes, selected_edges=chosen.edges,
+            classes=seen.dataset.class_names, selected_nodes=selected.nodes, selected_edges=selected.edges,
         )  # fmt: skip
         if drawn.sampled:
             st.caption(drawn.sampled)
         st.plotly_chart(
-            drawn.figure, key="graph", alt=drawn.alt, config=chart_config(scrollZoom=True), on_select=drill_down,
+            drawn.figure, key="graph", alt=drawn.alt, config=chart_config(scrollZoom=True), on_select=select_clicked,
             selection_mode="points",
         )  # fmt: skip
-        st.caption("Click a node to see its neighbourhood, or the mark of an edge to select it in all views.")
+        st.caption("Click a node to show its neighbourhood, or the marker of an edge to select it in all views.")
         return
     nodes, focus = range(size), None
     if not whole:
-        focus = node_input(size, purpose="Its neighbours before and after are drawn.", names=seen.dataset.names)
+        focus = node_input(
+            size, purpose="The node whose neighbours before and after rewiring are drawn.", names=seen.dataset.names
+        )
         nodes, position, left_out = neighbourhood(seen, focus, most=NETWORK_UP_TO)
-        st.caption(f"Node {focus} and {len(nodes) - 1} neighbours, of the graph before or after." + left_out)
+        st.caption(f"Node {focus} and its {len(nodes) - 1} neighbours before or after rewiring." + left_out)
     links = layer_links(seen.layer, seen.injected, None if whole else nodes)
     canvas(
         network_data(
@@ -115,59 +117,59 @@ def graph(seen: View, chosen: Selection) -> None:
         key="network",
         alt=f"Network of layer {number}: {len(nodes):,} nodes, {seen.layer.kept.size(1):,} kept, "
         f"{seen.layer.pruned.size(1):,} pruned and {seen.layer.added.size(1):,} added edges",
-        selected_nodes=chosen.nodes,
-        selected_edges=chosen.edges,
+        selected_nodes=selected.nodes,
+        selected_edges=selected.edges,
         image=st.session_state.image,
         on_select=pick,
     )  # fmt: skip
     st.caption(
-        "Grey: kept. **Dashed vermilion**: pruned. **Thick blue**: added. ◆ in the middle: injected by the noise. "
-        "Nodes: colour and shape by class. Point at an edge for its torque, click to select it in all views, Shift and "
-        "drag to select many."
+        "Edges: grey, kept; **dashed vermilion**, pruned; **thick blue**, added; with a ◆, injected by the noise. "
+        "Nodes: colour and shape show the class. Hover over an edge to see its torque, click to select it in all "
+        "views, and hold Shift while dragging to select several."
     )
 
 
-def drill_down() -> None:
-    """Select what was clicked in the overview; of one node, show the neighbourhood."""
-    found = clicked("graph")
-    if len(found):
-        pick(found.nodes, found.edges, False)
-        if len(found.nodes) == 1:
+def select_clicked() -> None:
+    """Select what was clicked in the overview; for a single node, show its neighbourhood."""
+    selected = clicked("graph")
+    if len(selected):
+        pick(selected.nodes, selected.edges, False)
+        if len(selected.nodes) == 1:
             st.session_state.view = "network"
 
 
-def accuracy(seen: View) -> None:
-    """What this session's last training on this graph said, or where to get it."""
+def draw_last_scores(seen: View) -> None:
+    """Show the test scores of this session's last training on this graph, or where to train."""
     run = registry.last_on(seen.settings)
     if run is None:
-        st.caption("Test score of a network on this graph, as it is and rewired: train it on the page **Train**.")
+        st.caption("To compare test scores on the original and the rewired graph, train on the page **Train**.")
         return
     scores = (f"{METHODS[name].title} {percent(model.outcome.test)}" for name, model in run.models.items())
     st.caption(f"Test score in the last training on this graph (seed {run.record.spec.seed}): {', '.join(scores)}.")
 
 
 seen = view(of_training=True)
-chosen = drop_missing(seen.rewiring.num_nodes)
-false = int(seen.injected.sum())
-story = f"the noise has put in {false:,} false edges, and torque is not told which. It" if false else "torque"
+selected = drop_missing(seen.rewiring.num_nodes)
+injected = int(seen.injected.sum())
+noise = f"The noise inserted {injected:,} edges; torque is not given this information. " if injected else ""
 st.markdown(
-    f"**{seen.dataset.info.title}**: {story} blames an edge whose ends are far apart in the graph (**lever arm**) and "
-    "unlike in what they carry (**force**). "
-    + ("Look at **the dashed edges**: they are blamed most, and are pruned." if bool(seen.layer.pruned_mask.any())
-       else f"Here nothing is pruned. {seen.layer.cut.reason}")
+    f"**{seen.dataset.info.title}.** {noise}An edge has high torque if its ends are far apart in the graph "
+    "(**lever arm**) and have unlike features (**force**). "
+    + ("**The dashed edges** have the highest torque and are pruned." if bool(seen.layer.pruned_mask.any())
+       else f"Nothing is pruned here. {seen.layer.cut.reason}")
 )  # fmt: skip
-why(seen, chosen)
-headline(seen)
+explain_selection(seen, selected)
+draw_metrics(seen)
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    graph(seen, chosen)
+    draw_graph(seen, selected)
 with right:
-    torque_views(seen, chosen)
-    accuracy(seen)
+    draw_torque_charts(seen, selected)
+    draw_last_scores(seen)
 with st.expander("Edges and nodes", icon=":material/table_rows:", key="tables", on_change="rerun") as tables:
     if tables.open:
-        data_tables(seen, chosen)
-take_away(seen, partial(explored, seen))
+        draw_data_tables(seen, selected)
+draw_export_menu(seen, partial(explore_sections, seen))
 if seen.dataset.notes:
     with st.expander("Notes on this data set", icon=":material/info:"):
         st.markdown("\n".join(f"- {plain(note)}" for note in seen.dataset.notes))

@@ -11,8 +11,8 @@ from pages.shared.core.view import View
 from pages.shared.frame.page import chart_config, percent, theme, view
 from pages.shared.state.selection import clicked, drop_missing, select
 from pages.shared.state.shortcuts import SHORTCUTS
-from pages.shared.views.export_menu import take_away
-from pages.shared.views.report_sections import layered
+from pages.shared.views.export_menu import draw_export_menu
+from pages.shared.views.report_sections import layers_sections
 from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures.compared import change_pair
 from torque_core.figures.fates import fate_figure
@@ -154,7 +154,7 @@ with right:
     st.markdown("**Layer by layer**")
     table(seen)
 stepped = replace(seen, settings=replace(seen.settings, layer=max(frame - 1, 0)), threshold=None)
-take_away(stepped, partial(layered, stepped, panels))
+draw_export_menu(stepped, partial(layers_sections, stepped, panels))
 if st.session_state.get("playing", False):
     st.session_state.started = True
     tick(last)

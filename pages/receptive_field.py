@@ -14,8 +14,8 @@ from pages.shared.frame.page import chart_config, node_input, percent, theme, vi
 from pages.shared.runs import registry
 from pages.shared.state.selection import drop_missing, pick, selection
 from pages.shared.state.shortcuts import SHORTCUTS
-from pages.shared.views.export_menu import take_away
-from pages.shared.views.report_sections import heard
+from pages.shared.views.export_menu import draw_export_menu
+from pages.shared.views.report_sections import receptive_field_sections
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.figures import field_links, influence_figure, network_data, ring_positions
 from torque_core.io.graph_formats import escape_formulas
@@ -181,4 +181,4 @@ st.markdown(f"**Its own links in layer {number}**: torque = {' × '.join(seen.la
 st.dataframe(escape_formulas(own_links(seen, node)), hide_index=True, placeholder="–", column_config={
     name: st.column_config.NumberColumn(name, format="%.3f") for name in (*seen.layer.torque.factors, "torque")
 })  # fmt: skip
-take_away(seen, partial(heard, seen, before, after))
+draw_export_menu(seen, partial(receptive_field_sections, seen, before, after))

@@ -34,7 +34,7 @@ def test_a_typed_threshold_cuts_anew_and_the_link_holds_it(app: App):
     app.page.reload()
     app.settle().healthy()
     assert app.metric("Edges pruned") == after
-    app.page.get_by_role("button", name="The rule's cut").click()
+    app.page.get_by_role("button", name="Reset the cut").click()
     app.settle().healthy()
     assert app.metric("Edges pruned") == before
     assert "threshold" not in app.page.url
@@ -83,8 +83,8 @@ def test_a_node_says_who_came_and_who_left(app: App):
 
 def test_a_selected_node_leads_to_whom_it_listens_to(app: App):
     app.open("/explore?data=karate&picked=3").healthy()
-    expect(app.page.get_by_text("Node 3, class 1: of its 7 edges 2 go")).to_be_visible()
-    app.page.get_by_role("button", name="Whom it listens to").click()
+    expect(app.page.get_by_text("Node 3, class 1: this layer prunes 2 of its 7 edges")).to_be_visible()
+    app.page.get_by_role("button", name="Show its receptive field").click()
     expect(app.network("Before: the nodes that node 3 hears")).to_be_visible()
     app.settle().healthy()
     app.page.keyboard.press("Control+z")
@@ -118,11 +118,11 @@ def test_every_view_has_its_report(app: App, page, tmp_path):
     with app.page.expect_download() as download:
         app.page.get_by_role("button", name="Report of this view").click()
     download.value.save_as(tmp_path / "report.html")
-    says = {"layers": "What becomes of every edge", "receptive_field": "Whom it hears", "compare": "All methods"}
+    says = {"layers": "Edge fates by layer", "receptive_field": "Receptive field before", "compare": "All methods"}
     assert says[page] in (tmp_path / "report.html").read_text(encoding="utf-8")
     if page == "compare":
         app.page.get_by_role("combobox", name="Graph").click()
-        app.page.get_by_role("option", name="GDC: with every edge's fate").click()
+        app.page.get_by_role("option", name="GDC: with the fate of every edge").click()
         app.settle()
         with app.page.expect_download() as download:
             app.page.get_by_role("button", name="Download the graph").click()
@@ -145,7 +145,7 @@ def test_the_table_of_edges_filters(app: App):
     app.settle().healthy()
     assert int(rows.inner_text().split()[0]) == 39 < everything
     app.page.get_by_role("button", name="Table as CSV").scroll_into_view_if_needed()  # a list at the edge closes again
-    app.page.get_by_role("combobox", name="Where").click()
+    app.page.get_by_role("combobox", name="Filter by").click()
     app.page.get_by_role("option", name="torque", exact=True).click()
     app.settle()
     lowest = app.page.get_by_role("spinbutton", name="from", exact=True)

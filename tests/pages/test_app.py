@@ -67,25 +67,28 @@ def test_explore_says_why_an_edge_goes_stays_or_comes():
     first = layer.torque.value.argmax()
     (i, j), torque = layer.pairs[:, first].tolist(), layer.torque[first]
     assert told().startswith(
-        f"The edge **{i} – {j} goes**: its ends are far apart (lever arm {torque.lever:.3f}) and unlike (force "
-        f"{torque.force:.3f}), torque = {torque.lever:.3f} × {torque.force:.3f} = **{torque.value:.3f}**, and from "
-        f"{layer.cut.threshold:.3f} on edges are pruned. "
+        f"The edge **{i} – {j} is pruned**: its ends are far apart (lever arm {torque.lever:.3f}) and unlike (force "
+        f"{torque.force:.3f}), torque = {torque.lever:.3f} × {torque.force:.3f} = **{torque.value:.3f}**, at or above "
+        f"the cut at {layer.cut.threshold:.3f}. "
     )
-    own = ("It is one of the graph's own.", "The noise had put it in.")
+    own = ("It is an original edge of the graph.", "The noise inserted this edge.")
     for column in (int(first), *(~layer.pruned_mask).nonzero()[:2, 0].tolist()):
         i, j = layer.pairs[:, column].tolist()
         said = told(picked=f"{i}-{j}")
-        assert ("goes" if layer.pruned_mask[column] else "stays") in said
+        assert ("is pruned" if layer.pruned_mask[column] else "is kept") in said
         assert said.endswith(own[int(noisy.is_injected(layer.pairs[:, [column]]))])
     i, j = layer.added[:, 0].tolist()
-    assert told(picked=f"{i}-{j}").startswith(f"The link **{i} – {j} comes**: its ends are near")
-    assert told(cut="none").startswith("The edge **1 – 14 stays**, as nothing is pruned here")
+    assert told(picked=f"{i}-{j}").startswith(f"The edge **{i} – {j} is added**: its ends are near")
+    assert told(cut="none").startswith("The edge **1 – 14 is kept** because nothing is pruned here")
     assert told(picked="0-33").startswith("The edge **0 – 33 is not in this layer**")
 
 
 def test_explore_says_what_becomes_of_a_node():
-    assert told(picked="3") == "**Node 3**, class 1: of its 7 edges 2 go (1 of them put in by the noise), and 0 come."
-    assert told(picked="3~5").endswith("It is the first of 2 that are selected.")
+    assert (
+        told(picked="3")
+        == "**Node 3**, class 1: this layer prunes 2 of its 7 edges (1 of them injected by the noise) and adds 0."
+    )
+    assert told(picked="3~5").endswith("(The first of 2 selected.)")
 
 
 def test_the_cut_and_the_layer_are_chosen_in_the_sidebar():
@@ -307,7 +310,9 @@ def test_where_torque_tells_nothing_the_form_that_fits_is_a_click_away():
     test.button(key="take_auto").click()
     settled(test.run())
     assert (test.session_state.lever, test.session_state.force) == ("auto", "auto")
-    assert "What fits this graph: lever arm **feature**, force **unit**." in [shown.value for shown in test.caption]
+    assert "Chosen automatically for this graph: lever arm **feature**, force **unit**." in [
+        shown.value for shown in test.caption
+    ]
     assert "take_auto" not in [button.key for button in test.button]
     assert press(test, "undo").session_state.lever == "structural"
     for other in ({"rate": "50"}, {"rate": "200", "teach": "1", "hide": "method"}):  # it cuts; not for this class

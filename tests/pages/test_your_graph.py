@@ -110,7 +110,7 @@ def test_every_view_calls_its_classes_by_name():
     settled(test.button(key="use_graph").click().run())
     test.session_state.tables, test.session_state.table_of, test.session_state.picked = True, "nodes", ("0",)
     settled(test.switch_page("pages/explore.py").run())
-    assert any(", class group 1: of its" in markdown.value for markdown in test.markdown)
+    assert any(", class group 1: this layer prunes" in markdown.value for markdown in test.markdown)
     assert test.multiselect(key="table_classes").options == [f"group {number}" for number in range(4)]
     assert set(test.dataframe[0].value["class"]) == {f"group {number}" for number in range(4)}
     test.multiselect(key="table_classes").set_value(["group 3"]).run()

@@ -23,9 +23,9 @@ class Formula:
     meaning: str
 
 
-def _mislead(seen: View) -> Formula:
-    node, near = st.session_state.node, neighbours(seen, st.session_state.node)
-    y = seen.dataset.data.y
+def _mislead(view: View) -> Formula:
+    node, near = st.session_state.node, neighbours(view, st.session_state.node)
+    y = view.dataset.data.y
     own = int((y[near] == y[node]).sum())
     return Formula(
         (
@@ -37,10 +37,10 @@ def _mislead(seen: View) -> Formula:
     )
 
 
-def _torque(seen: View) -> Formula:
-    (i, j), column = chosen_edge(seen)
-    lever, force = (float(factor[column]) for factor in seen.layer.torque.factors.values())
-    value = float(seen.layer.torque.value[column])
+def _torque(view: View) -> Formula:
+    (i, j), column = chosen_edge(view)
+    lever, force = (float(factor[column]) for factor in view.layer.torque.factors.values())
+    value = float(view.layer.torque.value[column])
     return Formula(
         (
             rf"\ell_{{{i},{j}}} = 1 - \cos(h^2_{{i \setminus j}}, h^2_{{j \setminus i}}) = {lever:.3f}",
@@ -52,13 +52,13 @@ def _torque(seen: View) -> Formula:
     )
 
 
-def _every(seen: View) -> Formula:
-    report = queries.layer_detection(*seen.key, seen.settings.layer)
-    false, true = report.injected, seen.layer.pairs.size(1) - report.injected
+def _every(view: View) -> Formula:
+    report = queries.layer_detection(*view.key, view.settings.layer)
+    false, true = report.injected, view.layer.pairs.size(1) - report.injected
     assert report.auroc is not None  # the step has both kinds of links
     ahead = report.auroc * false * true
-    injected = queries.injected(seen.settings.dataset, seen.settings.noise, seen.layer)
-    all_false = set(map(tuple, seen.layer.pairs[:, injected].T.tolist()))
+    injected = queries.injected(view.settings.dataset, view.settings.noise, view.layer)
+    all_false = set(map(tuple, view.layer.pairs[:, injected].T.tolist()))
     selected = selection().edges
     return Formula(
         (
@@ -72,11 +72,11 @@ def _every(seen: View) -> Formula:
     )
 
 
-def _gap(seen: View) -> Formula:
-    gap = seen.rewiring.layers[seen.settings.layer].cut.gap
+def _gap(view: View) -> Formula:
+    gap = view.rewiring.layers[view.settings.layer].cut.gap
     assert gap is not None  # the step's cut is the gap
-    threshold = seen.layer.cut.threshold
-    edges = int(seen.layer.pruned_mask.sum()) / seen.layer.pairs.size(1)
+    threshold = view.layer.cut.threshold
+    edges = int(view.layer.pruned_mask.sum()) / view.layer.pairs.size(1)
     at = int(torch.searchsorted(gap.torques, threshold))
     symbols = r"g(\tau) = 2 \hat\pi S_0(\tau) - S(\tau)"
     meaning = (
@@ -96,8 +96,8 @@ def _gap(seen: View) -> Formula:
     )
 
 
-def _add(seen: View) -> Formula:
-    layer, most = seen.layer, seen.settings.rewire.additions
+def _add(view: View) -> Formula:
+    layer, most = view.layer, view.settings.rewire.additions
     pruned, added = layer.pruned.size(1), layer.added.size(1)
     return Formula(
         (
@@ -108,8 +108,8 @@ def _add(seen: View) -> Formula:
     )
 
 
-def _layers(seen: View) -> Formula:
-    layer, number = seen.layer, seen.settings.layer + 1
+def _layers(view: View) -> Formula:
+    layer, number = view.layer, view.settings.layer + 1
     counts = (layer.pairs.size(1), layer.pruned.size(1), layer.added.size(1), layer.rewired.size(1))
     return Formula(
         (
@@ -121,10 +121,10 @@ def _layers(seen: View) -> Formula:
     )
 
 
-def _field(seen: View) -> Formula:
-    node, y = st.session_state.node, seen.dataset.data.y
+def _field(view: View) -> Formula:
+    node, y = st.session_state.node, view.dataset.data.y
     lines = [r"R_2 = \{v\}, \quad R_{l-1} = R_l \cup \mathcal{N}_l(R_l)"]
-    for name, field in zip(("before", "after"), fields(seen, node), strict=True):
+    for name, field in zip(("before", "after"), fields(view, node), strict=True):
         others = field.nodes[field.nodes != node]
         sizes = [int(((field.hops >= 0) & (field.hops <= step)).sum()) for step in range(3)]
         own = _share(int((y[others] == y[node]).sum()), len(others))
@@ -136,8 +136,8 @@ def _field(seen: View) -> Formula:
     )
 
 
-def _found(seen: View) -> Formula:
-    report = queries.layer_detection(*seen.key, seen.settings.layer)
+def _found(view: View) -> Formula:
+    report = queries.layer_detection(*view.key, view.settings.layer)
     return Formula(
         (
             r"\text{precision} = \frac{|\mathcal{P} \cap \mathcal{F}|}{|\mathcal{P}|} = "
@@ -149,7 +149,7 @@ def _found(seen: View) -> Formula:
     )
 
 
-def _accuracy(seen: View) -> Formula | None:
+def _accuracy(view: View) -> Formula | None:
     results = lesson_results()
     if results is None:
         return None

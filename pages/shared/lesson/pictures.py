@@ -14,7 +14,7 @@ from pages.shared.frame.page import chart_config, theme
 from pages.shared.lesson.queries import chosen_edge, fields, neighbours
 from pages.shared.lesson.results import lesson_results
 from pages.shared.state.selection import select, selection
-from pages.shared.views.torque_charts import selected_mask, take_bars
+from pages.shared.views.chart_selection import select_clicked_bars, selected_mask
 from torque_core.diagnostics import ReceptiveField, receptive_field
 from torque_core.figures import field_links, layer_links, network_data, ring_positions
 from torque_core.figures.evidence import accuracy_over_noise
@@ -31,76 +31,76 @@ _LEGEND = (
 )
 
 
-def _mislead(seen: View) -> None:
-    node, size = st.session_state.node, seen.rewiring.num_nodes
-    near = neighbours(seen, node)
-    links = layer_links(seen.layer, seen.injected)
+def _mislead(view: View) -> None:
+    node, size = st.session_state.node, view.rewiring.num_nodes
+    near = neighbours(view, node)
+    links = layer_links(view.layer, view.injected)
     links = links[(links.pairs == node).any(dim=0) & (links.fate < 2)]
     heard = replace(links, fate=torch.zeros_like(links.fate))  # nothing is rewired yet
-    ring = receptive_field(node, [seen.layer.pairs], size)
+    ring = receptive_field(node, [view.layer.pairs], size)
     nodes = torch.cat([torch.tensor([node]), near])
     canvas(
-        network_data(nodes, heard, ring_positions(ring), seen.dataset.data.y, theme(), focus=node),
+        network_data(nodes, heard, ring_positions(ring), view.dataset.data.y, theme(), focus=node),
         key="lesson_mislead", height=430, image=st.session_state.image,
         alt=f"Node {node} in the middle of the {len(near)} nodes that it listens to.",
     )  # fmt: skip
     st.caption("◆: false, put in by the noise. Nodes: colour and shape by group.")
 
 
-def _torque(seen: View) -> None:
-    edge, _ = chosen_edge(seen)
-    _graph(seen, edges=(edge,), fates=False, on_select=_pick_edge)
+def _torque(view: View) -> None:
+    edge, _ = chosen_edge(view)
+    _graph(view, edges=(edge,), fates=False, on_select=_pick_edge)
 
 
-def _every(seen: View) -> None:
+def _every(view: View) -> None:
     chosen = selection()
     drawn = histogram_figure(
-        seen.layer.torque.value, seen.injected, seen.layer.cut.threshold, theme(), selected=selected_mask(seen, chosen)
+        view.layer.torque.value, view.injected, view.layer.cut.threshold, theme(), selected=selected_mask(view, chosen)
     )
     drawn.figure.update_layout(height=270)
     st.plotly_chart(
-        drawn.figure, key="histogram", alt=drawn.alt, on_select=lambda: take_bars(seen),
+        drawn.figure, key="histogram", alt=drawn.alt, on_select=lambda: select_clicked_bars(view),
         selection_mode=("points", "box"), config=chart_config(modeBarButtonsToRemove=["autoScale2d"]),
     )  # fmt: skip
-    _graph(seen, edges=chosen.edges, fates=False, height=330)
+    _graph(view, edges=chosen.edges, fates=False, height=330)
 
 
-def _gap(seen: View) -> None:
-    rule = seen.rewiring.layers[seen.settings.layer].cut
-    layer = replace(seen.layer, cut=replace(seen.layer.cut, gap=rule.gap))
+def _gap(view: View) -> None:
+    rule = view.rewiring.layers[view.settings.layer].cut
+    layer = replace(view.layer, cut=replace(view.layer.cut, gap=rule.gap))
     drawn = gap_figure(layer, theme())
     st.plotly_chart(drawn.figure, key="lesson_gap", alt=drawn.alt, config=chart_config())
 
 
-def _layers(seen: View) -> None:
-    _graph(seen, height=340)
-    drawn = fate_figure(queries.fates(*seen.key), theme())
+def _layers(view: View) -> None:
+    _graph(view, height=340)
+    drawn = fate_figure(queries.fates(*view.key), theme())
     drawn.figure.update_layout(height=260)
     st.plotly_chart(drawn.figure, key="lesson_fates", alt=drawn.alt, config=chart_config())
 
 
-def _field(seen: View) -> None:
+def _field(view: View) -> None:
     node = st.session_state.node
-    both = fields(seen, node)
-    # the same nodes in both pictures, so that those who have left are seen to stand alone
+    both = fields(view, node)
+    # the same nodes in both pictures, so that those who have left visibly stand alone
     nodes, position = torch.cat([field.nodes for field in both]).unique(), ring_positions(*both)
     for column, title, field in zip(st.columns(2, gap="small"), ("Before", "After"), both, strict=True):
         with column:
-            _rings(title, field, seen, nodes, position)
+            _rings(title, field, view, nodes, position)
     st.caption(f"Nodes without a link are not heard. {_LEGEND}")
 
 
-def _rings(title: str, field: ReceptiveField, seen: View, nodes: torch.Tensor, position: np.ndarray) -> None:
-    links = field_links(field, seen.rewiring.layers, seen.noisy)
+def _rings(title: str, field: ReceptiveField, view: View, nodes: torch.Tensor, position: np.ndarray) -> None:
+    links = field_links(field, view.rewiring.layers, view.noisy)
     st.markdown(f"**{title}**: {len(field.nodes) - 1} heard")
     canvas(
-        network_data(nodes, links, position, seen.dataset.data.y, theme(), focus=field.node),
+        network_data(nodes, links, position, view.dataset.data.y, theme(), focus=field.node),
         key=f"lesson_{title.lower()}", height=430, camera="lesson", image=st.session_state.image,
         alt=f"{title}: the {len(field.nodes) - 1} nodes that node {field.node} hears, as rings by message steps.",
     )  # fmt: skip
 
 
-def _accuracy(seen: View) -> None:
+def _accuracy(view: View) -> None:
     results = lesson_results()
     if results is None:
         return
@@ -125,7 +125,7 @@ def _pick_edge(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool
 
 
 def _graph(
-    seen: View,
+    view: View,
     *,
     edges: Sequence[tuple[int, int]] = (),
     fates: bool = True,
@@ -133,17 +133,17 @@ def _graph(
     on_select: Callable[[Sequence[int], Sequence[tuple[int, int]], bool], None] | None = None,
 ) -> None:
     """The whole graph of the layer; without fates, as it is before anybody judges it."""
-    links = layer_links(seen.layer, seen.injected)
+    links = layer_links(view.layer, view.injected)
     if not fates:
         links = links[links.fate < 2]
         links = replace(links, fate=torch.zeros_like(links.fate))
-    nodes = torch.arange(seen.rewiring.num_nodes)
-    done = f"{seen.layer.pruned.size(1)} pruned and {seen.layer.added.size(1)} added links" if fates else "not rewired"
+    nodes = torch.arange(view.rewiring.num_nodes)
+    done = f"{view.layer.pruned.size(1)} pruned and {view.layer.added.size(1)} added links" if fates else "not rewired"
     canvas(
-        network_data(nodes, links, queries.layout(seen.settings.dataset), seen.dataset.data.y, theme()),
+        network_data(nodes, links, queries.layout(view.settings.dataset), view.dataset.data.y, theme()),
         key=f"lesson_{st.session_state.step}", height=height, selected_edges=edges, image=st.session_state.image,
         on_select=on_select,
-        alt=f"Graph of the lesson: {len(nodes)} nodes, {seen.layer.pairs.size(1)} links, {done}.",
+        alt=f"Graph of the lesson: {len(nodes)} nodes, {view.layer.pairs.size(1)} links, {done}.",
     )  # fmt: skip
     st.caption(_LEGEND if fates else "◆: false, put in by the noise. Nodes: colour and shape by group.")
 

@@ -9,26 +9,26 @@ from torque_core.diagnostics import ReceptiveField, receptive_field
 __all__ = ["chosen_edge", "fields", "neighbours", "ranked_edges"]
 
 
-def ranked_edges(seen: View) -> list[tuple[int, int]]:
+def ranked_edges(view: View) -> list[tuple[int, int]]:
     """The edges that the layer judged, those of highest torque first."""
-    order = seen.layer.torque.value.argsort(descending=True, stable=True)
-    return [(i, j) for i, j in seen.layer.pairs[:, order].T.tolist()]
+    order = view.layer.torque.value.argsort(descending=True, stable=True)
+    return [(i, j) for i, j in view.layer.pairs[:, order].T.tolist()]
 
 
-def chosen_edge(seen: View) -> tuple[tuple[int, int], int]:
+def chosen_edge(view: View) -> tuple[tuple[int, int], int]:
     """The edge that is selected, the first if there are several, else that of highest torque; and its column."""
-    columns = {(i, j): column for column, (i, j) in enumerate(seen.layer.pairs.T.tolist())}
-    edge = next((edge for edge in selection().edges if edge in columns), None) or ranked_edges(seen)[0]
+    columns = {(i, j): column for column, (i, j) in enumerate(view.layer.pairs.T.tolist())}
+    edge = next((edge for edge in selection().edges if edge in columns), None) or ranked_edges(view)[0]
     return edge, columns[edge]
 
 
-def neighbours(seen: View, node: int) -> torch.Tensor:
+def neighbours(view: View, node: int) -> torch.Tensor:
     """The nodes that a node listens to in the noisy graph."""
-    return receptive_field(node, [seen.layer.pairs], seen.rewiring.num_nodes).ring(1)
+    return receptive_field(node, [view.layer.pairs], view.rewiring.num_nodes).ring(1)
 
 
-def fields(seen: View, node: int) -> tuple[ReceptiveField, ReceptiveField]:
+def fields(view: View, node: int) -> tuple[ReceptiveField, ReceptiveField]:
     """Whom a node hears through all layers: over the noisy graph, and over the layers' own."""
-    layers, size = seen.rewiring.layers, seen.rewiring.num_nodes
+    layers, size = view.rewiring.layers, view.rewiring.num_nodes
     before = receptive_field(node, [layers[0].pairs] * len(layers), size)
     return before, receptive_field(node, [layer.rewired for layer in layers], size)

@@ -1,4 +1,4 @@
-"""The edges and the nodes of a layer as tables: filter, sort, select, take away."""
+"""Tables of the edges and nodes of a layer, which can be filtered, sorted, selected from and downloaded."""
 
 import pandas as pd
 import streamlit as st
@@ -10,107 +10,108 @@ from pages.shared.state.settings import MOST_PICKED
 from torque_core.io.graph_formats import escape_formulas, spreadsheet_csv
 from torque_core.io.tables import edge_table, node_table
 
-__all__ = ["data_tables"]
+__all__ = ["draw_data_tables"]
 
-_MOST_SHOWN = 20_000
+_MOST_ROWS = 20_000
 _ENDS = ("source", "target", "node", "source class", "target class", "class")
 _ABOUT = {
-    "source": "One end of the edge, a node.",
-    "target": "The other end.",
-    "same class": "Whether both ends have one class; empty where one is unknown.",
-    "fate": "What the layer did: kept, pruned or added.",
-    "injected": "Whether the noise inserted the edge.",
-    "lever arm": "Distance of the ends in structure, the edge itself left out. No unit.",
-    "force": "How unlike the ends are in what they carry. No unit.",
+    "source": "First end of the edge.",
+    "target": "Second end of the edge.",
+    "same class": "True if both ends have the same class; empty if a class is unknown.",
+    "fate": "The decision of the layer: kept, pruned or added.",
+    "injected": "True if the noise inserted the edge.",
+    "lever arm": "Structural distance between the ends, computed without the edge itself. No unit.",
+    "force": "Dissimilarity of the ends' features. No unit.",
     "sine": "Sine of the angle between lever arm and force, for the cross product. No unit.",
     "torque": "Product of the factors: lever arm × force, and × sine for the cross product. No unit.",
     "edge confidence": "One minus the local false discovery rate, from 0 to 1: the weight of a kept edge.",
-    "degree before": "How many neighbours the node has in the graph with the noise.",
-    "degree after": "How many it has in this layer.",
-    "mean torque": "Mean torque of its edges. No unit.",
-    "homophily before": "Fraction of its labelled neighbours that have its class, in the graph with the noise.",
-    "homophily after": "The same fraction in this layer.",
+    "degree before": "Number of neighbours in the noisy graph.",
+    "degree after": "Number of neighbours in the rewired graph of this layer.",
+    "mean torque": "Mean torque of the node's edges. No unit.",
+    "homophily before": "Fraction of the labelled neighbours that have the node's class, in the noisy graph.",
+    "homophily after": "The same fraction in the rewired graph of this layer.",
 }
 
 
-def data_tables(seen: View, chosen: Selection) -> None:
-    """Edges or nodes, those that filters leave; rows that are ticked, or all of them, are selected in all views."""
+def draw_data_tables(view: View, selected: Selection) -> None:
+    """Draw the table of edges or of nodes with its filters; ticked rows are selected in all views."""
     row = st.container(horizontal=True, vertical_alignment="bottom")
     edges = row.segmented_control(
         "Table of", ("edges", "nodes"), default="edges", key="table_of", required=True, persist_state="session"
     ) == "edges"  # fmt: skip
-    table = _edges(seen, chosen, row) if edges else _nodes(seen, chosen, row)
-    table = _in_range(table, row)
-    shown = table.head(_MOST_SHOWN).reset_index(drop=True)
+    table = _filtered_edges(view, selected, row) if edges else _filtered_nodes(view, selected, row)
+    table = _within_range(table, row)
+    displayed = table.head(_MOST_ROWS).reset_index(drop=True)
     key = "edge_rows" if edges else "node_rows"
 
-    def take(rows: pd.DataFrame) -> None:
+    def select_rows(rows: pd.DataFrame) -> None:
         if edges:
             select(edges=rows[["source", "target"]].to_numpy().tolist())
         else:
             select(nodes=rows["node"].tolist())
 
-    st.dataframe(escape_formulas(shown), key=key, hide_index=True, selection_mode="multi-row",
+    st.dataframe(escape_formulas(displayed), key=key, hide_index=True, selection_mode="multi-row",
                  placeholder="–", height=330,
-                 on_select=lambda: take(shown.iloc[st.session_state[key].selection.rows]),
-                 column_config=_columns(shown))  # fmt: skip
-    note = f"{len(table):,} rows"
-    if len(table) > len(shown):
-        note += f", of which the {len(shown):,} {'of highest torque' if edges else 'first'} are shown; the file has all"
+                 on_select=lambda: select_rows(displayed.iloc[st.session_state[key].selection.rows]),
+                 column_config=_columns(displayed))  # fmt: skip
+    count = f"{len(table):,} rows"
+    if len(table) > len(displayed):
+        order = "with the highest torque" if edges else "first"
+        count += f", of which the {len(displayed):,} {order} are displayed; the CSV file contains all rows"
     foot = st.container(horizontal=True, vertical_alignment="center")
     most = min(len(table), MOST_PICKED)
     foot.button(
         f"Select {'all' if most == len(table) else 'the first'} {most:,}", icon=":material/select_all:",
-        key="table_select", on_click=lambda: take(table.head(MOST_PICKED)), disabled=table.empty,
-        help="Select what the filters leave, in all views.",
+        key="table_select", on_click=lambda: select_rows(table.head(MOST_PICKED)), disabled=table.empty,
+        help="Select the filtered rows in all views.",
     )  # fmt: skip
     foot.download_button(
-        "Table as CSV", lambda: spreadsheet_csv(table), f"{seen.settings.dataset.name}-{key}.csv", "text/csv",
+        "Table as CSV", lambda: spreadsheet_csv(table), f"{view.settings.dataset.name}-{key}.csv", "text/csv",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
-    foot.caption(f"{note}. Tick rows to select them in all views; click a heading to sort.")
+    foot.caption(f"{count}. Tick rows to select them in all views; click a column header to sort.")
 
 
-def _edges(seen: View, chosen: Selection, row: DeltaGenerator) -> pd.DataFrame:
-    """The edges that the filters of edges leave, those of highest torque first."""
+def _filtered_edges(view: View, selected: Selection, row: DeltaGenerator) -> pd.DataFrame:
+    """The edges that match the filters, sorted by decreasing torque."""
     fates = row.multiselect("Fate", ["kept", "pruned", "added"], key="table_fates", persist_state="session",
-                            help="None chosen: all.", width=300)  # fmt: skip
-    injected = row.toggle("Injected only", key="table_injected", persist_state="session")
-    wanted, only = _search(row)
-    table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names, seen.dataset.class_names)
+                            help="Leave empty for all.", width=300)  # fmt: skip
+    only_injected = row.toggle("Injected only", key="table_injected", persist_state="session")
+    query, only_selected = _draw_search(row)
+    table = edge_table(view.layer, view.injected, view.dataset.data.y, view.dataset.names, view.dataset.class_names)
     table = table.sort_values("torque", ascending=False)
     table = table[table["fate"].isin(fates)] if fates else table
-    table = table[table["injected"]] if injected else table
-    if only:
-        picked = pd.MultiIndex.from_tuples(chosen.edges, names=["source", "target"])
-        table = table[pd.MultiIndex.from_frame(table[["source", "target"]]).isin(picked)]
-    return table[_with_node(table, wanted, True)] if wanted else table
+    table = table[table["injected"]] if only_injected else table
+    if only_selected:
+        edges = pd.MultiIndex.from_tuples(selected.edges, names=["source", "target"])
+        table = table[pd.MultiIndex.from_frame(table[["source", "target"]]).isin(edges)]
+    return table[_matches(table, query, ["source", "target"])] if query else table
 
 
-def _nodes(seen: View, chosen: Selection, row: DeltaGenerator) -> pd.DataFrame:
-    """The nodes that the filters of nodes leave."""
-    table = node_table(seen.layer, seen.dataset.data.y, seen.dataset.names, seen.dataset.class_names)
+def _filtered_nodes(view: View, selected: Selection, row: DeltaGenerator) -> pd.DataFrame:
+    """The nodes that match the filters."""
+    table = node_table(view.layer, view.dataset.data.y, view.dataset.names, view.dataset.class_names)
     if "class" in table:
         classes = row.multiselect("Class", list(table["class"].dropna().sort_values().unique()), key="table_classes",
-                                  persist_state="session", help="None chosen: all.", width=220)  # fmt: skip
+                                  persist_state="session", help="Leave empty for all.", width=220)  # fmt: skip
         table = table[table["class"].isin(classes)] if classes else table
-    wanted, only = _search(row)
-    table = table[table["node"].isin(chosen.nodes)] if only else table
-    return table[_with_node(table, wanted, False)] if wanted else table
+    query, only_selected = _draw_search(row)
+    table = table[table["node"].isin(selected.nodes)] if only_selected else table
+    return table[_matches(table, query, ["node"])] if query else table
 
 
-def _search(row: DeltaGenerator) -> tuple[str, bool]:
-    """A node's number or name, and whether only what is selected is wanted."""
-    wanted = row.text_input("Node", key="table_node", persist_state="session", width=140,
-                            help="A number or a part of a name: rows with that node only.")  # fmt: skip
-    return wanted, row.toggle("Selected only", key="table_selected", persist_state="session")
+def _draw_search(row: DeltaGenerator) -> tuple[str, bool]:
+    """The node number or name that was typed, and whether only the selection is displayed."""
+    query = row.text_input("Node", key="table_node", persist_state="session", width=140,
+                           help="The number of a node, or a part of its name.")  # fmt: skip
+    return query, row.toggle("Selected only", key="table_selected", persist_state="session")
 
 
-def _in_range(table: pd.DataFrame, row: DeltaGenerator) -> pd.DataFrame:
-    """The rows whose value in one column lies between two numbers."""
+def _within_range(table: pd.DataFrame, row: DeltaGenerator) -> pd.DataFrame:
+    """The rows whose value in the chosen column lies in the chosen range."""
     numbers = [name for name in table if name not in _ENDS and table[name].dtype.kind in "if"]
-    column = row.selectbox("Where", numbers, index=None, key="table_column", placeholder="any value", width=160,
-                           help="Keep rows whose value there lies in a range.", persist_state="session")  # fmt: skip
+    column = row.selectbox("Filter by", numbers, index=None, key="table_column", placeholder="any value", width=160,
+                           help="Keep only rows with a value in this range.", persist_state="session")  # fmt: skip
     if column is None or table.empty:
         return table
     low = row.number_input("from", value=None, key="table_low", width=130, persist_state="session",
@@ -125,14 +126,14 @@ def _in_range(table: pd.DataFrame, row: DeltaGenerator) -> pd.DataFrame:
     return table[inside]
 
 
-def _with_node(table: pd.DataFrame, wanted: str, edges: bool) -> pd.Series:
-    """Rows that have a node of that number, or whose name holds that text."""
-    numbers = ["source", "target"] if edges else ["node"]
-    named = [column for column in ("source name", "target name", "name") if column in table]
-    found = pd.concat([table[column].astype(str) == wanted.strip() for column in numbers], axis=1).any(axis=1)
-    for column in named:
-        found |= table[column].str.contains(wanted.strip(), case=False, regex=False)
-    return found
+def _matches(table: pd.DataFrame, query: str, number_columns: list[str]) -> pd.Series:
+    """Mask of the rows that have a node with this number, or with a name that contains this text."""
+    query = query.strip()
+    mask = pd.concat([table[column].astype(str) == query for column in number_columns], axis=1).any(axis=1)
+    for column in ("source name", "target name", "name"):
+        if column in table:
+            mask |= table[column].str.contains(query, case=False, regex=False)
+    return mask
 
 
 def _columns(table: pd.DataFrame) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Why an edge goes, stays or comes, and what becomes of a node's edges: what is selected, in words."""
+"""Explain the selected edge or node in words: why an edge is pruned, kept or added."""
 
 import math
 
@@ -12,83 +12,85 @@ from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
 from torque_core.scoring.torque import Torque
 
-__all__ = ["why"]
+__all__ = ["explain_selection"]
 
 
-def why(seen: View, chosen: Selection) -> None:
-    """Tell of the first edge that is selected, or else of the first node, or else of the edge that is blamed most."""
-    if chosen.edges:
-        st.markdown(_edge(seen, *chosen.edges[0]) + _first_of(len(chosen.edges)), help=_terms(seen))
-    elif chosen.nodes:
-        node = chosen.nodes[0]
+def explain_selection(view: View, selected: Selection) -> None:
+    """Explain the first selected edge, else the first selected node, else the edge with the highest torque."""
+    if selected.edges:
+        st.markdown(_edge_text(view, *selected.edges[0]) + _first_of(len(selected.edges)), help=_glossary(view))
+    elif selected.nodes:
+        node = selected.nodes[0]
         row = st.container(horizontal=True, vertical_alignment="center")
-        row.markdown(_node(seen, node) + _first_of(len(chosen.nodes)), width="content")
+        row.markdown(_node_text(view, node) + _first_of(len(selected.nodes)), width="content")
         row.button(
-            "Whom it listens to", icon=":material/target:", key="listens", width="content",
+            "Show its receptive field", icon=":material/target:", key="open_receptive_field", width="content",
             on_click=lambda: st.session_state.update(node=node, goto="receptive_field"),
-            help="Shows it on the page Receptive field.",
+            help="Opens the page Receptive field with this node in the centre.",
         )  # fmt: skip
-    elif seen.layer.pairs.size(1):
-        i, j = seen.layer.pairs[:, seen.layer.torque.value.argmax()].tolist()
+    elif view.layer.pairs.size(1):
+        i, j = view.layer.pairs[:, view.layer.torque.value.argmax()].tolist()
         st.markdown(
-            f"{_edge(seen, i, j)} It has the most torque of all; click another edge or a node to read of it.",
-            help=_terms(seen),
+            f"{_edge_text(view, i, j)} It has the highest torque of all edges. Click another edge or a node to read "
+            "about it.",
+            help=_glossary(view),
         )
 
 
-def _edge(seen: View, i: int, j: int) -> str:
-    """What torque says of an edge, and what becomes of it."""
-    layer, name, cut = seen.layer, f"{plain(seen.name_of(i))} – {plain(seen.name_of(j))}", seen.layer.cut.threshold
-    if len(at := _column(layer.added, i, j)):
-        return f"The link **{name} comes**: {_product(layer.added_torque[at], 'near', 'and alike')}."
-    if not len(at := _column(layer.pairs, i, j)):
-        return f"The edge **{name} is not in this layer**."
-    origin = "The noise had put it in." if bool(seen.injected[at]) else "It is one of the graph's own."
-    torque = layer.torque[at]
-    if bool(layer.pruned_mask[at]):
-        said = f"goes**: {_product(torque, 'far apart', 'and unlike')}, and from {cut:.3f} on edges are pruned"
+def _edge_text(view: View, i: int, j: int) -> str:
+    """The torque of an edge as a product, and the decision that follows from it."""
+    layer, cut = view.layer, view.layer.cut.threshold
+    edge = f"{plain(view.name_of(i))} – {plain(view.name_of(j))}"
+    if len(column := _column(layer.added, i, j)):
+        return f"The edge **{edge} is added**: {_product(layer.added_torque[column], 'near', 'and alike')}."
+    if not len(column := _column(layer.pairs, i, j)):
+        return f"The edge **{edge} is not in this layer**."
+    torque = layer.torque[column]
+    if bool(layer.pruned_mask[column]):
+        decision = f"is pruned**: {_product(torque, 'far apart', 'and unlike')}, at or above the cut at {cut:.3f}"
     elif math.isfinite(cut):
-        said = f"stays**: {_product(torque, 'too near', 'or too alike')}, less than {cut:.3f}, where pruning begins"
+        decision = f"is kept**: {_product(torque, 'too near', 'or too alike')}, below the cut at {cut:.3f}"
     else:
-        said = f"stays**, as nothing is pruned here: {_product(torque, 'apart', 'and unlike')}"
-    return f"The edge **{name} {said}. {origin}"
+        decision = f"is kept** because nothing is pruned here: {_product(torque, 'apart', 'and unlike')}"
+    origin = "The noise inserted this edge." if bool(view.injected[column]) else "It is an original edge of the graph."
+    return f"The edge **{edge} {decision}. {origin}"
 
 
 def _column(pairs: torch.Tensor, i: int, j: int) -> torch.Tensor:
     return ((pairs[0] == i) & (pairs[1] == j)).nonzero().flatten()
 
 
-def _product(torque: Torque, arm: str, pull: str) -> str:
-    """What one edge's torque is made of: its lever arm and its force, each with a word for it."""
+def _product(torque: Torque, distance: str, contrast: str) -> str:
+    """The torque of one edge as the product of its factors, with a word for each factor."""
     numbers = [f"{float(factor):.3f}" for factor in torque.factors.values()]
-    ends = f"its ends are {arm} (lever arm {numbers[0]}) {pull} (force {numbers[1]})"
+    ends = f"its ends are {distance} (lever arm {numbers[0]}) {contrast} (force {numbers[1]})"
     return f"{ends}, torque = {' × '.join(numbers)} = **{float(torque.value):.3f}**"
 
 
-def _node(seen: View, node: int) -> str:
-    """A node's class, and what becomes of its edges."""
-    layer = seen.layer
-    mine = (layer.pairs == node).any(dim=0)
-    gone = mine & layer.pruned_mask
-    comes = int((layer.added == node).any(dim=0).sum())
-    kind = f"class {seen.class_of(int(seen.dataset.data.y[node]))}"
+def _node_text(view: View, node: int) -> str:
+    """The class of a node, and how many of its edges are pruned and added."""
+    layer = view.layer
+    incident = (layer.pairs == node).any(dim=0)
+    pruned = incident & layer.pruned_mask
+    added = int((layer.added == node).any(dim=0).sum())
     return (
-        f"**Node {plain(seen.name_of(node))}**, {kind}: of its {int(mine.sum()):,} edges {int(gone.sum()):,} go "
-        f"({int((gone & seen.injected).sum()):,} of them put in by the noise), and {comes:,} come."
+        f"**Node {plain(view.name_of(node))}**, class {view.class_of(int(view.dataset.data.y[node]))}: "
+        f"this layer prunes {int(pruned.sum()):,} of its {int(incident.sum()):,} edges "
+        f"({int((pruned & view.injected).sum()):,} of them injected by the noise) and adds {added:,}."
     )
 
 
 def _first_of(count: int) -> str:
-    return f" It is the first of {count:,} that are selected." if count > 1 else ""
+    return f" (The first of {count:,} selected.)" if count > 1 else ""
 
 
-def _terms(seen: View) -> str:
-    """The words of the view, explained."""
-    spec = seen.rewiring.spec
+def _glossary(view: View) -> str:
+    """Definitions of the terms in the text."""
+    spec = view.rewiring.spec
     return (
-        "- **Edge**: a link between two nodes.\n"
+        "- **Edge**: a connection between two nodes.\n"
         f"- **Lever arm**, here *{spec.lever}*: {meaning(LEVERS, spec.lever)}\n"
         f"- **Force**, here *{spec.force}*: {meaning(FORCES, spec.force)}\n"
-        "- **Torque**: their product, one number for each edge. None of the three has a unit.\n"
-        "- **Cut**: from this torque on edges are pruned, that is, taken out."
+        "- **Torque**: lever arm × force, one number per edge. None of the three has a unit.\n"
+        "- **Cut**: edges with this torque or more are pruned, that is, removed."
     )

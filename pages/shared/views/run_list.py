@@ -15,7 +15,7 @@ from torque_core.experiments import METHODS
 __all__ = ["rows", "shown_runs"]
 
 
-def rows(all_runs: list[Run], seen: View) -> None:
+def rows(all_runs: list[Run], view: View) -> None:
     """A row for each run, the newest first: its name, how far it is, and what can be done with it."""
     newest_active = next((run.id for run in reversed(all_runs) if run.active), None)
     for run in reversed(all_runs):
@@ -27,7 +27,7 @@ def rows(all_runs: list[Run], seen: View) -> None:
             on_change=_rename, args=(run, others), width=150, help="A name of your own.",
         )  # fmt: skip
         with row.container():
-            _status(run, seen)
+            _status(run, view)
         if run.active:
             _controls(run, row, shortcut=run.id == newest_active)
         else:
@@ -69,9 +69,9 @@ def _afterwards(run: Run, row: DeltaGenerator) -> None:
     )  # fmt: skip
 
 
-def _is_here(run: Run, seen: View) -> bool:
+def _is_here(run: Run, view: View) -> bool:
     """Whether it is of the graph that is set."""
-    now, then = seen.settings, run.settings
+    now, then = view.settings, run.settings
     return (now.dataset, now.noise, now.rewire) == (then.dataset, then.noise, then.rewire)
 
 
@@ -84,9 +84,9 @@ def _remove(run: Run) -> None:
     st.session_state.job = tuple(run_id for run_id in st.session_state.job if run_id != run.id)
 
 
-def _status(run: Run, seen: View) -> None:
+def _status(run: Run, view: View) -> None:
     """How far it is, how long yet, and what it is of if that is not what is set."""
-    where = "" if _is_here(run, seen) else f"{run.record.title}, noise {100 * run.settings.noise.rate:.0f} % · "
+    where = "" if _is_here(run, view) else f"{run.record.title}, noise {100 * run.settings.noise.rate:.0f} % · "
     job, done = run.job, f"{100 * run.progress:.0f} %"
     if job is not None and job.active:
         left = run.seconds_left
