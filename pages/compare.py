@@ -18,9 +18,10 @@ from torque_core.figures.change_dots import change_dots
 from torque_core.figures.compared import change_pair
 from torque_core.figures.report import Table
 from torque_core.figures.styles import method_styles
-from torque_core.methods.compare import COMPARED
+from torque_core.methods.compare import compared_methods
 
-TITLES = {name: method.title for name, method in COMPARED.items()}
+METHODS = compared_methods()
+TITLES = {key: method.title for key, method in METHODS.items()}
 FIRST_PEERS = ("gdc", "cosine")  # which the reader meets first; the second where the first would take its time
 
 
@@ -33,7 +34,7 @@ def choose(column: st.delta_generator.DeltaGenerator, label: str, key: str, name
         st.session_state[key] = first
     return column.selectbox(
         label, names, names.index(st.session_state[key]), format_func=TITLES.__getitem__, key=key,
-        persist_state="session", help="\n".join(f"- **{TITLES[name]}**: {COMPARED[name].about}" for name in names),
+        persist_state="session", help="\n".join(f"- **{TITLES[name]}**: {METHODS[name].description}" for name in names),
     )  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def numbers(seen: View) -> pd.DataFrame:
     there = {TITLES[method]: report for method, report in reports.items() if isinstance(report, ChangeReport)}
     if there:
         st.markdown("**Who finds the injected edges, and what becomes of homophily?**")
-        styles = method_styles({method.title: method.group for method in COMPARED.values()}, theme())
+        styles = method_styles({method.title: method.kind for method in METHODS.values()}, theme())
         alt = f"Precision, recall and change of edge homophily of {', '.join(there)}, as dots."
         st.plotly_chart(change_dots(there, styles, theme()), key="compared_dots", alt=alt, config=chart_config())
         st.caption("Dotted lines: the precision of pruning at random, and no change. No dot: nothing to divide by.")

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from torque_core.bench import __main__ as bench
-from torque_core.bench.cases import METHODS, Method
+from torque_core.bench.cases import CASES, Case
 from torque_core.bench.graphs import BENCH_GRAPHS
 from torque_core.graph.pairs import undirected_pairs
+from torque_core.methods.catalog import METHODS
 
 
 @pytest.fixture
@@ -18,17 +19,24 @@ def karate():
 
 @pytest.mark.parametrize("name", ["gather", "score", "rewire", "jaccard", "gdc", "fosr", "sdrf", "borf"])
 def test_every_method_runs(karate, name):
-    assert METHODS[name].run(karate) is not None
+    assert CASES[name].run(karate) is not None
 
 
 def test_the_gather_pass_is_the_dot_product_of_the_ends(karate):
     i, j = karate.pairs
-    torch.testing.assert_close(METHODS["gather"].run(karate), (karate.x[i] * karate.x[j]).sum(dim=1))
+    torch.testing.assert_close(CASES["gather"].run(karate), (karate.x[i] * karate.x[j]).sum(dim=1))
+
+
+def test_limits_of_the_peers_are_those_of_the_catalog():
+    cases = {"gdc": "gdc_approximate", **{key: key for key in ("jaccard", "sdrf", "fosr", "borf")}}
+    assert {CASES[case].most_nodes for case in cases.values()} == {200_000, 50_000, None}
+    for key, case in cases.items():
+        assert CASES[case].most_nodes == METHODS[key].most_nodes
 
 
 def test_jaccard_keeps_what_shares_a_word(karate):
     karate.x = torch.zeros(34, 5).scatter(1, torch.arange(34)[:, None] % 5, 1.0)
-    kept = undirected_pairs(METHODS["jaccard"].run(karate).edge_index, 34)
+    kept = undirected_pairs(CASES["jaccard"].run(karate).edge_index, 34)
     i, j = karate.pairs
     assert torch.equal(kept, karate.pairs[:, i % 5 == j % 5])
 
@@ -46,7 +54,7 @@ def test_a_small_bench_writes_its_table(tmp_path):
         assert min(result["all_seconds"]) <= result["seconds"] <= max(result["all_seconds"])
     table = (tmp_path / "bench.md").read_text()
     assert "karate: 34 nodes" in table
-    assert METHODS["rewire"].title in table
+    assert CASES["rewire"].title in table
 
 
 def test_a_method_that_fails_says_why_and_the_others_go_on(tmp_path, monkeypatch):
@@ -59,7 +67,7 @@ def test_memory_is_what_a_method_adds_at_its_peak(tmp_path, monkeypatch):
     def hungry(data):
         return torch.ones(25_000_000).sum()  # 100 MB, given back at once
 
-    monkeypatch.setitem(METHODS, "hungry", Method("takes 100 MB", hungry))
+    monkeypatch.setitem(CASES, "hungry", Case("takes 100 MB", hungry))
     monkeypatch.setattr(bench, "_warm_up", lambda method, device: None)
     file = tmp_path / "graph.pt"
     data = BENCH_GRAPHS["karate"].make()

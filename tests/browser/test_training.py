@@ -42,7 +42,7 @@ def trained(app: App) -> App:
 
 def test_a_training_runs_to_its_end_and_is_found_again(app: App):
     trained(app.open("/train?data=karate&epochs=60"))
-    scores = [app.metric(f"Test accuracy, {name}") for name in ("GNN as it is", "Torque")]
+    scores = [app.metric(f"Test accuracy, {name}") for name in ("GNN on the original graph", "Torque")]
     assert all(re.fullmatch(r"\d+\.\d %", score) for score in scores)
     assert re.search(r"job=[0-9a-f]{16}", app.page.url)
     for axis in (
@@ -55,7 +55,7 @@ def test_a_training_runs_to_its_end_and_is_found_again(app: App):
         expect(app.page.locator(".js-plotly-plot").get_by_text(axis, exact=True).first).to_be_visible()
     app.page.reload()
     app.settle().healthy()
-    assert [app.metric(f"Test accuracy, {name}") for name in ("GNN as it is", "Torque")] == scores
+    assert [app.metric(f"Test accuracy, {name}") for name in ("GNN on the original graph", "Torque")] == scores
     app.page.get_by_role("link", name="Explore", exact=True).click()
     app.settle()
     expect(app.page.get_by_text("Test score in the last training")).to_be_visible()
@@ -105,7 +105,7 @@ def test_two_runs_are_overlaid(app: App):
     expect(text(app, "done in")).to_have_count(2)
     app.settle().healthy()
     legend = app.page.locator(".js-plotly-plot").first.locator(".legendtext")
-    assert legend.all_text_contents() == ["Run 1: GNN as it is", "Run 2: GNN as it is"]
+    assert legend.all_text_contents() == ["Run 1: GNN on the original graph", "Run 2: GNN on the original graph"]
     app.page.get_by_role("checkbox", name="Show").first.evaluate("box => box.click()")
     expect(legend).to_have_count(1)
 

@@ -1,9 +1,15 @@
 import pytest
 
-from torque_core.baselines import PEERS
 from torque_core.errors import BadConfig
 from torque_core.experiments import METHODS
-from torque_core.methods.catalog import TRAINING_SPACE, find_method, rewiring_options
+from torque_core.methods.catalog import (
+    TRAINING_SPACE,
+    Method,
+    find_method,
+    methods_for,
+    register_method,
+    rewiring_options,
+)
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training.loop import TrainSpec
 
@@ -14,6 +20,7 @@ REWIRING = [name for name, method in METHODS.items() if method.rewiring is not N
 def test_a_method_does_one_thing(name):
     method = METHODS[name]
     assert method.title
+    assert method.description
     rewires = (method.rewiring is not None) + (method.transform is not None)
     assert rewires == (method.kind != "backbone")
     assert method.tunes_training == (method.kind == "backbone")
@@ -35,13 +42,13 @@ def test_every_choice_is_a_rewiring(name):
                 assert getattr(spec, option) in (choice, "fixed")
 
 
-@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.transform is not None])
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.kind == "peer"])
 def test_every_choice_is_a_peer(name):
     method = METHODS[name]
     for option, choices in method.space.items():
         assert len(set(choices)) == len(choices) > 1
         for choice in choices:
-            assert getattr(PEERS[method.transform](**{option: choice}), option) == choice
+            assert getattr(method.transform(**{option: choice}), option) == choice
 
 
 @pytest.mark.parametrize("name", ["torque", "torque_apart"])
@@ -84,3 +91,21 @@ def test_a_method_that_is_not_there():
     assert find_method("plain") is METHODS["plain"]
     with pytest.raises(BadConfig, match=r"method must be one of plain, mlp, .*; got 'magic'"):
         find_method("magic")
+
+
+def test_a_method_is_registered_once(monkeypatch):
+    monkeypatch.setattr("torque_core.methods.method.METHODS", dict(METHODS))
+    mine = Method(title="Mine", kind="rewiring", rewiring={"cut": "none"}, contexts=("train", "compare"))
+    assert register_method("mine", mine) is mine
+    assert register_method("mine", mine) is mine  # of a module that is imported again
+    assert list(methods_for("train"))[-1] == "mine"
+    assert "mine" not in methods_for("bench")
+    with pytest.raises(BadConfig, match="method 'torque' is registered already; choose another key"):
+        register_method("torque", mine)
+
+
+def test_properties_that_contradict_each_other():
+    with pytest.raises(BadConfig, match="the method 'Both' rewires in training and before it; give one of the two"):
+        Method(title="Both", kind="peer", rewiring={}, transform=METHODS["fosr"].transform)
+    with pytest.raises(BadConfig, match=r"contexts must be some of compare, train, .*; got 'browse'"):
+        Method(title="Mine", kind="peer", contexts=("browse",))

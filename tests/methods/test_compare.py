@@ -6,14 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch_geometric.data import Data
 
-import torque_core.methods.compare
 from tests.conftest import PATH, as_set, graphs
 from torque_core import BadConfig, BadGraph, Noise, RewireSpec, add_noise, load, rewire
 from torque_core.baselines import PEERS
-from torque_core.bench.cases import METHODS as TIMED
 from torque_core.diagnostics.graph_change import GraphChange, change_report
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.methods.compare import COMPARED, compare, peer_options
+from torque_core.methods.catalog import METHODS
+from torque_core.methods.compare import compare, compared_methods, default_options
+
+COMPARED = compared_methods()
 
 TRIANGLES = torch.tensor([[0, 0, 1, 2, 3, 3, 4], [1, 2, 2, 3, 4, 5, 5]])  # two of them, joined by 2 - 3
 
@@ -120,9 +121,9 @@ def test_the_graph_given_stays_as_it_is():
 
 def test_methods_that_there_are_not():
     data = load("karate").data
-    with pytest.raises(BadConfig, match=r"method must be one of torque, gdc, .*, plain; got 'digl'"):
+    with pytest.raises(BadConfig, match=r"method must be one of plain, mlp, .*, borf; got 'digl'"):
         compare(data, "digl")
-    with pytest.raises(BadConfig, match=r"layer must be in 0 to 1, as the spec asks for 2; got 2"):
+    with pytest.raises(BadConfig, match=r"layer must be in \[0, 1\], as the spec has 2 layers; got 2"):
         compare(data, "torque", layer=2)
     with pytest.raises(BadConfig, match=r"got -1"):
         compare(data, "torque", layer=-1)
@@ -131,26 +132,19 @@ def test_methods_that_there_are_not():
 
 
 def test_a_graph_too_large_for_a_method(monkeypatch):
-    monkeypatch.setattr(
-        torque_core.methods.compare, "COMPARED", {**COMPARED, "sdrf": replace(COMPARED["sdrf"], most_nodes=33)}
-    )
-    with pytest.raises(BadConfig, match=r"SDRF is not tried on graphs of more than 33 nodes.*this one has 34"):
+    monkeypatch.setitem(METHODS, "sdrf", replace(METHODS["sdrf"], most_nodes=33))
+    with pytest.raises(BadConfig, match=r"SDRF is not run on graphs of more than 33 nodes.*this graph has 34"):
         compare(load("karate").data, "sdrf")
     assert compare(load("karate").data, "fosr").added.size(1) == 50
 
 
-def test_limits_are_those_of_the_bench():
-    limits = {name: method.most_nodes for name, method in COMPARED.items() if method.most_nodes}
-    assert limits == {
-        "gdc": TIMED["gdc_approximate"].most_nodes,
-        **{name: TIMED[name].most_nodes for name in ("sdrf", "fosr", "borf")},
-    }
-    assert [name for name in COMPARED if COMPARED[name].slow] == ["gdc", "sdrf", "borf"]
+def test_slow_methods():
+    assert [key for key, method in COMPARED.items() if method.slow_from is not None] == ["gdc", "sdrf", "borf"]
 
 
 def test_options_are_the_ports_own():
-    assert peer_options("jaccard") == {"threshold": 0.0}
-    assert peer_options("torque") == peer_options("plain") == {}
+    assert default_options("jaccard") == {"threshold": 0.0}
+    assert default_options("torque") == default_options("plain") == {}
 
 
 def path_change(pruned: list[bool], added: list[list[int]]) -> GraphChange:

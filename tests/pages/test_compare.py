@@ -1,6 +1,7 @@
 """The page Compare in Streamlit's own test runner."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -8,17 +9,17 @@ import pytest
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
-import torque_core.methods.compare
 from pages.shared.core.stored_scores import stored_scores
 from pages.shared.state.settings import Settings
 from pages.shared.views.method_table import as_csv, compared_rows
 from tests.experiments.stored import enrol_trainings, made_up_store
 from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
 from torque_core.experiments import Store
-from torque_core.methods.compare import COMPARED
+from torque_core.methods.catalog import METHODS
+from torque_core.methods.compare import compared_methods
 
 ROOT = Path(__file__).parents[2]
-TITLES = [method.title for method in COMPARED.values()]
+TITLES = [method.title for method in compared_methods().values()]
 
 # app.py with this page alone, so that the page is tested wherever it stands in the bar
 SCRIPT = f"""
@@ -76,7 +77,7 @@ def test_every_method_has_its_row_torque_first(data):
     rows = table(test)
     assert list(rows.index) == TITLES
     assert rows["seconds"].notna().all()
-    edges = rows.loc["Graph as it is", "kept"]
+    edges = rows.loc["GNN on the original graph", "kept"]
     assert (rows["kept"] + rows["pruned"] == edges).all()
     assert test.selectbox(key="left").value == "torque"
     assert test.selectbox(key="peer").value == "gdc"
@@ -87,7 +88,12 @@ def test_another_method_and_another_level():
     assert test.selectbox(key="peer").value == "fosr"
     before = table(test)
     settled(test.sidebar.slider(key="rate").set_value(100).run())
-    assert table(test).loc["Graph as it is", "kept"] == 156 > before.loc["Graph as it is", "kept"] == 117
+    assert (
+        table(test).loc["GNN on the original graph", "kept"]
+        == 156
+        > before.loc["GNN on the original graph", "kept"]
+        == 117
+    )
     assert test.selectbox(key="peer").value == "fosr"
     settled(test.selectbox(key="left").set_value("borf").run())
     assert test.session_state.left == "borf"
@@ -105,13 +111,14 @@ def test_a_right_hand_method_that_there_is_not():
 def test_torque_follows_the_sidebar_and_peers_do_not():
     test = page(data="karate", cut="fixed", fraction="20")
     first = table(test)
-    assert first.loc["Torque", "pruned"] == first.loc["At random", "pruned"] == round(0.2 * 117)
+    assert first.loc["Torque", "pruned"] == first.loc["Ablation: random", "pruned"] == round(0.2 * 117)
     settled(test.sidebar.slider(key="fraction").set_value(40).run())
     second = table(test)
-    assert second.loc["Torque", "pruned"] == second.loc["At random", "pruned"] == round(0.4 * 117)
+    assert second.loc["Torque", "pruned"] == second.loc["Ablation: random", "pruned"] == round(0.4 * 117)
     columns = ["kept", "pruned", "added"]
     pd.testing.assert_frame_equal(
-        first.drop(index=["Torque", "At random"])[columns], second.drop(index=["Torque", "At random"])[columns]
+        first.drop(index=["Torque", "Ablation: random"])[columns],
+        second.drop(index=["Torque", "Ablation: random"])[columns],
     )
 
 
@@ -122,7 +129,8 @@ def test_without_noise_nothing_is_found():
 
 
 def test_slow_methods_wait_on_a_large_graph_until_they_are_asked_for(monkeypatch):
-    monkeypatch.setattr("pages.shared.core.comparisons.SLOW_FROM", 30)
+    for key in ("gdc", "sdrf", "borf"):
+        monkeypatch.setitem(METHODS, key, replace(METHODS[key], slow_from=30))
     test = page(data="karate")
     assert test.selectbox(key="peer").value == "cosine"
     assert table(test).loc[["GDC", "SDRF", "BORF"], "kept"].isna().all()
@@ -145,19 +153,16 @@ def test_a_method_that_cannot_be_had_says_why_and_the_rest_comes_up():
     test = page(data="karate", cut="bernoulli", peer="random")
     assert any("learn by torque" in error.value for error in test.error)
     rows = table(test)
-    assert "learn by torque" in rows.loc["At random", "note"]
+    assert "learn by torque" in rows.loc["Ablation: random", "note"]
     assert rows["kept"].isna().sum() == 1
 
 
 def test_a_graph_too_large_for_all_others(monkeypatch):
-    limited = {
-        name: method if name in ("torque", "plain") else method.__class__(**{**vars(method), "most_nodes": 33})
-        for name, method in COMPARED.items()
-    }
-    monkeypatch.setattr(torque_core.methods.compare, "COMPARED", limited)
+    for key in set(compared_methods()) - {"torque", "plain"}:
+        monkeypatch.setitem(METHODS, key, replace(METHODS[key], most_nodes=33))
     test = page(data="karate", seed="77")
-    assert "GDC is not tried on graphs of more than 33 nodes" in test.error[0].value
-    assert list(table(test)["kept"].notna()) == [name in ("torque", "plain") for name in COMPARED]
+    assert "GDC is not run on graphs of more than 33 nodes" in test.error[0].value
+    assert list(table(test)["kept"].notna()) == [name in ("torque", "plain") for name in compared_methods()]
 
 
 @pytest.mark.usefixtures("results")
@@ -165,7 +170,7 @@ def test_stored_scores_stand_beside_the_methods():
     test = page(data="karate", rate="50")
     rows = table(test)
     assert rows.loc["Torque", "test_mean"] == pytest.approx(79, abs=0.5)  # the made-up 0.8 - 0.05 + 0.03 + 0.01
-    assert rows.loc["Torque", "test_runs"] == rows.loc["At random", "test_runs"] == 5
+    assert rows.loc["Torque", "test_runs"] == rows.loc["Ablation: random", "test_runs"] == 5
     assert rows["test_mean"].notna().sum() == 3  # torque, random and plain
     assert "the study robustness has no run of it here" in rows.loc["GDC", "note"]
     assert "study **robustness**" in said(test)
@@ -176,7 +181,7 @@ def test_stored_scores_stand_beside_the_methods():
     settled(test.sidebar.selectbox(key="cut").set_value("otsu").run())
     settled(test.sidebar.slider(key="rate").set_value(50).run())
     assert "torque as it comes, and the sidebar says otherwise" in table(test).loc["Torque", "note"]
-    assert table(test).loc["Graph as it is", "test_runs"] == 5
+    assert table(test).loc["GNN on the original graph", "test_runs"] == 5
 
 
 def settings(**more: object) -> Settings:
@@ -220,7 +225,7 @@ def test_the_graph_of_a_method_as_a_file_has_its_weights(monkeypatch):
 
 
 def test_the_table_as_a_file():
-    missing = dict.fromkeys(COMPARED, "None was stored.")
+    missing = dict.fromkeys(compared_methods(), "None was stored.")
     rows = compared_rows({"gdc": "No numba.", "torque": "Too large."}, None, missing)
     back = pd.read_csv(io.StringIO(as_csv(rows)))
     assert list(back["method"]) == ["GDC", "Torque"]

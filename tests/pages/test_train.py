@@ -9,12 +9,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.background import training_jobs
-from pages.shared.frame import training_controls
 from pages.shared.runs import run_file
 from torque_core import RewireSpec, TrainSpec, load
 from torque_core.experiments import train_by
 from torque_core.graph.noise import Noise, add_noise
-from torque_core.methods.compare import COMPARED
+from torque_core.methods.catalog import METHODS
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,14 +63,14 @@ def test_what_it_says_is_what_the_core_says():
     data = add_noise(load("karate").data, Noise("insert", 0.5)).data
     spec = TrainSpec(epochs=10, hidden=8, refresh_every=5)
     rows = table(test)
-    assert list(rows["model"]) == ["GNN as it is", "Torque", "MLP"]
+    assert list(rows["model"]) == ["GNN on the original graph", "Torque", "MLP"]
     for row, method in zip(rows.itertuples(index=False), ("plain", "torque", "mlp"), strict=True):
         *_, end = train_by(method, data, spec, RewireSpec())
         assert row[1] == pytest.approx(100 * end.test)
         assert row[4] == end.best_epoch
     plain, torque = (rows["test accuracy (%)"][place] for place in (0, 1))
     metrics = {metric.label: metric for metric in test.metric}
-    assert metrics["Test accuracy, GNN as it is"].value == f"{plain:.1f} %"
+    assert metrics["Test accuracy, GNN on the original graph"].value == f"{plain:.1f} %"
     assert metrics["Test accuracy, Torque"].delta == f"{torque - plain:+.1f} points"
 
 
@@ -87,10 +86,14 @@ def test_hyper_parameters_are_those_of_the_training():
 
 def test_pruned_edges_can_be_heard_where_the_backbone_has_a_place_for_them():
     rows = table(trained(page(models="plain~torque_apart~random_apart", cut="fixed", fraction="40")))
-    assert list(rows["model"])[1:] == ["Torque, pruned edges heard apart", "At random, pruned edges heard apart"]
+    assert list(rows["model"])[1:] == [
+        "Torque, pruned edges as a separate relation",
+        "Ablation: random, pruned edges as a separate relation",
+    ]
     without = page(models="plain~torque_apart", backbone="gprgnn")
     assert [warning.value for warning in without.warning] == [
-        "Torque, pruned edges heard apart: backbone 'gprgnn' has no place to hear pruned edges; take gcn, sage or gat."
+        "Torque, pruned edges as a separate relation: backbone 'gprgnn' has no place to hear pruned edges; take gcn, "
+        "sage or gat."
     ]
 
 
@@ -99,13 +102,13 @@ def test_runs_are_kept_side_by_side_and_told_apart():
     test.sidebar.slider(key="rate").set_value(0).run()
     trained(test)
     assert set(table(test)["model"]) == {
-        f"Run {number}: {title}" for number in (1, 2) for title in ("GNN as it is", "Torque")
+        f"Run {number}: {title}" for number in (1, 2) for title in ("GNN on the original graph", "Torque")
     }
     first, second = test.session_state["job"]
     calm(test.checkbox(key=f"show_{first}").uncheck().run())
-    assert set(table(test)["model"]) == {"Run 2: GNN as it is", "Run 2: Torque"}
+    assert set(table(test)["model"]) == {"Run 2: GNN on the original graph", "Run 2: Torque"}
     calm(test.text_input(key=f"name_{second}").set_value("clean").run())
-    assert set(table(test)["model"]) == {"clean: GNN as it is", "clean: Torque"}
+    assert set(table(test)["model"]) == {"clean: GNN on the original graph", "clean: Torque"}
     calm(test.text_input(key=f"name_{first}").set_value("clean").run())  # two of one name could not be told apart
     assert run_file.load(first).name == "clean′"
     calm(test.button(key=f"settings_{first}").click().run())
@@ -207,7 +210,7 @@ def test_a_warm_up_longer_than_the_training_is_said():
 
 
 def test_a_graph_that_is_too_large_for_a_method_is_said(monkeypatch):
-    monkeypatch.setattr(training_controls, "COMPARED", {"borf": replace(COMPARED["borf"], most_nodes=33)})
+    monkeypatch.setitem(METHODS, "borf", replace(METHODS["borf"], most_nodes=33))
     test = page(models="plain~borf")
     assert "this one has 34. Leave it out" in said(test)
     assert button(test, "Train").disabled

@@ -21,7 +21,7 @@ import torch
 from torch_geometric.data import Data
 
 from torque_core import __version__
-from torque_core.bench.cases import METHODS
+from torque_core.bench.cases import CASES
 from torque_core.bench.graphs import BENCH_GRAPHS
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.io.rewiring_file import write_atomically
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the bench and write ``bench.json`` and ``bench.md``, or measure one method on a graph in a file."""
     parser = argparse.ArgumentParser(prog="python -m torque_core.bench", description=__doc__)
     parser.add_argument("--graphs", nargs="*", default=list(BENCH_GRAPHS), choices=BENCH_GRAPHS, metavar="GRAPH")
-    parser.add_argument("--methods", nargs="*", default=list(METHODS), choices=METHODS, metavar="METHOD")
+    parser.add_argument("--methods", nargs="*", default=list(CASES), choices=CASES, metavar="METHOD")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--repeat", type=int, default=5, help="the median of so many runs stands in the table")
     parser.add_argument("--out", type=Path, default=Path("assets/bench"), help="folder to write to")
@@ -63,13 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             torch.save({"x": data.x, "edge_index": data.edge_index, "y": data.y}, file)
             del data
             for method in options.methods:
-                if (BENCH_GRAPHS[name].nodes > (METHODS[method].most_nodes or sys.maxsize)) or (
-                    options.device == "cuda" and not METHODS[method].on_gpu
+                if (BENCH_GRAPHS[name].nodes > (CASES[method].most_nodes or sys.maxsize)) or (
+                    options.device == "cuda" and not CASES[method].on_gpu
                 ):
                     continue
                 found = _in_a_process(method, file, options.device, options.repeat)
                 results.append({"graph": name, **size, "method": method, **found})
-                print(f"{name:24}{METHODS[method].title:32}{_text(found)}", flush=True)
+                print(f"{name:24}{CASES[method].title:32}{_text(found)}", flush=True)
                 results.sort(key=lambda result: list(BENCH_GRAPHS).index(str(result["graph"])))
                 report = {"machine": machine, "repeat": options.repeat, "results": results}
                 write_atomically(options.out / "bench.json", json.dumps(report, indent=1).encode())
@@ -108,7 +108,7 @@ def _measure(method: str, file: str, device: str, repeat: int) -> Result:
     data = Data(**torch.load(file, weights_only=True))
     data.pairs = undirected_pairs(data["edge_index"], len(data["x"]))
     data = data.to(device)
-    run = METHODS[method].run
+    run = CASES[method].run
     _warm_up(method, device)
     before = _peak(device, reset=True)
     seconds = []
@@ -125,7 +125,7 @@ def _warm_up(method: str, device: str) -> None:
     """Run once on the smallest graph: what is imported or compiled at the first call is not the method's time."""
     small = BENCH_GRAPHS["karate"].make()
     small.pairs = undirected_pairs(small["edge_index"], len(small["x"]))
-    METHODS[method].run(small.to(device))
+    CASES[method].run(small.to(device))
 
 
 def _peak(device: str, *, reset: bool = False) -> int:
@@ -175,7 +175,7 @@ def table(machine: Mapping[str, object], results: Sequence[Result]) -> str:
     ]
     for method in dict.fromkeys(str(r["method"]) for r in results):
         row = [cells.get((method, graph), "–") for graph in graphs]
-        lines.append(f"| {METHODS[method].title} | {' | '.join(row)} |")
+        lines.append(f"| {CASES[method].title} | {' | '.join(row)} |")
     return "\n".join(lines) + "\n"
 
 

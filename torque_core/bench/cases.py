@@ -1,15 +1,15 @@
-"""What the bench times: torque, its yardstick and its peers; each is done when its answer is there."""
+"""The benchmark's cases: torque, a lower bound for any score of edges, and the peers of the catalog."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch_geometric.data import Data
-from torch_geometric.transforms import GDC
+from torch_geometric.transforms import GDC, BaseTransform
 
-from torque_core.baselines import PEERS
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
+from torque_core.methods.catalog import methods_for
 from torque_core.rewiring.cuts import CUTS, CutInputs
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -17,17 +17,18 @@ from torque_core.scoring.null_model import null_model_pairs
 from torque_core.scoring.pair_features import PairFeatures
 from torque_core.scoring.torque import torque
 
-__all__ = ["METHODS", "Method"]
+__all__ = ["CASES", "Case"]
 
 
 @dataclass(frozen=True)
-class Method:
-    """Something to be timed.
+class Case:
+    """A computation to be timed.
 
     Attributes:
-        title: What it is, for the table.
-        run: Does it.
-        most_nodes: Beyond so many nodes it would take N x N numbers or hours, and is not tried.
+        title: Its row in the table.
+        run: The computation; its argument is a graph that also has its undirected edges as ``pairs``.
+        most_nodes: Largest number of nodes it is run on; beyond, it would take hours or arrays of
+            :math:`|\\mathcal{V}|^2`. None if there is no limit.
         on_gpu: Whether it runs on CUDA.
     """
 
@@ -38,7 +39,7 @@ class Method:
 
 
 def _gather(data: Data) -> object:
-    """Both ends of every undirected edge gathered, multiplied and summed: what any score of features must do."""
+    """Dot product of the features of both ends of every undirected edge: a lower bound for any score of features."""
     i, j = data["pairs"]
     return (data["x"].index_select(0, i) * data["x"].index_select(0, j)).sum(dim=1)
 
@@ -47,36 +48,51 @@ def _gather(data: Data) -> object:
 def _score_and_cut(data: Data) -> object:
     pairs = undirected_pairs(data["edge_index"], len(data["x"]))
     propagation = Propagation(centred_unit(data["x"]), pairs)
-    chance = null_model_pairs(pairs, propagation.num_nodes, torch.Generator().manual_seed(0))
-    judged, by_chance = torque(PairFeatures(propagation, pairs)), torque(PairFeatures(propagation, chance.pairs))
-    return CUTS["gap"](CutInputs(judged.value, by_chance.value, chance.weight))
+    null = null_model_pairs(pairs, propagation.num_nodes, torch.Generator().manual_seed(0))
+    of_edges, of_null = torque(PairFeatures(propagation, pairs)), torque(PairFeatures(propagation, null.pairs))
+    return CUTS["gap"](CutInputs(of_edges.value, of_null.value, null.weight))
 
 
 def _rewire(data: Data) -> object:
     return rewire(data, RewireSpec(layers=1))
 
 
-def _peer(name: str, **options: int) -> Callable[[Data], object]:
-    return lambda data: PEERS[name](**options)(Data(x=data["x"], edge_index=data["edge_index"]))
-
-
-def _gdc(exact: bool) -> Callable[[Data], object]:
-    # the settings that PyG's documentation gives; an approximation can be asked for by threshold only
-    sparsify = {"method": "topk", "k": 64, "dim": 0} if exact else {"method": "threshold", "avg_degree": 64}
-    diffuse = {"method": "ppr", "alpha": 0.15} if exact else {"method": "ppr", "alpha": 0.15, "eps": 1e-4}
-    transform = GDC(diffusion_kwargs=diffuse, sparsification_kwargs=sparsify, exact=exact)
+def _transformed(transform: BaseTransform) -> Callable[[Data], object]:
     return lambda data: transform(Data(x=data["x"], edge_index=data["edge_index"]))
 
 
-METHODS = {
-    "gather": Method("one gather-and-reduce pass", _gather, on_gpu=True),
-    "score": Method("torque: score and cut", _score_and_cut, on_gpu=True),
-    "rewire": Method("torque: score, cut and add", _rewire, on_gpu=True),
-    "jaccard": Method("GCN-Jaccard, prunes only", _peer("jaccard")),
-    "gdc": Method("GDC exact (PyG)", _gdc(exact=True), most_nodes=5_000),
-    "gdc_approximate": Method("GDC approximate (PyG)", _gdc(exact=False), most_nodes=200_000),
-    "fosr": Method("FoSR, 50 edges (our port)", _peer("fosr", iterations=50), most_nodes=200_000),
-    "sdrf": Method("SDRF, 100 edges (our port)", _peer("sdrf", iterations=100), most_nodes=50_000),
-    "borf": Method("BORF, 3 batches (our port)", _peer("borf", batches=3), most_nodes=50_000),
+def _gdc(exact: bool) -> BaseTransform:
+    # the settings in PyG's documentation; an approximation can be sparsified by threshold only
+    sparsify = {"method": "topk", "k": 64, "dim": 0} if exact else {"method": "threshold", "avg_degree": 64}
+    diffuse = {"method": "ppr", "alpha": 0.15} if exact else {"method": "ppr", "alpha": 0.15, "eps": 1e-4}
+    return GDC(diffusion_kwargs=diffuse, sparsification_kwargs=sparsify, exact=exact)
+
+
+_DETAILS = {
+    "jaccard": "GCN-Jaccard, prunes only",
+    "fosr": "FoSR, 50 edges (our port)",
+    "sdrf": "SDRF, 100 edges (our port)",
+    "borf": "BORF, 3 batches (our port)",
 }
-"""Everything that is timed, by name."""
+"""Titles that name what the defaults of a peer do."""
+
+
+def _cases() -> dict[str, Case]:
+    cases = {
+        "gather": Case("one gather-and-reduce pass", _gather, on_gpu=True),
+        "score": Case("torque: score and cut", _score_and_cut, on_gpu=True),
+        "rewire": Case("torque: score, cut and add", _rewire, on_gpu=True),
+    }
+    for key, method in methods_for("bench").items():
+        if key == "gdc":  # PyG's own transform in both forms; our port chooses one by the number of nodes
+            cases[key] = Case("GDC exact (PyG)", _transformed(_gdc(exact=True)), most_nodes=5_000)
+            approximate = _transformed(_gdc(exact=False))
+            cases["gdc_approximate"] = Case("GDC approximate (PyG)", approximate, method.most_nodes)
+        elif method.transform is not None:
+            title, run = _DETAILS.get(key, method.title), _transformed(method.transform())
+            cases[key] = Case(title, run, method.most_nodes, method.on_gpu)
+    return cases
+
+
+CASES = _cases()
+"""All cases by key."""

@@ -21,7 +21,7 @@ class GraphChange:
     """What a method made of a graph, alike for all methods. Undirected, each pair once, :math:`i < j`, sorted.
 
     Attributes:
-        method: A name in :data:`~torque_core.methods.compare.COMPARED`.
+        method: A key of :data:`~torque_core.methods.catalog.METHODS`.
         pairs: The edges of the graph before, :math:`(2, |\\mathcal{E}|)`.
         pruned_mask: Which of them are gone, bool, :math:`(|\\mathcal{E}|,)`.
         added: The links that were not there before, :math:`(2, A)`.

@@ -8,7 +8,7 @@ from torque_core.experiments.kinds.detection import Detection
 from torque_core.experiments.kinds.training import Training
 from torque_core.experiments.results.store import Store
 from torque_core.graph.noise import Noise
-from torque_core.methods.catalog import METHODS
+from torque_core.methods.catalog import METHODS, methods_for
 from torque_core.training.loop import TrainSpec
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ SPLITS = 10
 DETECTION = "detection"
 """The label of the runs that look for injected edges."""
 
-_METHODS = (
-    *("plain", "mlp", "torque_gap", "torque_gap_apart", "torque_auto"),
-    *("random", "cosine_score", "fixed", "jaccard", "cosine", "gdc"),
-)
 _TRAINING = TrainSpec(epochs=200, patience=60)
 
 
@@ -94,7 +90,7 @@ def recipes(store: Store, disturbed: Disturbed) -> dict[str, Recipe]:
         plain = found["plain"].template
         assert isinstance(plain, Training)
         training = plain.spec
-    for name in _METHODS:
+    for name in methods_for("robustness"):
         if name not in found:
             template = Training(dataset=disturbed.dataset, scheme=disturbed.scheme, method=name, spec=training)
             found[name] = Recipe(template, False)

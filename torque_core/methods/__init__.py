@@ -1,1 +1,1 @@
-"""Rewiring methods by name, and how to compare them on one graph."""
+"""Rewiring methods: the catalog, their comparison on one graph, and training with them."""

@@ -1,16 +1,38 @@
-"""The methods that studies compare: backbones, torque, its controls and its peers, each with what tuning may choose."""
+"""The catalog of methods: backbones, torque, its ablations and its peers, each registered once with all its properties.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+The comparison, training, robustness runs, studies, attacks, the benchmark and the app list and run the methods of this
+catalog. A plugin adds its own with :func:`register_method`, see :mod:`torque_core.utils.plugins`.
+"""
+
+from functools import partial
 from types import MappingProxyType
-from typing import Any, Literal
 
-from torque_core.errors import BadConfig
+from torque_core.baselines import PEERS, rewire_at_random
+from torque_core.methods.method import (
+    METHODS,
+    Context,
+    Method,
+    Options,
+    Space,
+    find_method,
+    methods_for,
+    register_method,
+    rewiring_options,
+)
+from torque_core.rewiring.transform import TorqueRewire
 
-__all__ = ["METHODS", "TRAINING_SPACE", "Method", "Options", "Space", "find_method", "rewiring_options"]
-
-Options = Mapping[str, Any]
-Space = Mapping[str, Sequence[Any]]
+__all__ = [
+    "METHODS",
+    "TRAINING_SPACE",
+    "Context",
+    "Method",
+    "Options",
+    "Space",
+    "find_method",
+    "methods_for",
+    "register_method",
+    "rewiring_options",
+]
 
 TRAINING_SPACE: Space = MappingProxyType(
     {
@@ -19,152 +41,267 @@ TRAINING_SPACE: Space = MappingProxyType(
         "dropout": (0.5, 0.2, 0.7),
     }
 )
-"""What tuning chooses from for a training. As in every space, the first of each is tried first."""
+"""Search space of the training hyper-parameters. As in every space, the first value of each is the default."""
 
-_JUDGEMENT: Space = {"lever": ("structural", "feature", "combined"), "force": ("dirichlet", "unit", "cosine")}
+_LEVERS_AND_FORCES: Space = {"lever": ("structural", "feature", "combined"), "force": ("dirichlet", "unit", "cosine")}
 _FRACTIONS = ("fixed:0.25", "fixed:0.5", "fixed:0.75", "fixed:0.9", "fixed:1.0")
 _CUT: Space = {"cut": ("gap", "none", "otsu", "mixture", *_FRACTIONS)}
 _APART: Options = {"hear_pruned": True}
-# lever and force together: few enough to be tried, the control's own among them
+# lever and force as one option: few enough combinations to try, that of the cosine ablation among them
 _APART_JUDGEMENT: Space = {
     "form": ("structural:dirichlet", "combined:dirichlet", "combined:unit", "neighbourhood:unit", "unit:cosine")
 }
 _APART_CUT: Space = {"cut": ("gap", "fixed:0.5", "fixed:0.25", "fixed:0.75", "fixed:1.0")}
 _ADDITIONS: Space = {"additions": (0.25, 0.0, 1.0, 2.0)}
 
+_SLOW_FROM = 5_000  # nodes
 
-@dataclass(frozen=True, kw_only=True)
-class Method:
-    """One way to train on a graph.
-
-    Attributes:
-        title: For a reader.
-        kind: ``backbone``: a model on the graph as it is; ``rewiring``: torque; ``control``: torque with a part of it
-            taken away; ``peer``: another rewiring method.
-        training: Options of :class:`~torque_core.training.loop.TrainSpec` that belong to the method.
-        rewiring: Options of :class:`~torque_core.rewiring.spec.RewireSpec` that belong to the method; None for no
-            rewiring in training.
-        rewirer: Which edges go in training: those of high ``torque``, or as many at ``random``.
-        transform: What rewires before training: a name in :data:`~torque_core.baselines.PEERS`, or ``torque_once``;
-            None for nothing.
-        space: Options of the method that are tuned.
-        options_of: The method whose tuned options this one takes over; None for its own.
-        tunes_training: Whether its training is tuned for itself; else it has that of the plain model.
-    """
-
-    title: str
-    kind: Literal["backbone", "rewiring", "control", "peer"]
-    training: Options = field(default_factory=dict)
-    rewiring: Options | None = None
-    rewirer: Literal["torque", "random"] = "torque"
-    transform: str | None = None
-    space: Space = field(default_factory=dict)
-    options_of: str | None = None
-    tunes_training: bool = False
-
-
-METHODS: dict[str, Method] = {
-    "plain": Method(title="GNN as it is", kind="backbone", tunes_training=True),
-    "mlp": Method(title="MLP", kind="backbone", training={"backbone": "mlp"}, tunes_training=True),
-    "sage": Method(title="GraphSAGE", kind="backbone", training={"backbone": "sage"}, tunes_training=True),
-    "gat": Method(title="GAT", kind="backbone", training={"backbone": "gat"}, tunes_training=True),
-    "gprgnn": Method(title="GPR-GNN", kind="backbone", training={"backbone": "gprgnn"}, tunes_training=True),
-    "torque": Method(title="Torque", kind="rewiring", rewiring={}, space={**_JUDGEMENT, **_CUT, **_ADDITIONS}),
-    "torque_gap": Method(title="Torque, as it comes", kind="rewiring", rewiring={}),
-    "torque_auto": Method(
-        title="Torque of the form that fits", kind="rewiring", rewiring={"lever": "auto", "force": "auto"}
+register_method(
+    "plain",
+    Method(
+        title="GNN on the original graph",
+        description="Prunes and adds nothing: the baseline of the others.",
+        kind="backbone",
+        tunes_training=True,
+        contexts=("compare", "train", "robustness", "attack"),
     ),
-    "torque_apart": Method(
-        title="Torque, pruned edges heard apart",
+)
+register_method(
+    "mlp",
+    Method(
+        title="MLP",
+        description="A multilayer perceptron: classifies each node by its own features and ignores the edges.",
+        kind="backbone",
+        training={"backbone": "mlp"},
+        tunes_training=True,
+        contexts=("train", "robustness", "attack"),
+    ),
+)
+for _key, _title, _paper in (
+    ("sage", "GraphSAGE", "GraphSAGE (Hamilton et al., 2017)"),
+    ("gat", "GAT", "Graph attention network (Veličković et al., 2018)"),
+    ("gprgnn", "GPR-GNN", "Generalised PageRank GNN (Chien et al., 2021)"),
+):
+    register_method(
+        _key,
+        Method(
+            title=_title,
+            description=f"{_paper} on the original graph.",
+            kind="backbone",
+            training={"backbone": _key},
+            tunes_training=True,
+        ),
+    )
+
+register_method(
+    "torque",
+    Method(
+        title="Torque",
+        description="Prunes edges of high torque and adds edges of low torque.",
+        kind="rewiring",
+        rewiring={},
+        space={**_LEVERS_AND_FORCES, **_CUT, **_ADDITIONS},
+        contexts=("compare", "train", "attack", "bench"),
+        on_gpu=True,
+    ),
+)
+register_method(
+    "torque_gap",
+    Method(
+        title="Torque (default settings)",
+        description="Torque with the default lever, force, cut and additions; nothing is tuned.",
+        kind="rewiring",
+        rewiring={},
+        contexts=("robustness",),
+        on_gpu=True,
+    ),
+)
+register_method(
+    "torque_auto",
+    Method(
+        title="Torque, automatic choice of lever and force",
+        description="Torque whose lever and force are chosen for the graph, without its labels.",
+        kind="rewiring",
+        rewiring={"lever": "auto", "force": "auto"},
+        contexts=("robustness",),
+        on_gpu=True,
+    ),
+)
+register_method(
+    "torque_apart",
+    Method(
+        title="Torque, pruned edges as a separate relation",
+        description="Torque; the model also receives the pruned edges, as a second relation with its own weights.",
         kind="rewiring",
         rewiring={},
         training=_APART,
         space={**_APART_JUDGEMENT, **_APART_CUT, **_ADDITIONS},
+        contexts=("train",),
+        on_gpu=True,
     ),
-    "random": Method(
-        title="Pruned and added at random", kind="control", rewiring={}, rewirer="random", options_of="torque"
-    ),
-    "torque_gap_apart": Method(
-        title="Torque as it comes, pruned edges heard apart", kind="rewiring", rewiring={}, training=_APART
-    ),
-    "random_apart": Method(
-        title="At random, pruned edges heard apart",
+)
+register_method(
+    "random",
+    Method(
+        title="Ablation: random",
+        description="Prunes and adds as many edges as torque does, chosen uniformly at random.",
         kind="control",
         rewiring={},
-        rewirer="random",
+        rewirer=rewire_at_random,
+        options_of="torque",
+        contexts=("compare", "train", "robustness"),
+        on_gpu=True,
+    ),
+)
+register_method(
+    "torque_gap_apart",
+    Method(
+        title="Torque (default settings), pruned edges as a separate relation",
+        description="Torque with default settings; the model also receives the pruned edges, as a second relation.",
+        kind="rewiring",
+        rewiring={},
+        training=_APART,
+        contexts=("robustness",),
+        on_gpu=True,
+    ),
+)
+register_method(
+    "random_apart",
+    Method(
+        title="Ablation: random, pruned edges as a separate relation",
+        description="Prunes and adds as many edges as torque, at random; the model also receives the pruned edges.",
+        kind="control",
+        rewiring={},
+        rewirer=rewire_at_random,
         training=_APART,
         options_of="torque_apart",
+        contexts=("train",),
+        on_gpu=True,
     ),
-    "cosine_apart": Method(
-        title="Cosine of features for torque, pruned edges heard apart",
+)
+register_method(
+    "cosine_apart",
+    Method(
+        title="Ablation: cosine, pruned edges as a separate relation",
+        description="The cosine distance of the features replaces torque; the model also receives the pruned edges.",
         kind="control",
         rewiring={"lever": "unit", "force": "cosine"},
         training=_APART,
         space={**_APART_CUT, **_ADDITIONS},
+        on_gpu=True,
     ),
-    "cosine_score": Method(
-        title="Cosine of features for torque",
+)
+register_method(
+    "cosine_score",
+    Method(
+        title="Ablation: cosine",
+        description="The cosine distance of the features replaces torque; cut and additions are the same.",
         kind="control",
         rewiring={"lever": "unit", "force": "cosine"},
         space={**_CUT, **_ADDITIONS},
+        contexts=("train", "robustness"),
+        on_gpu=True,
     ),
-    "fixed": Method(
-        title="A fixed share for the gap",
+)
+register_method(
+    "fixed",
+    Method(
+        title="Ablation: fixed ratio",
+        description="Prunes a fixed fraction of the edges, those of highest torque, in place of the torque gap.",
         kind="control",
         rewiring={"cut": "fixed"},
         space={"fraction": (0.25, 0.5, 0.75, 0.9, 1.0), **_ADDITIONS},
+        contexts=("train", "robustness"),
+        on_gpu=True,
     ),
-    "one_graph": Method(title="Torque once, one graph for all layers", kind="control", transform="torque_once"),
-    "gdc": Method(
-        title="GDC", kind="peer", transform="gdc", space={"alpha": (0.15, 0.05, 0.1, 0.3), "k": (64, 16, 32, 128)}
+)
+register_method(
+    "one_graph",
+    Method(
+        title="Ablation: one graph for all layers",
+        description="Rewires by torque once, before training; all layers of the model share that graph.",
+        kind="control",
+        transform=partial(TorqueRewire, layers=1),
+        contexts=("train",),
+        on_gpu=True,
     ),
-    "jaccard": Method(
-        title="GCN-Jaccard", kind="peer", transform="jaccard", space={"threshold": (0.0, 0.01, 0.02, 0.05, 0.1)}
+)
+
+register_method(
+    "gdc",
+    Method(
+        title="GDC",
+        description="Graph diffusion convolution (Gasteiger et al., 2019): replaces the edges of each node by the "
+        "largest entries of a personalised PageRank. The new edges have weights and directions, which are not drawn.",
+        kind="peer",
+        transform=PEERS["gdc"],
+        space={"alpha": (0.15, 0.05, 0.1, 0.3), "k": (64, 16, 32, 128)},
+        contexts=("compare", "train", "robustness", "bench"),
+        slow_from=_SLOW_FROM,
+        most_nodes=200_000,
     ),
-    "cosine": Method(
+)
+register_method(
+    "jaccard",
+    Method(
+        title="GCN-Jaccard",
+        description="Wu et al., 2019: prunes the edges between nodes without a common feature.",
+        kind="peer",
+        transform=PEERS["jaccard"],
+        space={"threshold": (0.0, 0.01, 0.02, 0.05, 0.1)},
+        contexts=("compare", "train", "robustness", "attack", "bench"),
+    ),
+)
+register_method(
+    "cosine",
+    Method(
         title="Cosine similarity",
+        description="Prunes the edges between the least similar nodes and joins each node to the most similar ones, by "
+        "the cosine similarity of their features.",
         kind="peer",
-        transform="cosine",
+        transform=PEERS["cosine"],
         space={"fraction": (0.25, 0.0, 0.5, 0.75, 0.9, 1.0), "neighbours": (1, 0, 3, 5, 10)},
+        contexts=("compare", "train", "robustness"),
     ),
-    "fosr": Method(title="FoSR", kind="peer", transform="fosr", space={"iterations": (50, 5, 10, 20, 100, 200)}),
-    "sdrf": Method(
+)
+register_method(
+    "fosr",
+    Method(
+        title="FoSR",
+        description="First-order spectral rewiring (Karhadkar et al., 2023): adds the edges that increase the spectral "
+        "gap most.",
+        kind="peer",
+        transform=PEERS["fosr"],
+        space={"iterations": (50, 5, 10, 20, 100, 200)},
+        contexts=("compare", "train", "bench"),
+        most_nodes=200_000,
+    ),
+)
+register_method(
+    "sdrf",
+    Method(
         title="SDRF",
+        description="Stochastic discrete Ricci flow (Topping et al., 2022): adds edges around the edges of most "
+        "negative curvature.",
         kind="peer",
-        transform="sdrf",
+        transform=PEERS["sdrf"],
         space={"iterations": (100, 10, 30), "temperature": (50.0, 200.0), "removal_bound": (None, 0.5, 1.0)},
+        contexts=("compare", "train", "bench"),
+        slow_from=_SLOW_FROM,
+        most_nodes=50_000,
     ),
-    "borf": Method(
+)
+register_method(
+    "borf",
+    Method(
         title="BORF",
+        description="Batch Ollivier-Ricci flow (Nguyen et al., 2023): adds edges around the edges of lowest curvature "
+        "and prunes the edges of highest curvature.",
         kind="peer",
-        transform="borf",
+        transform=PEERS["borf"],
         space={"batches": (1, 2, 3), "add": (20, 10, 30), "remove": (0, 10, 20)},
+        contexts=("compare", "train", "bench"),
+        slow_from=_SLOW_FROM,
+        most_nodes=50_000,
     ),
-}
-"""Methods by name."""
-
-
-def find_method(name: str) -> Method:
-    """The method of that name, or :class:`BadConfig` naming the choices."""
-    if name not in METHODS:
-        raise BadConfig(f"method must be one of {', '.join(METHODS)}; got {name!r}")
-    return METHODS[name]
-
-
-def rewiring_options(chosen: Options) -> dict[str, Any]:
-    """What tuning chose as a method takes it: a choice that stands for two options is taken apart.
-
-    The cut ``fixed:0.5`` is the cut ``fixed`` with the fraction 0.5, the form ``unit:cosine`` the lever ``unit`` with
-    the force ``cosine``.
-
-    Example:
-        >>> rewiring_options({"form": "unit:cosine", "cut": "fixed:0.5", "additions": 0.0})
-        {'cut': 'fixed', 'additions': 0.0, 'lever': 'unit', 'force': 'cosine', 'fraction': 0.5}
-    """
-    options = dict(chosen)
-    if "form" in options:
-        options["lever"], options["force"] = options.pop("form").split(":")
-    if str(options.get("cut", "")).startswith("fixed:"):
-        options["cut"], fraction = options["cut"].split(":")
-        options["fraction"] = float(fraction)
-    return options
+)

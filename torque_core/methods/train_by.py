@@ -1,20 +1,16 @@
-"""Train on a graph in hand as one of the methods that studies compare."""
+"""Training on a graph with one of the methods of the catalog."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 
 from torch_geometric.data import Data
-from torch_geometric.transforms import BaseTransform
 
 from torque_core.methods.catalog import find_method
-from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.rewiring.transform import TorqueRewire
-from torque_core.training.loop import Event, Rewirer, TrainSpec, train
+from torque_core.training.loop import Event, TrainSpec, train
 
-__all__ = ["rewirer_of", "train_by", "transforms"]
+__all__ = ["train_by"]
 
 
 def train_by(
@@ -26,21 +22,21 @@ def train_by(
     device: str = "auto",
     watch_test: bool = False,
 ) -> Iterator[Event]:
-    """Train as a method does, on the graph as it is; see :func:`~torque_core.training.loop.train` for what is yielded.
+    """Train with a method of the catalog; see :func:`~torque_core.training.loop.train` for the events.
 
-    A method's own options come before those of ``rewiring``: ``cosine_score`` has its own lever and force, and the cut
-    that is asked for. Peers rewire with their defaults, before the first epoch.
+    Options that the method fixes take precedence over those of ``spec`` and ``rewiring``: ``cosine_score`` fixes lever
+    and force, and uses the cut of ``rewiring``. A transform rewires before the first epoch, with its default options.
 
     Args:
-        method: A name in :data:`~torque_core.experiments.METHODS`.
-        data: As :func:`~torque_core.training.loop.train` takes it.
-        spec: How to train; a method that is a model of its own takes the place of the backbone.
-        rewiring: How torque and its controls rewire, and how many layers every model has.
+        method: A key of :data:`~torque_core.methods.catalog.METHODS`.
+        data: See :func:`~torque_core.training.loop.train`.
+        spec: How to train; a method that is a backbone replaces the backbone.
+        rewiring: How to rewire, for torque and its ablations; also the number of layers of every model.
         device: See :func:`~torque_core.utils.device.pick_device`.
         watch_test: See :func:`~torque_core.training.loop.train`.
 
     Raises:
-        BadConfig: There is no such method, or it cannot be had on this graph.
+        BadConfig: If there is no such method, or it does not support this graph.
 
     Example:
         >>> from torque_core import load
@@ -48,34 +44,18 @@ def train_by(
         >>> len(end.rewiring.layers)
         2
     """
-    asked, rewiring = find_method(method), rewiring or RewireSpec()
-    spec = replace(spec or TrainSpec(), **asked.training)
-    if asked.transform is not None:
-        made = transforms()[asked.transform]()(Data(x=data["x"], edge_index=data["edge_index"]))
+    entry, rewiring = find_method(method), rewiring or RewireSpec()
+    spec = replace(spec or TrainSpec(), **entry.training)
+    if entry.transform is not None:
+        rewired = entry.transform()(Data(x=data["x"], edge_index=data["edge_index"]))
         data = copy.copy(data)
-        data.edge_index, data.edge_weight = made["edge_index"], made.get("edge_weight")
+        data.edge_index, data.edge_weight = rewired["edge_index"], rewired.get("edge_weight")
     return train(
         data,
         spec,
-        rewiring=None if asked.rewiring is None else replace(rewiring, **asked.rewiring),
-        rewirer=rewirer_of(asked.rewirer),
+        rewiring=None if entry.rewiring is None else replace(rewiring, **entry.rewiring),
+        rewirer=entry.rewirer,
         layers=rewiring.layers,
         device=device,
         watch_test=watch_test,
     )
-
-
-def rewirer_of(name: str) -> Rewirer:
-    """What rewires in training: by ``torque``, or as much at ``random``."""
-    if name == "torque":
-        return rewire
-    from torque_core.baselines import rewire_at_random
-
-    return rewire_at_random
-
-
-def transforms() -> Mapping[str, Callable[..., BaseTransform]]:
-    """What rewires before training, by name."""
-    from torque_core.baselines import PEERS
-
-    return {**PEERS, "torque_once": partial(TorqueRewire, layers=1)}

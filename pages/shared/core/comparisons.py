@@ -10,7 +10,8 @@ from pages.shared.core.gpu_lock import guarded
 from pages.shared.state.settings import Settings
 from torque_core import DatasetSpec, Noise, RewireSpec
 from torque_core.diagnostics.graph_change import ChangeReport, GraphChange, change_report
-from torque_core.methods.compare import COMPARED, SLOW_FROM, compare
+from torque_core.methods.catalog import find_method
+from torque_core.methods.compare import compare
 from torque_core.utils.device import pick_device
 
 __all__ = ["change", "injected", "is_slow", "report"]
@@ -30,7 +31,8 @@ def report(settings: Settings, method: str) -> ChangeReport:
 
 def is_slow(method: str, nodes: int) -> bool:
     """Whether the method takes so long on a graph of so many nodes that a reader should be asked first."""
-    return COMPARED[method].slow and nodes > SLOW_FROM
+    slow_from = find_method(method).slow_from
+    return slow_from is not None and nodes > slow_from
 
 
 def injected(settings: Settings) -> torch.Tensor:
@@ -40,7 +42,7 @@ def injected(settings: Settings) -> torch.Tensor:
 
 def _key(settings: Settings, method: str) -> _Key:
     """What the answer depends on: of the sidebar's rewiring only for torque and its control."""
-    if COMPARED[method].group in ("rewiring", "control"):
+    if find_method(method).rewiring is not None:
         return settings.dataset, settings.noise, method, settings.rewire, settings.layer, settings.device
     return settings.dataset, settings.noise, method, RewireSpec(), 0, "cpu"
 

@@ -9,7 +9,7 @@ from pages.shared.state.settings import Settings
 from torque_core import BlockModel, RewireSpec
 from torque_core.datasets.info import YOURS
 from torque_core.experiments.report.tables import metric_name
-from torque_core.methods.compare import COMPARED
+from torque_core.methods.compare import compared_methods
 from torque_core.rewiring.spec import AUTO
 
 __all__ = ["StoredScore", "StoredScores", "stored_scores"]
@@ -74,7 +74,7 @@ def _of_table(study: str, evidence: Evidence, settings: Settings) -> StoredScore
         & ((cells["rate"] - noise.rate).abs() < 1e-9)
     ]
     asked = replace(settings.rewire, seed=0)  # of stored runs each has its own
-    labels = {method: method for method in COMPARED}
+    labels = {method: method for method in compared_methods()}
     labels["torque"] = next((label for label, spec in _AS_IT_COMES.items() if spec == asked), "")
     scores = {
         method: _score(row.iloc[0]) for method, label in labels.items() if len(row := here[here["label"] == label])

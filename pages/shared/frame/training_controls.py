@@ -5,10 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.shared.core.view import View
-from pages.shared.state.settings import TRAINED
 from torque_core import BadConfig, TrainSpec
-from torque_core.experiments import METHODS
-from torque_core.methods.compare import COMPARED
+from torque_core.methods.catalog import METHODS, methods_for
 from torque_core.training.loop import MODELS as BACKBONES
 
 __all__ = ["train_settings"]
@@ -22,7 +20,7 @@ def train_settings(seen: View) -> TrainSpec | None:
     models, backbone = st.columns([3, 1])
     chosen = models.multiselect(
         "Models",
-        TRAINED,
+        list(methods_for("train")),
         state.models,
         format_func=lambda name: METHODS[name].title,
         key="models",
@@ -105,7 +103,7 @@ def _problem(seen: View, chosen: list[str]) -> str:
         )
     nodes = len(seen.dataset.data.x)
     for name in chosen:
-        most = COMPARED[name].most_nodes if name in COMPARED else None
+        most = METHODS[name].most_nodes
         if most is not None and nodes > most:
             return (
                 f"{METHODS[name].title} is not tried on graphs of more than {most:,} nodes, where it would take very "

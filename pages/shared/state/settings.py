@@ -16,7 +16,7 @@ from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec, Tr
 from torque_core.datasets.block_model import MAX_NODES
 from torque_core.datasets.info import YOURS, DatasetInfo
 from torque_core.graph.noise import NOISE_KINDS
-from torque_core.methods.compare import COMPARED
+from torque_core.methods.catalog import methods_for
 from torque_core.rewiring.additions import ADDITIONS
 from torque_core.rewiring.cuts import CUTS
 from torque_core.rewiring.spec import AUTO, HIERARCHIES
@@ -37,7 +37,6 @@ __all__ = [
     "OF_GRAPH",
     "OF_TRAINING",
     "SETTINGS",
-    "TRAINED",
     "Settings",
     "fitting_view",
     "info_of",
@@ -79,13 +78,8 @@ HIDEABLE = {
 }
 """What a teacher's link can hide, and what that is."""
 
-TRAINED = (
-    *("plain", "torque", "torque_apart", "mlp", "random", "random_apart", "cosine_score", "fixed", "one_graph"),
-    *("gdc", "jaccard", "cosine", "fosr", "sdrf", "borf"),
-)
-"""Methods that can be trained side by side; the backbone and torque's forms are settings of their own."""
 FIRST_MODELS = ("plain", "torque")
-"""Those that are if nobody chooses."""
+"""Methods trained side by side if the user chooses none."""
 MOST_RUNS = 6
 """So many trainings a session keeps side by side."""
 
@@ -127,10 +121,13 @@ SETTINGS: dict[str, Setting] = {
     "image": one_of("format of saved figures", "png", ("png", "svg")),
     "tab": one_of("figure of Explore", "histogram", ("histogram", "plane", "gap", "roc", "change")),
     "frame": number("step through the layers", 0, 0, MAX_LAYERS),  # 0 is the input graph
-    "left": one_of("left-hand method", "torque", COMPARED),
-    "peer": one_of("right-hand method", "", COMPARED),
+    "left": one_of("left-hand method", "torque", methods_for("compare")),
+    "peer": one_of("right-hand method", "", methods_for("compare")),
     # of a training
-    "models": replace(names("models", f"some of {', '.join(TRAINED)}", TRAINED.__contains__), default=FIRST_MODELS),
+    "models": replace(
+        names("models", f"some of {', '.join(methods_for('train'))}", lambda key: key in methods_for("train")),
+        default=FIRST_MODELS,
+    ),
     "backbone": one_of("backbone", _TRAIN.backbone, BACKBONES),
     "apart": one_of("node apart from its neighbours", "no", ("yes", "no")),
     "epochs": number("epochs", _TRAIN.epochs, 10, 1000),

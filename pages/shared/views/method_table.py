@@ -7,7 +7,8 @@ import streamlit as st
 
 from pages.shared.core.stored_scores import StoredScores
 from torque_core.diagnostics.graph_change import ChangeReport
-from torque_core.methods.compare import COMPARED, peer_options
+from torque_core.methods.catalog import find_method
+from torque_core.methods.compare import default_options
 
 __all__ = ["as_csv", "compared_rows", "compared_table"]
 
@@ -30,7 +31,7 @@ def compared_rows(
     """
     rows = []
     for method, report in reports.items():
-        row: dict[str, object] = {"method": COMPARED[method].title}
+        row: dict[str, object] = {"method": find_method(method).title}
         notes = []
         if isinstance(report, str):
             notes.append(report)
@@ -51,8 +52,8 @@ def compared_rows(
             row |= {"test_mean": score.mean, "test_std": score.std, "test_runs": score.runs}
         else:
             notes.append(f"No test score: {without[method]}")
-        options = ", ".join(f"{key} {value}" for key, value in peer_options(method).items())
-        rows.append(row | {"about": COMPARED[method].about, "options": options, "note": " ".join(notes)})
+        options = ", ".join(f"{key} {value}" for key, value in default_options(method).items())
+        rows.append(row | {"about": find_method(method).description, "options": options, "note": " ".join(notes)})
     table = pd.DataFrame(rows, columns=["method", *_NUMBERS, "note", "about", "options"])
     return table.astype({name: "Int64" if whole else "Float64" for name, whole in _NUMBERS.items()})
 

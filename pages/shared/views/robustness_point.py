@@ -7,9 +7,9 @@ import streamlit as st
 
 from pages.shared.core.robustness_data import Known
 from pages.shared.frame.page import percent
-from pages.shared.state.settings import TRAINED
 from torque_core.experiments.report.tables import metric_name
 from torque_core.experiments.robustness import DETECTION, Disturbed
+from torque_core.methods.catalog import methods_for
 
 __all__ = ["card"]
 
@@ -55,7 +55,7 @@ def _at_point(found: Known, label: str, level: float) -> pd.DataFrame:
 
 def _go(page: str, split: int, level: float, label: str) -> None:
     """To the graph that a run saw."""
-    models = ("plain", label if label in TRAINED and label != "plain" else "torque")
+    models = ("plain", label if label in methods_for("train") and label != "plain" else "torque")
     st.session_state.update(split=split, seed=split, rate=round(100 * level), threshold="", moment="", goto=page)
     if page == "train":
         st.session_state.models = models

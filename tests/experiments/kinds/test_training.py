@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from torque_core import DatasetSpec, add_noise, load, train
-from torque_core.baselines import PEERS, rewire_at_random
+from torque_core.baselines import rewire_at_random
 from torque_core.diagnostics import edge_homophily
 from torque_core.diagnostics.calibration import calibration
 from torque_core.errors import BadConfig
@@ -15,7 +15,6 @@ from torque_core.experiments.kinds import training
 from torque_core.experiments.kinds.training import with_errors
 from torque_core.graph.noise import Noise
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.methods import train_by
 from torque_core.methods.catalog import Method
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -120,7 +119,7 @@ def test_layers_and_seed_reach_the_rewiring(monkeypatch):
         seen.append(spec)
         return rewire(data, spec, class_probabilities=class_probabilities)
 
-    monkeypatch.setattr(train_by, "rewire", spy)
+    monkeypatch.setitem(METHODS, "torque_gap", replace(METHODS["torque_gap"], rewirer=spy))
     result = replace(BLOCK, method="torque_gap", layers=3, spec=replace(SHORT, seed=5)).run()
     assert set(seen) == {RewireSpec(layers=3, seed=5)}
     assert len(result.metrics["pruned"]) == 3
@@ -149,8 +148,7 @@ class Peer:
 def peer(monkeypatch):
     Peer.shown = []
     training._by_peer.cache_clear()
-    monkeypatch.setitem(PEERS, "mine", Peer)
-    monkeypatch.setitem(METHODS, "mine", Method(title="Mine", kind="peer", transform="mine"))
+    monkeypatch.setitem(METHODS, "mine", Method(title="Mine", kind="peer", transform=Peer))
     yield
     training._by_peer.cache_clear()
 
@@ -268,7 +266,7 @@ def test_the_rewiring_is_told_wrong_beliefs_anew_each_time(monkeypatch):
         drawn.append((class_probabilities, share, made))
         return made
 
-    monkeypatch.setattr(train_by, "rewire", spy)
+    monkeypatch.setitem(METHODS, "torque_gap", replace(METHODS["torque_gap"], rewirer=spy))
     monkeypatch.setattr(training, "with_errors", drawing)
     sure = replace(SHORT, confidence=0.0)  # every belief counts
     experiment = replace(BLOCK, method="torque_gap", spec=sure, belief_errors=0.5)

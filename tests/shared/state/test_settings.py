@@ -11,7 +11,6 @@ from pages.shared.state.settings import (
     MOST_PICKED,
     MOST_RUNS,
     SETTINGS,
-    TRAINED,
     read_link,
     settings_of,
     write_link,
@@ -19,6 +18,7 @@ from pages.shared.state.settings import (
 from pages.shared.state.snapshot import Moment
 from torque_core import DATASETS, BadConfig
 from torque_core.baselines import PEERS
+from torque_core.methods.catalog import methods_for
 from torque_core.rewiring.spec import AUTO
 
 DEFAULTS = {key: setting.default for key, setting in SETTINGS.items()}
@@ -50,11 +50,13 @@ def states(draw: st.DrawFn) -> dict[str, object]:
         elif key in ("methods", "lines"):
             value = st.lists(WORDS, max_size=5).map(tuple)
         elif key == "models":
-            value = st.lists(st.sampled_from(TRAINED), min_size=1, unique=True).map(tuple)
+            value = st.lists(st.sampled_from(list(methods_for("train"))), min_size=1, unique=True).map(tuple)
         elif key == "job":
             value = st.lists(RUN_IDS, max_size=MOST_RUNS).map(tuple)
         elif key == "moment":
-            value = st.just("") | st.builds(Moment, RUN_IDS, st.sampled_from(TRAINED), st.integers(1, 999)).map(str)
+            value = st.just("") | st.builds(
+                Moment, RUN_IDS, st.sampled_from(list(methods_for("train"))), st.integers(1, 999)
+            ).map(str)
         elif key == "threshold":
             value = st.just("") | st.floats(1e-9, 1e9).map(repr)
         elif setting.choices.startswith("one of "):

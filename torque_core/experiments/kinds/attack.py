@@ -1,10 +1,11 @@
-"""The experiment that attacks a trained model by flipping edges, with full knowledge of it."""
+"""Experiment: adaptive white-box attack on a trained model, by flipping edges."""
 
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import ClassVar
+from types import MappingProxyType
+from typing import ClassVar, Literal
 
 from torch import Tensor
 from torch_geometric.data import Data
@@ -13,22 +14,53 @@ from torque_core.attacks.prbcd import AttackSpec, attack, predict
 from torque_core.datasets import DATASETS, DatasetSpec, load
 from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import Result, register_kind
+from torque_core.methods.catalog import Options, find_method
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training.loop import Event, Finished, TrainSpec, train
 from torque_core.training.task import score_of
 
-__all__ = ["DEFENCES", "Attack"]
+__all__ = ["DEFENCES", "Attack", "Defence"]
 
-DEFENCES = {
-    "plain": "GNN as it is, attacked itself",
-    "mlp": "MLP: edges do not matter to it",
-    "jaccard": "GCN-Jaccard: the attack does not know of its pruning",
-    "jaccard_adaptive": "GCN-Jaccard, attacked through its pruning",
-    "torque_adaptive": "Torque, attacked through its relaxation",
-    "torque_transfer": "Torque, on the graph of the attack on the plain model",
-    "torque_fixed": "Torque that always prunes a quarter, attacked through its relaxation",
-}
-"""Who is attacked and how, by name."""
+
+@dataclass(frozen=True)
+class Defence:
+    """A method under attack.
+
+    Attributes:
+        method: A key of :data:`~torque_core.methods.catalog.METHODS`.
+        threat: ``direct``: the attack flips edges of the graph that the model receives; ``adaptive``: it computes its
+            gradients through the rewiring; ``oblivious``: it ignores the pruning, which then removes some of its edges;
+            ``transfer``: the edges flipped by the attack on the plain model.
+        description: The attack in words.
+        rewiring: Options of the rewiring.
+    """
+
+    method: str
+    threat: Literal["direct", "adaptive", "oblivious", "transfer"]
+    description: str
+    rewiring: Options = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The method and the attack, for readers."""
+        return f"{find_method(self.method).title}: {self.description}"
+
+
+DEFENCES: Mapping[str, Defence] = MappingProxyType(
+    {
+        "plain": Defence("plain", "direct", "attacked directly"),
+        "mlp": Defence("mlp", "direct", "does not use the edges"),
+        "jaccard": Defence("jaccard", "oblivious", "attacked without knowledge of its pruning"),
+        "jaccard_adaptive": Defence("jaccard", "adaptive", "attacked through its pruning"),
+        "torque_adaptive": Defence("torque", "adaptive", "attacked through its relaxation"),
+        "torque_transfer": Defence("torque", "transfer", "edges flipped by the attack on the plain model"),
+        "torque_fixed": Defence(
+            "torque", "adaptive", "always prunes a quarter, attacked through its relaxation",
+            {"cut": "fixed", "fraction": 0.25},
+        ),
+    }
+)  # fmt: skip
+"""The attacked methods by key."""
 
 _DEFAULT, _ATTACK = TrainSpec(), AttackSpec()
 
@@ -36,18 +68,19 @@ _DEFAULT, _ATTACK = TrainSpec(), AttackSpec()
 @register_kind
 @dataclass(frozen=True, kw_only=True)
 class Attack:
-    """Train on the graph as it is, then flip edges until the model errs: evasion, see :mod:`torque_core.attacks.prbcd`.
+    """Train on the clean graph, then flip edges to lower the test accuracy (evasion), see
+    :mod:`torque_core.attacks.prbcd`.
 
     Attributes:
         dataset: A key of :data:`~torque_core.datasets.DATASETS` whose metric is accuracy.
-        scheme: A split scheme of it; None is replaced by the set's first.
-        split: Which split of the scheme.
+        scheme: A split scheme of the data set; None is replaced by its first scheme.
+        split: Index of the split.
         defence: A key of :data:`DEFENCES`.
         spec: How to train.
-        attack: How strong the attack is.
+        attack: Budget and optimisation of the attack.
 
     Raises:
-        BadConfig: A value that cannot be.
+        BadConfig: If a value is out of range, or the metric of the data set is not accuracy.
 
     Example:
         >>> brief = Attack(dataset="karate", spec=TrainSpec(epochs=20), attack=AttackSpec(budget=0.05, epochs=5))
@@ -76,31 +109,36 @@ class Attack:
             )
 
     def run(self) -> Result:
-        """``test`` accuracy after the attack and ``before`` it, the number of ``flips``, ``seconds`` of the attack."""
+        """Train, attack, and score.
+
+        Returns:
+            ``test``: accuracy under attack; ``before``: accuracy before it; ``flips``: number of flipped edges;
+            ``seconds``: time of the attack.
+        """
         from torque_core.baselines import JaccardPrune
 
-        jaccard = JaccardPrune()
+        defence, jaccard = DEFENCES[self.defence], JaccardPrune()
         data = load(DatasetSpec(self.dataset, scheme=self.scheme, split=self.split)).data
-        rewiring = RewireSpec(seed=self.spec.seed)
-        if self.defence == "torque_fixed":
-            rewiring = replace(rewiring, cut="fixed", fraction=0.25)
-        if self.defence == "mlp":
+        if defence.method == "mlp":
             end = _trained(train(data, replace(self.spec, backbone="mlp")))
             return Result({"test": end.test, "before": end.test, "flips": 0, "seconds": 0.0})
-        pruned = jaccard(data) if self.defence.startswith("jaccard") else data
-        through = rewiring if self.defence in ("torque_adaptive", "torque_fixed") else None
+        rewiring = None
+        if find_method(defence.method).rewiring is not None:
+            rewiring = RewireSpec(**defence.rewiring, seed=self.spec.seed)
+        pruned = jaccard(data) if defence.method == "jaccard" else data
+        through = rewiring if defence.threat == "adaptive" else None
         end = _trained(train(pruned, self.spec, rewiring=through, device="cpu"))
         started = time.perf_counter()
-        if self.defence == "jaccard_adaptive":
+        if defence.method == "jaccard" and defence.threat == "adaptive":
             found = attack(end.model, data, self.attack, passes=partial(jaccard.passes, data["x"].float()))
         else:
             found = attack(end.model, pruned, self.attack, rewiring=through)
         seconds = time.perf_counter() - started
         before: float | None = found.before
         after: float | None = found.after
-        if self.defence == "jaccard":
+        if defence.threat == "oblivious":
             after = _accuracy(predict(end.model, jaccard(found.data)), data)
-        elif self.defence == "torque_transfer":
+        elif defence.threat == "transfer":
             model = _trained(train(data, self.spec, rewiring=rewiring, device="cpu")).model
             before, after = (_accuracy(predict(model, graph, rewiring=rewiring), data) for graph in (data, found.data))
         flips = found.added.size(1) + found.removed.size(1)
@@ -111,7 +149,7 @@ def _trained(events: Iterable[Event]) -> Finished:
     *_, end = events
     assert isinstance(end, Finished)
     if end.test is None:
-        raise BadConfig("an attack aims at test nodes; choose a split that has some")
+        raise BadConfig("the attack targets test nodes; choose a split with test nodes")
     return end
 
 

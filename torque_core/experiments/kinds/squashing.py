@@ -21,6 +21,7 @@ from torque_core.experiments.experiment import Metric, Result, register_kind
 from torque_core.experiments.kinds.training import Training
 from torque_core.graph.noise import Noise
 from torque_core.graph.pairs import is_among, undirected_pairs
+from torque_core.methods.catalog import METHODS
 from torque_core.nn import TorqueGNN
 from torque_core.nn.backbones import Backbone
 from torque_core.rewiring.rewire import rewire
@@ -155,13 +156,13 @@ class Squashing:
 
 
 TREE_METHODS: Mapping[str, str] = {
-    "plain": "The tree as it is",
-    "torque_gap": "Torque, as it comes",
-    "torque_forced": "Torque, made to prune a tenth and to add twice as many links",
-    "fosr": "FoSR, half as many links as there are nodes",
-    "fully_adjacent": "In the last layer the root hears every node",
+    "plain": METHODS["plain"].title,
+    "torque_gap": METHODS["torque_gap"].title,
+    "torque_forced": "Torque, forced to prune a tenth of the edges and to add twice as many",
+    "fosr": f"{METHODS['fosr'].title}, half as many edges as there are nodes",
+    "fully_adjacent": "The last layer joins the root to every node",
 }
-"""What is done to the trees, by name; a method that is also in METHODS has the same name there."""
+"""How the trees are rewired, by key; a method of the catalog has its key there."""
 
 _BY_TORQUE: Mapping[str, Mapping[str, Any]] = {
     "torque_gap": {},

@@ -21,7 +21,6 @@ from torque_core.experiments.experiment import Metric, Result, register_kind
 from torque_core.graph.noise import Noise, add_noise
 from torque_core.graph.pairs import is_among, undirected_pairs
 from torque_core.methods.catalog import find_method
-from torque_core.methods.train_by import rewirer_of, transforms
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import ClassProbabilities
@@ -179,16 +178,16 @@ class Training:
         loaded = _loaded(self.dataset, self.scheme, self.split)
         data = add_noise(loaded.data, self.noise).data
         before = undirected_pairs(data["edge_index"], len(data["x"]))
-        seconds, transform = 0.0, find_method(self.method).transform
-        if transform is not None:
-            peer = _by_peer(self.dataset, self.scheme, self.noise, transform, self.options)
+        seconds, method = 0.0, find_method(self.method)
+        if method.transform is not None:
+            peer = _by_peer(self.dataset, self.scheme, self.noise, self.method, self.options)
             data, seconds = copy.copy(data), peer.seconds
             data.edge_index, data.edge_weight = peer.edge_index, peer.edge_weight
         if not self.read_test:
             data = copy.copy(data)
             data.test_mask = torch.zeros_like(data["test_mask"])
 
-        rewirer = rewirer_of(find_method(self.method).rewirer)
+        rewirer = method.rewirer
         if self.belief_errors:
             rewirer = _Mistaken(rewirer, self.belief_errors, self.spec.seed)
         watched = _Stopwatch(rewirer)
@@ -222,12 +221,14 @@ class _Rewired:
 
 @lru_cache(maxsize=4)
 def _by_peer(
-    dataset: str, scheme: str | None, noise: Noise, transform: str, options: tuple[tuple[str, Any], ...]
+    dataset: str, scheme: str | None, noise: Noise, method: str, options: tuple[tuple[str, Any], ...]
 ) -> _Rewired:
     """Made once for all splits: a peer sees neither labels nor masks."""
     data = add_noise(_loaded(dataset, scheme, 0).data, noise).data
     started = time.perf_counter()
-    rewired = transforms()[transform](**dict(options))(Data(x=data["x"], edge_index=data["edge_index"]))
+    transform = find_method(method).transform
+    assert transform is not None
+    rewired = transform(**dict(options))(Data(x=data["x"], edge_index=data["edge_index"]))
     return _Rewired(rewired["edge_index"], rewired.get("edge_weight"), time.perf_counter() - started)
 
 
