@@ -22,7 +22,7 @@ if not st.runtime.exists():
 
     import pages.shared.views.export_menu  # noqa: F401 - what the first page asks for is loaded before anybody waits for it
     from torque_core import Noise, add_noise, load, rewire
-    from torque_core.figures.network import network_script
+    from torque_core.figures.network_page import network_script
 
     network_script()
     rewire(add_noise(load("block_model").data, Noise("insert", 0.5)).data)

@@ -14,9 +14,9 @@ from pages.shared.views.report_sections import Sections, pair_section
 from torque_core import TorqueError
 from torque_core.diagnostics.graph_change import ChangeReport, GraphChange
 from torque_core.figures import Theme
-from torque_core.figures.change_dots import change_dots
-from torque_core.figures.compared import change_pair
-from torque_core.figures.report import Table
+from torque_core.figures.change_metrics import change_metrics_figure
+from torque_core.figures.report import TableSection
+from torque_core.figures.side_by_side import side_by_side_figure
 from torque_core.figures.styles import method_styles
 from torque_core.methods.compare import compared_methods
 
@@ -90,12 +90,12 @@ def panels(seen: View, methods: list[str]) -> list[tuple[str, GraphChange]]:
         return []
     settings, data = seen.settings, seen.dataset
     marked = drop_missing(seen.rewiring.num_nodes)
-    figure = change_pair(
+    figure = side_by_side_figure(
         drawn, queries.layout(settings.dataset), data.data.y, comparisons.injected(settings), theme(), names=data.names,
-        classes=data.class_names, marked_nodes=marked.nodes, marked_edges=marked.edges,
+        classes=data.class_names, selected_nodes=marked.nodes, selected_edges=marked.edges,
     )  # fmt: skip
-    if figure.sampled:
-        st.caption(figure.sampled)
+    if figure.sampling_note:
+        st.caption(figure.sampling_note)
     st.plotly_chart(figure.figure, key="compared", alt=figure.alt, config=chart_config(scrollZoom=True), on_select=take,
                     selection_mode="points")  # fmt: skip
     st.caption(
@@ -148,7 +148,8 @@ def numbers(seen: View) -> pd.DataFrame:
         st.markdown("**Who finds the injected edges, and what becomes of homophily?**")
         styles = method_styles({method.title: method.kind for method in METHODS.values()}, theme())
         alt = f"Precision, recall and change of edge homophily of {', '.join(there)}, as dots."
-        st.plotly_chart(change_dots(there, styles, theme()), key="compared_dots", alt=alt, config=chart_config())
+        figure = change_metrics_figure(there, styles, theme())
+        st.plotly_chart(figure, key="compared_dots", alt=alt, config=chart_config())
         st.caption("Dotted lines: the precision of pruning at random, and no change. No dot: nothing to divide by.")
     stored = stored_scores(seen.settings)
     st.markdown("**All methods**")
@@ -182,7 +183,7 @@ rows = numbers(seen)
 def parts(look: Theme) -> Sections:
     """What is shown, for a report."""
     table = rows.drop(columns=["about", "note", "options"]).dropna(axis=1, how="all").astype(object).fillna("–")
-    table = Table(table.rename(columns=lambda name: name.replace("_", " ")), "Shares from 0 to 1.")
+    table = TableSection(table.rename(columns=lambda name: name.replace("_", " ")), "Shares from 0 to 1.")
     return [*([pair_section(seen, drawn, look)] if drawn else []), ("All methods", table)]
 
 

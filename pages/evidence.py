@@ -14,7 +14,9 @@ from pages.shared.core.stored_results import (
 from pages.shared.frame.page import chart_config, enter, hide_sidebar, messages, theme
 from pages.shared.views.evidence_table import evidence_table
 from torque_core.experiments.report.tables import LEVEL, metric_name, noise_name
-from torque_core.figures.evidence import accuracy_bars, accuracy_over_noise, detection_over_noise, training_curves
+from torque_core.figures.accuracy_dot_plot import accuracy_dot_plot
+from torque_core.figures.mean_training_curves import mean_training_curves
+from torque_core.figures.over_noise import accuracy_over_noise, detection_over_noise
 from torque_core.figures.styles import Style, method_styles
 
 FIRST_STUDY = "noise"
@@ -138,7 +140,7 @@ def main_figure(seen: Evidence, cells: pd.DataFrame, styles: dict[str, Style], p
     else:
         st.markdown(f"**Test {metric}, method by method**")
         baseline = next(iter(cells["baseline"].dropna()), None)
-        figure = accuracy_bars(cells, styles, theme(), baseline=baseline, title=title)
+        figure = accuracy_dot_plot(cells, styles, theme(), baseline=baseline, title=title)
         what = f"Mean test {metric}"
     alt = f"{what} on {place} of {', '.join(styles)}, with 95 % confidence intervals."
     st.plotly_chart(figure, key="evidence_figure", alt=alt, config=chart_config())
@@ -161,7 +163,7 @@ def curves(stored: Results, runs: pd.DataFrame, styles: dict[str, Style], metric
         label_visibility="collapsed", required=True, persist_state="session",
     )  # fmt: skip
     title = "cross-entropy loss (nats)" if quantity == "loss" else f"{metric} (%)"
-    figure = training_curves(found, styles, quantity=quantity, title=title)
+    figure = mean_training_curves(found, styles, quantity=quantity, title=title)
     alt = f"Mean {title} by epoch of {', '.join(found)}, in bands of a standard deviation over splits."
     st.plotly_chart(figure, key="evidence_curves", alt=alt, config=chart_config())
     st.caption("Thick: validation, in a band of a standard deviation over splits. Thin: training."

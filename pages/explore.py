@@ -18,7 +18,7 @@ from pages.shared.views.export_menu import draw_export_menu
 from pages.shared.views.report_sections import explore_sections
 from pages.shared.views.torque_charts import draw_torque_charts
 from torque_core.experiments import METHODS
-from torque_core.figures import layer_links, network_data, overview_figure
+from torque_core.figures import layer_edges, network_data, overview_figure
 
 MAX_CANVAS = 5_000  # nodes; a larger graph is too slow to handle for vis-network
 _GRAPHS = {"network": "Neighbourhood of a node", "whole": "Whole graph"}
@@ -93,8 +93,8 @@ def draw_graph(seen: View, selected: Selection) -> None:
             seen.layer, position, seen.dataset.data.y, seen.injected, theme(), number=number, names=seen.dataset.names,
             classes=seen.dataset.class_names, selected_nodes=selected.nodes, selected_edges=selected.edges,
         )  # fmt: skip
-        if drawn.sampled:
-            st.caption(drawn.sampled)
+        if drawn.sampling_note:
+            st.caption(drawn.sampling_note)
         st.plotly_chart(
             drawn.figure, key="graph", alt=drawn.alt, config=chart_config(scrollZoom=True), on_select=select_clicked,
             selection_mode="points",
@@ -108,7 +108,7 @@ def draw_graph(seen: View, selected: Selection) -> None:
         )
         nodes, position, left_out = neighbourhood(seen, focus, most=NETWORK_UP_TO)
         st.caption(f"Node {focus} and its {len(nodes) - 1} neighbours before or after rewiring." + left_out)
-    links = layer_links(seen.layer, seen.injected, None if whole else nodes)
+    links = layer_edges(seen.layer, seen.injected, None if whole else nodes)
     canvas(
         network_data(
             nodes, links, position, seen.dataset.data.y, theme(), names=seen.dataset.names,

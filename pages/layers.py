@@ -14,8 +14,8 @@ from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.views.export_menu import draw_export_menu
 from pages.shared.views.report_sections import layers_sections
 from torque_core.diagnostics.graph_change import GraphChange
-from torque_core.figures.compared import change_pair
 from torque_core.figures.fates import fate_figure
+from torque_core.figures.side_by_side import side_by_side_figure
 
 SECONDS_A_STEP = 1.5
 
@@ -73,13 +73,13 @@ def take() -> None:
 def pictures(seen: View, panels: list[tuple[str, GraphChange]]) -> None:
     """The input and the layer side by side, on one layout and under one camera."""
     marked = drop_missing(seen.rewiring.num_nodes)
-    figure = change_pair(
+    figure = side_by_side_figure(
         panels, queries.layout(seen.settings.dataset), seen.dataset.data.y, comparisons.injected(seen.settings),
-        theme(), names=seen.dataset.names, classes=seen.dataset.class_names, marked_nodes=marked.nodes,
-        marked_edges=marked.edges,
+        theme(), names=seen.dataset.names, classes=seen.dataset.class_names, selected_nodes=marked.nodes,
+        selected_edges=marked.edges,
     )  # fmt: skip
-    if figure.sampled:
-        st.caption(figure.sampled)
+    if figure.sampling_note:
+        st.caption(figure.sampling_note)
     st.plotly_chart(
         figure.figure, key="layers_figure", alt=figure.alt, config=chart_config(scrollZoom=True),
         on_select=take, selection_mode="points",

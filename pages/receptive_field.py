@@ -17,7 +17,7 @@ from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.views.export_menu import draw_export_menu
 from pages.shared.views.report_sections import receptive_field_sections
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
-from torque_core.figures import field_links, influence_figure, network_data, ring_positions
+from torque_core.figures import influence_figure, network_data, receptive_field_edges, ring_positions
 from torque_core.io.graph_formats import escape_formulas
 
 if TYPE_CHECKING:  # a page that is run alone must not be the first to load it, see pages/shared/__init__.py
@@ -59,7 +59,7 @@ def picture(title: str, field: ReceptiveField, seen: View, nodes: "Tensor", posi
         f"{len(field.ring(hop)):,} after {hop} step{'s'[: hop > 1]}" for hop in range(1, len(field.links) + 1)
     )
     st.markdown(f"**{title}**: {rings}")
-    links = field_links(field, seen.rewiring.layers[: seen.settings.layer + 1], seen.noisy, nodes=heard)
+    links = receptive_field_edges(field, seen.rewiring.layers[: seen.settings.layer + 1], seen.noisy, nodes=heard)
     chosen = selection()
     canvas(
         network_data(

@@ -13,7 +13,7 @@ from torque_core import DATASETS, BlockModel, DatasetSpec
 from torque_core.datasets.info import YOURS
 from torque_core.experiments.report.tables import metric_name, noise_name
 from torque_core.experiments.robustness import Disturbed
-from torque_core.figures.evidence import accuracy_over_noise, detection_over_noise
+from torque_core.figures.over_noise import accuracy_over_noise, detection_over_noise
 from torque_core.figures.styles import Style, method_styles
 
 INSERTING = ("insert", "insert_by_degree", "dice")

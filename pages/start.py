@@ -7,7 +7,7 @@ from pages.shared.frame.navigation import script_of
 from pages.shared.frame.page import chart_config, enter, hide_sidebar, theme
 from pages.shared.state.settings import Settings
 from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
-from torque_core.figures import change_pair
+from torque_core.figures import side_by_side_figure
 
 SHOWN = Settings(
     DatasetSpec("block_model", block_model=BlockModel(nodes=80, classes=4, signal=1.5)),
@@ -31,7 +31,7 @@ def picture() -> None:
     """A small graph with false links, and what one layer makes of it."""
     before, after = (comparisons.change(SHOWN, method) for method in ("plain", "torque"))
     injected = comparisons.injected(SHOWN)
-    figure = change_pair(
+    figure = side_by_side_figure(
         [("With false links", before), ("Rewired by torque", after)],
         queries.layout(SHOWN.dataset), queries.dataset(SHOWN.dataset).data.y, injected, theme(),
     )  # fmt: skip

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from pages.shared.frame.network_canvas import canvas
-from torque_core.figures import DARK, LIGHT, NetworkLinks, network_data
+from torque_core.figures import DARK, LIGHT, NetworkEdges, network_data
 from torque_core.scoring.torque import Torque
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
@@ -49,7 +49,7 @@ fate[-1] = 2
 injected = torch.zeros(pairs.size(1), dtype=torch.bool)
 injected[0] = True
 torque = Torque(torch.full((pairs.size(1),), 0.5), torch.full((pairs.size(1),), 0.25))
-links = NetworkLinks(pairs, fate, injected, torque)
+links = NetworkEdges(pairs, fate, injected, torque)
 data = network_data(range(count), links, position, torch.arange(count) % 7, DARK if dark else LIGHT)
 st.button("Again")
 shown = st.toggle("Shown", value=True)

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import App, listening, start_server
-from torque_core.figures import DARK, LIGHT, NetworkLinks, network_html
+from torque_core.figures import DARK, LIGHT, NetworkEdges, network_html
 from torque_core.figures.palette import CLASS_COLOURS, PRUNED
 from torque_core.scoring.torque import Torque
 
@@ -364,7 +364,7 @@ def test_a_large_network(window: Window):
 
 
 def test_the_page_of_its_own_draws_alike(browser: Browser):
-    links = NetworkLinks(
+    links = NetworkEdges(
         torch.tensor([[0], [1]]), torch.ones(1, dtype=torch.uint8), torch.tensor([True]), Torque(*torch.ones(2, 1))
     )
     position = np.array([[0.0, 0.0], [1.0, 0.0]])

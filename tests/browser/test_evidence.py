@@ -44,7 +44,7 @@ def test_from_clean_graphs_to_noise(window: App):
     expect(window.page.get_by_test_id("stSidebar")).to_be_hidden()
     choose(window, "Study", "Robustness")
     window.healthy()
-    expect(figures.first.get_by_text("edges inserted (% of the edges)")).to_be_visible()
+    expect(figures.first.get_by_text("inserted edges (% of the original edges)")).to_be_visible()
     for name in ("plain", "torque_gap", "random"):
         expect(figures.first.locator(".legend").get_by_text(name, exact=True)).to_be_visible()
     expect(window.page.get_by_text("points above plain, more than luck explains")).to_be_visible()

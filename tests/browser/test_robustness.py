@@ -15,7 +15,7 @@ def test_a_curve_of_stored_runs_and_a_click_on_a_point(app: App):
     app.open(CORA + "&lines=plain~torque_gap").healthy()
     chart = app.page.locator(".js-plotly-plot").first
     expect(chart.locator(".legendtext")).to_have_text(["plain", "torque_gap"])
-    expect(chart.get_by_text("edges inserted (% of the edges)")).to_be_visible()
+    expect(chart.get_by_text("inserted edges (% of the original edges)")).to_be_visible()
     point = chart.locator(".scatterlayer .trace .points path").last.bounding_box()  # torque at 100 %
     app.page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)
     expect(chart.locator(".hoverlayer .hovertext").first).to_be_visible()  # Plotly has seen the pointer
@@ -35,7 +35,7 @@ def test_what_is_missing_is_run_through_a_reload_and_its_graph_is_shown(app: App
     app.page.reload()
     expect(app.page.get_by_text(re.compile("6 of 6, done"))).to_be_visible()
     app.settle().healthy()
-    expect(app.page.locator(".js-plotly-plot").first.get_by_text("run here")).to_be_visible()
+    expect(app.page.locator(".js-plotly-plot").first.get_by_text("run on this machine")).to_be_visible()
     app.page.get_by_role("button", name="Its graph in Explore").click()
     expect(app.page).to_have_url(re.compile("/explore"))
     app.settle().healthy()

@@ -5,9 +5,12 @@ import pytest
 import torch
 
 from torque_core.figures.palette import DARK, LIGHT
+from torque_core.figures.styles import method_styles
 from torque_core.rewiring.cuts import Cut
 from torque_core.rewiring.record import LayerRewiring
 from torque_core.scoring.torque import Torque
+
+GROUPS = {"plain": "backbone", "mlp": "backbone", "torque": "rewiring", "gdc": "peer", "random": "control"}
 
 
 def ones(lever):
@@ -61,3 +64,8 @@ def position() -> np.ndarray:
 @pytest.fixture(params=[LIGHT, DARK], ids=lambda theme: theme.name)
 def theme(request):
     return request.param
+
+
+@pytest.fixture
+def styles(theme):
+    return method_styles(GROUPS, theme)

@@ -10,8 +10,8 @@ from tests.figures.conftest import colours_of, make_layer
 from torque_core.figures import backdrop, elements, shading
 from torque_core.figures.backdrop import backdrop_figure
 from torque_core.figures.graph import graph_figure
+from torque_core.figures.overview import overview_figure
 from torque_core.figures.palette import LIGHT, PRUNED, class_colour
-from torque_core.figures.tiers import overview_figure
 
 Y = torch.tensor([0, 0, 0, 1, 1, -1])
 
@@ -86,9 +86,9 @@ def test_the_picture_lies_where_the_nodes_are(layer, injected, position, theme):
 
 
 def test_points_say_what_they_stand_for(layer, injected, position, theme, monkeypatch):
-    monkeypatch.setattr(elements, "ALL_NODES_UP_TO", 5)
-    monkeypatch.setattr(elements, "MOST_HUBS", 2)
-    monkeypatch.setattr(backdrop, "MOST_HUBS", 2)
+    monkeypatch.setattr(elements, "MAX_DRAWN_NODES", 5)
+    monkeypatch.setattr(elements, "MAX_HUBS", 2)
+    monkeypatch.setattr(backdrop, "MAX_HUBS", 2)
     monkeypatch.setattr(backdrop, "_BLAMED", 1)
     drawing = backdrop_figure(layer, position, Y, injected, theme, names=list("ABCDEF"), selected_nodes=[5])
     # node 2 has three edges; 0, 1 and 3 have two, and the first of them comes first
@@ -105,7 +105,7 @@ def test_points_say_what_they_stand_for(layer, injected, position, theme, monkey
     assert named(drawing, "selected nodes (1)").x.tolist() == [0.0]
     assert [trace.customdata.tolist() for trace in drawing.figure.data if trace.name.startswith("selected, ")] == [[5]]
     assert [label.text for label in drawing.figure.layout.annotations] == ["F"]
-    assert drawing.sampled == (
+    assert drawing.sampling_note == (
         "The shading counts all edges; a colour is strong where its kind is more frequent than elsewhere. Drawn one by "
         "one: 1 of 2 pruned edges, those of the highest torque; and 5 of 6 nodes: the 2 of most edges, the ends of "
         "those edges, and what is selected."
@@ -113,7 +113,7 @@ def test_points_say_what_they_stand_for(layer, injected, position, theme, monkey
 
 
 def test_all_nodes_are_drawn_if_a_browser_can(layer, injected, position, theme, monkeypatch):
-    monkeypatch.setattr(elements, "ALL_NODES_UP_TO", 6)
+    monkeypatch.setattr(elements, "MAX_DRAWN_NODES", 6)
     monkeypatch.setattr(elements, "_MANY", 5)
     drawing = backdrop_figure(layer, position, Y, injected, theme, selected_nodes=[5])
     nodes = named(drawing, "nodes, coloured by class (6)")
@@ -122,7 +122,7 @@ def test_all_nodes_are_drawn_if_a_browser_can(layer, injected, position, theme, 
     assert colours_of(nodes) == [class_colour(label) for label in Y.tolist()]
     assert not [trace for trace in drawing.figure.data if trace.name.startswith("selected, ")]
     assert {trace.type for trace in drawing.figure.data if trace.mode == "lines"} == {"scatter"}
-    assert drawing.sampled.endswith("Drawn one by one: 2 of 2 pruned edges, those of the highest torque.")
+    assert drawing.sampling_note.endswith("Drawn one by one: 2 of 2 pruned edges, those of the highest torque.")
 
 
 def test_an_original_edge_that_was_pruned_wears_a_cross(layer, position, theme):
@@ -175,4 +175,4 @@ def test_the_size_says_how_a_graph_is_drawn(layer, injected, position, theme, mo
     drawing = overview_figure(layer, position, Y, injected, theme, **options)
     expected = (graph_figure if few else backdrop_figure)(layer, position, Y, injected, theme, **options)
     assert drawing.figure.to_json() == expected.figure.to_json()
-    assert (drawing.alt, drawing.sampled) == (expected.alt, expected.sampled)
+    assert (drawing.alt, drawing.sampling_note) == (expected.alt, expected.sampling_note)

@@ -56,7 +56,7 @@ def test_every_edge_is_drawn_once(data, fraction, seed):
     assert counts == {name: getattr(layer, name).size(1) for name in KINDS}
     diamonds = sum(trace.marker.symbol.count("diamond-open") for trace in marks(drawing).values())
     assert diamonds == int(injected.sum())
-    assert drawing.sampled is None
+    assert drawing.sampling_note is None
 
 
 def test_fates_differ_by_more_than_colour(layer, injected, position, theme):
@@ -121,7 +121,7 @@ def test_alt_text_says_the_numbers(layer, injected, position, theme):
 def test_too_many_edges_are_sampled_and_the_figure_says_so(layer, injected, position, theme, monkeypatch):
     monkeypatch.setattr(graph, "MAX_DRAWN_EDGES", 2)
     drawing = graph_figure(layer, position, Y, injected, theme)
-    assert drawing.sampled == "Drawn: 2 of 3 kept edges, evenly sampled; every number counts all."
+    assert drawing.sampling_note == "Drawn: 2 of 3 kept edges, evenly sampled; every number counts all."
     drawn = lines(drawing)
     assert segments(drawn["kept"]).tolist() == position[[[0, 1], [1, 2]]].tolist()  # the first and the last
     assert {name: trace.name for name, trace in drawn.items()} == {
@@ -135,7 +135,10 @@ def test_too_many_edges_are_sampled_and_the_figure_says_so(layer, injected, posi
 def test_numbers_count_the_injected_edges_that_are_not_drawn(layer, position, theme, monkeypatch):
     monkeypatch.setattr(graph, "MAX_DRAWN_EDGES", 1)
     drawing = graph_figure(layer, position, Y, torch.ones(5, dtype=torch.bool), theme)
-    assert drawing.sampled == "Drawn: 1 of 2 pruned edges, 1 of 3 kept edges, evenly sampled; every number counts all."
+    assert (
+        drawing.sampling_note
+        == "Drawn: 1 of 2 pruned edges, 1 of 3 kept edges, evenly sampled; every number counts all."
+    )
     found = marks(drawing)
     assert [len(found[name].x) for name in KINDS] == [1, 1, 1]
     assert [found[name].name for name in KINDS] == [

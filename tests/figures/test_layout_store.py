@@ -114,7 +114,7 @@ def test_layouts_not_asked_for_longest_go_first(tmp_path, computed, monkeypatch)
     os.utime(first, (1, 1))
     os.utime(second, (2, 2))
     ask(1)  # so the second is now the oldest
-    monkeypatch.setattr(layout_store, "MOST_BYTES", first.stat().st_size + second.stat().st_size + 50)
+    monkeypatch.setattr(layout_store, "MAX_BYTES", first.stat().st_size + second.stat().st_size + 50)
     ask(3)
     assert computed == [1, 2, 3]
     assert first.exists()

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from torque_core.figures import LIGHT, NetworkLinks, network_data, network_html
-from torque_core.figures.network import FATES
+from torque_core.diagnostics.fates import FATES
+from torque_core.figures import LIGHT, NetworkEdges, network_data, network_html
 from torque_core.figures.palette import CLASS_COLOURS, CLASS_SHAPES, PRUNED, class_colour
 from torque_core.scoring.torque import Torque
 
 POSITION = np.array([[0.0, 0.0], [1.0, 0.5], [0.25, 1.0], [0.5, 0.5]])
 Y = torch.tensor([0, 1, -1, 9])
 TORQUE = Torque(torch.tensor([0.5, torch.nan, 0.25]), torch.tensor([0.5, torch.nan, 1.0]))
-LINKS = NetworkLinks(
+LINKS = NetworkEdges(
     torch.tensor([[0, 1, 0], [1, 2, 2]]),
     torch.tensor([0, 1, 2], dtype=torch.uint8),
     torch.tensor([False, True, False]),
@@ -66,7 +66,7 @@ def test_classes_have_their_names():
 
 
 def test_columns_of_the_links():
-    links = data_of()["links"]
+    links = data_of()["edges"]
     assert column(links["source"], "<i4") == [0, 1, 0]
     assert column(links["target"], "<i4") == [1, 2, 2]
     assert column(links["fate"], "u1") == [0, 1, 2]
@@ -79,7 +79,7 @@ def test_columns_of_the_links():
 
 def test_fates_differ_by_more_than_colour(theme):
     fates = data_of(theme)["style"]["fates"]
-    assert tuple(fate["name"] for fate in fates) == FATES
+    assert tuple(fate["name"] for fate in fates) == FATES[:3]
     assert [fate["color"] for fate in fates] == [theme.kept, PRUNED, theme.added]
     assert [fate["dashes"] for fate in fates] == [False, [7, 5], False]
     kept, pruned, added = (fate["width"] for fate in fates)
@@ -99,15 +99,15 @@ def test_classes_have_a_colour_and_a_shape(theme):
 
 def test_no_links_and_no_nodes():
     data = data_of(nodes=[], links=NONE)
-    assert data["nodes"]["id"] == data["links"]["source"] == data["links"]["numbers"]["torque"] == ""
+    assert data["nodes"]["id"] == data["edges"]["source"] == data["edges"]["numbers"]["torque"] == ""
     assert data["style"]["classes"] == {}
 
 
 def test_gradients_and_tensors_of_nodes_are_no_obstacle():
     lever = torch.ones(3, requires_grad=True)
-    links = NetworkLinks(LINKS.pairs, LINKS.fate, LINKS.injected, Torque(lever, torch.ones(3)))
+    links = NetworkEdges(LINKS.pairs, LINKS.fate, LINKS.injected, Torque(lever, torch.ones(3)))
     data = data_of(nodes=torch.arange(3), links=links)
-    assert column(data["links"]["numbers"]["torque"], "<f4") == [1, 1, 1]
+    assert column(data["edges"]["numbers"]["torque"], "<f4") == [1, 1, 1]
     assert data["nodes"] == data_of()["nodes"]
 
 
@@ -115,7 +115,7 @@ def test_a_network_of_ten_thousand_links_takes_a_moment():
     nodes, links = 2_708, 10_000
     pairs = torch.randint(nodes, (2, links))
     value = torch.rand(links)
-    many = NetworkLinks(pairs, torch.randint(3, (links,)), torch.rand(links) < 0.5, Torque(value, value))
+    many = NetworkEdges(pairs, torch.randint(3, (links,)), torch.rand(links) < 0.5, Torque(value, value))
     position, y = np.random.default_rng(0).random((nodes, 2)), torch.randint(7, (nodes,))
 
     def once():

@@ -53,7 +53,7 @@ def test_each_edge_is_a_point_of_its_kind(injected, theme):
         "injected, pruned (2)",
     ]
     assert [trace.showlegend for trace in found.values()] == [True, True, False, True]
-    assert drawing.sampled is None
+    assert drawing.sampling_note is None
 
 
 def test_kinds_differ_by_shape_and_colour(injected, theme):
@@ -151,7 +151,7 @@ def large(count=400):
 def test_a_sample_is_drawn_over_a_shading_of_all(theme):
     layer, injected = large()
     selected = torch.arange(400) % 40 == 7
-    drawing = torque_plane(layer, injected, 0.5, theme, selected=selected, most=100)
+    drawing = torque_plane(layer, injected, 0.5, theme, selected=selected, max_points=100)
     drawn = np.concatenate([trace.customdata for trace in points(drawing).values()])
     assert len(np.unique(drawn)) == len(drawn) <= 100
     assert set(selected.nonzero().flatten().tolist()) <= set(drawn.tolist())
@@ -159,9 +159,11 @@ def test_a_sample_is_drawn_over_a_shading_of_all(theme):
     assert float(np.nansum(np.expm1(shading.z))) == pytest.approx(400)
     names = sum(int(trace.name.rsplit("(", 1)[1][:-1]) for trace in points(drawing).values())
     assert names == 400  # the legend counts all
-    assert drawing.sampled.startswith(f"Points: {len(drawn)} of 400 edges (")
-    assert drawing.sampled.endswith("10 of 10 selected ones are among them. The shading and every number count all.")
-    again = torque_plane(layer, injected, 0.5, theme, selected=selected, most=100)
+    assert drawing.sampling_note.startswith(f"Points: {len(drawn)} of 400 edges (")
+    assert drawing.sampling_note.endswith(
+        "10 of 10 selected ones are among them. The shading and every number count all."
+    )
+    again = torque_plane(layer, injected, 0.5, theme, selected=selected, max_points=100)
     assert again.figure == drawing.figure
 
 

@@ -6,7 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from torque_core.figures import DARK, LIGHT
-from torque_core.figures.report import Chart, Code, Numbers, Page, Table, report_html
+from torque_core.figures.report import (
+    ChartSection,
+    CodeSection,
+    DocumentSection,
+    NumbersSection,
+    TableSection,
+    report_html,
+)
 
 NASTY = "</script><img src=https://example.org onerror=alert(1)>"
 
@@ -17,11 +24,11 @@ def page() -> str:
         NASTY,
         {NASTY: NASTY},
         [
-            ("Numbers", Numbers({NASTY: NASTY})),
-            ("Chart", Chart(figure, NASTY, "a caption")),
-            ("Table", Table(pd.DataFrame({NASTY: [NASTY]}), NASTY)),
-            ("Code", Code(f"print('{NASTY}')")),
-            ("Page", Page("<p>inside</p>", NASTY)),
+            ("Numbers", NumbersSection({NASTY: NASTY})),
+            ("Chart", ChartSection(figure, NASTY, "a caption")),
+            ("Table", TableSection(pd.DataFrame({NASTY: [NASTY]}), NASTY)),
+            ("Code", CodeSection(f"print('{NASTY}')")),
+            ("Page", DocumentSection("<p>inside</p>", NASTY)),
         ],
     )
 
@@ -32,7 +39,7 @@ def test_figures_are_as_light_or_dark_as_the_readers_system(browser, tmp_path, m
     figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1]))
     figure.add_annotation(x=0, y=0, text="cut", font={"color": made_in.text})
     file = tmp_path / "report.html"
-    file.write_text(report_html("t", {}, [("Chart", Chart(figure, "a line"))]), encoding="utf-8")
+    file.write_text(report_html("t", {}, [("Chart", ChartSection(figure, "a line"))]), encoding="utf-8")
     context = browser.new_context(color_scheme="light", offline=True)
     window = context.new_page()
     window.goto(file.as_uri())
@@ -51,7 +58,7 @@ def test_texts_are_escaped():
 
 
 def test_without_a_chart_there_is_no_script():
-    assert "<script" not in report_html("t", {}, [("Numbers", Numbers({"a": "1"}))])
+    assert "<script" not in report_html("t", {}, [("Numbers", NumbersSection({"a": "1"}))])
 
 
 @pytest.mark.browser

@@ -2,12 +2,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torque_core.figures.sampling import evenly, stratified_sample
+from torque_core.figures.sampling import evenly_spaced, stratified_sample
 
 
 @given(st.integers(0, 300), st.integers(2, 100))
 def test_evenly_keeps_both_ends(count, most):
-    drawn = evenly(count, most)
+    drawn = evenly_spaced(count, most)
     assert len(drawn) == min(count, most)
     assert len(np.unique(drawn)) == len(drawn)
     if count:

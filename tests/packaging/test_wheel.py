@@ -106,10 +106,10 @@ def test_a_network_figure_from_an_installed_wheel(tmp_path, with_extras):
     code = """
 import torch
 from torque_core import Noise, add_noise, load, rewire
-from torque_core.figures import LIGHT, layer_links, network_html, node_layout
+from torque_core.figures import LIGHT, layer_edges, network_html, node_layout
 noisy = add_noise(load("karate").data, Noise("insert", 0.5))
 layer = rewire(noisy.data).layers[0]
-links = layer_links(layer, noisy.injected)
+links = layer_edges(layer, noisy.injected)
 position = node_layout(layer.pairs, 34)
 print(network_html(range(34), links, position, noisy.data.y, LIGHT, alt="Karate club"))
 """

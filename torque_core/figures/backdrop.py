@@ -7,19 +7,19 @@ import numpy as np
 import plotly.graph_objects as go
 from torch import Tensor
 
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.elements import (
-    MOST_HUBS,
-    drawn_quickly,
+    MAX_HUBS,
     edge_lines,
     node_labels,
     node_points,
     selected_edge_lines,
     selected_node_rings,
     shown_nodes,
+    with_renderer,
 )
-from torque_core.figures.graph import GraphFigure
 from torque_core.figures.palette import PRUNED, Theme
-from torque_core.figures.shading import Links, legend_lines, shade
+from torque_core.figures.shading import StyledEdges, legend_lines, shade
 from torque_core.rewiring.record import LayerRewiring
 
 __all__ = ["backdrop_figure"]
@@ -39,7 +39,7 @@ def backdrop_figure(
     classes: Sequence[str] | None = None,
     selected_nodes: Sequence[int] = (),
     selected_edges: Sequence[tuple[int, int]] = (),
-) -> GraphFigure:
+) -> DescribedFigure:
     """Shade one layer by where its kept, pruned and added edges are, and draw what matters most above.
 
     Above it are drawn the nodes, the pruned edges of the highest torque, and all that is selected. Of more than 50,000
@@ -60,9 +60,9 @@ def backdrop_figure(
     """
     pairs = layer.pairs.numpy()
     kinds = {
-        "kept": Links(layer.kept.numpy(), theme.kept, "solid"),
-        "pruned": Links(layer.pruned.numpy(), PRUNED, "dash"),
-        "added": Links(layer.added.numpy(), theme.added, "solid"),
+        "kept": StyledEdges(layer.kept.numpy(), theme.kept, "solid"),
+        "pruned": StyledEdges(layer.pruned.numpy(), PRUNED, "dash"),
+        "added": StyledEdges(layer.added.numpy(), theme.added, "solid"),
     }
     shading = shade(kinds, position)
     pruned = np.flatnonzero(layer.pruned_mask.numpy())
@@ -77,7 +77,7 @@ def backdrop_figure(
     chosen = np.setdiff1d(np.array(selected_nodes, dtype=np.int64), np.append(nodes, ends))
     all_are = len(nodes) == len(position)
     for name, group, size in (
-        ("nodes" if all_are else "nodes of most edges", nodes, 6 if len(nodes) <= MOST_HUBS else 3),
+        ("nodes" if all_are else "nodes of most edges", nodes, 6 if len(nodes) <= MAX_HUBS else 3),
         ("ends of those edges", ends, 5),
         ("selected", chosen, 7),
     ):
@@ -86,7 +86,7 @@ def backdrop_figure(
             traces.append(points | {"name": f"{name}, coloured by class ({len(group):,})"})
     if selected_nodes:
         traces.append(selected_node_rings(position, selected_nodes, theme))
-    figure = go.Figure([drawn_quickly(trace) for trace in traces])
+    figure = go.Figure([with_renderer(trace) for trace in traces])
     figure.add_layout_image(shading.image())
     figure.update_layout(
         annotations=node_labels(position, selected_nodes, theme, names),
@@ -109,11 +109,11 @@ def backdrop_figure(
     note += f"Drawn one by one: {len(blamed):,} of {counts['pruned']} pruned edges, those of the highest torque"
     if not all_are:
         note += (
-            f"; and {len(nodes) + len(ends) + len(chosen):,} of {len(position):,} nodes: the {MOST_HUBS:,} of most "
+            f"; and {len(nodes) + len(ends) + len(chosen):,} of {len(position):,} nodes: the {MAX_HUBS:,} of most "
             "edges, the ends of those edges, and what is selected"
         )
     note += "."
-    return GraphFigure(figure, alt, note)
+    return DescribedFigure(figure, alt, note)
 
 
 def _blamed_edges(

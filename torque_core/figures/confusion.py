@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from torch import Tensor
 
-from torque_core.figures.graph import GraphFigure
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import Theme
 
 __all__ = ["confusion_figure"]
@@ -13,7 +13,7 @@ __all__ = ["confusion_figure"]
 _WRITTEN_UP_TO = 12  # classes; beyond, numbers do not fit into the cells
 
 
-def confusion_figure(counts: Tensor, theme: Theme, *, names: Sequence[str] | None = None) -> GraphFigure:
+def confusion_figure(counts: Tensor, theme: Theme, *, names: Sequence[str] | None = None) -> DescribedFigure:
     """Draw a matrix whose rows are the true classes, shaded by the share of the row, with the counts written in.
 
     Args:
@@ -54,7 +54,7 @@ def confusion_figure(counts: Tensor, theme: Theme, *, names: Sequence[str] | Non
         yaxis={"title": "true class", "type": "category", "autorange": "reversed", "showgrid": False},
         uirevision="confusion",
     )
-    return GraphFigure(figure, _said(counts, labels), None)
+    return DescribedFigure(figure, _said(counts, labels), None)
 
 
 def _said(counts: Tensor, labels: Sequence[str]) -> str:

@@ -9,20 +9,20 @@ from torch import Tensor
 from torque_core.figures.palette import Theme, class_colours, class_name
 
 __all__ = [
-    "ALL_NODES_UP_TO",
-    "MOST_HUBS",
-    "drawn_quickly",
+    "MAX_DRAWN_NODES",
+    "MAX_HUBS",
     "edge_lines",
     "node_labels",
     "node_points",
     "selected_edge_lines",
     "selected_node_rings",
     "shown_nodes",
+    "with_renderer",
 ]
 
-ALL_NODES_UP_TO = 50_000
-"""A browser cannot draw more; of a larger graph the :data:`MOST_HUBS` nodes of most edges are drawn."""
-MOST_HUBS = 600
+MAX_DRAWN_NODES = 50_000
+"""A browser cannot draw more; of a larger graph the :data:`MAX_HUBS` nodes of most edges are drawn."""
+MAX_HUBS = 600
 
 _SMALL = 3  # pixels
 _MANY = 2_000  # points; below it, SVG is as quick and prints sharp
@@ -42,12 +42,12 @@ def edge_lines(ends: np.ndarray) -> dict[str, Any]:
 
 def shown_nodes(pairs: np.ndarray, size: int) -> np.ndarray:
     """The nodes that are drawn of a graph of so many: all, or those of most edges."""
-    if size <= ALL_NODES_UP_TO:
+    if size <= MAX_DRAWN_NODES:
         return np.arange(size)
-    return np.argsort(-np.bincount(pairs.ravel(), minlength=size), kind="stable")[:MOST_HUBS]
+    return np.argsort(-np.bincount(pairs.ravel(), minlength=size), kind="stable")[:MAX_HUBS]
 
 
-def drawn_quickly(trace: dict[str, Any]) -> dict[str, Any]:
+def with_renderer(trace: dict[str, Any]) -> dict[str, Any]:
     """A trace with its type: many points are drawn by WebGL; lines, which it is slow at, never."""
     return {"type": "scattergl" if trace["mode"] == "markers" and len(trace["x"]) > _MANY else "scatter", **trace}
 

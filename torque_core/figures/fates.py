@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from torque_core.diagnostics.fates import FATES, EdgeFates
-from torque_core.figures.graph import GraphFigure
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import INJECTED, PRUNED, Theme
 
 __all__ = ["fate_figure"]
@@ -20,7 +20,7 @@ _BAR = 12  # pixels, the width of a bar
 _ROOM_FOR_COUNTS, _ROOM_FOR_NAMES = 4, 8  # columns, in 400 pixels
 
 
-def fate_figure(fates: EdgeFates, theme: Theme) -> GraphFigure:
+def fate_figure(fates: EdgeFates, theme: Theme) -> DescribedFigure:
     """Draw the fates of all edges as flows (a Sankey diagram): the graph before, then a column for each layer.
 
     Bars are fates, as tall as they have edges. Flows of injected edges are purple and apart from the others, which have
@@ -93,7 +93,7 @@ def fate_figure(fates: EdgeFates, theme: Theme) -> GraphFigure:
             font={"color": theme.text},
         )
     figure.update_layout(height=_HEIGHT, margin={"l": 8, "r": 8, "t": 32, "b": 12}, uirevision="fates")
-    return GraphFigure(figure, _alt(fates), None)
+    return DescribedFigure(figure, _alt(fates), None)
 
 
 def _heading(column: int) -> str:

@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from torque_core.figures.graph import GraphFigure
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import PRUNED, Theme
-from torque_core.figures.sampling import evenly
+from torque_core.figures.sampling import evenly_spaced
 from torque_core.rewiring.cuts import Cut
 from torque_core.rewiring.gap import TorqueGap, distinct
 from torque_core.rewiring.record import LayerRewiring
@@ -18,7 +18,7 @@ __all__ = ["gap_figure"]
 _MOST = 2_000  # points on a curve
 
 
-def gap_figure(layer: LayerRewiring, theme: Theme) -> GraphFigure:
+def gap_figure(layer: LayerRewiring, theme: Theme) -> DescribedFigure:
     """Draw how a layer's torques were cut.
 
     Above, the share of edges that have at least a torque, :math:`S`, and what chance edges make up of it,
@@ -37,7 +37,7 @@ def gap_figure(layer: LayerRewiring, theme: Theme) -> GraphFigure:
     figure = make_subplots(
         2 if gap else 1, 1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[3, 2][: 1 + bool(gap)]
     )
-    shown = evenly(len(values), _MOST)
+    shown = evenly_spaced(len(values), _MOST)
     if gap is not None and len(values):
         heights = gap.heights.numpy()
         shown = np.union1d(shown, [int(heights.argmax())])
@@ -72,7 +72,7 @@ def gap_figure(layer: LayerRewiring, theme: Theme) -> GraphFigure:
         hovermode="x",
         uirevision="gap",
     )
-    return GraphFigure(figure, _alt(cut, values, above), None)
+    return DescribedFigure(figure, _alt(cut, values, above), None)
 
 
 def _curve(name: str, x: np.ndarray, y: np.ndarray, colour: str, dash: str, width: float = 2) -> go.Scatter:

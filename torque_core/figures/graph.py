@@ -1,19 +1,19 @@
 """The whole graph of one layer: which edges were kept, pruned and added, and which the noise had injected."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from torch import Tensor
 
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.elements import edge_lines, node_labels, node_points, selected_edge_lines, selected_node_rings
 from torque_core.figures.palette import PRUNED, Theme
-from torque_core.figures.sampling import evenly
+from torque_core.figures.sampling import evenly_spaced
 from torque_core.rewiring.record import LayerRewiring
 
-__all__ = ["MAX_DRAWN_EDGES", "GraphFigure", "graph_figure"]
+__all__ = ["MAX_DRAWN_EDGES", "graph_figure"]
 
 MAX_DRAWN_EDGES = 15_000
 """Of each kind of edge at most so many are drawn; the figure says so."""
@@ -21,15 +21,6 @@ _CROWDED = 1_000  # edges; beyond it, lines are thinner, and only nodes are hove
 _OPAQUE, _FAINTEST = 5_000, 0.35  # kept edges beyond it are fainter the more there are, down to this opacity
 _DIAMOND = 0.006  # half its width, where the largest part of the graph is 1 wide
 _WEBGL_FROM = 15_000  # elements; below it, SVG is as quick and prints sharp
-
-
-@dataclass(frozen=True)
-class GraphFigure:
-    """A Plotly figure, its description for those who cannot see it, and a note if edges were left out."""
-
-    figure: go.Figure
-    alt: str
-    sampled: str | None
 
 
 def graph_figure(
@@ -44,7 +35,7 @@ def graph_figure(
     classes: Sequence[str] | None = None,
     selected_nodes: Sequence[int] = (),
     selected_edges: Sequence[tuple[int, int]] = (),
-) -> GraphFigure:
+) -> DescribedFigure:
     """Draw one layer: kept edges grey, pruned ones dashed vermilion, added ones solid blue.
 
     Points carry what they stand for as ``customdata``: the number of a node; or, where there are few edges, both ends
@@ -74,7 +65,7 @@ def graph_figure(
         traces.append(selected_edge_lines(position, selected_edges, theme))
     left_out: list[str] = []
     for name, links, torque, noisy, colour, dash, width in kinds:
-        drawn = evenly(links.size(1), MAX_DRAWN_EDGES)
+        drawn = evenly_spaced(links.size(1), MAX_DRAWN_EDGES)
         if len(drawn) < links.size(1):
             left_out.append(f"{len(drawn):,} of {links.size(1):,} {name} edges")
         pairs = links[:, drawn].numpy()
@@ -122,7 +113,7 @@ def graph_figure(
         f"{int(injected.sum()):,} of the edges were injected by the noise and wear a diamond."
     )
     note = f"Drawn: {', '.join(left_out)}, evenly sampled; every number counts all." if left_out else None
-    return GraphFigure(figure, alt, note)
+    return DescribedFigure(figure, alt, note)
 
 
 def _opacity(name: str, drawn: int) -> float:

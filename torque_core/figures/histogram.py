@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from torch import Tensor
 
-from torque_core.figures.graph import GraphFigure
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import INJECTED, PRUNED, Theme
 
 __all__ = ["histogram_figure"]
@@ -16,7 +16,7 @@ _BINS = 48
 
 def histogram_figure(
     torque: Tensor, injected: Tensor, threshold: float, theme: Theme, *, selected: Tensor | None = None
-) -> GraphFigure:
+) -> DescribedFigure:
     """Stacked histogram of the torques of original and injected edges, with the cut as a vertical line.
 
     The edges are counted once, here: the figure holds 48 bars of each kind however many edges there are. Each bar has
@@ -88,4 +88,4 @@ def histogram_figure(
     where = f"the cut at {threshold:.3f} prunes {pruned:,}" if math.isfinite(threshold) else "nothing is cut"
     outlined = "" if selected is None else f" {int(selected.sum()):,} edges are selected and outlined."
     alt = f"Histogram of the torques of {len(noisy):,} edges, {int(noisy.sum()):,} of them injected; {where}.{outlined}"
-    return GraphFigure(figure, alt, None)
+    return DescribedFigure(figure, alt, None)

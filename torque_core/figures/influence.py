@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from torch import Tensor
 
-from torque_core.figures.graph import GraphFigure
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import Theme
 
 __all__ = ["influence_figure"]
@@ -21,7 +21,7 @@ def influence_figure(
     groups: str = "hops",
     own: int | None = None,
     names: Sequence[str] | None = None,
-) -> GraphFigure:
+) -> DescribedFigure:
     """Draw the shares of influence on a node side by side, before hatched and after solid.
 
     Args:
@@ -67,4 +67,4 @@ def influence_figure(
     said = [f"{label} {old:.1f} to {new:.1f}" for label, old, new in zip(labels, *shares, strict=True)]
     more = f" and {count - _MOST_SAID} more" if count > _MOST_SAID else ""
     alt = f"Influence on the node by {title}, before to after, in per cent: {'; '.join(said[:_MOST_SAID])}{more}."
-    return GraphFigure(figure, alt, None)
+    return DescribedFigure(figure, alt, None)

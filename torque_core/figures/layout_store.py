@@ -13,9 +13,9 @@ from torque_core.datasets.files import data_root
 from torque_core.figures.layout import LAYOUT_VERSION, node_layout
 from torque_core.io.rewiring_file import write_atomically
 
-__all__ = ["MOST_BYTES", "stored_layout"]
+__all__ = ["MAX_BYTES", "stored_layout"]
 
-MOST_BYTES = 200_000_000
+MAX_BYTES = 200_000_000
 """Of all layouts on disk; beyond it, those go that were not asked for longest."""
 
 
@@ -81,7 +81,7 @@ def _forget_oldest(folder: Path) -> None:
     total = 0
     for _, size, path in sorted(((s.st_mtime_ns, s.st_size, p) for p, s in _files(folder)), reverse=True):
         total += size
-        if total > MOST_BYTES:
+        if total > MAX_BYTES:
             path.unlink(missing_ok=True)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from torch import Tensor
 
-from torque_core.figures.graph import GraphFigure
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import INJECTED, PRUNED, Theme, class_name
 from torque_core.figures.sampling import stratified_sample
 from torque_core.rewiring.record import LayerRewiring
@@ -29,19 +29,19 @@ def torque_plane(
     theme: Theme,
     *,
     selected: Tensor | None = None,
-    most: int = 5000,
+    max_points: int = 5000,
     y: Tensor | None = None,
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
-) -> GraphFigure:
+) -> DescribedFigure:
     """Draw each judged edge of a layer where its lever arm and its force are.
 
     Edges of one torque lie on a hyperbola, :math:`\\ell F = \\tau`, and the one of the threshold parts what is pruned
     from what is kept. Where the torque has a third factor there is none, and none is drawn. A factor that is the same
     for all edges is no axis: the points are then spread along it just to be seen, and the axis says so.
 
-    Beyond ``most`` edges a sample is drawn over a shading that counts all: the selected edges, and of each kind (kept
-    or pruned, injected or not) as many as its share, at least a sixteenth of the points, evenly along its ranked
+    Beyond ``max_points`` edges a sample is drawn over a shading that counts all: the selected edges, and of each kind
+    (kept or pruned, injected or not) as many as its share, at least a sixteenth of the points, evenly along its ranked
     torques. A point has the column of its edge in ``layer.pairs`` as ``customdata``.
 
     Args:
@@ -50,14 +50,14 @@ def torque_plane(
         threshold: Edges from here up are pruned; infinity if none are.
         theme: Light or dark.
         selected: Which of them are selected, bool, :math:`(|\\mathcal{E}|,)`; they wear a ring.
-        most: At most so many points are drawn.
+        max_points: At most so many points are drawn.
         y: Labels, to say them of an edge's ends, :math:`(|\\mathcal{V}|,)`.
         names: Names of the nodes; by default their numbers.
         classes: Names of the classes; by default their numbers.
     """
     chosen = np.zeros(len(injected), bool) if selected is None else selected.numpy()
     kind = layer.pruned_mask.numpy() + 2 * injected.numpy()
-    drawn = stratified_sample(kind, layer.torque.value.numpy(), most, first=chosen)
+    drawn = stratified_sample(kind, layer.torque.value.numpy(), max_points, first=chosen)
     lever, force = _axis("lever arm", layer.torque.lever), _axis("force", layer.torque.force)
     scatter = go.Scattergl if len(drawn) > _WEBGL_FROM else go.Scatter
     figure = go.Figure()
@@ -114,7 +114,7 @@ def torque_plane(
     counts = ", ".join(f"{(kind == number).sum():,} {name}" for number, name in enumerate(_KINDS))
     outlined = "" if selected is None else f" {chosen.sum():,} are selected and wear a ring."
     alt = f"Lever arm against force of {len(kind):,} edges: {counts}. {meaning}{outlined}"
-    return GraphFigure(figure, alt, _note(kind, drawn, chosen) if len(drawn) < len(kind) else None)
+    return DescribedFigure(figure, alt, _note(kind, drawn, chosen) if len(drawn) < len(kind) else None)
 
 
 def _note(kind: np.ndarray, drawn: np.ndarray, selected: np.ndarray) -> str:

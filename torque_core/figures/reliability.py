@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 from torque_core.diagnostics.calibration import Calibration
-from torque_core.figures.graph import GraphFigure
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import Theme
 from torque_core.figures.styles import Style
 
 __all__ = ["reliability_figure"]
 
 
-def reliability_figure(found: Mapping[str, Calibration], styles: Mapping[str, Style], theme: Theme) -> GraphFigure:
+def reliability_figure(found: Mapping[str, Calibration], styles: Mapping[str, Style], theme: Theme) -> DescribedFigure:
     """Draw the accuracy of each bin of confidence; on the diagonal a model is as sure as it is right.
 
     Args:
@@ -62,4 +62,4 @@ def reliability_figure(found: Mapping[str, Calibration], styles: Mapping[str, St
         uirevision="reliability",
     )
     errors = "; ".join(f"{name} {100 * calibration.error:.1f} %" for name, calibration in found.items())
-    return GraphFigure(figure, f"Accuracy by confidence. Expected calibration error: {errors}.", None)
+    return DescribedFigure(figure, f"Accuracy by confidence. Expected calibration error: {errors}.", None)

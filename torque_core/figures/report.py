@@ -1,4 +1,4 @@
-"""A report of a view: one HTML file that opens anywhere, without a network."""
+"""Report of a view as one HTML file that opens in any browser without a network connection."""
 
 import html
 import json
@@ -10,19 +10,27 @@ import plotly.graph_objects as go
 
 from torque_core.figures.palette import DARK, LIGHT
 
-__all__ = ["Chart", "Code", "Numbers", "Page", "Section", "Table", "report_html"]
+__all__ = [
+    "ChartSection",
+    "CodeSection",
+    "DocumentSection",
+    "NumbersSection",
+    "Section",
+    "TableSection",
+    "report_html",
+]
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """Some numbers with their names."""
+class NumbersSection:
+    """A list of named values, formatted as text."""
 
     rows: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Chart:
-    """A Plotly figure, what it shows for those who cannot see it, and a caption."""
+class ChartSection:
+    """A Plotly figure with alternative text and a caption."""
 
     figure: go.Figure
     alt: str
@@ -30,24 +38,24 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table."""
+class TableSection:
+    """A data frame with a caption."""
 
     frame: pd.DataFrame
     caption: str = ""
 
 
 @dataclass(frozen=True)
-class Code:
-    """A script to be copied."""
+class CodeSection:
+    """A script with a caption."""
 
     text: str
     caption: str = ""
 
 
 @dataclass(frozen=True)
-class Page:
-    """An HTML document of its own, such as :func:`~torque_core.figures.network_html` makes, in a frame."""
+class DocumentSection:
+    """An embedded HTML document, such as the page returned by :func:`~torque_core.figures.network_html`."""
 
     document: str
     alt: str
@@ -55,42 +63,46 @@ class Page:
     caption: str = ""
 
 
-Section = Numbers | Chart | Table | Code | Page
+Section = NumbersSection | ChartSection | TableSection | CodeSection | DocumentSection
 
 
 def report_html(title: str, parameters: Mapping[str, str], sections: Sequence[tuple[str, Section]]) -> str:
-    """Parameters, and then sections under their headings; figures can be zoomed, and saved as PNG and SVG.
+    """Create a report: a table of parameters followed by titled sections.
 
-    All texts are escaped. The file holds Plotly once and asks for nothing from outside, nor may it. It is light or dark
-    as its reader's system is: colours of one :class:`~torque_core.figures.palette.Theme` in a figure become those of
-    the other.
+    Figures can be zoomed and saved as PNG or SVG. All texts are escaped. The file contains Plotly once, and its content
+    security policy forbids loading anything else. The report follows the light or dark colour scheme of the reader's
+    system: the colours of one :class:`~torque_core.figures.palette.Theme` in a figure are replaced by those of the
+    other.
 
     Args:
-        title: Of the report.
-        parameters: What was set, by name.
-        sections: Heading and content of each.
+        title: Title of the report.
+        parameters: Values of the settings by name.
+        sections: Heading and content of each section.
+
+    Returns:
+        An HTML document.
 
     Example:
-        >>> page = report_html("A view", {"data set": "<karate>"}, [("Numbers", Numbers({"edges": "78"}))])
+        >>> page = report_html("A view", {"data set": "<karate>"}, [("Numbers", NumbersSection({"edges": "78"}))])
         >>> "&lt;karate&gt;" in page, "<td>78</td>" in page
         (True, True)
     """
     from plotly.offline import get_plotlyjs
 
-    charts = any(isinstance(content, Chart) for _, content in sections)
-    body = [f"<h1>{html.escape(title)}</h1>", _rows(parameters)]
+    has_charts = any(isinstance(content, ChartSection) for _, content in sections)
+    body = [f"<h1>{html.escape(title)}</h1>", _rows_html(parameters)]
     for number, (heading, content) in enumerate(sections):
-        body += [f"<h2>{html.escape(heading)}</h2>", _drawn(content, number)]
-    script = f"<script>{get_plotlyjs()}</script><script>{_SAVE}</script>" if charts else ""
-    return _FRAME.format(title=html.escape(title), style=_STYLE, script=script, body="\n".join(body))
+        body += [f"<h2>{html.escape(heading)}</h2>", _section_html(content, number)]
+    script = f"<script>{get_plotlyjs()}</script><script>{_SCRIPT}</script>" if has_charts else ""
+    return _PAGE.format(title=html.escape(title), style=_STYLE, script=script, body="\n".join(body))
 
 
-def _drawn(content: Section, number: int) -> str:
+def _section_html(content: Section, number: int) -> str:
     match content:
-        case Numbers(rows):
-            return _rows(rows)
-        case Chart(figure, alt, caption):
-            data = str(figure.to_json()).replace("<", "\\u003c")  # a name must not end the script
+        case NumbersSection(rows):
+            return _rows_html(rows)
+        case ChartSection(figure, alt, caption):
+            data = str(figure.to_json()).replace("<", "\\u003c")  # a node name must not close the script element
             return (
                 f'<figure><div id="chart{number}" role="img" aria-label="{html.escape(alt)}"></div>'
                 f"<p><button onclick=\"save({number}, 'png')\">PNG</button> "
@@ -98,22 +110,22 @@ def _drawn(content: Section, number: int) -> str:
                 f"<figcaption>{html.escape(caption or alt)}</figcaption></figure>"
                 f"<script>draw({number}, {data});</script>"
             )
-        case Table(frame, caption):
+        case TableSection(frame, caption):
             cells = frame.to_html(index=False, na_rep="–", border=0, float_format="{:.4g}".format)
             return (
                 f'<figure><div class="wide" role="region" aria-label="Table" tabindex="0">{cells}</div>'
                 f"<figcaption>{html.escape(caption)}</figcaption></figure>"
             )
-        case Code(text, caption):
+        case CodeSection(text, caption):
             return f"<figure><pre>{html.escape(text)}</pre><figcaption>{html.escape(caption)}</figcaption></figure>"
-        case Page(document, alt, height, caption):
+        case DocumentSection(document, alt, height, caption):
             return (
                 f'<figure><iframe title="{html.escape(alt)}" height="{height}" sandbox="allow-scripts" '
                 f'srcdoc="{html.escape(document)}"></iframe><figcaption>{html.escape(caption)}</figcaption></figure>'
             )
 
 
-def _rows(rows: Mapping[str, str]) -> str:
+def _rows_html(rows: Mapping[str, str]) -> str:
     cells = (
         f"<tr><th scope='row'>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
         for name, value in rows.items()
@@ -121,7 +133,7 @@ def _rows(rows: Mapping[str, str]) -> str:
     return f"<table>{''.join(cells)}</table>"
 
 
-_FRAME = """<!DOCTYPE html>
+_PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval';
@@ -150,7 +162,7 @@ iframe { width: 100%; border: 1px solid #8886; border-radius: 0.5rem; }
 
 _THEMES = {theme.name: {key: value for key, value in asdict(theme).items() if key != "name"} for theme in (LIGHT, DARK)}
 
-_SAVE = f"""
+_SCRIPT = f"""
 const themes = {json.dumps(_THEMES)};
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const charts = new Map();

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 from torque_core.diagnostics.detection import RocCurve
-from torque_core.figures.graph import GraphFigure
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import PRUNED, Theme
 
 __all__ = ["roc_figure"]
@@ -20,7 +20,7 @@ _LINES = (
 )
 
 
-def roc_figure(curves: Mapping[str, RocCurve], theme: Theme) -> GraphFigure:
+def roc_figure(curves: Mapping[str, RocCurve], theme: Theme) -> DescribedFigure:
     """Draw detectors of injected edges against each other, with chance as the diagonal.
 
     A star on a curve is the threshold in use: what share of the injected edges it takes, and of the others.
@@ -78,4 +78,4 @@ def roc_figure(curves: Mapping[str, RocCurve], theme: Theme) -> GraphFigure:
         uirevision="roc",
     )
     alt = f"ROC curves of {len(curves)} detectors of injected edges, by area under the curve: {'; '.join(said)}."
-    return GraphFigure(figure, alt if curves else "No ROC curve: it needs injected edges and others.", None)
+    return DescribedFigure(figure, alt if curves else "No ROC curve: it needs injected edges and others.", None)

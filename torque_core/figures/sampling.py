@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["evenly", "stratified_sample"]
+__all__ = ["evenly_spaced", "stratified_sample"]
 
 _LEAST = 16  # of a small kind at least this part of all places, if it has so many
 
@@ -38,11 +38,11 @@ def stratified_sample(kind: np.ndarray, value: np.ndarray, most: int, *, first: 
     return np.sort(np.concatenate([taken, *parts]))
 
 
-def evenly(count: int, most: int) -> np.ndarray:
+def evenly_spaced(count: int, most: int) -> np.ndarray:
     """At most so many of the numbers from 0 to ``count - 1``, ascending, the first and the last among them.
 
     Example:
-        >>> evenly(9, 3).tolist(), evenly(2, 3).tolist()
+        >>> evenly_spaced(9, 3).tolist(), evenly_spaced(2, 3).tolist()
         ([0, 4, 8], [0, 1])
     """
     return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
@@ -53,4 +53,4 @@ def _ranked_evenly(items: np.ndarray, value: np.ndarray, most: int) -> np.ndarra
     if len(items) <= most:
         return items
     ranked = items[np.argsort(value[items], kind="stable")]
-    return ranked[evenly(len(ranked), most)]
+    return ranked[evenly_spaced(len(ranked), most)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from torque_core.figures.density import edge_density
 
-__all__ = ["LINES_UP_TO", "Links", "Shading", "legend_lines", "shade", "too_large_for_lines"]
+__all__ = ["LINES_UP_TO", "Shading", "StyledEdges", "legend_lines", "shade", "too_large_for_lines"]
 
 LINES_UP_TO = {"nodes": 5_000, "edges": 10_000}
 """Beyond either, edges are shaded: more lines take a browser seconds to draw, and hide each other."""
@@ -18,7 +18,7 @@ _PAD = 0.01  # around the nodes, where the largest part of the graph is 1 wide
 _FAINTEST = 0.15  # opacity of a pixel with any edge at all
 
 
-class Links(NamedTuple):
+class StyledEdges(NamedTuple):
     """One kind of edges, and how it is drawn."""
 
     pairs: np.ndarray
@@ -58,7 +58,7 @@ def too_large_for_lines(nodes: int, edges: int) -> bool:
     return nodes > LINES_UP_TO["nodes"] or edges > LINES_UP_TO["edges"]
 
 
-def shade(kinds: Mapping[str, Links], position: np.ndarray) -> Shading:
+def shade(kinds: Mapping[str, StyledEdges], position: np.ndarray) -> Shading:
     """Shade a graph by where its edges are.
 
     A pixel is the more opaque, the more edges pass through it, by rank among all pixels. Its colour mixes those of the
@@ -78,7 +78,7 @@ def shade(kinds: Mapping[str, Links], position: np.ndarray) -> Shading:
     return Shading(_picture(densities, {name: links.colour for name, links in kinds.items()}), low, high)
 
 
-def legend_lines(kinds: Mapping[str, Links]) -> list[dict[str, Any]]:
+def legend_lines(kinds: Mapping[str, StyledEdges]) -> list[dict[str, Any]]:
     """A trace for each kind that shows nothing: for the legend, as a shading has none."""
     nothing = {"x": [None], "y": [None], "mode": "lines", "hoverinfo": "skip"}
     return [

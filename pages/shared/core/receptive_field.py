@@ -6,8 +6,8 @@ import torch
 
 from pages.shared.core.view import View
 from torque_core.diagnostics import ReceptiveField, receptive_field
-from torque_core.figures import field_links, ring_positions
-from torque_core.figures.network import FATES
+from torque_core.diagnostics.fates import FATES
+from torque_core.figures import receptive_field_edges, ring_positions
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.io.tables import edge_table
 
@@ -59,7 +59,7 @@ def ways(seen: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFr
     layers, factors = seen.rewiring.layers[: seen.settings.layer + 1], list(seen.layer.torque.factors)
     rows = []
     for field, fate in ((before, "pruned"), (after, "added")):
-        links = field_links(field, layers, seen.noisy)
+        links = receptive_field_edges(field, layers, seen.noisy)
         links = links[links.fate == FATES.index(fate)]
         steps = field.hops[links.pairs].max(dim=0).values
         for column in range(min(len(links), _MOST_LISTED)):

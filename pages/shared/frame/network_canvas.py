@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
-from torque_core.figures.network import network_script, network_style
+from torque_core.figures.network_page import network_script, network_style
 
 __all__ = ["canvas"]
 
@@ -30,7 +30,7 @@ def canvas(
 
         chosen = selection()
         canvas(
-            network_data(nodes, layer_links(layer, injected, nodes), position, y, theme()),
+            network_data(nodes, layer_edges(layer, injected, nodes), position, y, theme()),
             key="network",
             alt="Network of layer 1",
             selected_nodes=chosen.nodes,

@@ -16,11 +16,11 @@ from pages.shared.lesson.results import lesson_results
 from pages.shared.state.selection import select, selection
 from pages.shared.views.chart_selection import select_clicked_bars, selected_mask
 from torque_core.diagnostics import ReceptiveField, receptive_field
-from torque_core.figures import field_links, layer_links, network_data, ring_positions
-from torque_core.figures.evidence import accuracy_over_noise
+from torque_core.figures import layer_edges, network_data, receptive_field_edges, ring_positions
 from torque_core.figures.fates import fate_figure
 from torque_core.figures.gap import gap_figure
 from torque_core.figures.histogram import histogram_figure
+from torque_core.figures.over_noise import accuracy_over_noise
 from torque_core.figures.styles import method_styles
 
 __all__ = ["PICTURES"]
@@ -34,7 +34,7 @@ _LEGEND = (
 def _mislead(view: View) -> None:
     node, size = st.session_state.node, view.rewiring.num_nodes
     near = neighbours(view, node)
-    links = layer_links(view.layer, view.injected)
+    links = layer_edges(view.layer, view.injected)
     links = links[(links.pairs == node).any(dim=0) & (links.fate < 2)]
     heard = replace(links, fate=torch.zeros_like(links.fate))  # nothing is rewired yet
     ring = receptive_field(node, [view.layer.pairs], size)
@@ -91,7 +91,7 @@ def _field(view: View) -> None:
 
 
 def _rings(title: str, field: ReceptiveField, view: View, nodes: torch.Tensor, position: np.ndarray) -> None:
-    links = field_links(field, view.rewiring.layers, view.noisy)
+    links = receptive_field_edges(field, view.rewiring.layers, view.noisy)
     st.markdown(f"**{title}**: {len(field.nodes) - 1} heard")
     canvas(
         network_data(nodes, links, position, view.dataset.data.y, theme(), focus=field.node),
@@ -133,7 +133,7 @@ def _graph(
     on_select: Callable[[Sequence[int], Sequence[tuple[int, int]], bool], None] | None = None,
 ) -> None:
     """The whole graph of the layer; without fates, as it is before anybody judges it."""
-    links = layer_links(view.layer, view.injected)
+    links = layer_edges(view.layer, view.injected)
     if not fates:
         links = links[links.fate < 2]
         links = replace(links, fate=torch.zeros_like(links.fate))

@@ -13,8 +13,8 @@ from pages.shared.frame.page import percent, theme
 from pages.shared.views.report_sections import Sections
 from torque_core.datasets.info import YOURS
 from torque_core.diagnostics.graph_change import GraphChange
-from torque_core.figures import Theme, layer_links
-from torque_core.figures.report import Code, Numbers, report_html
+from torque_core.figures import Theme, layer_edges
+from torque_core.figures.report import CodeSection, NumbersSection, report_html
 from torque_core.graph.pairs import direction_weights, undirected_pairs
 from torque_core.io.graph_formats import GRAPH_FORMATS, graph_file
 from torque_core.io.snippet import python_snippet
@@ -85,7 +85,7 @@ def _write_graph(view: View, graph: str, form: str, others: Mapping[str, GraphCh
         attributes = {
             name: column if column.dtype.kind in "bif" else column.astype(object) for name, column in table.items()
         }
-        return write(layer_links(view.layer, view.injected).pairs, size, edge_columns=attributes)
+        return write(layer_edges(view.layer, view.injected).pairs, size, edge_columns=attributes)
     if graph == "rewired":
         weight, x = view.layer.rewired_weight, view.noisy.data.x
         return write(view.layer.rewired, size, weight=weight, x=x)
@@ -130,7 +130,7 @@ def _write_report(view: View, sections: Sections) -> str:
         "edge homophily, before": percent(before.edge_homophily),
         "edge homophily, after": percent(after.edge_homophily),
     }
-    sections = [("Summary", Numbers(numbers)), *sections]
+    sections = [("Summary", NumbersSection(numbers)), *sections]
     if not view.moment:
-        sections.append(("Python code", Code(_snippet(view), "This code prints the numbers above.")))
+        sections.append(("Python code", CodeSection(_snippet(view), "This code prints the numbers above.")))
     return report_html(f"Torque on {view.dataset.info.title}", parameters, sections)

@@ -11,19 +11,19 @@ from torque_core.diagnostics import ReceptiveField, influence_by_class, influenc
 from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures import (
     Theme,
-    change_pair,
-    field_links,
     gap_figure,
     histogram_figure,
     influence_figure,
-    layer_links,
+    layer_edges,
     network_html,
+    receptive_field_edges,
     ring_positions,
+    side_by_side_figure,
     torque_plane,
 )
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.fates import fate_figure
-from torque_core.figures.graph import GraphFigure
-from torque_core.figures.report import Chart, Page, Section, Table
+from torque_core.figures.report import ChartSection, DocumentSection, Section, TableSection
 from torque_core.figures.roc import roc_figure
 
 __all__ = ["Sections", "explore_sections", "layers_sections", "pair_section", "receptive_field_sections"]
@@ -42,8 +42,8 @@ def explore_sections(view: View, look: Theme) -> Sections:
     if view.rewiring.num_nodes <= _MAX_NETWORK:
         position = queries.layout(view.settings.dataset)
         nodes = range(view.rewiring.num_nodes)
-        network = network_html(nodes, layer_links(layer, injected), position, y, look, names=names, classes=classes)
-        sections.append(("Network", Page(network, "Network of the layer")))
+        network = network_html(nodes, layer_edges(layer, injected), position, y, look, names=names, classes=classes)
+        sections.append(("Network", DocumentSection(network, "Network of the layer")))
     cut = layer.cut.threshold
     sections += [
         ("Torque distribution", _chart(histogram_figure(layer.torque.value, injected, cut, look))),
@@ -52,7 +52,7 @@ def explore_sections(view: View, look: Theme) -> Sections:
     ]
     if curves := roc_curves(view):
         sections.append(("Detection of the injected edges", _chart(roc_figure(curves, look))))
-    return [*sections, ("Before and after", Table(changes_table(view)))]
+    return [*sections, ("Before and after", TableSection(changes_table(view)))]
 
 
 def layers_sections(view: View, panels: Sequence[tuple[str, GraphChange]], look: Theme) -> Sections:
@@ -63,7 +63,7 @@ def layers_sections(view: View, panels: Sequence[tuple[str, GraphChange]], look:
 
 def pair_section(view: View, panels: Sequence[tuple[str, GraphChange]], look: Theme) -> tuple[str, Section]:
     """Two graphs side by side."""
-    drawn = change_pair(
+    drawn = side_by_side_figure(
         panels, queries.layout(view.settings.dataset), view.dataset.data.y, comparisons.injected(view.settings), look,
         names=view.dataset.names, classes=view.dataset.class_names,
     )  # fmt: skip
@@ -78,13 +78,13 @@ def receptive_field_sections(view: View, before: ReceptiveField, after: Receptiv
     for title, field in (("before", before), ("after", after)):
         drawn = nodes[field.hops[nodes] >= 0]
         network = network_html(
-            drawn, field_links(field, layers, view.noisy, nodes=drawn), ring_positions(before, after), y, look,
-            names=names, classes=classes, focus=node,
+            drawn, receptive_field_edges(field, layers, view.noisy, nodes=drawn), ring_positions(before, after), y,
+            look, names=names, classes=classes, focus=node,
         )  # fmt: skip
         depth = f"{len(layers)} layer{'s'[: len(layers) > 1]}"
         size = len(field.nodes) - 1
         caption = f"Node {view.name_of(node)} receives messages from {size:,} other nodes through {depth}.{note}"
-        page = Page(network, f"Rings around node {node}, {title}", caption=caption)
+        page = DocumentSection(network, f"Rings around node {node}, {title}", caption=caption)
         sections.append((f"Receptive field {title} rewiring", page))
     old, new = (queries.influence(*view.key, node, len(layers), rewired) for rewired in (False, True))
     by_hop = influence_by_hop(old, before.hops), influence_by_hop(new, after.hops)
@@ -97,5 +97,5 @@ def receptive_field_sections(view: View, before: ReceptiveField, after: Receptiv
     return sections
 
 
-def _chart(drawn: GraphFigure, caption: str = "") -> Chart:
-    return Chart(drawn.figure, drawn.alt, caption or drawn.sampled or "")
+def _chart(drawn: DescribedFigure, caption: str = "") -> ChartSection:
+    return ChartSection(drawn.figure, drawn.alt, caption or drawn.sampling_note or "")

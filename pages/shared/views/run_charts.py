@@ -16,7 +16,7 @@ from pages.shared.state.snapshot import Moment
 from torque_core import DATASETS
 from torque_core.datasets.info import YOURS
 from torque_core.experiments import METHODS
-from torque_core.figures import Curve, confusion_figure, reliability_figure, score_curves
+from torque_core.figures import TrainingCurve, confusion_figure, reliability_figure, training_curves_figure
 from torque_core.figures.styles import Style, method_styles
 from torque_core.io.graph_formats import escape_formulas
 
@@ -52,19 +52,23 @@ def curves(all_runs: list[Run], shown: list[Run]) -> None:
     """Score and loss by epoch, of all models that are shown."""
     labels, styles = _labels(all_runs), _styles(all_runs)
     lines = [
-        Curve(labels[run.id, name], styles[run.id, name], list(model.epochs), list(model.refreshes), (run.id, name))
+        TrainingCurve(
+            labels[run.id, name], styles[run.id, name], list(model.epochs), list(model.refreshes), (run.id, name)
+        )
         for run in shown
         for name, model in run.models.items()
     ]
     epochs = max((run.record.spec.epochs for run in shown), default=10)
     metric, test = _metric_of(shown), st.session_state.testcurve == "yes"
     left, right = st.columns(2, gap="medium")
-    drawn = score_curves(lines, theme(), quantity="score", title=f"{metric} (%)", epochs=epochs, test=test)
+    drawn = training_curves_figure(lines, theme(), quantity="score", title=f"{metric} (%)", epochs=epochs, test=test)
     left.plotly_chart(
         drawn.figure, key="curve_score", alt=drawn.alt, config=chart_config(), on_select=_clicked,
         selection_mode="points",
     )  # fmt: skip
-    drawn = score_curves(lines, theme(), quantity="loss", title="cross-entropy loss (nats)", epochs=epochs, test=test)
+    drawn = training_curves_figure(
+        lines, theme(), quantity="loss", title="cross-entropy loss (nats)", epochs=epochs, test=test
+    )
     right.plotly_chart(drawn.figure, key="curve_loss", alt=drawn.alt, config=chart_config())
     st.caption(
         "Thick: validation, thin: training"

@@ -13,8 +13,8 @@ from pages.shared.views.changes_table import changes_table
 from pages.shared.views.chart_selection import select_clicked_bars, select_clicked_points, selected_mask
 from pages.shared.views.manual_cut import draw_manual_cut
 from torque_core.diagnostics.detection import RocCurve, roc_curve
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.gap import gap_figure
-from torque_core.figures.graph import GraphFigure
 from torque_core.figures.histogram import histogram_figure
 from torque_core.figures.plane import torque_plane
 from torque_core.figures.roc import roc_figure
@@ -92,7 +92,7 @@ def _draw_plane(view: View, selected: Selection) -> None:
         "the product of the two: edges beyond the dashed curve are pruned."
     )
     _draw(drawn, "plane", lambda: select_clicked_points(view), ("points", "box", "lasso"))
-    st.caption((drawn.sampled or "") + " Click a point, or draw a lasso, to select edges.")
+    st.caption((drawn.sampling_note or "") + " Click a point, or draw a lasso, to select edges.")
     draw_manual_cut(view)
 
 
@@ -152,7 +152,7 @@ _CHARTS: dict[str, tuple[str, Callable[[View, Selection], None]]] = {
 
 
 def _draw(
-    drawn: GraphFigure, key: str, on_select: Callable[[], None] | None = None, modes: tuple[str, ...] = ()
+    drawn: DescribedFigure, key: str, on_select: Callable[[], None] | None = None, modes: tuple[str, ...] = ()
 ) -> None:
     if on_select is None:
         st.plotly_chart(drawn.figure, key=key, alt=drawn.alt, config=chart_config())

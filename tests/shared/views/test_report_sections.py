@@ -9,7 +9,7 @@ from pages.shared.core.view import View
 from pages.shared.state.settings import SETTINGS, settings_of
 from pages.shared.views.report_sections import explore_sections, layers_sections, pair_section, receptive_field_sections
 from torque_core.figures import LIGHT
-from torque_core.figures.report import Chart, Page, report_html
+from torque_core.figures.report import ChartSection, DocumentSection, report_html
 
 
 def view_of(**state: object) -> View:
@@ -35,7 +35,7 @@ def test_layers_has_both_graphs_and_the_fates():
     view = view_of()
     sections = dict(layers_sections(view, [("Input", comparisons.change(view.settings, "plain"))] * 2, LIGHT))
     assert list(sections) == ["Side by side", "Edge fates by layer"]
-    assert all(isinstance(section, Chart) for section in sections.values())
+    assert all(isinstance(section, ChartSection) for section in sections.values())
     assert (
         pair_section(view, [("Original", comparisons.change(view.settings, "plain"))] * 2, LIGHT)[0] == "Side by side"
     )
@@ -50,7 +50,7 @@ def test_a_receptive_field_has_its_rings_and_influences(data):
         "Receptive field before rewiring", "Receptive field after rewiring", "Influence by ring", "Influence by class",
     ]  # fmt: skip
     rings = sections["Receptive field before rewiring"]
-    assert isinstance(rings, Page)
+    assert isinstance(rings, DocumentSection)
     name = "3" if data == "karate" else "Brenda Rogers"
     assert rings.caption == f"Node {name} receives messages from {len(before.nodes) - 1} other nodes through 2 layers."
     assert name in report_html("A node", {}, list(sections.items()))

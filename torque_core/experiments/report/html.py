@@ -166,7 +166,7 @@ def _missing(table: Table, cells: "DataFrame") -> str:
 
 def _over_rate(table: Table, cells: "DataFrame", detection: bool) -> "go.Figure":
     from torque_core.figures import LIGHT
-    from torque_core.figures.evidence import accuracy_over_noise, detection_over_noise
+    from torque_core.figures.over_noise import accuracy_over_noise, detection_over_noise
     from torque_core.figures.styles import method_styles
 
     styles = method_styles(labels_of(table.runs), LIGHT)
@@ -179,14 +179,14 @@ def _over_rate(table: Table, cells: "DataFrame", detection: bool) -> "go.Figure"
 def _score_figures(table: Table, cells: "DataFrame") -> "dict[str, go.Figure]":
     """One over the noise, or one for each data set."""
     from torque_core.figures import LIGHT
-    from torque_core.figures.evidence import accuracy_bars
+    from torque_core.figures.accuracy_dot_plot import accuracy_dot_plot
     from torque_core.figures.styles import method_styles
 
     if table.over_rate:
         return {table.title: _over_rate(table, cells, False)}
     styles = method_styles(labels_of(table.runs), LIGHT)
     return {
-        f"{place}: {table.title}": accuracy_bars(
+        f"{place}: {table.title}": accuracy_dot_plot(
             rows, styles, LIGHT, baseline=_baseline(rows), title=f"test {metric_name(rows['dataset'].iloc[0])} (%)"
         )
         for place, rows in cells.groupby("place", sort=True)

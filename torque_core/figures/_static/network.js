@@ -1,4 +1,4 @@
-// Draws networks with vis-network, whose bundle stands before this text, as network_picture.js does: as a component of
+// Draws networks with vis-network, whose bundle stands before this text, as network_image.js does: as a component of
 // the app, and in a page of its own. torque_core/figures/network.py says what the data hold. All that is selected comes
 // in with them; gestures are only reported.
 
@@ -79,7 +79,7 @@ class Canvas {
   }
 
   // Take over the columns; true if nodes came, went or moved.
-  read({ nodes, links, style }) {
+  read({ nodes, edges, style }) {
     const place = nodes.id + nodes.x + nodes.y;
     const moved = place !== this.place;
     this.place = place;
@@ -96,11 +96,11 @@ class Canvas {
       this.y = reals(nodes.y).map((y) => Math.round(-y * side));
       this.at = new Map([...this.id].map((id, k) => [id, k]));
     }
-    this.source = integers(links.source);
-    this.target = integers(links.target);
-    this.fate = bytes(links.fate);
-    this.injected = bytes(links.injected);
-    this.numbers = Object.entries(links.numbers).map(([name, column]) => [name, reals(column)]);
+    this.source = integers(edges.source);
+    this.target = integers(edges.target);
+    this.fate = bytes(edges.fate);
+    this.injected = bytes(edges.injected);
+    this.numbers = Object.entries(edges.numbers).map(([name, column]) => [name, reals(column)]);
     this.style = style;
     return moved;
   }

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from torque_core.figures.graph import GraphFigure
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import Theme
 from torque_core.figures.styles import Style
 from torque_core.training.loop import Epoch
 
-__all__ = ["Curve", "score_curves"]
+__all__ = ["TrainingCurve", "training_curves_figure"]
 
 _ABOVE = 0.05  # of the height; on a line, Plotly would take the click for one on the line
 _BESIDE = 0.02  # of the width; else the mark of the first epoch is cut in two
@@ -18,7 +18,7 @@ _MARK_EVERY = 20  # epochs, on the test curve
 
 
 @dataclass(frozen=True)
-class Curve:
+class TrainingCurve:
     """One model's training.
 
     Attributes:
@@ -36,9 +36,9 @@ class Curve:
     key: tuple[str, ...] = ()
 
 
-def score_curves(
-    curves: Sequence[Curve], theme: Theme, *, quantity: str, title: str, epochs: int, test: bool = False
-) -> GraphFigure:
+def training_curves_figure(
+    curves: Sequence[TrainingCurve], theme: Theme, *, quantity: str, title: str, epochs: int, test: bool = False
+) -> DescribedFigure:
     """Draw each model's scores or losses, validation thick and training thin.
 
     Args:
@@ -51,8 +51,8 @@ def score_curves(
 
     Example:
         >>> from torque_core.figures import LIGHT
-        >>> line = Curve("GCN", Style("#31333F", "dot", "circle", 2.0), [Epoch(1, 2.0, 0.5, 0.25)])
-        >>> score_curves([line], LIGHT, quantity="score", title="accuracy (%)", epochs=9).alt
+        >>> line = TrainingCurve("GCN", Style("#31333F", "dot", "circle", 2.0), [Epoch(1, 2.0, 0.5, 0.25)])
+        >>> training_curves_figure([line], LIGHT, quantity="score", title="accuracy (%)", epochs=9).alt
         'accuracy (%) by epoch: GCN 25 in validation at epoch 1.'
     """
     figure = go.Figure()
@@ -84,10 +84,10 @@ def score_curves(
         uirevision="curves",
     )
     said = "; ".join(_said(curve, quantity) for curve in curves if curve.epochs)
-    return GraphFigure(figure, f"{title} by epoch: {said or 'nothing yet'}.", None)
+    return DescribedFigure(figure, f"{title} by epoch: {said or 'nothing yet'}.", None)
 
 
-def _lines(curve: Curve, quantity: str, test: bool) -> list[tuple[str, list[float | None], dict[str, object]]]:
+def _lines(curve: TrainingCurve, quantity: str, test: bool) -> list[tuple[str, list[float | None], dict[str, object]]]:
     """Each line of a model: what it is, its values, and how it is drawn."""
     line = {"color": curve.style.colour, "dash": curve.style.dash}
     thick: dict[str, object] = {"mode": "lines", "line": {**line, "width": curve.style.width}}
@@ -103,7 +103,7 @@ def _lines(curve: Curve, quantity: str, test: bool) -> list[tuple[str, list[floa
     return parts if test else parts[:2]
 
 
-def _mark_rewirings(figure: go.Figure, curve: Curve, theme: Theme, above: float) -> None:
+def _mark_rewirings(figure: go.Figure, curve: TrainingCurve, theme: Theme, above: float) -> None:
     """A triangle that points down to the validation curve at each epoch that saw a new graph."""
     scores = {event.epoch: _score(event) for event in curve.epochs}
     marks = [epoch for epoch in curve.refreshes if epoch in scores]
@@ -142,7 +142,7 @@ def _score(event: Epoch) -> float:
     return event.train if event.validation is None else event.validation
 
 
-def _said(curve: Curve, quantity: str) -> str:
+def _said(curve: TrainingCurve, quantity: str) -> str:
     event = curve.epochs[-1]
     validation, training, _ = _values(event, quantity)
     part, value = ("training", training) if validation is None else ("validation", validation)

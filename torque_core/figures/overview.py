@@ -6,7 +6,8 @@ import numpy as np
 from torch import Tensor
 
 from torque_core.figures.backdrop import backdrop_figure
-from torque_core.figures.graph import GraphFigure, graph_figure
+from torque_core.figures.described_figure import DescribedFigure
+from torque_core.figures.graph import graph_figure
 from torque_core.figures.palette import Theme
 from torque_core.figures.shading import too_large_for_lines
 from torque_core.rewiring.record import LayerRewiring
@@ -26,7 +27,7 @@ def overview_figure(
     classes: Sequence[str] | None = None,
     selected_nodes: Sequence[int] = (),
     selected_edges: Sequence[tuple[int, int]] = (),
-) -> GraphFigure:
+) -> DescribedFigure:
     """Draw the whole graph of one layer, by :func:`~torque_core.figures.graph.graph_figure` if its size allows it.
 
     Otherwise :func:`~torque_core.figures.backdrop.backdrop_figure` draws it, from the same arguments.

@@ -9,7 +9,7 @@ from torque_core.diagnostics.graph_change import ChangeReport
 from torque_core.figures.palette import Theme
 from torque_core.figures.styles import Style
 
-__all__ = ["change_dots"]
+__all__ = ["change_metrics_figure"]
 
 _MEASURES = {
     "precision": "precision (% of the pruned)",
@@ -18,7 +18,7 @@ _MEASURES = {
 }
 
 
-def change_dots(reports: Mapping[str, ChangeReport], styles: Mapping[str, Style], theme: Theme) -> go.Figure:
+def change_metrics_figure(reports: Mapping[str, ChangeReport], styles: Mapping[str, Style], theme: Theme) -> go.Figure:
     """Precision, recall and the change of homophily of every method, as dots; who has none of it has no dot.
 
     A dotted line in the first panel is the precision of chance, the share of the edges that are injected; in the last

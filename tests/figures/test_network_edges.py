@@ -5,8 +5,8 @@ from torch_geometric.data import Data
 from tests.conftest import PATH
 from tests.figures.conftest import make_layer
 from torque_core.diagnostics import receptive_field
-from torque_core.figures import field_links, layer_links
-from torque_core.figures.network import FATES
+from torque_core.diagnostics.fates import FATES
+from torque_core.figures import layer_edges, receptive_field_edges
 from torque_core.graph.noise import NoisyGraph
 from torque_core.scoring.torque import Torque
 
@@ -23,7 +23,7 @@ def torques(links):
 
 
 def test_links_of_a_layer(layer, injected):
-    links = layer_links(layer, injected)
+    links = layer_edges(layer, injected)
     assert brief(links) == [
         (0, 1, "kept", False),
         (0, 2, "kept", False),
@@ -48,7 +48,7 @@ def test_links_of_a_layer(layer, injected):
     ],
 )
 def test_links_among_some_nodes(layer, injected, nodes, expected):
-    links = layer_links(layer, injected, torch.tensor(nodes, dtype=torch.long))
+    links = layer_edges(layer, injected, torch.tensor(nodes, dtype=torch.long))
     assert [link[:3] for link in brief(links)] == expected
 
 
@@ -57,7 +57,7 @@ def test_the_sine_is_a_factor_where_there_is_one():
     layer = make_layer([[0, 1], [1, 2]], [False, True])
     two = Torque(torch.tensor([0.2, 0.4]), torch.ones(2), sine)
     crossed = type(layer)(**vars(layer) | {"torque": two, "added_torque": two[torch.tensor([], dtype=torch.long)]})
-    links = layer_links(crossed, torch.tensor([False, False]))
+    links = layer_edges(crossed, torch.tensor([False, False]))
     assert links.torque.factors["sine"].tolist() == sine.tolist()
     assert torques(links) == [0.1, 0.4]
 
@@ -75,7 +75,7 @@ def nested():
 def test_the_field_before_with_the_fate_of_its_links(nested):
     layers, noisy = nested
     # node 0 hears 1 by the second layer, and 2 through it by the first
-    links = field_links(receptive_field(0, [PATH, PATH], 4), layers, noisy)
+    links = receptive_field_edges(receptive_field(0, [PATH, PATH], 4), layers, noisy)
     assert brief(links) == [(0, 1, "kept", False), (1, 2, "pruned", True)]
     assert torques(links) == [0.3, 0.7]  # of the second layer, of the first
 
@@ -83,7 +83,7 @@ def test_the_field_before_with_the_fate_of_its_links(nested):
 def test_pruned_in_an_earlier_layer(nested):
     layers, noisy = nested
     # node 1 would hear 2 by the second layer, which did not judge that link any more
-    links = field_links(receptive_field(1, [PATH, PATH], 4), layers, noisy)
+    links = receptive_field_edges(receptive_field(1, [PATH, PATH], 4), layers, noisy)
     assert brief(links) == [(0, 1, "kept", False), (1, 2, "pruned", True), (2, 3, "kept", False)]
     assert torques(links) == [0.3, float("nan"), 0.2]  # (2, 3) was kept by the first layer, which carries it
 
@@ -92,11 +92,11 @@ def test_the_field_after(nested):
     layers, noisy = nested
     rewired = [layer.rewired for layer in layers]
     # node 3 hears 1 by the added link and 0 through it
-    links = field_links(receptive_field(3, rewired, 4), layers, noisy)
+    links = receptive_field_edges(receptive_field(3, rewired, 4), layers, noisy)
     assert brief(links) == [(1, 3, "added", False), (0, 1, "kept", False)]
     assert torques(links) == [0.05, 0.1]
     # what the first layer added is an edge like any other in the second
-    assert brief(field_links(receptive_field(0, rewired, 4), layers, noisy)) == [
+    assert brief(receptive_field_edges(receptive_field(0, rewired, 4), layers, noisy)) == [
         (0, 1, "kept", False),
         (0, 2, "kept", False),
         (2, 3, "kept", False),
@@ -106,17 +106,17 @@ def test_the_field_after(nested):
 def test_the_field_among_some_nodes(nested):
     layers, noisy = nested
     field = receptive_field(1, [PATH, PATH], 4)
-    assert brief(field_links(field, layers, noisy, nodes=torch.tensor([0, 1]))) == [(0, 1, "kept", False)]
-    assert brief(field_links(field, layers, noisy, nodes=torch.tensor([1]))) == []
+    assert brief(receptive_field_edges(field, layers, noisy, nodes=torch.tensor([0, 1]))) == [(0, 1, "kept", False)]
+    assert brief(receptive_field_edges(field, layers, noisy, nodes=torch.tensor([1]))) == []
 
 
 def test_links_within_a_ring_carry_nothing_new():
     triangle = make_layer([[0, 0, 1], [1, 2, 2]], [False, False, False])
     noisy = NoisyGraph(Data(x=torch.eye(3)), injected=PATH[:, :0], removed=PATH[:, :0])
-    links = field_links(receptive_field(0, [triangle.rewired] * 2, 3), [triangle] * 2, noisy)
+    links = receptive_field_edges(receptive_field(0, [triangle.rewired] * 2, 3), [triangle] * 2, noisy)
     assert brief(links) == [(0, 1, "kept", False), (0, 2, "kept", False)]
 
 
 def test_a_node_that_hears_nobody(nested):
     layers, noisy = nested
-    assert brief(field_links(receptive_field(3, [PATH[:, :2]] * 2, 4), layers, noisy)) == []
+    assert brief(receptive_field_edges(receptive_field(3, [PATH[:, :2]] * 2, 4), layers, noisy)) == []

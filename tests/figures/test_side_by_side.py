@@ -4,10 +4,10 @@ import torch
 
 from tests.figures.conftest import colours_of
 from torque_core.diagnostics.graph_change import GraphChange, change_report
-from torque_core.figures import LIGHT, compared, elements, shading
-from torque_core.figures.change_dots import change_dots
-from torque_core.figures.compared import change_pair
+from torque_core.figures import LIGHT, elements, shading, side_by_side
+from torque_core.figures.change_metrics import change_metrics_figure
 from torque_core.figures.palette import PRUNED, class_colour
+from torque_core.figures.side_by_side import side_by_side_figure
 from torque_core.figures.styles import method_styles
 
 Y = torch.tensor([0, 0, 0, 1, 1, -1])
@@ -38,7 +38,7 @@ def segments(trace):
 
 def test_every_panel_draws_its_own_links_on_the_same_places(injected, position, theme):
     changes = [("Torque", a_change([3, 4], [[0, 3]])), ("FoSR", a_change([], [[0, 3], [1, 4]]))]
-    drawn = change_pair(changes, position, Y, injected, theme)
+    drawn = side_by_side_figure(changes, position, Y, injected, theme)
     for panel, (_, change) in enumerate(changes, start=1):
         traces = of_panel(drawn.figure, panel)
         for kind, pairs in zip(KINDS, (change.pruned, change.added, change.kept), strict=True):
@@ -48,7 +48,7 @@ def test_every_panel_draws_its_own_links_on_the_same_places(injected, position, 
         assert traces["added"].line.color == theme.added
         assert traces["kept"].line.color == theme.kept
         np.testing.assert_allclose(traces["nodes, coloured by class"].x, position[:, 0])
-    assert drawn.sampled is None
+    assert drawn.sampling_note is None
     assert [note.text for note in drawn.figure.layout.annotations] == [
         "<b>Torque</b>: 3 kept · 2 pruned · 1 added",
         "<b>FoSR</b>: 5 kept · 0 pruned · 2 added",
@@ -56,7 +56,7 @@ def test_every_panel_draws_its_own_links_on_the_same_places(injected, position, 
 
 
 def test_injected_edges_wear_a_diamond_and_every_mark_says_what_it_is(injected, position):
-    drawn = change_pair([("Torque", a_change([3, 4], [[0, 3]]))], position, Y, injected, LIGHT)
+    drawn = side_by_side_figure([("Torque", a_change([3, 4], [[0, 3]]))], position, Y, injected, LIGHT)
     traces = of_panel(drawn.figure, 1)
     kept, pruned, new = (traces[name] for name in ("◇ injected, kept", "◇ injected, pruned", "new link"))
     assert (kept.x[1:], kept.y[1:]) == ((1.0,), (0.5,))  # the middle of 1 - 2
@@ -68,7 +68,7 @@ def test_injected_edges_wear_a_diamond_and_every_mark_says_what_it_is(injected, 
 
 def test_one_camera_and_one_legend(injected, position):
     both = [("Torque", a_change([3])), ("FoSR", a_change([], [[0, 3]]))]
-    figure = change_pair(both, position, Y, injected, LIGHT).figure
+    figure = side_by_side_figure(both, position, Y, injected, LIGHT).figure
     assert (figure.layout.xaxis2.matches, figure.layout.yaxis2.matches) == ("x", "y")
     assert all((trace.xaxis or "x") == "x" for trace in figure.data if trace.showlegend)
     left, right = of_panel(figure, 1), of_panel(figure, 2)
@@ -77,37 +77,37 @@ def test_one_camera_and_one_legend(injected, position):
 
 
 def test_nodes_say_their_name_and_class(injected, position):
-    figure = change_pair([("Torque", a_change())], position, Y, injected, LIGHT, names=list("abcdef")).figure
+    figure = side_by_side_figure([("Torque", a_change())], position, Y, injected, LIGHT, names=list("abcdef")).figure
     nodes = of_panel(figure, 1)["nodes, coloured by class"]
     assert nodes.text[0] == "a<br>class 0"
     assert nodes.text[5] == "f<br>class unknown"
     assert colours_of(nodes) == [class_colour(label) for label in Y.tolist()]
-    plain = change_pair([("Torque", a_change())], position, Y, injected, LIGHT).figure
+    plain = side_by_side_figure([("Torque", a_change())], position, Y, injected, LIGHT).figure
     assert of_panel(plain, 1)["nodes, coloured by class"].text[1] == "class 0"
 
 
 def test_points_say_what_they_stand_for(injected, position):
-    traces = of_panel(change_pair([("Torque", a_change([3, 4]))], position, Y, injected, LIGHT).figure, 1)
+    traces = of_panel(side_by_side_figure([("Torque", a_change([3, 4]))], position, Y, injected, LIGHT).figure, 1)
     assert traces["nodes, coloured by class"].customdata.tolist() == list(range(6))
     assert [list(ids) for ids in traces["◇ injected, pruned"].customdata[1:]] == [[2, 3], [3, 4]]
 
 
 def test_what_is_selected_is_marked_in_every_panel(injected, position, theme):
     both = [("Torque", a_change([3])), ("FoSR", a_change())]
-    drawn = change_pair(both, position, Y, injected, theme, marked_nodes=[5], marked_edges=[(0, 4)])
+    drawn = side_by_side_figure(both, position, Y, injected, theme, selected_nodes=[5], selected_edges=[(0, 4)])
     for panel in (1, 2):
         trace = of_panel(drawn.figure, panel)["selected"]
         points = np.column_stack([trace.x, trace.y]).reshape(2, 3, 2)
         np.testing.assert_allclose(points[:, :2], position[[[5, 5], [0, 4]]])
         assert np.isnan(points[:, 2]).all()
-    nothing = change_pair(both, position, Y, injected, theme)
+    nothing = side_by_side_figure(both, position, Y, injected, theme)
     assert "selected" not in of_panel(nothing.figure, 1)
 
 
 def test_in_a_crowd_only_diamonds_are_marked(injected, position, monkeypatch):
-    monkeypatch.setattr(compared, "_CROWDED", 3)
+    monkeypatch.setattr(side_by_side, "_CROWDED", 3)
     change = a_change([3], [[0, 3], [0, 4], [1, 3]])
-    drawn = change_pair([("GDC", change), ("FoSR", a_change([0, 1, 2]))], position, Y, injected, LIGHT)
+    drawn = side_by_side_figure([("GDC", change), ("FoSR", a_change([0, 1, 2]))], position, Y, injected, LIGHT)
     traces = of_panel(drawn.figure, 1)
     assert (len(segments(traces["added"])), len(segments(traces["kept"]))) == (3, 4)
     assert "new link" not in traces
@@ -119,7 +119,7 @@ def test_in_a_crowd_only_diamonds_are_marked(injected, position, monkeypatch):
 def test_a_large_graph_is_shaded_in_every_panel(injected, position, theme, monkeypatch, limits):
     monkeypatch.setattr(shading, "LINES_UP_TO", limits)
     changes = [("Torque", a_change([3, 4], [[0, 3]])), ("FoSR", a_change())]
-    drawn = change_pair(changes, position, Y, injected, theme, marked_nodes=[5])
+    drawn = side_by_side_figure(changes, position, Y, injected, theme, selected_nodes=[5])
     first, second = drawn.figure.layout.images
     assert [(image.xref, image.yref, image.layer) for image in (first, second)] == [
         ("x", "y", "below"),
@@ -132,17 +132,17 @@ def test_a_large_graph_is_shaded_in_every_panel(injected, position, theme, monke
         assert all(traces[kind].x == (None,) for kind in KINDS)
         np.testing.assert_allclose(traces["nodes, coloured by class"].x, position[:, 0])
     assert drawn.figure.layout.xaxis2.range == pytest.approx((-0.01, 2.01))
-    assert drawn.sampled.startswith("The shading counts all edges")
+    assert drawn.sampling_note.startswith("The shading counts all edges")
     assert drawn.alt.endswith("2 edges were injected by the noise.")
 
 
 def test_of_a_huge_graph_the_nodes_of_most_edges_are_drawn(injected, position, monkeypatch):
     monkeypatch.setattr(shading, "LINES_UP_TO", {"nodes": 5, "edges": 5})
-    monkeypatch.setattr(elements, "ALL_NODES_UP_TO", 5)
-    monkeypatch.setattr(elements, "MOST_HUBS", 1)
-    drawn = change_pair([("Torque", a_change([3]))], position, Y, injected, LIGHT)
+    monkeypatch.setattr(elements, "MAX_DRAWN_NODES", 5)
+    monkeypatch.setattr(elements, "MAX_HUBS", 1)
+    drawn = side_by_side_figure([("Torque", a_change([3]))], position, Y, injected, LIGHT)
     assert of_panel(drawn.figure, 1)["nodes, coloured by class"].customdata.tolist() == [2]
-    assert drawn.sampled.endswith("Nodes drawn: the 1 of most edges, of 6.")
+    assert drawn.sampling_note.endswith("Nodes drawn: the 1 of most edges, of 6.")
 
 
 def test_dots_by_hand(injected, theme):
@@ -150,7 +150,7 @@ def test_dots_by_hand(injected, theme):
         "Torque": change_report(a_change([3, 4]), injected, Y),  # one of 2 pruned is one of 2 injected
         "FoSR": change_report(a_change([], [[0, 3]]), injected, Y),  # prunes nothing
     }
-    figure = change_dots(reports, method_styles({"Torque": "rewiring", "FoSR": "peer"}, theme), theme)
+    figure = change_metrics_figure(reports, method_styles({"Torque": "rewiring", "FoSR": "peer"}, theme), theme)
     dots = {(trace.name, trace.xaxis or "x"): trace.x[0] for trace in figure.data}
     # homophily: 0 1, 0 2, 1 2 and 3 4 of 5 edges before; then 3 of 3, and 4 of 6
     assert dots == {
@@ -165,7 +165,7 @@ def test_dots_by_hand(injected, theme):
 
 def test_a_change_of_next_to_nothing_looks_like_it_and_without_noise_there_is_no_chance():
     untouched = change_report(a_change(), torch.zeros(5, dtype=torch.bool), Y)
-    figure = change_dots({"FoSR": untouched}, method_styles({"FoSR": "peer"}, LIGHT), LIGHT)
+    figure = change_metrics_figure({"FoSR": untouched}, method_styles({"FoSR": "peer"}, LIGHT), LIGHT)
     low, high = figure.layout.xaxis3.range
     assert (low, high) == pytest.approx((-2.2, 2.2))
     assert len(figure.layout.shapes) == 1

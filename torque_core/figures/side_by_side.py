@@ -8,12 +8,12 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from torque_core.diagnostics.graph_change import GraphChange
-from torque_core.figures.elements import drawn_quickly, node_points, shown_nodes
-from torque_core.figures.graph import GraphFigure
+from torque_core.figures.described_figure import DescribedFigure
+from torque_core.figures.elements import node_points, shown_nodes, with_renderer
 from torque_core.figures.palette import PRUNED, Theme
-from torque_core.figures.shading import Links, legend_lines, shade, too_large_for_lines
+from torque_core.figures.shading import StyledEdges, legend_lines, shade, too_large_for_lines
 
-__all__ = ["change_pair"]
+__all__ = ["side_by_side_figure"]
 
 _CROWDED = 1_000  # links; beyond it, lines are thinner, and only nodes are hovered
 # what was pruned and added must not hide what stayed
@@ -23,7 +23,7 @@ _NOT_DIMMED = {"marker": {"opacity": 0.9}}  # by Plotly; what is selected is mar
 _Panel = tuple[str, GraphChange]
 
 
-def change_pair(
+def side_by_side_figure(
     panels: Sequence[_Panel],
     position: np.ndarray,
     y: Tensor,
@@ -32,9 +32,9 @@ def change_pair(
     *,
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
-    marked_nodes: Sequence[int] = (),
-    marked_edges: Sequence[tuple[int, int]] = (),
-) -> GraphFigure:
+    selected_nodes: Sequence[int] = (),
+    selected_edges: Sequence[tuple[int, int]] = (),
+) -> DescribedFigure:
     """Draw what methods made of one graph, side by side; who zooms or moves one panel, moves all.
 
     Args:
@@ -46,8 +46,8 @@ def change_pair(
         theme: Light or dark.
         names: Names of the nodes; by default their numbers.
         classes: Names of the classes; by default their numbers.
-        marked_nodes: Nodes to be ringed in every panel.
-        marked_edges: Pairs to be underlaid in every panel, whether they are linked there or not.
+        selected_nodes: Nodes to be ringed in every panel.
+        selected_edges: Pairs to be underlaid in every panel, whether they are linked there or not.
 
     Points carry what they stand for as ``customdata``: the number of a node, or both of a link.
     """
@@ -74,11 +74,11 @@ def change_pair(
         else:
             traces = _links(kinds, change, position, injected)
         traces.append(points | {"name": "nodes, coloured by class"})
-        if marked_nodes or marked_edges:
-            traces.insert(0, _marked(position, marked_nodes, marked_edges, theme))
+        if selected_nodes or selected_edges:
+            traces.insert(0, _marked(position, selected_nodes, selected_edges, theme))
         for trace in traces:
             once = at == 1 and trace["name"] != "new link"
-            figure.add_trace(drawn_quickly(trace | {"legendgroup": trace["name"], "showlegend": once}), row=1, col=at)
+            figure.add_trace(with_renderer(trace | {"legendgroup": trace["name"], "showlegend": once}), row=1, col=at)
     figure.update_xaxes(visible=False, matches="x")
     figure.update_yaxes(visible=False, matches="y")
     figure.update_annotations(font={"size": 14})
@@ -104,19 +104,19 @@ def change_pair(
         note = "The shading counts all edges; a colour is strong where its kind is more frequent than elsewhere."
         if len(nodes) < len(position):
             note += f" Nodes drawn: the {len(nodes):,} of most edges, of {len(position):,}."
-    return GraphFigure(figure, alt, note)
+    return DescribedFigure(figure, alt, note)
 
 
-def _kinds(change: GraphChange, theme: Theme) -> dict[str, Links]:
+def _kinds(change: GraphChange, theme: Theme) -> dict[str, StyledEdges]:
     return {
-        "pruned": Links(change.pruned.numpy(), PRUNED, "dash"),
-        "added": Links(change.added.numpy(), theme.added, "solid"),
-        "kept": Links(change.kept.numpy(), theme.kept, "solid"),
+        "pruned": StyledEdges(change.pruned.numpy(), PRUNED, "dash"),
+        "added": StyledEdges(change.added.numpy(), theme.added, "solid"),
+        "kept": StyledEdges(change.kept.numpy(), theme.kept, "solid"),
     }
 
 
 def _links(
-    kinds: dict[str, Links], change: GraphChange, position: np.ndarray, injected: Tensor
+    kinds: dict[str, StyledEdges], change: GraphChange, position: np.ndarray, injected: Tensor
 ) -> list[dict[str, Any]]:
     """A line for each kind of link, then the marks in their middle; the lowest first."""
     crowded = change.pairs.size(1) + change.added.size(1) > _CROWDED

@@ -1,16 +1,18 @@
 import pytest
 
-from torque_core.figures import Curve, score_curves
+from torque_core.figures import TrainingCurve, training_curves_figure
 from torque_core.figures.styles import Style
 from torque_core.training.loop import Epoch
 
 DOTTED, SOLID = Style("#111111", "dot", "square-open", 2.0), Style("#0072B2", "solid", "circle", 3.0)
-PLAIN = Curve("GCN", DOTTED, [Epoch(1, 2.0, 0.25, 0.5, 0.375, 3.0, 4.0), Epoch(2, 1.0, 0.5, 0.75, 0.625, 2.5, 3.5)])
-REWIRED = Curve("Torque", SOLID, [Epoch(1, 1.5, 0.75, None)], refreshes=[1, 2], key=("a", "torque"))
+PLAIN = TrainingCurve(
+    "GCN", DOTTED, [Epoch(1, 2.0, 0.25, 0.5, 0.375, 3.0, 4.0), Epoch(2, 1.0, 0.5, 0.75, 0.625, 2.5, 3.5)]
+)
+REWIRED = TrainingCurve("Torque", SOLID, [Epoch(1, 1.5, 0.75, None)], refreshes=[1, 2], key=("a", "torque"))
 
 
 def draw(theme, quantity, curves=(PLAIN, REWIRED), **more):
-    return score_curves(curves, theme, quantity=quantity, title="accuracy (%)", epochs=20, **more)
+    return training_curves_figure(curves, theme, quantity=quantity, title="accuracy (%)", epochs=20, **more)
 
 
 def test_scores_in_per_cent(theme):
@@ -79,4 +81,4 @@ def test_it_is_described(theme):
 
 def test_before_the_first_epoch(theme):
     assert len(draw(theme, "score", []).figure.data) == 0
-    assert [len(line.x) for line in draw(theme, "score", [Curve("GCN", DOTTED, [])]).figure.data] == [0, 0]
+    assert [len(line.x) for line in draw(theme, "score", [TrainingCurve("GCN", DOTTED, [])]).figure.data] == [0, 0]

@@ -1,0 +1,76 @@
+"""Training curves averaged over several splits."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from torque_core.figures.intervals import error_band, set_layout
+from torque_core.figures.styles import Style
+
+__all__ = ["mean_training_curves"]
+
+
+def mean_training_curves(
+    curves: Mapping[str, Sequence[Mapping[str, Sequence[float]]]],
+    styles: Mapping[str, Style],
+    *,
+    quantity: str = "score",
+    title: str = "accuracy (%)",
+) -> go.Figure:
+    """Draw the mean over splits by epoch, in a band of one standard deviation to either side.
+
+    A curve ends at the last epoch that at least half of the runs reached.
+
+    Args:
+        curves: For each label, the curves of its runs by name, one number per epoch; scores in [0, 1].
+        styles: Style of each label, see :func:`~torque_core.figures.styles.method_styles`.
+        quantity: ``score`` (thick validation curve with a band, thin training curve) or ``loss``.
+        title: Title of the vertical axis, with its unit.
+    """
+    figure = go.Figure()
+    parts = (
+        [("loss", "loss", True)] if quantity == "loss" else [("validation", "val.", True), ("train", "train.", False)]
+    )
+    scale = 1 if quantity == "loss" else 100
+    for label, runs in curves.items():
+        style = styles[label]
+        for key, short_name, thick in parts:
+            finite = [run[key] for run in runs if run.get(key) and np.isfinite(run[key]).all()]
+            mean, deviation = _statistics_by_epoch(finite)
+            if not len(mean):
+                continue
+            epochs = np.arange(1, len(mean) + 1)
+            mean, deviation = scale * mean, scale * deviation
+            if thick:
+                figure.add_trace(error_band(epochs, mean - deviation, mean + deviation, style, label))
+            figure.add_trace(
+                go.Scatter(
+                    x=epochs,
+                    y=mean,
+                    mode="lines",
+                    name=label,
+                    legendgroup=label,
+                    showlegend=thick,
+                    line={"color": style.colour, "width": style.width if thick else 1, "dash": style.dash},
+                    opacity=1 if thick else 0.7,
+                    customdata=deviation,
+                    hovertemplate="%{y:.3g} ± %{customdata:.2g}<extra>"
+                    + f"{label}, {short_name}, epoch %{{x}}</extra>",
+                )
+            )
+    set_layout(figure, "epoch", title)
+    return figure
+
+
+def _statistics_by_epoch(runs: Sequence[Sequence[float]]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation over the runs that reach an epoch, as long as at least half of them do."""
+    if not runs:
+        return np.empty(0), np.empty(0)
+    lengths = sorted((len(run) for run in runs), reverse=True)
+    median_length = lengths[(len(runs) - 1) // 2]
+    values_by_epoch = [[run[epoch] for run in runs if len(run) > epoch] for epoch in range(median_length)]
+    return (
+        np.array([np.mean(values) for values in values_by_epoch]),
+        np.array([np.std(values) for values in values_by_epoch]),
+    )
