@@ -14,13 +14,13 @@ from torque_core.datasets.importers.node_link import MOST_JSON
 from torque_core.datasets.info import YOURS
 from torque_core.errors import BadFile, TorqueError
 from torque_core.graph.pairs import undirected_pairs
+from torque_core.io.example_files import example_files
 from torque_core.io.graph_formats import escape_formulas
-from torque_core.io.sample_files import samples
 
 SHOWN = 8  # rows of the preview
 LIMITS = ImportLimits()
 FORMS = {
-    "links.csv": ("CSV, links", "Two columns, source and target; ids are numbers or text."),
+    "edges.csv": ("CSV, edges", "Two columns, source and target; ids are numbers or text."),
     "nodes.csv": ("CSV, nodes", "Column id, then class, name and any columns of numbers, which are features."),
     "karate.graphml": ("GraphML", "As Gephi, yEd and NetworkX write it."),
     "karate.gexf": ("GEXF", "As Gephi writes it."),
@@ -32,7 +32,7 @@ FORMS = {
 @st.cache_data(show_spinner=False)
 def sample_files() -> dict[str, bytes]:
     """To look at and to start from."""
-    return samples()
+    return example_files()
 
 
 def changed() -> None:

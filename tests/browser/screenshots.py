@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.browser.conftest import IDLE, ROOT, raw_files, start_server
 from tests.chromium import chromium
-from torque_core.io.sample_files import samples
+from torque_core.io.example_files import example_files
 
 VIEWS = {
     "start": "/",
@@ -65,7 +65,8 @@ def take(page: Page, link: str, picture: Path) -> None:
         page.wait_for_timeout(2_500)
     if "/your_graph" in link:
         files = [
-            {"name": name, "mimeType": "text/csv", "buffer": samples()[name]} for name in ("links.csv", "nodes.csv")
+            {"name": name, "mimeType": "text/csv", "buffer": example_files()[name]}
+            for name in ("edges.csv", "nodes.csv")
         ]
         page.locator("input[type=file]").set_input_files(files)
         page.wait_for_selector("[data-testid=stMetricValue]")

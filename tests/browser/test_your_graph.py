@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import App
-from torque_core.io.sample_files import samples
+from torque_core.io.example_files import example_files
 
 pytestmark = pytest.mark.browser
 BAD = {
@@ -26,10 +26,10 @@ def bring(app: App, files: dict[str, bytes]) -> None:
 
 
 def test_each_form_is_read_shown_and_used(app: App):
-    files = samples()
+    files = example_files()
     app.open("/your_graph").healthy()
-    links, nodes = files.pop("links.csv"), files.pop("nodes.csv")
-    for upload in ({"links.csv": links, "nodes.csv": nodes}, *({name: content} for name, content in files.items())):
+    links, nodes = files.pop("edges.csv"), files.pop("nodes.csv")
+    for upload in ({"edges.csv": links, "nodes.csv": nodes}, *({name: content} for name, content in files.items())):
         app.open("/your_graph")
         bring(app, upload)
         app.healthy()
@@ -55,14 +55,14 @@ def test_what_is_wrong_is_said_and_the_next_file_is_read(app: App):
         expect(app.page.get_by_role("button", name="Use this graph")).to_have_count(0)
     bring(app, {})
     app.open("/your_graph")
-    bring(app, {"links.csv": samples()["links.csv"]})
+    bring(app, {"edges.csv": example_files()["edges.csv"]})
     assert app.metric("Nodes") == "34"
     expect(app.page.get_by_text("No features: each node has five numbers")).to_be_visible()
 
 
 def test_samples_are_downloaded(app: App, tmp_path: Path):
     app.open("/your_graph")
-    for name, content in samples().items():
+    for name, content in example_files().items():
         with app.page.expect_download() as download:
             app.page.locator(f".st-key-sample_{name.replace('.', '-')}").get_by_role("button").click()
         assert download.value.suggested_filename == name

@@ -10,7 +10,7 @@ import torch
 from torch_geometric.data import Data
 
 from torque_core import BadGraph, load
-from torque_core.io.rewiring_file import load_rewiring, save_rewiring, write_atomically
+from torque_core.io.rewiring_file import load_rewiring, save_rewiring
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -54,7 +54,7 @@ def assert_same(first, second):
 
 @pytest.mark.parametrize("graph", ["plain", "weighted", "edgeless"])
 @pytest.mark.parametrize("name", SPECS)
-def test_what_is_loaded_is_what_was_saved(graphs, tmp_path, graph, name):
+def test_a_saved_rewiring_is_loaded_unchanged(graphs, tmp_path, graph, name):
     rewiring = rewire(graphs[graph], SPECS[name])
     path = save_rewiring(rewiring, str(tmp_path / "file.npz"))
     assert path == tmp_path / "file.npz"
@@ -69,7 +69,7 @@ def test_there_is_no_pickle(graphs, tmp_path):
     assert b"pickle" not in path.read_bytes()
 
 
-def test_the_same_again_is_the_same_to_the_byte_and_replaces_the_file(graphs, tmp_path):
+def test_saving_again_replaces_the_file_with_identical_bytes(graphs, tmp_path):
     path = tmp_path / "file.npz"
     path.write_bytes(b"of the run before")
     first = save_rewiring(rewire(graphs["plain"]), path).read_bytes()
@@ -85,7 +85,7 @@ def saved(graphs, tmp_path):
 
 
 def is_refused(path, reason=""):
-    with pytest.raises(BadGraph, match=re.escape(f"{path} is no rewiring") + f".*{re.escape(reason)}"):
+    with pytest.raises(BadGraph, match=re.escape(f"{path} is not a rewiring") + f".*{re.escape(reason)}"):
         load_rewiring(path)
 
 
@@ -110,7 +110,7 @@ def test_foreign_files_are_refused(tmp_path, content):
     is_refused(path)
 
 
-def test_arrays_of_others_are_refused(tmp_path):
+def test_other_npz_files_are_refused(tmp_path):
     path = tmp_path / "other.npz"
     np.savez(path, edge_index=np.zeros((2, 3)))
     is_refused(path, "about")
@@ -129,7 +129,7 @@ def test_a_truncated_file_is_refused(saved):
         is_refused(saved)
 
 
-def test_a_damaged_file_is_refused_or_no_different(saved):
+def test_a_damaged_file_is_refused_or_loaded_unchanged(saved):
     content, whole = saved.read_bytes(), load_rewiring(saved)
     refused = 0
     for place in range(0, len(content), len(content) // 200):
@@ -143,9 +143,9 @@ def test_a_damaged_file_is_refused_or_no_different(saved):
     assert refused > 100
 
 
-def test_another_format_is_named(saved):
-    changed(saved, **about(saved, format=2))
-    is_refused(saved, "it has format 2; this version reads format 1")
+def test_another_format_is_reported(saved):
+    changed(saved, **about(saved, format=1))
+    is_refused(saved, "it has format 1; this version reads format 2")
 
 
 @pytest.mark.parametrize(
@@ -154,30 +154,30 @@ def test_another_format_is_named(saved):
         ({"spec": {"lever": "of a friend"}}, "lever must be one of"),
         ({"spec": {"leverage": 1}}, "leverage"),
         ({"cuts": [{}]}, "gap"),
-        ({"num_nodes": 7}, "layer 1 names a node outside of 0 to 6"),
+        ({"num_nodes": 7}, "layer 1 refers to a node outside 0 to 6"),
         ({"num_nodes": None}, "NoneType"),
     ],
 )
-def test_what_does_not_fit_in_the_text_is_named(saved, changes, reason):
+def test_inconsistent_headers_are_reported(saved, changes, reason):
     changed(saved, **about(saved, **changes))
     is_refused(saved, reason)
 
 
 @pytest.mark.parametrize("links", ["pairs", "added"])
 @pytest.mark.parametrize("node", [-1, 34])
-def test_nodes_that_are_not_there_are_named(saved, links, node):
+def test_nonexistent_nodes_are_reported(saved, links, node):
     with np.load(saved) as file:
         pairs = file[f"1/{links}"].copy()
     pairs[1, 0] = node
     changed(saved, **{f"1/{links}": pairs})
-    is_refused(saved, "layer 2 names a node outside of 0 to 33")
+    is_refused(saved, "layer 2 refers to a node outside 0 to 33")
 
 
 @pytest.mark.parametrize(
     "name",
     ["lever", "force", "sine", "pruned_mask", "direction_weight", "added_lever", "added_force", "added_sine"],
 )
-def test_numbers_that_do_not_fit_the_links_are_named(saved, name):
+def test_arrays_of_the_wrong_length_are_reported(saved, name):
     with np.load(saved) as file:
         numbers = file[f"1/{name}"]
         links = "added" if name.startswith("added") else "pairs"
@@ -187,18 +187,18 @@ def test_numbers_that_do_not_fit_the_links_are_named(saved, name):
 
 
 @pytest.mark.parametrize("name", ["pairs", "pruned_mask", "added", "added_force"])
-def test_a_missing_array_is_named(saved, name):
+def test_a_missing_array_is_reported(saved, name):
     changed(saved, **{f"0/{name}": None})
     is_refused(saved, f"0/{name}")
 
 
-def test_a_file_that_is_not_there(tmp_path):
+def test_a_nonexistent_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_rewiring(tmp_path / "nowhere.npz")
 
 
 @pytest.mark.parametrize("function", ["replace", "fsync"])
-def test_a_write_that_fails_leaves_what_was_there(graphs, tmp_path, monkeypatch, function):
+def test_a_failed_write_keeps_the_previous_file(graphs, tmp_path, monkeypatch, function):
     def full_disk(*arguments):
         raise OSError(28, "No space left on device")
 
@@ -214,13 +214,7 @@ def test_a_write_that_fails_leaves_what_was_there(graphs, tmp_path, monkeypatch,
     assert [(file, file.read_bytes()) for file in tmp_path.iterdir()] == [(path, b"of the run before")]
 
 
-def test_write_whole_gives_the_path(tmp_path):
-    path = tmp_path / "name"
-    assert write_atomically(path, b"content") == path
-    assert path.read_bytes() == b"content"
-
-
-def test_a_layer_less_is_a_rewiring_too(graphs, tmp_path):
+def test_a_rewiring_with_a_layer_removed(graphs, tmp_path):
     rewiring = rewire(graphs["plain"], SPECS["cross"])
     part = Rewiring(rewiring.layers[:1], rewiring.num_nodes, replace(rewiring.spec, layers=1))
     assert_same(load_rewiring(save_rewiring(part, tmp_path / "file.npz")), part)

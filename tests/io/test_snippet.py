@@ -23,21 +23,21 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_it_runs_as_it_stands_and_gives_the_same_numbers(name):
+def test_the_script_runs_and_prints_the_same_numbers(name):
     dataset, noise, spec, layer, threshold = CASES[name]
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(python_snippet(dataset, noise, spec, layer=layer, threshold=threshold), name, "exec"), {})
-    found = dict(line.rsplit(" ", 1) for line in printed.getvalue().splitlines())
+    results = dict(line.rsplit(" ", 1) for line in printed.getvalue().splitlines())
     graph = load(dataset)
     noisy = add_noise(graph.data, noise)
     record = rewire(noisy.data, spec).layers[layer]
     record = record if threshold is None else record.recut(threshold)
     report = detection(record.torque.value, record.pruned_mask, noisy.is_injected(record.pairs))
-    assert found == {
+    assert results == {
         "edges judged": str(record.pairs.size(1)),
         "edges pruned": str(report.pruned),
-        "links added": str(record.added.size(1)),
+        "edges added": str(record.added.size(1)),
         "precision": str(report.precision),
         "recall": str(report.recall),
         "AUROC of torque": str(report.auroc),
@@ -46,13 +46,13 @@ def test_it_runs_as_it_stands_and_gives_the_same_numbers(name):
     }
 
 
-def test_another_device_is_named(monkeypatch):
+def test_another_device_is_written(monkeypatch):
     monkeypatch.setattr("torque_core.io.snippet.pick_device", lambda name: torch.device("cuda"))
     text = python_snippet(DatasetSpec("karate"), Noise(), RewireSpec(), device="auto")
     assert 'layer = rewire(noisy.data.clone().to("cuda"), RewireSpec()).to("cpu").layers[0]\n' in text
 
 
-def test_only_what_is_not_default_is_spelled_out():
+def test_defaults_are_omitted():
     text = python_snippet(DatasetSpec("karate"), Noise(), RewireSpec())
     assert "load(DatasetSpec('karate'))" in text
     assert "Noise())" in text

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.frame.navigation import PAGES, script_of
 from tests.pages.test_train import trained
 from torque_core.datasets.importers import import_graph
-from torque_core.io.sample_files import samples
+from torque_core.io.example_files import example_files
 
 ROOT = Path(__file__).parents[2]
 UNLABELLED = b"source,target\nann,bob\nbob,cy\ncy,ann\ncy,di\ndi,ed\n"
@@ -30,8 +30,8 @@ def page(files: dict[str, bytes] | None = None) -> AppTest:
 
 def forms() -> list[dict[str, bytes]]:
     """Each sample that is whole."""
-    files = samples()
-    tables = {name: files.pop(name) for name in ("links.csv", "nodes.csv")}
+    files = example_files()
+    tables = {name: files.pop(name) for name in ("edges.csv", "nodes.csv")}
     return [tables, *({name: content} for name, content in files.items())]
 
 
@@ -48,14 +48,14 @@ def test_each_sample_is_read_and_used(files):
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in ("evidence", "learn")])
-@pytest.mark.parametrize("files", [forms()[0], {"links.csv": UNLABELLED}], ids=["labelled", "unlabelled"])
+@pytest.mark.parametrize("files", [forms()[0], {"edges.csv": UNLABELLED}], ids=["labelled", "unlabelled"])
 def test_every_page_shows_it(name, files):
     test = page(files)
     settled(test.button(key="use_graph").click().run())
     settled(test.sidebar.slider(key="rate").set_value(50).run())
     settled(test.switch_page(script_of(name)).run())
     assert test.session_state.settings.dataset.name == "yours"
-    if "links.csv" in files and len(files) == 1 and name == "train":
+    if "edges.csv" in files and len(files) == 1 and name == "train":
         assert any("no classes" in info.value for info in test.info)
 
 
@@ -70,7 +70,7 @@ def test_it_waits_while_the_lesson_is_read():
 
 
 def test_without_classes_what_needs_them_is_a_dash():
-    test = page({"links.csv": UNLABELLED})
+    test = page({"edges.csv": UNLABELLED})
     settled(test.button(key="use_graph").click().run())
     numbers = {metric.label: metric.value for metric in test.metric}
     assert numbers["Edge homophily"] == "–"
@@ -179,4 +179,4 @@ def test_other_sessions_do_not_see_it():
     other = page()
     assert "yours" not in other.session_state
     settled(other.switch_page("pages/explore.py").run())
-    assert not any("links.csv" in option for option in other.sidebar.selectbox(key="data").options)
+    assert not any("edges.csv" in option for option in other.sidebar.selectbox(key="data").options)

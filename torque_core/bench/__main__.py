@@ -24,7 +24,7 @@ from torque_core import __version__
 from torque_core.bench.cases import CASES
 from torque_core.bench.graphs import BENCH_GRAPHS
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.io.rewiring_file import write_atomically
+from torque_core.utils.files import write_atomically
 
 __all__ = ["main"]
 

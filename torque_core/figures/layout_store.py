@@ -11,7 +11,7 @@ from torch import Tensor
 
 from torque_core.datasets.files import data_root
 from torque_core.figures.layout import LAYOUT_VERSION, node_layout
-from torque_core.io.rewiring_file import write_atomically
+from torque_core.utils.files import write_atomically
 
 __all__ = ["MAX_BYTES", "stored_layout"]
 

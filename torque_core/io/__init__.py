@@ -1,1 +1,24 @@
-"""Reading and writing rewirings, graphs and tables."""
+"""Reading and writing of rewirings, graphs and tables."""
+
+from torque_core.io.example_files import example_files
+from torque_core.io.export_folder import export_rewiring, summary
+from torque_core.io.graph_formats import GRAPH_FORMATS, escape_formulas, graph_file, spreadsheet_csv
+from torque_core.io.rewiring_file import load_rewiring, rewiring_nbytes, save_rewiring
+from torque_core.io.snippet import python_snippet
+from torque_core.io.tables import edge_table, node_table
+
+__all__ = [
+    "GRAPH_FORMATS",
+    "edge_table",
+    "escape_formulas",
+    "example_files",
+    "export_rewiring",
+    "graph_file",
+    "load_rewiring",
+    "node_table",
+    "python_snippet",
+    "rewiring_nbytes",
+    "save_rewiring",
+    "spreadsheet_csv",
+    "summary",
+]

@@ -16,8 +16,8 @@ from torch import Tensor
 from torque_core.diagnostics import auroc, detection, structure
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.io.rewiring_file import write_atomically
 from torque_core.rewiring.record import LayerRewiring, Rewiring
+from torque_core.utils.files import write_atomically
 
 __all__ = ["export_rewiring", "summary"]
 

@@ -1,10 +1,8 @@
-"""Keep a rewiring on disk: one compressed npz of arrays and a JSON text, never a pickle."""
+"""Save and load rewirings: one compressed npz file of arrays with a JSON header, never a pickle."""
 
 import io
 import json
 import math
-import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,21 +18,33 @@ from torque_core.rewiring.gap import TorqueGap
 from torque_core.rewiring.record import LayerRewiring, Rewiring
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.torque import Torque
+from torque_core.utils.files import write_atomically
 
-__all__ = ["load_rewiring", "save_rewiring", "size_of", "write_atomically"]
+__all__ = ["load_rewiring", "rewiring_nbytes", "save_rewiring"]
 
-_FORMAT = 1
+_FORMAT = 2
 _GAP_NUMBERS = ("threshold", "null_fraction", "sampling_error", "reason")
-_OWN = {  # what has an entry for each link
-    "pairs": ("lever", "force", "sine", "pruned_mask", "direction_weight", "trust"),
+_ARRAYS_BY_EDGES = {  # arrays with one entry per edge
+    "pairs": ("lever", "force", "sine", "pruned_mask", "direction_weight", "edge_confidence"),
     "added": ("added_lever", "added_force", "added_sine"),
 }
 
 
 def save_rewiring(rewiring: Rewiring, path: str | Path) -> Path:
-    """Write every layer's edges, torques, fates and cut to one file, at once and whole.
+    """Write the edges, torques, pruned edges and cut of every layer to one file, atomically.
+
+    Args:
+        rewiring: The rewiring to save.
+        path: The file to create or replace.
+
+    Returns:
+        The path.
+
+    Raises:
+        OSError: If the file cannot be written.
 
     Example:
+        >>> import tempfile
         >>> from torque_core import load, rewire
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = save_rewiring(rewire(load("karate").data), Path(folder, "karate.npz"))
@@ -44,58 +54,47 @@ def save_rewiring(rewiring: Rewiring, path: str | Path) -> Path:
     arrays: dict[str, np.ndarray] = {}
     for index, layer in enumerate(rewiring.to("cpu").layers):
         arrays |= {f"{index}/{name}": value.numpy() for name, value in _tensors(layer).items() if value is not None}
-    about = {
+    header = {
         "format": _FORMAT,
         "num_nodes": rewiring.num_nodes,
         "spec": asdict(rewiring.spec),
-        "cuts": [_cut_text(layer.cut) for layer in rewiring.layers],
-        "tensors": len(arrays),  # a directory that is damaged can hide some of them
+        "cuts": [_cut_header(layer.cut) for layer in rewiring.layers],
+        "tensors": len(arrays),  # a damaged zip directory can hide some of them
     }
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(buffer, about=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
     return write_atomically(Path(path), buffer.getvalue())
 
 
 def load_rewiring(path: str | Path) -> Rewiring:
-    """Read what :func:`save_rewiring` wrote, on the CPU.
+    """Load a rewiring that :func:`save_rewiring` wrote, on the CPU.
 
     Raises:
-        BadGraph: The file is none of those, is damaged, or does not fit together.
-        OSError: The file cannot be read.
+        BadGraph: If the file is not a saved rewiring, is damaged, or is inconsistent.
+        OSError: If the file cannot be read.
     """
     content = Path(path).read_bytes()
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            about = json.loads(str(file["about"]))
-            if about["format"] != _FORMAT:
-                raise BadGraph(f"it has format {about['format']}; this version reads format {_FORMAT}")
+            header = json.loads(str(file["about"]))
+            if header["format"] != _FORMAT:
+                raise BadGraph(f"it has format {header['format']}; this version reads format {_FORMAT}")
             tensors = {name: torch.from_numpy(file[name]) for name in file.files if name != "about"}
-        layers = tuple(_layer(tensors, index, int(about["num_nodes"]), cut) for index, cut in enumerate(about["cuts"]))
-        if len(tensors) != about.get("tensors", len(tensors)):
-            raise BadGraph(f"of {about['tensors']} arrays {len(tensors)} are left")
-        return Rewiring(layers, int(about["num_nodes"]), RewireSpec(**about["spec"]))
-    except Exception as error:  # numpy and zipfile raise a dozen kinds over a damaged archive
-        raise BadGraph(f"{path} is no rewiring that was saved by this package, or it is damaged: {error}") from error
+        num_nodes = int(header["num_nodes"])
+        layers = tuple(_layer(tensors, index, num_nodes, cut) for index, cut in enumerate(header["cuts"]))
+        if len(tensors) != header.get("tensors", len(tensors)):
+            raise BadGraph(f"it contains {len(tensors)} of {header['tensors']} arrays")
+        return Rewiring(layers, num_nodes, RewireSpec(**header["spec"]))
+    except Exception as error:  # numpy and zipfile raise a dozen types of errors on a damaged archive
+        raise BadGraph(f"{path} is not a rewiring saved by this package, or it is damaged: {error}") from error
 
 
-def write_atomically(path: Path, content: bytes) -> Path:
-    """Write a file beside its place and then move it there, so that nobody ever reads half of it."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as staging:
-        whole = Path(staging, path.name)
-        with whole.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(whole, path)
-    return path
-
-
-def size_of(rewiring: Rewiring) -> int:
-    """Bytes of its tensors.
+def rewiring_nbytes(rewiring: Rewiring) -> int:
+    """Return the memory of all tensors of a rewiring, in bytes.
 
     Example:
         >>> from torque_core import RewireSpec, load, rewire
-        >>> one, two = (size_of(rewire(load("karate").data, RewireSpec(layers=layers))) for layers in (1, 2))
+        >>> one, two = (rewiring_nbytes(rewire(load("karate").data, RewireSpec(layers=layers))) for layers in (1, 2))
         >>> 78 * 16 < one < two
         True
     """
@@ -104,7 +103,7 @@ def size_of(rewiring: Rewiring) -> int:
 
 
 def _tensors(layer: LayerRewiring) -> dict[str, Tensor | None]:
-    gap = layer.cut.gap
+    gap, confidence = layer.cut.gap, layer.cut.edge_confidence
     return {
         "pairs": layer.pairs,
         "lever": layer.torque.lever,
@@ -116,16 +115,16 @@ def _tensors(layer: LayerRewiring) -> dict[str, Tensor | None]:
         "added_force": layer.added_torque.force,
         "added_sine": layer.added_torque.sine,
         "direction_weight": layer.direction_weight,
-        "trust": layer.edge_confidence,
-        "trust_torques": None if layer.cut.edge_confidence is None else layer.cut.edge_confidence.torques,
-        "trust_values": None if layer.cut.edge_confidence is None else layer.cut.edge_confidence.values,
+        "edge_confidence": layer.edge_confidence,
+        "confidence_torques": None if confidence is None else confidence.torques,
+        "confidence_values": None if confidence is None else confidence.values,
         "gap_torques": None if gap is None else gap.torques,
         "gap_heights": None if gap is None else gap.heights,
     }
 
 
-def _cut_text(cut: Cut) -> dict[str, object]:
-    """A cut without its curves, ready for JSON, which knows no infinity."""
+def _cut_header(cut: Cut) -> dict[str, object]:
+    """A cut without its curves, as JSON, which cannot represent infinity."""
     gap = None if cut.gap is None else {name: _finite(getattr(cut.gap, name)) for name in _GAP_NUMBERS}
     return {"threshold": _finite(cut.threshold), "reason": cut.reason, "gap": gap}
 
@@ -135,38 +134,39 @@ def _finite(value: object) -> object:
 
 
 def _layer(tensors: dict[str, Tensor], index: int, num_nodes: int, cut: dict[str, object]) -> LayerRewiring:
-    def part(name: str) -> Tensor | None:
+    def optional(name: str) -> Tensor | None:
         return tensors.get(f"{index}/{name}")
 
-    def need(name: str) -> Tensor:
+    def required(name: str) -> Tensor:
         return tensors[f"{index}/{name}"]
 
-    edge_confidence = (
-        None if part("trust_values") is None else EdgeConfidence(need("trust_torques"), need("trust_values"))
-    )
+    curve = None
+    if optional("confidence_values") is not None:
+        curve = EdgeConfidence(required("confidence_torques"), required("confidence_values"))
     gap = None
     if isinstance(cut["gap"], dict):
         numbers: dict[str, Any] = {name: math.inf if value is None else value for name, value in cut["gap"].items()}
         gap = TorqueGap(
-            torques=need("gap_torques"), heights=need("gap_heights"), edge_confidence=edge_confidence, **numbers
+            torques=required("gap_torques"), heights=required("gap_heights"), edge_confidence=curve, **numbers
         )
     threshold = math.inf if cut["threshold"] is None else float(str(cut["threshold"]))
     layer = LayerRewiring(
-        pairs=need("pairs"),
-        torque=Torque(need("lever"), need("force"), part("sine")),
-        pruned_mask=need("pruned_mask"),
-        added=need("added"),
-        added_torque=Torque(need("added_lever"), need("added_force"), part("added_sine")),
-        cut=Cut(threshold, str(cut["reason"]), gap, edge_confidence),
+        pairs=required("pairs"),
+        torque=Torque(required("lever"), required("force"), optional("sine")),
+        pruned_mask=required("pruned_mask"),
+        added=required("added"),
+        added_torque=Torque(required("added_lever"), required("added_force"), optional("added_sine")),
+        cut=Cut(threshold, str(cut["reason"]), gap, curve),
         num_nodes=num_nodes,
-        direction_weight=part("direction_weight"),
-        edge_confidence=part("trust"),
+        direction_weight=optional("direction_weight"),
+        edge_confidence=optional("edge_confidence"),
     )
-    for name, own in _OWN.items():
-        links = need(name)
-        for number in own:
-            if (found := part(number)) is not None and found.size(-1) != links.size(1):
-                raise BadGraph(f"layer {index + 1} has {links.size(1)} {name}, but {found.size(-1)} of {number}")
-        if links.numel() and not 0 <= int(links.min()) <= int(links.max()) < num_nodes:
-            raise BadGraph(f"layer {index + 1} names a node outside of 0 to {num_nodes - 1}")
+    for edges, names in _ARRAYS_BY_EDGES.items():
+        pairs = required(edges)
+        for name in names:
+            array = optional(name)
+            if array is not None and array.size(-1) != pairs.size(1):
+                raise BadGraph(f"layer {index + 1} has {pairs.size(1)} {edges}, but {array.size(-1)} of {name}")
+        if pairs.numel() and not 0 <= int(pairs.min()) <= int(pairs.max()) < num_nodes:
+            raise BadGraph(f"layer {index + 1} refers to a node outside 0 to {num_nodes - 1}")
     return layer

@@ -1,4 +1,4 @@
-"""A few lines of Python that give the numbers of a view again."""
+"""Python code that reproduces a rewiring and its numbers."""
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
@@ -22,18 +22,19 @@ def python_snippet(
     threshold: float | None = None,
     files: Sequence[str] = (),
 ) -> str:
-    """A script that loads, disturbs and rewires, and prints what became of the edges in one layer.
+    """Return a script that loads a graph, adds noise, rewires it and prints the results of one layer.
 
-    Only what is not default is spelled out.
+    Only arguments that differ from their defaults are written.
 
     Args:
-        dataset: Which graph.
-        noise: What disturbs it.
-        spec: How it is rewired.
-        layer: Which layer's numbers, from 0.
-        device: Where it was rewired, a name in :data:`~torque_core.utils.device.DEVICES`; another may round otherwise.
-        threshold: A cut by hand in that layer; None for the rule's own.
-        files: Names of the files that a person's own graph is from; the script reads them where it runs.
+        dataset: The data set and its split.
+        noise: The noise that is added to the graph.
+        spec: The settings of the rewiring.
+        layer: The layer whose results are printed, from 0.
+        device: The device that was used, a name in :data:`~torque_core.utils.device.DEVICES`; results on another
+            device may differ by rounding.
+        threshold: A manual threshold in that layer; None for the threshold of the cut rule.
+        files: Names of the files of an imported graph; the script reads them from its working directory.
 
     Example:
         >>> print(python_snippet(DatasetSpec("karate"), Noise("insert", 0.5), RewireSpec(layers=1)))
@@ -43,62 +44,62 @@ def python_snippet(
         graph = load(DatasetSpec('karate'))
         noisy = add_noise(graph.data, Noise(rate=0.5))
         layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
-        found = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))
+        report = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))
         print("edges judged", layer.pairs.shape[1])
-        print("edges pruned", found.pruned)
-        print("links added", layer.added.shape[1])
-        print("precision", found.precision)
-        print("recall", found.recall)
-        print("AUROC of torque", found.auroc)
+        print("edges pruned", report.pruned)
+        print("edges added", layer.added.shape[1])
+        print("precision", report.precision)
+        print("recall", report.recall)
+        print("AUROC of torque", report.auroc)
         print("edge homophily before", edge_homophily(noisy.data.edge_index, graph.data.y))
         print("edge homophily after", edge_homophily(layer.rewired, graph.data.y))
     """
     imports = ["DatasetSpec", "Noise", "RewireSpec", "add_noise", "load", "rewire"]
     if dataset.name == "block_model":
         imports.insert(0, "BlockModel")
-    said = _said(dataset, first="name", implied={"scheme": dataset.default_scheme})
-    first, graph = [], f"graph = load({said})"
+    dataset_call = _call(dataset, positional="name", implied={"scheme": dataset.default_scheme})
+    preamble, graph = [], f"graph = load({dataset_call})"
     if dataset.name == YOURS:
         imports.remove("load")
-        first = ["from pathlib import Path", ""]
+        preamble = ["from pathlib import Path", ""]
         graph = (
-            f"files = {{name: Path(name).read_bytes() for name in {list(files)!r}}}  # your own\n"
-            f"graph = import_graph(files).dataset({said})"
+            f"files = {{name: Path(name).read_bytes() for name in {list(files)!r}}}  # your own files\n"
+            f"graph = import_graph(files).dataset({dataset_call})"
         )
-    home = pick_device(device).type
-    disturbed, back = ("noisy.data", "") if home == "cpu" else (f'noisy.data.clone().to("{home}")', '.to("cpu")')
+    used = pick_device(device).type
+    data, back = ("noisy.data", "") if used == "cpu" else (f'noisy.data.clone().to("{used}")', '.to("cpu")')
     recut = "" if threshold is None else f".recut({threshold!r})"
     return "\n".join(
         [
-            *first,
+            *preamble,
             f"from torque_core import {', '.join(imports)}",
             *(["from torque_core.datasets.importers import import_graph"] if dataset.name == YOURS else []),
             "from torque_core.diagnostics import detection, edge_homophily",
             "",
             graph,
-            f"noisy = add_noise(graph.data, {_said(noise)})",
-            f"layer = rewire({disturbed}, {_said(spec)}){back}.layers[{layer}]{recut}",
-            "found = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))",
+            f"noisy = add_noise(graph.data, {_call(noise)})",
+            f"layer = rewire({data}, {_call(spec)}){back}.layers[{layer}]{recut}",
+            "report = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))",
             'print("edges judged", layer.pairs.shape[1])',
-            'print("edges pruned", found.pruned)',
-            'print("links added", layer.added.shape[1])',
-            'print("precision", found.precision)',
-            'print("recall", found.recall)',
-            'print("AUROC of torque", found.auroc)',
+            'print("edges pruned", report.pruned)',
+            'print("edges added", layer.added.shape[1])',
+            'print("precision", report.precision)',
+            'print("recall", report.recall)',
+            'print("AUROC of torque", report.auroc)',
             'print("edge homophily before", edge_homophily(noisy.data.edge_index, graph.data.y))',
             'print("edge homophily after", edge_homophily(layer.rewired, graph.data.y))',
         ]
     )
 
 
-def _said(spec: object, *, first: str = "", implied: dict[str, object] | None = None) -> str:
-    """A frozen dataclass as the call that makes it, without what is default; ``first`` goes by place."""
+def _call(spec: object, *, positional: str = "", implied: dict[str, object] | None = None) -> str:
+    """Write a frozen dataclass as the call that creates it, without defaults and ``implied`` values."""
     assert is_dataclass(spec)
-    given = []
+    arguments = []
     for field in fields(spec):
         value = getattr(spec, field.name)
-        if field.name == first:
-            given.append(repr(value))
+        if field.name == positional:
+            arguments.append(repr(value))
         elif value not in (field.default, (implied or {}).get(field.name, field.default)):
-            given.append(f"{field.name}={_said(value) if is_dataclass(value) else repr(value)}")
-    return f"{type(spec).__name__}({', '.join(given)})"
+            arguments.append(f"{field.name}={_call(value) if is_dataclass(value) else repr(value)}")
+    return f"{type(spec).__name__}({', '.join(arguments)})"

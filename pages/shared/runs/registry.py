@@ -15,7 +15,7 @@ from pages.shared.state.settings import OF_GRAPH, OF_TRAINING, SETTINGS, Setting
 from pages.shared.state.snapshot import Moment
 from torque_core import Rewiring
 from torque_core.datasets.info import YOURS
-from torque_core.io.rewiring_file import size_of
+from torque_core.io.rewiring_file import rewiring_nbytes
 
 __all__ = [
     "Run",
@@ -120,11 +120,11 @@ class Shelf:
         """Keep the graphs of a moment."""
         with self.lock:
             self.graphs[moment] = rewiring
-            total = sum(map(size_of, self.graphs.values()))
+            total = sum(map(rewiring_nbytes, self.graphs.values()))
             for old in list(self.graphs)[:-1]:
                 if total <= _MOST_BYTES:
                     break
-                total -= size_of(self.graphs.pop(old))
+                total -= rewiring_nbytes(self.graphs.pop(old))
 
 
 @st.cache_resource(show_spinner=False)

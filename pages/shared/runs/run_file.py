@@ -16,8 +16,8 @@ from torque_core import TorqueError, TrainSpec
 from torque_core.datasets.files import data_root
 from torque_core.diagnostics import Calibration
 from torque_core.experiments import METHODS
-from torque_core.io.rewiring_file import write_atomically
 from torque_core.training.loop import Epoch
+from torque_core.utils.files import write_atomically
 
 __all__ = ["MOST_BYTES", "MOST_FILES", "Model", "Outcome", "Record", "load", "save"]
 

@@ -112,7 +112,7 @@ def test_labels_that_no_two_nodes_share_are_names():
 
 def test_nodes_without_a_first_line_are_known_by_the_files_name():
     found = import_graph(
-        {"links.csv": EDGES, "labels.csv": b"a,1\nb,0\nc,1\n", "features.csv": b"a,5\nb,6\nc,7\nd,8\n"}
+        {"edges.csv": EDGES, "labels.csv": b"a,1\nb,0\nc,1\n", "features.csv": b"a,5\nb,6\nc,7\nd,8\n"}
     )
     assert found.graph.data.y.tolist() == [1, 0, 1, -1]
     assert found.graph.data.x.flatten().tolist() == [5.0, 6.0, 7.0, 8.0]

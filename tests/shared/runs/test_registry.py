@@ -9,7 +9,7 @@ from pages.shared.runs.scheduler import Job, Turns
 from pages.shared.state.settings import SETTINGS, settings_of
 from pages.shared.state.snapshot import Moment
 from torque_core import RewireSpec, TrainSpec, load, rewire
-from torque_core.io.rewiring_file import size_of
+from torque_core.io.rewiring_file import rewiring_nbytes
 from torque_core.training.loop import Epoch
 
 SET = settings_of({key: setting.default for key, setting in SETTINGS.items()})
@@ -32,7 +32,7 @@ def test_those_that_ended_make_room_and_those_under_way_stay(monkeypatch):
 
 def test_graphs_go_when_there_is_no_room_and_the_newest_stays(monkeypatch):
     graphs = rewire(load("karate").data, RewireSpec())
-    monkeypatch.setattr(registry, "_MOST_BYTES", 2 * size_of(graphs))
+    monkeypatch.setattr(registry, "_MOST_BYTES", 2 * rewiring_nbytes(graphs))
     place = Shelf()
     for epoch in range(1, 5):
         place.keep(Moment("0" * 16, "torque", epoch), graphs)

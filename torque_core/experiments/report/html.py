@@ -27,8 +27,8 @@ from torque_core.experiments.report.tables import (
 )
 from torque_core.experiments.results.store import Store, software
 from torque_core.experiments.statistics import split_ratio
-from torque_core.io.rewiring_file import write_atomically
 from torque_core.methods.catalog import METHODS
+from torque_core.utils.files import write_atomically
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
