@@ -11,6 +11,7 @@ from tests.experiments.probe import Probe
 from torque_core.errors import BadConfig
 from torque_core.experiments import KINDS, Result, Training, experiment, from_json, key, register_kind, to_json
 from torque_core.graph.noise import NOISE_KINDS, Noise
+from torque_core.nn import RELATIONS
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training.loop import TrainSpec
 
@@ -41,7 +42,7 @@ OTHER_NOISE = {"kind": "insert_by_degree", "rate": 0.2, "seed": 1}
 OTHER_SPEC = {
     "epochs": 7, "learning_rate": 0.1, "weight_decay": 0.1, "hidden": 5, "dropout": 0.1, "warmup": 1,
     "refresh_every": 2, "confidence": 0.5, "patience": 5, "metric": "roc_auc", "seed": 1, "backbone": "sage",
-    "separate": True, "residual": True, "norm": "batch", "hear_pruned": True,
+    "separate": True, "residual": True, "norm": "batch", "relations": ("kept", "pruned"),
 }  # fmt: skip
 
 trainings = st.builds(
@@ -60,7 +61,7 @@ trainings = st.builds(
         patience=st.none() | st.integers(1, 2000),
         norm=st.sampled_from([None, "batch"]),
         separate=st.booleans(),
-        hear_pruned=st.booleans(),
+        relations=st.sampled_from(RELATIONS),
     ),
     layers=st.integers(1, 16),
     read_test=st.booleans(),
@@ -77,7 +78,7 @@ def test_defaults_are_part_of_what_keys_mean():
         '{"dataset":"karate","scheme":"random-48-32-20","split":0,"noise":{"kind":"insert","rate":0.0,"seed":0},'
         '"method":"plain","options":[],"spec":{"epochs":200,"learning_rate":0.01,"weight_decay":0.0005,"hidden":64,'
         '"dropout":0.5,"warmup":0,"refresh_every":60,"confidence":0.9,"patience":null,"metric":"accuracy","seed":0,'
-        '"backbone":"gcn","separate":false,"residual":false,"norm":null,"hear_pruned":false},'
+        '"backbone":"gcn","separate":false,"residual":false,"norm":null,"relations":["kept"]},'
         '"layers":2,"read_test":true,"belief_errors":0.0}'
     )
     # options that are not given are those of the rewiring

@@ -12,7 +12,7 @@ from torch_geometric.nn import GATConv, GCNConv, GINConv, GraphConv, SAGEConv
 from tests.conftest import PATH, STAR, graphs
 from torque_core.errors import BadConfig
 from torque_core.graph.pairs import pairs_to_edge_index
-from torque_core.nn import NORMS, TorqueGNN
+from torque_core.nn import NORMS, RELATIONS, TorqueGNN
 
 X = np.array([[1.0, 0.0], [0.0, 2.0], [-1.0, 1.0], [3.0, 0.5]])
 WEIGHTS = np.array([[1.0, -1.0, 0.5], [0.0, 2.0, -1.0]]), np.array([[1.0, 0.0], [-1.0, 1.0], [2.0, 0.5]])
@@ -373,42 +373,42 @@ PRUNED = [(pairs_to_edge_index(pairs), None) for pairs in (STAR, PATH)]
 
 
 @BACKBONE
-def test_pruned_edges_are_unheard_until_a_gate_opens(backbone):
-    plain, hearing = (seeded(TorqueGNN, 5, 8, 3, backbone=backbone, hear_pruned=hear) for hear in (False, True))
+def test_pruned_edges_have_no_effect_while_the_gates_are_closed(backbone):
+    plain, relational = (seeded(TorqueGNN, 5, 8, 3, backbone=backbone, relations=relations) for relations in RELATIONS)
     graphs = [pairs_to_edge_index(pairs) for pairs in (PATH, STAR)]
-    assert hearing.gates.tolist() == [0.0, 0.0]
-    assert_close(hearing(features(), graphs, None, PRUNED), plain(features(), graphs))
+    assert relational.gates.tolist() == [0.0, 0.0]
+    assert_close(relational(features(), graphs, None, PRUNED), plain(features(), graphs))
     with torch.no_grad():
-        hearing.gates[1] = 0.5
-    assert not torch.allclose(hearing(features(), graphs, None, PRUNED), plain(features(), graphs))
-    assert_close(hearing(features(), graphs), plain(features(), graphs))  # nothing was pruned
+        relational.gates[1] = 0.5
+    assert not torch.allclose(relational(features(), graphs, None, PRUNED), plain(features(), graphs))
+    assert_close(relational(features(), graphs), plain(features(), graphs))  # no pruned edges
 
 
 def test_pruned_edges_join_the_sum_through_the_gate():
-    model = model_with_weights(hear_pruned=True)
+    model = model_with_weights(relations=("kept", "pruned"))
     with torch.no_grad():
         model.gates.copy_(torch.tensor([2.0, -1.0]))
         for conv, weight in zip(model.pruned_convs, WEIGHTS, strict=True):
             conv.lin.weight.copy_(torch.tensor(weight.T))
             conv.bias.zero_()
 
-    def apart(pairs):
+    def without_self_loops(pairs):
         a = np.zeros((4, 4))
         for i, j in pairs.T.tolist():
             a[i, j] = a[j, i] = 1
         scale = np.diag(np.maximum(a.sum(axis=1), 1) ** -0.5)
         return scale @ a @ scale
 
-    hidden = np.maximum(dense(PATH) @ X @ WEIGHTS[0] + BIASES[0] + 2 * apart(STAR) @ X @ WEIGHTS[0], 0)
-    expected = dense(STAR) @ hidden @ WEIGHTS[1] + BIASES[1] - apart(PATH) @ hidden @ WEIGHTS[1]
+    hidden = np.maximum(dense(PATH) @ X @ WEIGHTS[0] + BIASES[0] + 2 * without_self_loops(STAR) @ X @ WEIGHTS[0], 0)
+    expected = dense(STAR) @ hidden @ WEIGHTS[1] + BIASES[1] - without_self_loops(PATH) @ hidden @ WEIGHTS[1]
     graphs = [pairs_to_edge_index(pairs) for pairs in (PATH, STAR)]
     found = model(torch.tensor(X).float(), graphs, None, PRUNED).detach().numpy()
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @BACKBONE
-def test_gates_learn_though_they_start_closed(backbone):
-    model = seeded(TorqueGNN, 5, 8, 3, backbone=backbone, hear_pruned=True)
+def test_gates_learn_although_they_start_at_zero(backbone):
+    model = seeded(TorqueGNN, 5, 8, 3, backbone=backbone, relations=("kept", "pruned"))
     graphs = [pairs_to_edge_index(pairs) for pairs in (PATH, STAR)]
     model(features(), graphs, None, PRUNED).square().sum().backward()
     assert bool((model.gates.grad != 0).all())

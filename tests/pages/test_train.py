@@ -92,8 +92,8 @@ def test_pruned_edges_can_be_heard_where_the_backbone_has_a_place_for_them():
     ]
     without = page(models="plain~torque_apart", backbone="gprgnn")
     assert [warning.value for warning in without.warning] == [
-        "Torque, pruned edges as a separate relation: backbone 'gprgnn' has no place to hear pruned edges; take gcn, "
-        "sage or gat."
+        "Torque, pruned edges as a separate relation: backbone 'gprgnn' cannot use pruned edges as a separate "
+        "relation; take gcn, sage or gat."
     ]
 
 

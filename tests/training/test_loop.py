@@ -12,7 +12,7 @@ from torque_core import BlockModel, DatasetSpec, Noise, add_noise, load
 from torque_core import train as train_function
 from torque_core.diagnostics import auroc
 from torque_core.errors import BadConfig, BadGraph
-from torque_core.nn import NORMS, TorqueGate
+from torque_core.nn import NORMS, RELATIONS, TorqueGate
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import ClassProbabilities
@@ -349,7 +349,11 @@ def test_ranges(name, low, high):
         ({"metric": "f1"}, "metric must be one of accuracy, roc_auc; got 'f1'"),
         ({"backbone": "gin"}, "backbone must be one of gcn, sage, gat, mlp, gprgnn, fsgnn; got 'gin'"),
         ({"norm": "instance"}, "norm must be one of None, batch, layer; got 'instance'"),
-        ({"backbone": "fsgnn", "hear_pruned": True}, "backbone 'fsgnn' has no place to hear pruned edges"),
+        ({"relations": ("pruned",)}, "relations must be one of"),
+        (
+            {"backbone": "fsgnn", "relations": ("kept", "pruned")},
+            "backbone 'fsgnn' cannot use pruned edges as a separate relation",
+        ),
         ({"seed": -1}, "seed must be an integer from 0 to 2**63 - 1, got -1"),
     ],
 )
@@ -384,22 +388,22 @@ def test_options_of_the_model_count(data):
         assert curves(run(data, replace(SHORT, **options))) != plain
 
 
-def test_pruned_edges_are_heard_if_asked_for(data):
-    spec, half = replace(SHORT, hear_pruned=True), RewireSpec(cut="fixed", fraction=0.5)
-    heard = run(data, spec, rewiring=half)
-    assert heard[-1].model.gates.abs().sum() > 0
-    assert curves(heard) != curves(run(data, SHORT, rewiring=half))
-    unheard = run(data, spec, rewiring=RewireSpec(cut="none"))
-    assert unheard[-1].model.gates.tolist() == [0.0, 0.0]  # without a cut there is nothing to hear
+def test_pruned_edges_are_a_separate_relation_if_requested(data):
+    spec, half = replace(SHORT, relations=("kept", "pruned")), RewireSpec(cut="fixed", fraction=0.5)
+    relational = run(data, spec, rewiring=half)
+    assert relational[-1].model.gates.abs().sum() > 0
+    assert curves(relational) != curves(run(data, SHORT, rewiring=half))
+    uncut = run(data, spec, rewiring=RewireSpec(cut="none"))
+    assert uncut[-1].model.gates.tolist() == [0.0, 0.0]  # without pruned edges the gates get no gradient
 
 
-def test_what_is_learned_leaves_nothing_to_hear(data):
-    with pytest.raises(BadConfig, match="set hear_pruned=False"):
-        run(data, replace(SHORT, hear_pruned=True), rewiring=RewireSpec(cut="bernoulli"))
+def test_a_learned_cut_excludes_a_relation_of_pruned_edges(data):
+    with pytest.raises(BadConfig, match=r'set relations=\("kept",\)'):
+        run(data, replace(SHORT, relations=("kept", "pruned")), rewiring=RewireSpec(cut="bernoulli"))
 
 
-def test_links_between_unlike_nodes_are_of_use_when_heard_apart():
-    """Half of the edges link unlike nodes: pruned they are lost, heard apart they tell what a node is not."""
+def test_edges_between_classes_are_informative_as_a_separate_relation():
+    """Half of the edges connect different classes: discarded they are lost, as a relation they lower the loss."""
     data = block(signal=0.6, homophily=0.5, nodes=400)
     spec = TrainSpec(epochs=120, hidden=16, refresh_every=2000, weight_decay=5e-4)
     unlike = data.y[data.edge_index[0]] != data.y[data.edge_index[1]]
@@ -411,10 +415,12 @@ def test_links_between_unlike_nodes_are_of_use_when_heard_apart():
 
     assert 0.3 < float(unlike.double().mean()) < 0.7
     losses = {
-        hear: run(data, replace(spec, hear_pruned=hear), rewiring=RewireSpec(additions=0.0), rewirer=by_class)[-2].loss
-        for hear in (False, True)
+        relations: run(data, replace(spec, relations=relations), rewiring=RewireSpec(additions=0.0), rewirer=by_class)[
+            -2
+        ].loss
+        for relations in RELATIONS
     }
-    assert losses[True] < losses[False]
+    assert losses["kept", "pruned"] < losses[("kept",)]
 
 
 def test_an_mlp_does_not_see_the_edges(data):

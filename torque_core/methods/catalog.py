@@ -46,7 +46,7 @@ TRAINING_SPACE: Space = MappingProxyType(
 _LEVERS_AND_FORCES: Space = {"lever": ("structural", "feature", "combined"), "force": ("dirichlet", "unit", "cosine")}
 _FRACTIONS = ("fixed:0.25", "fixed:0.5", "fixed:0.75", "fixed:0.9", "fixed:1.0")
 _CUT: Space = {"cut": ("gap", "none", "otsu", "mixture", *_FRACTIONS)}
-_APART: Options = {"hear_pruned": True}
+_APART: Options = {"relations": ("kept", "pruned")}
 # lever and force as one option: few enough combinations to try, that of the cosine ablation among them
 _APART_JUDGEMENT: Space = {
     "form": ("structural:dirichlet", "combined:dirichlet", "combined:unit", "neighbourhood:unit", "unit:cosine")

@@ -5,13 +5,14 @@ from torque_core.nn.convs import WeightedGATConv, WeightedGCNConv, WeightedSAGEC
 from torque_core.nn.fsgnn import FSGNN
 from torque_core.nn.gate import TorqueGate
 from torque_core.nn.gpr_gnn import GPRGNN
-from torque_core.nn.torque_gnn import NORMS, Graph, TorqueGNN
+from torque_core.nn.torque_gnn import NORMS, RELATIONS, Graph, TorqueGNN
 
 __all__ = [
     "BACKBONES",
     "FSGNN",
     "GPRGNN",
     "NORMS",
+    "RELATIONS",
     "Backbone",
     "Graph",
     "TorqueGNN",

@@ -10,13 +10,16 @@ from torque_core.errors import BadConfig
 from torque_core.nn.backbones import Backbone, make_conv, takes_edge_weight
 from torque_core.nn.sparse_features import FeatureMap, sparse_dropout
 
-__all__ = ["NORMS", "Graph", "TorqueGNN"]
+__all__ = ["NORMS", "RELATIONS", "Graph", "TorqueGNN"]
 
 Graph = tuple[Tensor, Tensor | None]
 """``edge_index`` and ``edge_weight``."""
 
 NORMS: dict[str | None, type[nn.Module]] = {None: nn.Identity, "batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
 """Normalisations of the hidden layers by name."""
+
+RELATIONS = (("kept",), ("kept", "pruned"))
+"""Relations that a model can use: the edges of the rewired graph alone, or the pruned edges as well."""
 
 
 class TorqueGNN(nn.Module):
@@ -39,16 +42,17 @@ class TorqueGNN(nn.Module):
     ``residual`` takes :math:`R_l = I`, or a learned projection where widths differ; in Luo et al. (NeurIPS 2024,
     arXiv 2406.08993), where residuals were found to make classic GNNs strong, it is learned in every hidden layer.
 
-    ``hear_pruned`` lets a layer hear the pruned edges :math:`P_l`, too, but apart from the others:
+    With ``relations=("kept", "pruned")`` each layer also uses its pruned edges :math:`P_l`, as a separate relation: it
+    adds the term
 
     .. math::
-        \\dots + g_l \\, \\mathrm{conv}'_l(Z^l, P_l)
+        \\dots + g_l \\, \\mathrm{conv}'_l(Z^l, P_l),
 
-    joins the sum, with weights of its own and without a node's own part. The gate :math:`g_l` is learned and starts at
-    0, so that an edge that is noise stays unheard, while one that links unlike nodes on purpose can still be made use
-    of: torque then sorts edges into two relations instead of discarding one. Relations with weights of their own are
-    those of R-GCN (Schlichtkrull et al., ESWC 2018), a gate that starts closed is ReZero's (Bachlechner et al., UAI
-    2021); putting them to this use is this project's choice.
+    where :math:`\\mathrm{conv}'_l` has separate weights and excludes the node itself. The gate :math:`g_l` is learned
+    and initialised to 0, so that noisy edges can remain without effect while informative edges between dissimilar nodes
+    are still used: torque then sorts the edges into two relations instead of discarding one. Relation-specific weights
+    are those of R-GCN (Schlichtkrull et al., ESWC 2018) and gates initialised to 0 those of ReZero (Bachlechner et al.,
+    UAI 2021); their combination with rewiring is this project's choice.
 
     Args:
         in_channels: Number of features :math:`F`.
@@ -61,7 +65,7 @@ class TorqueGNN(nn.Module):
         separate: Whether to transform a node apart from its neighbours.
         residual: Whether to add a layer's input to its output.
         norm: Of the hidden layers before the ReLU: None, ``batch`` or ``layer``.
-        hear_pruned: Whether to hear pruned edges apart.
+        relations: ``("kept",)``, or ``("kept", "pruned")`` to use pruned edges as a separate relation.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub
@@ -92,13 +96,15 @@ class TorqueGNN(nn.Module):
         separate: bool = False,
         residual: bool = False,
         norm: str | None = None,
-        hear_pruned: bool = False,
+        relations: tuple[str, ...] = ("kept",),
     ) -> None:
         super().__init__()
         if num_layers < 1:
             raise BadConfig(f"num_layers must be at least 1, got {num_layers}")
         if norm not in NORMS:
             raise BadConfig(f"norm must be one of {', '.join(map(str, NORMS))}; got {norm!r}")
+        if relations not in RELATIONS:
+            raise BadConfig(f"relations must be one of {', '.join(map(str, RELATIONS))}; got {relations!r}")
         widths = list(pairwise([in_channels, *[hidden_channels] * (num_layers - 1), out_channels]))
         # the convolutions first, so that a seed gives them the same weights under every other option
         self.convs = nn.ModuleList(make_conv(backbone, *width, own_part=not separate) for width in widths)
@@ -106,10 +112,10 @@ class TorqueGNN(nn.Module):
         self.skips = nn.ModuleList(_skip(*width) for width in widths if residual)
         self.norms = nn.ModuleList(NORMS[norm](hidden_channels) for _ in widths[1:])
         self.pruned_convs = nn.ModuleList(
-            make_conv(backbone, *width, own_part=False) for width in widths if hear_pruned
+            make_conv(backbone, *width, own_part=False) for width in widths if "pruned" in relations
         )
-        self.gates = nn.Parameter(torch.zeros(num_layers)) if hear_pruned else None
-        """:math:`g`, :math:`(L,)`; None unless pruned edges are heard."""
+        self.gates = nn.Parameter(torch.zeros(num_layers)) if "pruned" in relations else None
+        """:math:`g`, :math:`(L,)`; None unless pruned edges are a relation."""
         self.dropout = dropout
         self._weighable = all(map(takes_edge_weight, self.convs))
 
@@ -127,8 +133,8 @@ class TorqueGNN(nn.Module):
             edge_indices: The graph of each layer, both directions, no self-loops, each :math:`(2, 2|\\mathcal{E}_l|)`.
             edge_weights: Weights of each graph's edges, 0 or more, each :math:`(2|\\mathcal{E}_l|,)`; None for 1
                 everywhere.
-            pruned: What each layer pruned, see :attr:`~torque_core.rewiring.record.Rewiring.pruned_graphs`, for a model
-                that hears it; None for nothing.
+            pruned: Pruned edges of each layer, see :attr:`~torque_core.rewiring.record.Rewiring.pruned_graphs`; ignored
+                unless they are one of the model's relations. None for no pruned edges.
         """
         edge_weights = [None] * len(self.convs) if edge_weights is None else edge_weights
         self._check(edge_indices, edge_weights)

@@ -12,7 +12,7 @@ from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig
 from torque_core.graph.pairs import directed_edges, direction_weights, undirected_pairs
-from torque_core.nn import BACKBONES, FSGNN, GPRGNN, NORMS, Graph, TorqueGate, TorqueGNN
+from torque_core.nn import BACKBONES, FSGNN, GPRGNN, NORMS, RELATIONS, Graph, TorqueGate, TorqueGNN
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -51,7 +51,7 @@ class Rewirer(Protocol):
         """The record of every layer."""
 
 
-# edge_index and edge_weight of each layer, and, of a model that hears it, what each pruned
+# edge_index and edge_weight of each layer, and the pruned edges of each if they are a relation of the model
 _Graphs = tuple[list[Tensor], list[Tensor | None]] | tuple[list[Tensor], list[Tensor | None], list[Graph]]
 
 
@@ -76,8 +76,8 @@ class TrainSpec:
         separate: Whether a node is transformed apart from its neighbours, see :class:`~torque_core.nn.TorqueGNN`.
         residual: Whether a layer's input is added to its output.
         norm: Of the hidden layers: None, ``batch`` or ``layer``.
-        hear_pruned: Whether a rewired model hears pruned edges apart, through gates that start closed, see
-            :class:`~torque_core.nn.TorqueGNN`; for the graph convolutions.
+        relations: ``("kept",)``, or ``("kept", "pruned")`` for a rewired model that uses pruned edges as a separate
+            relation, see :class:`~torque_core.nn.TorqueGNN`; the backbone must then be a graph convolution.
     """
 
     epochs: int = 200
@@ -95,15 +95,17 @@ class TrainSpec:
     separate: bool = False
     residual: bool = False
     norm: str | None = None
-    hear_pruned: bool = False
+    relations: tuple[str, ...] = ("kept",)
 
     def __post_init__(self) -> None:
         """Raise :class:`BadConfig` for a value that cannot be."""
         check_ranges(self, _RANGES, whole=_WHOLE, optional="patience")
         check_seed(self.seed)
-        check_choices(self, {"metric": METRICS, "backbone": MODELS, "norm": NORMS})
-        if self.hear_pruned and self.backbone in (*_WHOLE_MODELS, "mlp"):
-            raise BadConfig(f"backbone {self.backbone!r} has no place to hear pruned edges; take gcn, sage or gat")
+        check_choices(self, {"metric": METRICS, "backbone": MODELS, "norm": NORMS, "relations": RELATIONS})
+        if "pruned" in self.relations and self.backbone in (*_WHOLE_MODELS, "mlp"):
+            raise BadConfig(
+                f"backbone {self.backbone!r} cannot use pruned edges as a separate relation; take gcn, sage or gat"
+            )
 
 
 @dataclass(frozen=True)
@@ -199,8 +201,11 @@ def train(
     """
     spec = spec or TrainSpec()
     learned = rewiring is not None and "bernoulli" in (rewiring.cut, rewiring.add)
-    if learned and spec.hear_pruned:
-        raise BadConfig("a cut that is learned weighs every edge, and leaves none to hear apart; set hear_pruned=False")
+    if learned and "pruned" in spec.relations:
+        raise BadConfig(
+            "a learned cut weights every edge and leaves no pruned edges for a separate relation; "
+            'set relations=("kept",)'
+        )
     task = Task.of(data, spec.metric, pick_device(device))
     layers = rewiring.layers if rewiring else layers
     edge_index, edge_weight = _input_graph(task.graph, loops=rewiring is None)
@@ -273,7 +278,7 @@ class _Best:
 def _graphs_of(rewiring: Rewiring, spec: TrainSpec) -> _Graphs:
     """What the model is called with."""
     graphs = rewiring.edge_indices, rewiring.edge_weights
-    return (*graphs, rewiring.pruned_graphs) if spec.hear_pruned else graphs
+    return (*graphs, rewiring.pruned_graphs) if "pruned" in spec.relations else graphs
 
 
 def _input_graph(graph: Data, *, loops: bool) -> tuple[Tensor, Tensor | None]:
@@ -303,7 +308,7 @@ def _model(spec: TrainSpec, task: Task, layers: int) -> nn.Module:
         separate=spec.separate,
         residual=spec.residual,
         norm=spec.norm,
-        hear_pruned=spec.hear_pruned,
+        relations=spec.relations,
     )
 
 
