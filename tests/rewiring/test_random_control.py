@@ -22,7 +22,7 @@ from torque_core import (
 )
 from torque_core.baselines import rewire_at_random
 from torque_core.graph.pairs import is_among, undirected_pairs
-from torque_core.rewiring.random_control import _torque_of
+from torque_core.rewiring.scorer_factory import LayerScorerFactory
 
 SPEC = RewireSpec(cut="fixed", fraction=0.3, additions=1.0, layers=3)
 HIERARCHIES = ("independent", "nested")
@@ -85,10 +85,11 @@ def test_torques_are_those_of_rewire(request, graph, hierarchy, force, believed)
     class_probabilities = beliefs_about(data) if believed else None
     spec = replace(SPEC, hierarchy=hierarchy, force=force)
     rewiring = rewire(data, spec, class_probabilities=class_probabilities)
+    scorers = LayerScorerFactory(data, class_probabilities)
     for index, layer in enumerate(rewiring.layers):
+        scorer = scorers.of_layer(index, rewiring.graph_before(index), rewiring.spec)
         for pairs, expected in ((layer.pairs, layer.torque), (layer.added, layer.added_torque)):
-            found = _torque_of(pairs, data, rewiring, index, class_probabilities)
-            torch.testing.assert_close(found.value, expected.value)
+            torch.testing.assert_close(scorer(pairs).value, expected.value)
 
 
 def test_beliefs_are_heard(data):

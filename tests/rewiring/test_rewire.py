@@ -542,5 +542,5 @@ def test_rewired_graphs_can_be_rewired(block):
 
 def test_beliefs_about_another_graph_are_refused():
     class_probabilities = ClassProbabilities(torch.zeros(3, 2), torch.full((3,), -1))
-    with pytest.raises(BadGraph, match="the beliefs are about 3 nodes, the graph has 34"):
+    with pytest.raises(BadGraph, match="class_probabilities has 3 nodes, but the graph has 34"):
         rewire(load("karate").data, class_probabilities=class_probabilities)

@@ -7,10 +7,9 @@ from torch import Tensor, nn
 
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph.pairs import pairs_to_edge_index, positions_among, undirected_pairs
-from torque_core.graph.propagation import Propagation, centred_unit
+from torque_core.graph.propagation import centred_unit
 from torque_core.rewiring.record import LayerRewiring, Rewiring
-from torque_core.scoring.pair_features import PairFeatures
-from torque_core.scoring.torque import torque
+from torque_core.scoring.layer_scorer import LayerScorer
 
 __all__ = ["SoftTorque"]
 
@@ -88,11 +87,13 @@ class SoftTorque(nn.Module):
         spec, features = self.rewiring.spec, centred_unit(x)
         current, weights = weight, []  # each (E,)
         for index, bar in enumerate(self._bars):
-            links = PairFeatures(Propagation(features, graph, current), graph, layer=index)
-            found = torque(links, lever=spec.lever, force=spec.force, product=spec.product).value
-            keep = ((bar - found.clamp(min=_LOWEST).log()) / self.temperature).sigmoid()
+            scorer = LayerScorer(
+                features, graph, current, layer=index, lever=spec.lever, force=spec.force, product=spec.product
+            )
+            torque = scorer(graph).value
+            keep = ((bar - torque.clamp(min=_LOWEST).log()) / self.temperature).sigmoid()
             if (edge_confidence := self.rewiring.layers[index].cut.edge_confidence) is not None and spec.trust:
-                keep = keep * edge_confidence(found)
+                keep = keep * edge_confidence(torque)
             kept = keep * (current if spec.hierarchy == "nested" else weight)
             current = kept + added[index] * (1 - kept)
             weights.append(current.repeat(2))

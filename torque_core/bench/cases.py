@@ -8,14 +8,12 @@ from torch_geometric.data import Data
 from torch_geometric.transforms import GDC, BaseTransform
 
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.methods.catalog import methods_for
 from torque_core.rewiring.cuts import CUTS, CutInputs
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
+from torque_core.scoring.layer_scorer import LayerScorer, layer_features
 from torque_core.scoring.null_model import null_model_pairs
-from torque_core.scoring.pair_features import PairFeatures
-from torque_core.scoring.torque import torque
 
 __all__ = ["CASES", "Case"]
 
@@ -47,10 +45,9 @@ def _gather(data: Data) -> object:
 @torch.no_grad()
 def _score_and_cut(data: Data) -> object:
     pairs = undirected_pairs(data["edge_index"], len(data["x"]))
-    propagation = Propagation(centred_unit(data["x"]), pairs)
-    null = null_model_pairs(pairs, propagation.num_nodes, torch.Generator().manual_seed(0))
-    of_edges, of_null = torque(PairFeatures(propagation, pairs)), torque(PairFeatures(propagation, null.pairs))
-    return CUTS["gap"](CutInputs(of_edges.value, of_null.value, null.weight))
+    scorer = LayerScorer(layer_features(data["x"]), pairs)
+    null_model = null_model_pairs(pairs, len(data["x"]), torch.Generator().manual_seed(0))
+    return CUTS["gap"](CutInputs(scorer(pairs).value, scorer(null_model.pairs).value, null_model.weight))
 
 
 def _rewire(data: Data) -> object:

@@ -12,11 +12,9 @@ from torque_core.diagnostics.detection import auroc
 from torque_core.errors import BadGraph
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import check_graph, undirected_pairs
-from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.graph.scipy_graph import adjacency
-from torque_core.scoring.class_probabilities import cross_fitted_probabilities
-from torque_core.scoring.pair_features import PairFeatures
-from torque_core.scoring.torque import torque
+from torque_core.scoring.class_probabilities import cross_fitted_probabilities, known_labels
+from torque_core.scoring.layer_scorer import LayerScorer, layer_features
 from torque_core.utils.registry import Registry
 
 __all__ = [
@@ -63,17 +61,15 @@ def torque_score(
         >>> torque_score(data, data.edge_index)  # lever arm 2: without the edge the halves are opposite; force 1.5
         tensor([3., 3.])
     """
-    x = data["x"].float()
-    propagation = Propagation(centred_unit(x), undirected_pairs(data["edge_index"], len(x)))
-    y, mask = data.get("y"), data.get("train_mask")
-    known = None if y is None or mask is None else torch.where(mask, y, -1)
-    class_probabilities = None if known is None else lambda: cross_fitted_probabilities(propagation, known)
-    return torque(
-        PairFeatures(propagation, pairs, class_probabilities=class_probabilities),
+    scorer = LayerScorer(
+        layer_features(data["x"]),
+        undirected_pairs(data["edge_index"], len(data["x"])),
         lever=lever,
         force=force,
         product=product,
-    ).value
+        class_probabilities=lambda propagation: cross_fitted_probabilities(propagation, known_labels(data)),
+    )
+    return scorer(pairs).value
 
 
 def cosine_score(data: Data, pairs: Tensor) -> Tensor:

@@ -18,7 +18,9 @@ __all__ = [
     "check_graph",
     "directed_edges",
     "direction_weights",
+    "input_graph",
     "is_among",
+    "mean_direction_weight",
     "pair_keys",
     "pairs_to_edge_index",
     "positions_among",
@@ -129,6 +131,38 @@ def direction_weights(data: Data, pairs: Tensor) -> Tensor | None:
     else:
         total[place[linked]] = 1.0
     return total.view(2, -1)
+
+
+def input_graph(data: Data) -> tuple[Tensor, Tensor | None]:
+    """Undirected pairs of a graph, :math:`(2, |\\mathcal{E}|)`, and their weights, see :func:`direction_weights`.
+
+    An edge of weight 0 is no edge.
+
+    Example:
+        >>> weight = torch.tensor([2.0, 0.0])
+        >>> input_graph(Data(edge_index=torch.tensor([[0, 1], [1, 2]]), edge_weight=weight, num_nodes=3))
+        (tensor([[0],
+                [1]]), tensor([[2.],
+                [0.]]))
+    """
+    edge_index, weight = data["edge_index"], data.get("edge_weight")
+    pairs = undirected_pairs(edge_index if weight is None else edge_index[:, weight > 0], int(data.num_nodes or 0))
+    return pairs, direction_weights(data, pairs)
+
+
+def mean_direction_weight(direction_weight: Tensor | None) -> Tensor | None:
+    """Mean weight of each pair over the directions that exist, :math:`(|\\mathcal{E}|,)`; None if all are 1.
+
+    Args:
+        direction_weight: See :func:`direction_weights`.
+
+    Example:
+        >>> mean_direction_weight(torch.tensor([[1.0, 3.0], [0.0, 1.0]]))
+        tensor([1., 2.])
+    """
+    if direction_weight is None:
+        return None
+    return direction_weight.sum(dim=0) / (direction_weight > 0).sum(dim=0).clamp(min=1)
 
 
 def directed_edges(pairs: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor | None]:

@@ -5,24 +5,22 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig
 from torque_core.graph.noise import Noise, add_noise
 from torque_core.graph.pairs import pairs_to_edge_index
-from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.rewiring.cuts import Cut
 from torque_core.rewiring.record import LayerRewiring, Rewiring
-from torque_core.rewiring.rewire import _BELIEF_WEIGHT, _both_ways, _known, rewire
+from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.scorer_factory import LayerScorerFactory
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.scoring.class_probabilities import ClassProbabilities, cross_fitted_probabilities
-from torque_core.scoring.pair_features import PairFeatures
-from torque_core.scoring.torque import Torque, torque
+from torque_core.scoring.class_probabilities import ClassProbabilities
 
 __all__ = ["rewire_at_random"]
 
 
+@torch.no_grad()
 def rewire_at_random(
     data: Data,
     spec: RewireSpec | None = None,
@@ -70,14 +68,15 @@ def rewire_at_random(
     if nested and not (prune and add):
         raise BadConfig("in a nested hierarchy prune and add must both be at random; choose hierarchy independent")
     by_torque = rewire(data, spec, class_probabilities=class_probabilities).to("cpu")
-    seen = copy.copy(data).to("cpu")
+    on_cpu = copy.copy(data).to("cpu")
+    scorers = LayerScorerFactory(on_cpu, class_probabilities)
     layers: list[LayerRewiring] = []
     for index, layer in enumerate(by_torque.layers):
+        scorer = scorers.of_layer(index, by_torque.graph_before(index), by_torque.spec)
         generator = np.random.default_rng((spec.seed, index))
         if nested and layers:
             pairs = layers[-1].rewired
-            found = _torque_of(pairs, seen, by_torque, index, class_probabilities)
-            layer = replace(layer, pairs=pairs, direction_weight=layers[-1].rewired_weight, torque=found)
+            layer = replace(layer, pairs=pairs, direction_weight=layers[-1].rewired_weight, torque=scorer(pairs))
         if prune:
             dealt = torch.from_numpy(generator.permutation(layer.pairs.size(1)))
             pruned_mask, pruned = layer.pruned_mask[dealt], int(layer.pruned_mask.sum())
@@ -86,32 +85,8 @@ def rewire_at_random(
             layer = replace(layer, pruned_mask=pruned_mask, edge_confidence=edge_confidence, cut=cut)
         if add and layer.added.size(1):
             rate, noise_seed = layer.added.size(1) / layer.pairs.size(1), int(generator.integers(2**63))
-            graph = Data(x=seen["x"], edge_index=pairs_to_edge_index(layer.pairs))
+            graph = Data(x=on_cpu["x"], edge_index=pairs_to_edge_index(layer.pairs))
             added = add_noise(graph, Noise("insert", rate, noise_seed)).injected
-            layer = replace(
-                layer, added=added, added_torque=_torque_of(added, seen, by_torque, index, class_probabilities)
-            )
+            layer = replace(layer, added=added, added_torque=scorer(added))
         layers.append(layer)
     return replace(by_torque, layers=tuple(layers)).to(data["x"].device)
-
-
-@torch.no_grad()
-def _torque_of(
-    pairs: Tensor, data: Data, by_torque: Rewiring, index: int, class_probabilities: ClassProbabilities | None
-) -> Torque:
-    """The torque that pairs would have had in a layer."""
-    features, spec = centred_unit(data["x"].float()), by_torque.spec
-    if class_probabilities is not None:
-        class_probabilities = class_probabilities.to("cpu")
-        features = torch.cat([features, _BELIEF_WEIGHT * class_probabilities.directions.to(features)], dim=1)
-    if index:
-        graph, weight = by_torque.layers[index - 1].rewired, by_torque.layers[index - 1].rewired_weight
-    else:
-        graph, weight = by_torque.layers[0].pairs, by_torque.layers[0].direction_weight
-    propagation = Propagation(features, graph, _both_ways(weight))
-
-    def believed() -> ClassProbabilities:
-        return class_probabilities or cross_fitted_probabilities(propagation, _known(data), confidence=spec.confidence)
-
-    links = PairFeatures(propagation, pairs, layer=index, temperature=spec.temperature, class_probabilities=believed)
-    return torque(links, lever=spec.lever, force=spec.force, product=spec.product)

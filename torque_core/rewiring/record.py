@@ -147,6 +147,20 @@ class Rewiring:
         """The same record with every tensor on ``device``."""
         return replace(self, layers=tuple(layer.to(device) for layer in self.layers))
 
+    def graph_before(self, layer: int) -> tuple[Tensor, Tensor | None]:
+        """The graph that a layer received, on which its torques were computed: the pairs and their weights.
+
+        Args:
+            layer: Index of the layer, from 0.
+
+        Returns:
+            Pairs, :math:`(2, |\\mathcal{E}|)`, and their weights in both directions, of the same shape; None if all
+            are 1.
+        """
+        if not layer:
+            return self.layers[0].pairs, self.layers[0].direction_weight
+        return self.layers[layer - 1].rewired, self.layers[layer - 1].rewired_weight
+
     @property
     def edge_indices(self) -> list[Tensor]:
         """The graphs of the layers, to be given to :class:`~torque_core.nn.TorqueGNN`."""

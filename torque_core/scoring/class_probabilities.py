@@ -6,11 +6,12 @@ from functools import cached_property
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
+from torch_geometric.data import Data
 
 from torque_core.errors import BadGraph
 from torque_core.graph.propagation import Propagation
 
-__all__ = ["ClassProbabilities", "cross_fitted_probabilities"]
+__all__ = ["ClassProbabilities", "cross_fitted_probabilities", "known_labels"]
 
 _RIDGES = (0.1, 1.0, 10.0)
 _SMALLEST_SINGULAR = 1e-6  # relative to the largest
@@ -76,6 +77,27 @@ class ClassProbabilities:
     def free_energy(self, temperature: float = 1.0) -> Tensor:
         """:math:`E_i = -T \\log \\sum_c e^{z_{ic} / T}` (GNNSafe, Wu et al., ICLR 2023), low if confident, (N,)."""
         return -temperature * (self.logits / temperature).logsumexp(dim=1)
+
+
+def known_labels(data: Data) -> Tensor:
+    """Labels of the training nodes, -1 for the other nodes, :math:`(|\\mathcal{V}|,)`.
+
+    Args:
+        data: A graph with ``y`` and ``train_mask``, each :math:`(|\\mathcal{V}|,)`.
+
+    Raises:
+        BadGraph: The graph has no ``y`` or no ``train_mask``, or they differ in shape.
+
+    Example:
+        >>> known_labels(Data(y=torch.tensor([2, 0, 1]), train_mask=torch.tensor([True, False, True])))
+        tensor([ 2, -1,  1])
+    """
+    y, mask = data.get("y"), data.get("train_mask")
+    if y is None or mask is None:
+        raise BadGraph("this force needs beliefs about the nodes' classes; give y and train_mask, or beliefs")
+    if y.shape != mask.shape:
+        raise BadGraph(f"y has shape {tuple(y.shape)} and train_mask {tuple(mask.shape)}; choose one split of several")
+    return torch.where(mask, y, -1)
 
 
 def cross_fitted_probabilities(

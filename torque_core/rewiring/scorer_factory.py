@@ -1,0 +1,78 @@
+"""Scorers of the layers of a rewiring, as its spec describes them."""
+
+from collections.abc import Callable
+
+from torch import Tensor
+from torch_geometric.data import Data
+
+from torque_core.errors import BadGraph
+from torque_core.graph.pairs import mean_direction_weight
+from torque_core.graph.propagation import Propagation
+from torque_core.rewiring.spec import RewireSpec
+from torque_core.scoring.class_probabilities import ClassProbabilities, cross_fitted_probabilities, known_labels
+from torque_core.scoring.layer_scorer import LayerScorer, layer_features
+
+__all__ = ["LayerScorerFactory"]
+
+
+class LayerScorerFactory:
+    """Create the :class:`~torque_core.scoring.layer_scorer.LayerScorer` of any layer of a rewiring.
+
+    Args:
+        data: The graph before rewiring, with ``x``; ``y`` and ``train_mask`` if a force needs class probabilities.
+        class_probabilities: Class probabilities from a model. They are appended to the features, see
+            :func:`~torque_core.scoring.layer_scorer.layer_features`, and used by the forces that need them. If None,
+            such forces use :func:`~torque_core.scoring.class_probabilities.cross_fitted_probabilities`.
+
+    Raises:
+        BadGraph: The class probabilities belong to another number of nodes.
+
+    Example:
+        >>> from torch_geometric.datasets import KarateClub
+        >>> from torque_core.graph.pairs import undirected_pairs
+        >>> data = KarateClub()[0]
+        >>> pairs = undirected_pairs(data.edge_index, 34)
+        >>> LayerScorerFactory(data).of_layer(0, (pairs, None), RewireSpec())(pairs).value.shape
+        torch.Size([78])
+    """
+
+    def __init__(self, data: Data, class_probabilities: ClassProbabilities | None = None) -> None:
+        x = data["x"]
+        if class_probabilities is not None:
+            if len(class_probabilities.known) != len(x):
+                raise BadGraph(
+                    f"class_probabilities has {len(class_probabilities.known)} nodes, but the graph has {len(x)}"
+                )
+            class_probabilities = class_probabilities.to(x.device)
+        self._data = data
+        self._features = layer_features(x, class_probabilities)
+        self._class_probabilities = class_probabilities
+
+    def of_layer(self, layer: int, graph: tuple[Tensor, Tensor | None], spec: RewireSpec) -> LayerScorer:
+        """The scorer of one layer.
+
+        Args:
+            layer: Index of the layer, from 0.
+            graph: The graph that the layer receives: its pairs, :math:`(2, |\\mathcal{E}|)`, and their weights in both
+                directions, :math:`(2, |\\mathcal{E}|)` or None.
+            spec: Names of lever, force and product, and their options.
+        """
+        pairs, direction_weight = graph
+        return LayerScorer(
+            self._features,
+            pairs,
+            mean_direction_weight(direction_weight),
+            layer=layer,
+            lever=spec.lever,
+            force=spec.force,
+            product=spec.product,
+            temperature=spec.temperature,
+            class_probabilities=self._estimator(spec.confidence),
+        )
+
+    def _estimator(self, confidence: float) -> Callable[[Propagation], ClassProbabilities]:
+        if (from_model := self._class_probabilities) is not None:
+            return lambda propagation: from_model
+        return lambda propagation: cross_fitted_probabilities(
+            propagation, known_labels(self._data), confidence=confidence
+        )
