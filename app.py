@@ -9,13 +9,13 @@ import sys
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
-from pages.shared.frame.navigation import name_of, navigate, script_of
+from pages.shared.frame.navigation import navigate, page_name, page_script
 from pages.shared.frame.sidebar import sidebar
 from pages.shared.frame.toolbar import toolbar
 from pages.shared.state import url_sync
-from pages.shared.state.history import history, present
+from pages.shared.state.history import current_state, history
 from pages.shared.state.paths import ASSETS
-from pages.shared.state.teacher_mode import hidden
+from pages.shared.state.teacher_mode import hidden_controls
 
 if not st.runtime.exists():
     from streamlit.web import cli
@@ -39,26 +39,26 @@ def spare_the_collector() -> None:
 
 page = navigate()
 if goto := st.session_state.pop("goto", None):  # a session file names its page
-    st.switch_page(script_of(goto))
-name = name_of(page)
+    st.switch_page(page_script(goto))
+name = page_name(page)
 if name == "start" and st.query_params:  # a link from when Explore stood at the root
-    st.switch_page(script_of("explore"), query_params=st.query_params.to_dict())
+    st.switch_page(page_script("explore"), query_params=st.query_params.to_dict())
 st.html(ASSETS / "style.css")
 st.html(
     f'<h1 class="unseen">Torque Explorer: {page.title}</h1><script>{(ASSETS / "steps.js").read_text("utf-8")}</script>',
     unsafe_allow_javascript=True,
 )
-url_sync.begin(name)
+url_sync.load_state(name)
 if name != "layers":
     st.session_state.pop("playing", None)  # who comes back finds it paused
 st.session_state.settings = sidebar(
     shown=name != "learn",  # which draws those controls that it talks about
     without=("layer",) if name == "layers" else (),  # which has them all, and a step of its own
 )
-history().record(present())
+history().record(current_state())
 if name != "start":  # which shows none of the settings
-    url_sync.write(name)
-    if "toolbar" not in hidden():
+    url_sync.write_url(name)
+    if "toolbar" not in hidden_controls():
         toolbar(name)
 for problem in st.session_state.problems:
     st.warning(problem, icon=":material/link_off:")
@@ -67,7 +67,7 @@ try:
     page.run()
 finally:
     if not isinstance(sys.exception(), RerunException):  # else somebody did something, and the next run records it
-        history().settle(present())
+        history().settle(current_state())
         if name != "start":
-            url_sync.write(name)
+            url_sync.write_url(name)
 spare_the_collector()  # once, when the first page has brought in what it needs

@@ -6,7 +6,7 @@ import streamlit as st
 from pages.shared.core import comparisons, queries
 from pages.shared.core.stored_scores import StoredScores, stored_scores
 from pages.shared.core.view import View
-from pages.shared.frame.page import chart_config, theme, view
+from pages.shared.frame.page import chart_config, load_view, theme
 from pages.shared.state.selection import clicked, drop_missing, select
 from pages.shared.views.export_menu import draw_export_menu
 from pages.shared.views.method_table import compared_rows, compared_table
@@ -165,7 +165,7 @@ def numbers(seen: View) -> pd.DataFrame:
     return rows
 
 
-seen = view()
+seen = load_view()
 st.markdown(
     f"**{seen.dataset.info.title}**, layer {seen.settings.layer + 1}: which method prunes the injected edges, "
     "**dashed with a ◇**, and leaves the graph's own alone?"

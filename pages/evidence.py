@@ -4,14 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.core.stored_results import (
-    Evidence,
-    Results,
+    EvidenceTable,
+    ResultsFile,
     run_curves,
     stored_results,
     stored_studies,
     study_evidence,
 )
-from pages.shared.frame.page import chart_config, enter, hide_sidebar, messages, theme
+from pages.shared.frame.page import begin_page, chart_config, hide_sidebar, show_errors, theme
 from pages.shared.views.evidence_table import evidence_table
 from torque_core.experiments.report.tables import LEVEL, metric_name, noise_name
 from torque_core.figures.accuracy_dot_plot import accuracy_dot_plot
@@ -47,13 +47,15 @@ def choice(column: st.delta_generator.DeltaGenerator, label: str, options: dict[
     )  # fmt: skip
 
 
-def name_of(one: Evidence) -> str:
+def name_of(one: EvidenceTable) -> str:
     """The noise of a table, as a choice."""
     kind = one.table.noise_kind
     return kind if one.metric == "test" else f"{kind} detection"
 
 
-def choose_table(found: tuple[Evidence, ...], columns: list[st.delta_generator.DeltaGenerator]) -> tuple[Evidence, str]:
+def choose_table(
+    found: tuple[EvidenceTable, ...], columns: list[st.delta_generator.DeltaGenerator]
+) -> tuple[EvidenceTable, str]:
     """One table of the study, and the data set in it that is looked at."""
     places = {place: place for one in found for place in one.table.places}
     place = choice(columns[1], "Data set", dict(sorted(places.items())), "place",
@@ -70,7 +72,7 @@ def choose_table(found: tuple[Evidence, ...], columns: list[st.delta_generator.D
     return fitting[kind], place
 
 
-def choose_methods(groups: dict[str, str], seen: Evidence) -> list[str]:
+def choose_methods(groups: dict[str, str], seen: EvidenceTable) -> list[str]:
     """Whom the figures show."""
     asked = st.session_state.methods
     there = [label for label in asked if label in groups]
@@ -87,7 +89,7 @@ def choose_methods(groups: dict[str, str], seen: Evidence) -> list[str]:
     return [label for label in groups if label in chosen and label in set(seen.cells["label"])]
 
 
-def usual(groups: dict[str, str], seen: Evidence) -> list[str]:
+def usual(groups: dict[str, str], seen: EvidenceTable) -> list[str]:
     """The plain backbone, torque, its first control, and the best peer; torque and its rivals where edges are found."""
     if seen.metric == "auroc":
         return [label for label in groups if label in USUAL_SCORES] or list(groups)
@@ -99,7 +101,7 @@ def usual(groups: dict[str, str], seen: Evidence) -> list[str]:
     return [label for label in groups if label in picked] or list(groups)
 
 
-def headline(seen: Evidence, cells: pd.DataFrame, groups: dict[str, str], where: str) -> None:
+def headline(seen: EvidenceTable, cells: pd.DataFrame, groups: dict[str, str], where: str) -> None:
     """What to look at, in words, and the first torque method in numbers."""
     if seen.metric == "auroc":
         st.markdown(f"**{where}**: which score ranks injected edges above the graph's own? Higher is better.")
@@ -124,7 +126,7 @@ def headline(seen: Evidence, cells: pd.DataFrame, groups: dict[str, str], where:
     st.markdown(f"**{where}**: {look}")
 
 
-def main_figure(seen: Evidence, cells: pd.DataFrame, styles: dict[str, Style], place: str) -> None:
+def main_figure(seen: EvidenceTable, cells: pd.DataFrame, styles: dict[str, Style], place: str) -> None:
     """Over the noise if there are several levels, else method by method."""
     metric = metric_name(cells["dataset"].iloc[0])
     title = f"test {metric} (%)"
@@ -150,7 +152,7 @@ def main_figure(seen: Evidence, cells: pd.DataFrame, styles: dict[str, Style], p
     st.caption(said)
 
 
-def curves(stored: Results, runs: pd.DataFrame, styles: dict[str, Style], metric: str) -> None:
+def curves(stored: ResultsFile, runs: pd.DataFrame, styles: dict[str, Style], metric: str) -> None:
     """How the chosen methods learned, by epoch."""
     st.markdown("**Training, epoch by epoch**")
     found = {label: run_curves(stored, tuple(runs.loc[runs["label"] == label, "key"])) for label in styles}
@@ -183,10 +185,10 @@ def page() -> None:
                    first=FIRST_STUDY if FIRST_STUDY in studies else None,
                    resets=("place", "disturbance", "level", "methods"))  # fmt: skip
     evidence = study_evidence(stored, study)
-    if not evidence.found:
+    if not evidence.tables:
         st.info("No run of this study has a test score yet.", icon=":material/info:")
         return
-    seen, place = choose_table(evidence.found, columns)
+    seen, place = choose_table(evidence.tables, columns)
     rows = seen.cells[seen.cells["place"] == place]
     levels = {in_percent(rate): f"{in_percent(rate)} %" for rate in sorted(rows["rate"].unique())}
     if seen.table.noise_kind == "attack":  # its strength is part of the study
@@ -221,8 +223,8 @@ def page() -> None:
         everything()
 
 
-enter()
+begin_page()
 # the sidebar says what to compute; here nothing is computed, and its settings stay as they are
 hide_sidebar()
-with messages():
+with show_errors():
     page()

@@ -6,12 +6,12 @@ import streamlit as st
 
 from pages.shared.core import queries
 from pages.shared.core.receptive_field import neighbourhood
-from pages.shared.core.view import View, plain
-from pages.shared.frame.network_canvas import canvas
-from pages.shared.frame.page import chart_config, node_input, percent, theme, view
+from pages.shared.core.view import View, escape_markdown
+from pages.shared.frame.network_canvas import network_canvas
+from pages.shared.frame.page import chart_config, load_view, node_input, percent, theme
 from pages.shared.runs import registry
-from pages.shared.state.selection import Selection, clicked, drop_missing, pick
-from pages.shared.state.settings import NETWORK_UP_TO, fitting_view
+from pages.shared.state.selection import Selection, clicked, drop_missing, select_in_network
+from pages.shared.state.settings import MAX_NETWORK_NODES, default_view
 from pages.shared.views.data_tables import draw_data_tables
 from pages.shared.views.edge_explanation import explain_selection
 from pages.shared.views.export_menu import draw_export_menu
@@ -81,8 +81,8 @@ def draw_graph(seen: View, selected: Selection) -> None:
     """Draw the graph of the layer, whole or around one node, in the way that suits its size."""
     size = seen.rewiring.num_nodes
     if not st.session_state.view:
-        st.session_state.view = fitting_view(size)
-    whole = size <= NETWORK_UP_TO or st.segmented_control(
+        st.session_state.view = default_view(size)
+    whole = size <= MAX_NETWORK_NODES or st.segmented_control(
         "View", list(_GRAPHS), format_func=_GRAPHS.__getitem__, key="view", label_visibility="collapsed", required=True,
         persist_state="session",
     ) == "whole"  # fmt: skip
@@ -106,10 +106,10 @@ def draw_graph(seen: View, selected: Selection) -> None:
         focus = node_input(
             size, purpose="The node whose neighbours before and after rewiring are drawn.", names=seen.dataset.names
         )
-        nodes, position, left_out = neighbourhood(seen, focus, most=NETWORK_UP_TO)
+        nodes, position, left_out = neighbourhood(seen, focus, most=MAX_NETWORK_NODES)
         st.caption(f"Node {focus} and its {len(nodes) - 1} neighbours before or after rewiring." + left_out)
     links = layer_edges(seen.layer, seen.injected, None if whole else nodes)
-    canvas(
+    network_canvas(
         network_data(
             nodes, links, position, seen.dataset.data.y, theme(), names=seen.dataset.names,
             classes=seen.dataset.class_names, focus=focus,
@@ -120,7 +120,7 @@ def draw_graph(seen: View, selected: Selection) -> None:
         selected_nodes=selected.nodes,
         selected_edges=selected.edges,
         image=st.session_state.image,
-        on_select=pick,
+        on_select=select_in_network,
     )  # fmt: skip
     st.caption(
         "Edges: grey, kept; **dashed vermilion**, pruned; **thick blue**, added; with a ◆, injected by the noise. "
@@ -133,14 +133,14 @@ def select_clicked() -> None:
     """Select what was clicked in the overview; for a single node, show its neighbourhood."""
     selected = clicked("graph")
     if len(selected):
-        pick(selected.nodes, selected.edges, False)
+        select_in_network(selected.nodes, selected.edges, False)
         if len(selected.nodes) == 1:
             st.session_state.view = "network"
 
 
 def draw_last_scores(seen: View) -> None:
     """Show the test scores of this session's last training on this graph, or where to train."""
-    run = registry.last_on(seen.settings)
+    run = registry.last_finished_run(seen.settings)
     if run is None:
         st.caption("To compare test scores on the original and the rewired graph, train on the page **Train**.")
         return
@@ -148,7 +148,7 @@ def draw_last_scores(seen: View) -> None:
     st.caption(f"Test score in the last training on this graph (seed {run.record.spec.seed}): {', '.join(scores)}.")
 
 
-seen = view(of_training=True)
+seen = load_view(of_training=True)
 selected = drop_missing(seen.rewiring.num_nodes)
 injected = int(seen.injected.sum())
 noise = f"The noise inserted {injected:,} edges; torque is not given this information. " if injected else ""
@@ -172,4 +172,4 @@ with st.expander("Edges and nodes", icon=":material/table_rows:", key="tables", 
 draw_export_menu(seen, partial(explore_sections, seen))
 if seen.dataset.notes:
     with st.expander("Notes on this data set", icon=":material/info:"):
-        st.markdown("\n".join(f"- {plain(note)}" for note in seen.dataset.notes))
+        st.markdown("\n".join(f"- {escape_markdown(note)}" for note in seen.dataset.notes))

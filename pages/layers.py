@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared.core import comparisons, queries
 from pages.shared.core.view import View
-from pages.shared.frame.page import chart_config, percent, theme, view
+from pages.shared.frame.page import chart_config, load_view, percent, theme
 from pages.shared.state.selection import clicked, drop_missing, select
 from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.views.export_menu import draw_export_menu
@@ -124,7 +124,7 @@ def tick(last: int) -> None:
         st.rerun()
 
 
-seen = view(every_layer=True, of_training=True)
+seen = load_view(every_layer=True, of_training=True)
 last = len(seen.rewiring.layers)
 if "next_frame" in st.session_state:
     st.session_state.frame = st.session_state.pop("next_frame")

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.shared.core.view import View
-from pages.shared.frame.navigation import PAGES, script_of
-from pages.shared.frame.page import hide_sidebar, messages, view
+from pages.shared.frame.navigation import PAGES, page_script
+from pages.shared.frame.page import hide_sidebar, load_view, show_errors
 from pages.shared.lesson.catalog import STEPS
 from pages.shared.lesson.controls import CONTROLS
 from pages.shared.lesson.formulas import FORMULAS
@@ -111,17 +111,17 @@ def doors() -> None:
     row = st.container(horizontal=True)
     for name in ("explore", "your_graph", "train", "evidence"):
         title, icon = PAGES[name]
-        row.page_link(script_of(name), label=title, icon=icon, width="content")
+        row.page_link(page_script(name), label=title, icon=icon, width="content")
 
 
 hide_sidebar()  # empty here, but it stays where another page has drawn it
-seen = view(every_layer=True)
+seen = load_view(every_layer=True)
 step = STEPS[st.session_state.step]
 done = try_it(step)
 bar(step)
 st.markdown(f"### {NAMES.index(step.name) + 1}. {step.title}")
 left, right = st.columns([2, 3], gap="medium")
-with messages():
+with show_errors():
     with left:
         st.markdown(step.text)
         formula(step, seen)

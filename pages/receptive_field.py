@@ -7,12 +7,18 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.core import queries
-from pages.shared.core.receptive_field import fields, own_links, same_class, to_draw, ways
-from pages.shared.core.view import View, plain
-from pages.shared.frame.network_canvas import canvas
-from pages.shared.frame.page import chart_config, node_input, percent, theme, view
+from pages.shared.core.receptive_field import (
+    changed_edges,
+    edges_of_node,
+    nodes_to_draw,
+    receptive_fields,
+    same_class_fraction,
+)
+from pages.shared.core.view import View, escape_markdown
+from pages.shared.frame.network_canvas import network_canvas
+from pages.shared.frame.page import chart_config, load_view, node_input, percent, theme
 from pages.shared.runs import registry
-from pages.shared.state.selection import drop_missing, pick, selection
+from pages.shared.state.selection import drop_missing, select_in_network, selection
 from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.views.export_menu import draw_export_menu
 from pages.shared.views.report_sections import receptive_field_sections
@@ -28,7 +34,7 @@ def numbers(seen: View, before: ReceptiveField, after: ReceptiveField) -> None:
     """The two fields in numbers."""
     came = (before.hops < 0) & (after.hops >= 0)
     left = (before.hops >= 0) & (after.hops < 0)
-    old, new = (same_class(field, seen.dataset.data.y) for field in (before, after))
+    old, new = (same_class_fraction(field, seen.dataset.data.y) for field in (before, after))
     change = None if old is None or new is None or old == new else f"{100 * (new - old):+.1f} points"
     row = st.container(horizontal=True, horizontal_alignment="distribute")
     row.metric(
@@ -61,7 +67,7 @@ def picture(title: str, field: ReceptiveField, seen: View, nodes: "Tensor", posi
     st.markdown(f"**{title}**: {rings}")
     links = receptive_field_edges(field, seen.rewiring.layers[: seen.settings.layer + 1], seen.noisy, nodes=heard)
     chosen = selection()
-    canvas(
+    network_canvas(
         network_data(
             heard, links, position, seen.dataset.data.y, theme(), names=seen.dataset.names,
             classes=seen.dataset.class_names, focus=field.node,
@@ -73,7 +79,7 @@ def picture(title: str, field: ReceptiveField, seen: View, nodes: "Tensor", posi
         selected_edges=chosen.edges,
         camera="field",
         image=st.session_state.image,
-        on_select=pick,
+        on_select=select_in_network,
     )  # fmt: skip
 
 
@@ -106,7 +112,7 @@ def influence(seen: View, node: int, before: ReceptiveField, after: ReceptiveFie
 
 def prediction(seen: View, node: int) -> None:
     """What the last training on this graph says of the node, or where to get it."""
-    run = registry.last_on(seen.settings)
+    run = registry.last_finished_run(seen.settings)
     if run is None or not run.probabilities:
         st.caption(
             "What a model says of this node, before and after: train both on the page **Train**, with this data set "
@@ -114,13 +120,13 @@ def prediction(seen: View, node: int) -> None:
         )
         return
     label = int(seen.dataset.data.y[node])
-    wrong = "its class is unknown" if label < 0 else f"wrong: it is {seen.class_of(label)}"
+    wrong = "its class is unknown" if label < 0 else f"wrong: it is {seen.class_label(label)}"
     row = st.container(horizontal=True)
     for method, when in (("plain", "before: plain"), ("torque", "after: torque")):
         confidence, guess = run.probabilities[method][node].max(dim=0)
         verdict = "right" if int(guess) == label else wrong
         row.metric(
-            f"Predicted class, {when}", seen.class_of(int(guess)),
+            f"Predicted class, {when}", seen.class_label(int(guess)),
             f"confidence {percent(float(confidence))}, {verdict}",
             delta_color="off", delta_arrow="off", width="content",
             help="Of the last training in this session: the class of highest probability, and that probability.",
@@ -135,7 +141,7 @@ def anywhere(size: int) -> None:
     st.session_state.node = int(np.random.default_rng().integers(size))
 
 
-seen = view(of_training=True)
+seen = load_view(of_training=True)
 size, y = seen.rewiring.num_nodes, seen.dataset.data.y
 drop_missing(size)
 number = seen.settings.layer + 1
@@ -152,12 +158,12 @@ picker.button("Next", icon=":material/chevron_right:", on_click=step, args=(1, s
               shortcut=SHORTCUTS["next"].keys)  # fmt: skip
 picker.button("Random", icon=":material/casino:", on_click=anywhere, args=(size,), width="content")
 label = int(y[node])
-name = f" ({plain(seen.name_of(node))})" if seen.dataset.names else ""
-picker.markdown(f"Node **{node}**{name}, class **{seen.class_of(label)}**", width="content")
+name = f" ({escape_markdown(seen.node_name(node))})" if seen.dataset.names else ""
+picker.markdown(f"Node **{node}**{name}, class **{seen.class_label(label)}**", width="content")
 
-before, after = fields(seen, node)
+before, after = receptive_fields(seen, node)
 numbers(seen, before, after)
-nodes, note = to_draw(before, after)
+nodes, note = nodes_to_draw(before, after)
 position = ring_positions(before, after)
 left, right = st.columns(2, gap="medium")
 with left:
@@ -172,13 +178,13 @@ st.caption(
 prediction(seen, node)
 influence(seen, node, before, after)
 st.markdown("**Who was thrown out, who came in, and by which link?** The far end is no longer heard, or heard now.")
-links = escape_formulas(ways(seen, before, after).drop(columns="torque"))
+links = escape_formulas(changed_edges(seen, before, after).drop(columns="torque"))
 st.dataframe(links, hide_index=True, placeholder="–", column_config={
     "step": st.column_config.NumberColumn("step", help="How many message steps away the far end is."),
     "link": st.column_config.TextColumn("link", help="Whose message came to whom."),
 })  # fmt: skip
 st.markdown(f"**Its own links in layer {number}**: torque = {' × '.join(seen.layer.torque.factors)}")
-st.dataframe(escape_formulas(own_links(seen, node)), hide_index=True, placeholder="–", column_config={
+st.dataframe(escape_formulas(edges_of_node(seen, node)), hide_index=True, placeholder="–", column_config={
     name: st.column_config.NumberColumn(name, format="%.3f") for name in (*seen.layer.torque.factors, "torque")
 })  # fmt: skip
 draw_export_menu(seen, partial(receptive_field_sections, seen, before, after))

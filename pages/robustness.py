@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.shared.background.local_results import own_results
-from pages.shared.core.robustness_data import Known, known, stored_graphs
+from pages.shared.background.local_results import local_results_file
+from pages.shared.core.robustness_data import RobustnessData, load_robustness_data, stored_graphs
 from pages.shared.core.stored_results import stored_results
-from pages.shared.frame.page import chart_config, enter, messages, theme
+from pages.shared.frame.page import begin_page, chart_config, show_errors, theme
 from pages.shared.views.evidence_table import evidence_table
 from pages.shared.views.robustness_point import card
 from pages.shared.views.robustness_runs import missing, outcome, under_way, watch
@@ -59,7 +59,7 @@ def suggestions(here: Disturbed | None, stored: dict[Disturbed, str]) -> None:
                    args=(graph,), type="tertiary", disabled=graph == here)  # fmt: skip
 
 
-def choose_lines(found: Known) -> list[str]:
+def choose_lines(found: RobustnessData) -> list[str]:
     """Whom the figure shows."""
     scored = st.session_state.measure == "score"
     labels = list(found.recipes if scored else found.groups)
@@ -75,14 +75,14 @@ def choose_lines(found: Known) -> list[str]:
     return [label for label in labels if label in chosen]
 
 
-def figure(here: Disturbed, found: Known, styles: dict[str, Style], level: float) -> None:
+def figure(here: Disturbed, found: RobustnessData, styles: dict[str, Style], level: float) -> None:
     """Score over the noise level."""
     scored = st.session_state.measure == "score"
     metric = f"test {metric_name(here.dataset)} (%)" if scored else "AUROC"
     draw = accuracy_over_noise if scored else detection_over_noise
     more = {"title": metric} if scored else {}
     chart = draw(
-        found.cells, styles, theme(), noise_kind=here.noise_kind, level=level, ringed=found.ringed, **more
+        found.cells, styles, theme(), noise_kind=here.noise_kind, level=level, ringed=found.local_points, **more
     )  # fmt: skip
     at = found.cells[(found.cells["rate"] == level) & found.cells["label"].isin(list(styles))]
     scale = 100 if scored else 1
@@ -129,7 +129,7 @@ def page() -> None:
         return
     sweep = under_way()
     done = sweep.done if sweep else 0  # asked before the results are: what comes in meanwhile draws the page anew
-    found = known(stored, own_results(), here, st.session_state.measure, level)
+    found = load_robustness_data(stored, local_results_file(), here, st.session_state.measure, level)
     what = (
         f"how much {metric_name(here.dataset)} does each method lose as the noise grows? The flatter, the better"
         if st.session_state.measure == "score"
@@ -168,6 +168,6 @@ def page() -> None:
         evidence_table(at_level, found.groups, metric, f"robustness-{here.dataset}-{100 * level:g}")
 
 
-enter()
-with messages():
+begin_page()
+with show_errors():
     page()

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.shared.core import comparisons, queries
-from pages.shared.frame.navigation import script_of
-from pages.shared.frame.page import chart_config, enter, hide_sidebar, theme
+from pages.shared.frame.navigation import page_script
+from pages.shared.frame.page import begin_page, chart_config, hide_sidebar, theme
 from pages.shared.state.settings import Settings
 from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
 from torque_core.figures import side_by_side_figure
@@ -47,11 +47,11 @@ def doors() -> None:
     """Where to go from here."""
     for column, (name, (title, icon, about)) in zip(st.columns(len(DOORS)), DOORS.items(), strict=True):
         with column.container(border=True, key=f"door_{name}"):
-            st.page_link(script_of(name), label=f"**{title}**", icon=icon)
+            st.page_link(page_script(name), label=f"**{title}**", icon=icon)
             st.caption(about)
 
 
-enter()
+begin_page()
 hide_sidebar()
 st.markdown(
     "## Which links of a graph mislead?\n"

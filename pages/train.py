@@ -5,11 +5,11 @@ from itertools import count
 import streamlit as st
 
 from pages.shared.background import training_jobs
-from pages.shared.frame.page import messages, view
-from pages.shared.frame.training_controls import train_settings
+from pages.shared.frame.page import load_view, show_errors
+from pages.shared.frame.training_controls import training_controls
 from pages.shared.runs import registry
 from pages.shared.runs.scheduler import ABANDONED_AFTER
-from pages.shared.state.settings import MOST_RUNS
+from pages.shared.state.settings import MAX_RUNS
 from pages.shared.views.run_charts import curves, mistakes, scores
 from pages.shared.views.run_list import rows, shown_runs
 from torque_core import TorqueError, TrainSpec
@@ -17,7 +17,7 @@ from torque_core import TorqueError, TrainSpec
 
 def start(spec: TrainSpec) -> None:
     """Train in the background, and have it in the list."""
-    names = {run.record.name for run in registry.of_session()}
+    names = {run.record.name for run in registry.session_runs()}
     name = next(name for number in count(1) if (name := f"Run {number}") not in names)
     try:
         run = training_jobs.start(seen.settings, spec, st.session_state.models, name=name)
@@ -25,15 +25,15 @@ def start(spec: TrainSpec) -> None:
         st.session_state.refused = str(error)
         return
     kept = st.session_state.job
-    if len(kept) == MOST_RUNS:  # of which fewer can be under way
-        ended = next(old.id for old in registry.of_session() if not old.active)
+    if len(kept) == MAX_RUNS:  # of which fewer can be under way
+        ended = next(old.id for old in registry.session_runs() if not old.active)
         kept = [run_id for run_id in kept if run_id != ended]
     st.session_state.job = (*kept, run.id)
 
 
 def body() -> None:
     """All runs: how far they are, their curves, their ends."""
-    mine = registry.of_session()
+    mine = registry.session_runs()
     rows(mine, seen)
     shown = shown_runs(mine)
     scores(mine, shown)
@@ -46,16 +46,16 @@ def watch(ids: tuple[str, ...]) -> None:
     """Redraw while a training runs; then draw the page once more, at rest."""
     body()
     changed = tuple(st.session_state.job) != ids or "goto" in st.session_state
-    if changed or not any(run.active for run in registry.of_session()):
+    if changed or not any(run.active for run in registry.session_runs()):
         st.rerun()
 
 
-seen = view()
+seen = load_view()
 st.markdown(
     f"**{seen.dataset.info.title}**, noise {100 * seen.settings.noise.rate:.0f} %: does a network learn better on the "
     "rewired graph? Watch the **thick** lines, the scores on nodes that it was not trained on."
 )
-with messages():
+with show_errors():
     if not bool((seen.dataset.data.y >= 0).any()):
         st.info("This graph has no classes, so there is nothing to learn. The other views show it all the same.",
                 icon=":material/info:")  # fmt: skip
@@ -63,7 +63,7 @@ with messages():
     if not bool(seen.dataset.data.train_mask.any()):
         st.info("This split has no training nodes; choose another one in the sidebar.", icon=":material/info:")
         st.stop()
-    spec = train_settings(seen)
+    spec = training_controls(seen)
     left, right = st.columns([1, 4], vertical_alignment="center")
     left.button("Train", type="primary", icon=":material/play_arrow:", disabled=spec is None, width="stretch",
                 on_click=start, args=(spec,))  # fmt: skip
@@ -76,7 +76,7 @@ with messages():
     st.session_state.testcurve = "yes" if test else "no"
     if refused := st.session_state.pop("refused", ""):
         st.error(refused, icon=":material/error:")
-    mine = registry.of_session()
+    mine = registry.session_runs()
     if lost := len(st.session_state.job) - len(mine):
         st.info(
             f"{lost} training{'s'[: lost > 1]} of this link {'is' if lost == 1 else 'are'} gone: the server keeps "

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.core import queries
-from pages.shared.core.view import plain
-from pages.shared.frame.page import enter, hide_sidebar, percent
+from pages.shared.core.view import escape_markdown
+from pages.shared.frame.page import begin_page, hide_sidebar, percent
 from torque_core.datasets.importers import ENDINGS, Imported, ImportLimits, import_graph
 from torque_core.datasets.importers.node_link import MOST_JSON
 from torque_core.datasets.info import YOURS
@@ -48,7 +48,7 @@ def take(uploaded: Sequence[BytesIO]) -> None:
     state = st.session_state
     names = [file.name for file in uploaded]
     twice = {name for name in names if names.count(name) > 1}
-    with st.spinner(f"Reading {plain(', '.join(names)[:200])} …", show_time=True):
+    with st.spinner(f"Reading {escape_markdown(', '.join(names)[:200])} …", show_time=True):
         try:
             if twice:
                 raise BadFile(f"Two files are called {min(twice)}; take one out.")
@@ -107,8 +107,10 @@ def preview(own: Imported) -> None:
     ):
         row.metric(label, value, help=meaning, width="content")
     left, right = st.columns(2, gap="medium")
-    left.markdown("**What was read**\n" + "".join(f"\n- {plain(line)}" for line in own.read))
-    right.markdown("**What was assumed**\n" + "".join(f"\n- {plain(line)}" for line in own.assumed or ("Nothing.",)))
+    left.markdown("**What was read**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.read))
+    right.markdown(
+        "**What was assumed**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.assumed or ("Nothing.",))
+    )
     names = own.names or tuple(map(str, range(len(data.y))))
     classes = [own.classes[label] if label >= 0 else "–" for label in data.y[:SHOWN].tolist()]
     features = pd.DataFrame(data.x[:SHOWN, :6].numpy()).add_prefix("feature ")
@@ -138,7 +140,7 @@ def forms() -> None:
         column.caption(about)
 
 
-enter()
+begin_page()
 hide_sidebar()
 st.markdown(
     "**Bring your graph**: drop its files here, look at what was read of them, and see in all views which of its edges "
@@ -146,8 +148,8 @@ st.markdown(
 )
 upload()
 if error := st.session_state.get("import_error"):
-    st.error(plain(error), icon=":material/error:")
-own = queries.yours()
+    st.error(escape_markdown(error), icon=":material/error:")
+own = queries.uploaded_graph()
 if own is not None:
     preview(own)
 forms()

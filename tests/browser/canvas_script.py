@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from pages.shared.frame.network_canvas import canvas
+from pages.shared.frame.network_canvas import network_canvas
 from torque_core.figures import DARK, LIGHT, NetworkEdges, network_data
 from torque_core.scoring.torque import Torque
 
@@ -56,7 +56,7 @@ shown = st.toggle("Shown", value=True)
 columns = (st.columns(2) if count == 4 else [st.container()]) if shown else []
 for column, name in zip(columns, ("left", "right"), strict=False):
     with column:
-        canvas(
+        network_canvas(
             data,
             key=name,
             height=400 if count == 4 else 560,

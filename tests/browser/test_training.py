@@ -122,7 +122,7 @@ def test_a_click_on_a_rewiring_leads_to_its_graph(app: App):
     app.page.mouse.up()
     expect(app.page).to_have_url(re.compile("/explore"))
     app.settle().healthy()
-    assert re.search(r"moment=[0-9a-f]{16}-torque-11", app.page.url)
+    assert re.search(r"snapshot=[0-9a-f]{16}-torque-11", app.page.url)
     expect(text(app, "from epoch 11 on")).to_be_visible()
     app.page.reload()
     app.settle().healthy()

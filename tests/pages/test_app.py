@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.core import queries
-from pages.shared.frame.navigation import PAGES, script_of
+from pages.shared.frame.navigation import PAGES, page_script
 from pages.shared.state.settings import SETTINGS, read_link, write_link
 from pages.shared.state.shortcuts import SHORTCUTS
 from torque_core import DatasetSpec, Noise, RewireSpec, add_noise, load, rewire
@@ -458,7 +458,7 @@ def test_every_shortcut_is_listed_once():
 
 def test_every_page_has_a_name_and_a_script():
     for name in PAGES:
-        assert (ROOT / script_of(name)).exists()
+        assert (ROOT / page_script(name)).exists()
 
 
 def test_the_start_page_tells_what_torque_found_and_leads_to_other_pages():

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.core.stored_results import Results, study_evidence
+from pages.shared.core.stored_results import ResultsFile, study_evidence
 from pages.shared.state.settings import SETTINGS, read_link, write_link
 from pages.shared.views.evidence_table import as_csv
 from tests.experiments.stored import enrol_trainings, made_up_store
@@ -168,8 +168,8 @@ def test_a_link_to_what_is_not_there_says_so_and_shows_the_rest():
 
 def test_the_table_as_csv(results):
     assert [button.proto.label for button in page().get("download_button")] == ["Save as a file", "Table as CSV"]
-    study = study_evidence.__wrapped__(Results(str(results), 0, 0), "robustness")
-    cells = study.found[0].cells
+    study = study_evidence.__wrapped__(ResultsFile(str(results), 0, 0), "robustness")
+    cells = study.tables[0].cells
     read = pd.read_csv(io.StringIO(as_csv(cells[cells["rate"] == 1.0], study.groups))).set_index("label")
     assert read["group"].to_dict() == {
         "plain": "backbone", "mlp": "backbone", "torque_gap": "rewiring", "random": "control",

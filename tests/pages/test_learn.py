@@ -139,7 +139,7 @@ def accuracy(truth: Truth, test: AppTest) -> list[str]:
     state = test.session_state
     one = next(
         one
-        for one in study_evidence(stored_results(), "noise_kinds").found
+        for one in study_evidence(stored_results(), "noise_kinds").tables
         if one.metric == "test" and one.table.noise_kind == state.disturbance
     )
     cells = one.cells[(one.cells["rate"] * 100).round() == float(state.level)].set_index("label")["mean"]
@@ -282,7 +282,7 @@ def test_a_teacher_reads_the_notes():
 
 def test_the_last_step_says_how_sure_it_is():
     test = lesson(step="accuracy")
-    table = next(one for one in study_evidence(stored_results(), "noise_kinds").found
+    table = next(one for one in study_evidence(stored_results(), "noise_kinds").tables
                  if one.metric == "test" and one.table.noise_kind == "insert_by_degree")  # fmt: skip
     row = table.cells[(table.cells["rate"] == 1) & (table.cells["label"] == "torque_gap")].iloc[0]
     (said,) = (caption.value for caption in test.caption if caption.value.startswith("Bands"))

@@ -114,7 +114,7 @@ def test_a_run_that_is_broken_off_keeps_what_came_in():
 
 
 def test_what_fails_is_said(monkeypatch):
-    monkeypatch.setattr(local_results, "MOST_BYTES", 1)
+    monkeypatch.setattr(local_results, "MAX_BYTES", 1)
     test = run_missing(page(rate="25", lines="plain"))
     assert "which is all they may" in test.error[0].value
 

@@ -138,7 +138,7 @@ def test_a_moment_of_a_training_is_what_the_graph_views_show():
     assert options.options == ["Torque, from epoch 1 on", "Torque, from epoch 6 on"]
     options.select_index(1).run()
     calm(button(test, "Show it in Explore").click().run())
-    assert test.session_state["moment"] == f"{run_id}-torque-6"
+    assert test.session_state["snapshot"] == f"{run_id}-torque-6"
     assert "from epoch 6 on" in said(test)
     data = add_noise(load("karate").data, Noise("insert", 0.5)).data
     refreshes = [
@@ -152,7 +152,7 @@ def test_a_moment_of_a_training_is_what_the_graph_views_show():
     for name in ("layers", "receptive_field"):
         assert "from epoch 6 on" in said(calm(test.switch_page(f"pages/{name}.py").run()))
     calm(button(test, "Back to the rewiring before training").click().run())
-    assert test.session_state["moment"] == ""
+    assert test.session_state["snapshot"] == ""
     assert "from epoch 6 on" not in said(test)
 
 
@@ -160,16 +160,16 @@ def test_a_moment_is_left_when_the_graph_is_another():
     test = trained(page())
     calm(button(test, "Show it in Explore").click().run())
     calm(test.switch_page("pages/explore.py").run())
-    assert test.session_state["moment"]
+    assert test.session_state["snapshot"]
     calm(test.sidebar.slider(key="rate").set_value(20).run())
-    assert test.session_state["moment"] == ""
+    assert test.session_state["snapshot"] == ""
 
 
 def test_a_moment_that_is_gone_is_said():
-    test = page(moment=f"{'0' * 16}-torque-1")
+    test = page(snapshot=f"{'0' * 16}-torque-1")
     calm(test.switch_page("pages/explore.py").run())
     assert "not kept any more" in said(test)
-    assert test.session_state["moment"] == ""
+    assert test.session_state["snapshot"] == ""
 
 
 def test_too_many_at_once_are_refused_in_words():
@@ -186,8 +186,8 @@ def test_a_page_loaded_anew_is_no_way_around_the_limit(monkeypatch):
     test = page(epochs="1000", data="digits")
     for _ in range(4):
         calm(button(test, "Train").click().run())
-    monkeypatch.setattr(training_jobs, "session", lambda: "anew")
-    monkeypatch.setattr(training_jobs, "anybody_of", lambda sessions: "anew" in sessions)
+    monkeypatch.setattr(training_jobs, "session_id", lambda: "anew")
+    monkeypatch.setattr(training_jobs, "any_active", lambda sessions: "anew" in sessions)
     anew = page(epochs="1000", data="digits", job="~".join(test.session_state["job"]))
     calm(button(anew, "Train").click().run())
     assert "cancel one, or wait" in anew.error[0].value

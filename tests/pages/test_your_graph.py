@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.frame.navigation import PAGES, script_of
+from pages.shared.frame.navigation import PAGES, page_script
 from tests.pages.test_train import trained
 from torque_core.datasets.importers import import_graph
 from torque_core.io.example_files import example_files
@@ -53,7 +53,7 @@ def test_every_page_shows_it(name, files):
     test = page(files)
     settled(test.button(key="use_graph").click().run())
     settled(test.sidebar.slider(key="rate").set_value(50).run())
-    settled(test.switch_page(script_of(name)).run())
+    settled(test.switch_page(page_script(name)).run())
     assert test.session_state.settings.dataset.name == "yours"
     if "edges.csv" in files and len(files) == 1 and name == "train":
         assert any("no classes" in info.value for info in test.info)
@@ -148,7 +148,7 @@ def test_no_cell_on_the_screen_begins_like_a_formula(name):
     test = page({"a.csv": links, "nodes.csv": nodes})
     settled(test.button(key="use_graph").click().run())
     test.session_state.tables = True  # they are open
-    settled(test.switch_page(script_of(name)).run())
+    settled(test.switch_page(page_script(name)).run())
     texts = [cell for table in test.dataframe for cell in table.value.to_numpy().flatten() if isinstance(cell, str)]
     assert any("@b" in text for text in texts)
     assert not any(text.startswith(("=", "+", "-", "@")) for text in texts)

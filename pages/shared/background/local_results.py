@@ -5,27 +5,27 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pages.shared.core.stored_results import Results, results_at
+from pages.shared.core.stored_results import ResultsFile, results_file
 from torque_core import TorqueError
 from torque_core.datasets.files import data_root
 from torque_core.experiments import Store, Training
 from torque_core.experiments.kinds.detection import Detection
 
-__all__ = ["MOST_BYTES", "own_results", "run_and_keep"]
+__all__ = ["MAX_BYTES", "local_results_file", "run_and_store"]
 
-MOST_BYTES = 200_000_000
+MAX_BYTES = 200_000_000
 """The store grows no further."""
 
 _STUDY = "here"
 _WRITING = threading.Lock()
 
 
-def own_results() -> Results:
+def local_results_file() -> ResultsFile:
     """Where they are kept, and what tells that one has come in."""
-    return results_at(_path())
+    return results_file(_path())
 
 
-def run_and_keep(label: str, experiment: Training | Detection, watch: Callable[[], None]) -> None:
+def run_and_store(label: str, experiment: Training | Detection, watch: Callable[[], None]) -> None:
     """Run an experiment, if that was not done yet, and keep what came of it.
 
     Args:
@@ -40,9 +40,9 @@ def run_and_keep(label: str, experiment: Training | Detection, watch: Callable[[
     with _WRITING, Store(path) as store:
         if store.get(experiment) is not None:
             return
-    if path.stat().st_size > MOST_BYTES:
+    if path.stat().st_size > MAX_BYTES:
         raise TorqueError(
-            f"the runs of this server fill {MOST_BYTES / 1e6:.0f} MB, which is all they may; whoever runs it can "
+            f"the runs of this server fill {MAX_BYTES / 1e6:.0f} MB, which is all they may; whoever runs it can "
             f"delete {path.name} in the folder {path.parent.name} of the data sets"
         )
     began = time.perf_counter()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.shared.background.local_results import run_and_keep
-from pages.shared.background.training_jobs import turns
-from pages.shared.runs.registry import anybody_of, session
+from pages.shared.background.local_results import run_and_store
+from pages.shared.background.training_jobs import scheduler
+from pages.shared.runs.registry import any_active, session_id
 from pages.shared.runs.scheduler import Job
 from torque_core import TorqueError
 from torque_core.experiments import Training
@@ -51,12 +51,12 @@ def start(disturbed: Disturbed, wanted: Sequence[tuple[str, Training | Detection
     Raises:
         TorqueError: Too much is under way.
     """
-    sweep = Sweep(secrets.token_hex(8), disturbed, tuple(wanted), viewers={session()})
-    sweep.job = turns().submit(
-        session(),
+    sweep = Sweep(secrets.token_hex(8), disturbed, tuple(wanted), viewers={session_id()})
+    sweep.job = scheduler().submit(
+        session_id(),
         lambda job: _work(sweep, job),
         device=pick_device().type,
-        is_watched=lambda: anybody_of(sweep.viewers),
+        is_watched=lambda: any_active(sweep.viewers),
     )
     kept = _sweeps()
     for old in [name for name, old in list(kept.items()) if not old.job.active][: max(0, len(kept) - _KEPT + 1)]:
@@ -69,7 +69,7 @@ def find(sweep_id: str) -> Sweep | None:
     """The one of that id, and a sign to its worker that somebody watches; None if there is none."""
     sweep = _sweeps().get(sweep_id)
     if sweep is not None:
-        sweep.viewers.add(session())
+        sweep.viewers.add(session_id())
         sweep.job.watch()
     return sweep
 
@@ -78,7 +78,7 @@ def _work(sweep: Sweep, job: Job) -> None:
     for label, experiment in sweep.wanted:
         job.checkpoint()
         try:
-            run_and_keep(label, experiment, job.checkpoint)
+            run_and_store(label, experiment, job.checkpoint)
         except TorqueError as error:
             if str(error) not in sweep.problems:
                 sweep.problems.append(str(error))

@@ -10,24 +10,33 @@ from torch_geometric.data import Data
 
 from pages.shared.core import queries
 from pages.shared.core.gpu_lock import guarded
-from pages.shared.runs.registry import Run, Shelf, anybody_of, of_session, run_file, session, shelf, told_settings
+from pages.shared.runs.registry import (
+    Run,
+    RunStore,
+    any_active,
+    run_file,
+    run_link,
+    session_id,
+    session_runs,
+    store_for,
+)
 from pages.shared.runs.run_file import Model, Outcome, Record
-from pages.shared.runs.scheduler import Job, Turns
+from pages.shared.runs.scheduler import Job, Scheduler
 from pages.shared.state.settings import Settings
-from pages.shared.state.snapshot import Moment
+from pages.shared.state.snapshot import Snapshot
 from torque_core import TorqueError, TrainSpec
 from torque_core.diagnostics import calibration, confusion
 from torque_core.experiments import train_by
 from torque_core.training.loop import Epoch, Event, Finished, Refresh
 from torque_core.utils.device import pick_device
 
-__all__ = ["start", "turns"]
+__all__ = ["scheduler", "start"]
 
 
 @st.cache_resource(show_spinner=False)
-def turns() -> Turns:
+def scheduler() -> Scheduler:
     """The places of this server."""
-    return Turns()
+    return Scheduler()
 
 
 def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: str) -> Run:
@@ -38,22 +47,22 @@ def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: 
     """
     graph = queries.noisy(settings.dataset, settings.noise).data  # here: the worker has no session
     title = queries.dataset(settings.dataset).info.title
-    record = Record(secrets.token_hex(8), name, title, told_settings(), spec, {method: Model() for method in methods})
-    run, place = Run(record, settings, viewers={session()}), shelf(settings)
-    for other in of_session():  # a page that was loaded anew is another session, and no way around the limit
-        if other.job is not None and not anybody_of([other.job.owner]):
-            turns().adopt(other.job, session())
-    run.job = turns().submit(
-        session(),
+    record = Record(secrets.token_hex(8), name, title, run_link(), spec, {method: Model() for method in methods})
+    run, place = Run(record, settings, viewers={session_id()}), store_for(settings)
+    for other in session_runs():  # a page that was loaded anew is another session, and no way around the limit
+        if other.job is not None and not any_active([other.job.owner]):
+            scheduler().adopt(other.job, session_id())
+    run.job = scheduler().submit(
+        session_id(),
         lambda job: _train(run, job, graph, place),
         device=pick_device(settings.device).type,
         is_watched=run.is_watched,
     )
-    place.put(run)
+    place.add_run(run)
     return run
 
 
-def _train(run: Run, job: Job, graph: Data, place: Shelf) -> None:
+def _train(run: Run, job: Job, graph: Data, place: RunStore) -> None:
     """The work: no drawing here, it has no page."""
     try:
         for method, event in _events(run, job, graph):
@@ -83,10 +92,10 @@ def _events(run: Run, job: Job, graph: Data) -> Iterator[tuple[str, Event]]:
                 del streams[method]
 
 
-def _note(run: Run, method: str, event: Event, graph: Data, place: Shelf) -> None:
+def _note(run: Run, method: str, event: Event, graph: Data, place: RunStore) -> None:
     model = run.models[method]
     if isinstance(event, Refresh):
-        place.keep(Moment(run.id, method, event.epoch), event.rewiring.to("cpu"))
+        place.add_rewiring(Snapshot(run.id, method, event.epoch), event.rewiring.to("cpu"))
         model.refreshes.append(event.epoch)
     elif isinstance(event, Epoch):
         model.epochs.append(event)

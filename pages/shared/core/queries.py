@@ -13,7 +13,7 @@ import torch
 from pages.shared.core.cache import cached
 from pages.shared.core.gpu_lock import guarded
 from pages.shared.runs import registry
-from pages.shared.state.snapshot import Moment
+from pages.shared.state.snapshot import Snapshot
 from torque_core import DatasetSpec, LayerRewiring, Noise, NoisyGraph, RewireSpec, Rewiring, add_noise, load
 from torque_core import rewire as rewire_graph
 from torque_core.datasets import LoadedDataset
@@ -32,7 +32,7 @@ from torque_core.graph.pairs import directed_edges, direction_weights, undirecte
 from torque_core.utils.device import pick_device
 
 __all__ = [
-    "Rule",
+    "RewiringSource",
     "cosine_auroc",
     "dataset",
     "detectors",
@@ -45,17 +45,17 @@ __all__ = [
     "layout",
     "noisy",
     "rewiring",
-    "yours",
+    "uploaded_graph",
 ]
 
-Rule = RewireSpec | Moment
+RewiringSource = RewireSpec | Snapshot
 """How a graph is rewired: by a rule, or as it was at a moment of a training."""
 
 _GAP_UP_TO = 5_000  # nodes: below it takes less than 0.1 s
 _ENERGY_UP_TO = 10_000_000  # numbers in the features: likewise
 
 
-def yours() -> Imported | None:
+def uploaded_graph() -> Imported | None:
     """The graph that this session brought."""
     return st.session_state.get("yours")
 
@@ -65,7 +65,7 @@ def dataset(spec: DatasetSpec) -> LoadedDataset:
     """The clean graph."""
     if spec.name != YOURS:
         return load(spec)
-    own = yours()
+    own = uploaded_graph()
     if own is None:
         raise DatasetUnavailable("your graph is gone with its session; import it again on the page Your graph")
     return own.dataset(spec)
@@ -78,10 +78,10 @@ def noisy(spec: DatasetSpec, noise: Noise) -> NoisyGraph:
 
 
 @cached(max_entries=16)
-def rewiring(spec: DatasetSpec, noise: Noise, method: Rule, device: str) -> Rewiring:
+def rewiring(spec: DatasetSpec, noise: Noise, method: RewiringSource, device: str) -> Rewiring:
     """What torque does to the noisy graph, or did at a moment of a training on it."""
-    if isinstance(method, Moment):
-        found = registry.graphs_at(method)
+    if isinstance(method, Snapshot):
+        found = registry.rewiring_at(method)
         if found is None:
             raise BadConfig("the graphs of that training are not kept any more; train again, or go back")
         return found
@@ -105,7 +105,7 @@ def injected(spec: DatasetSpec, noise: Noise, layer: LayerRewiring) -> torch.Ten
 
 @cached(max_entries=64)
 def layer_detection(
-    spec: DatasetSpec, noise: Noise, method: Rule, device: str, layer: int, threshold: float | None = None
+    spec: DatasetSpec, noise: Noise, method: RewiringSource, device: str, layer: int, threshold: float | None = None
 ) -> Detection:
     """Pruned against injected edges; with a threshold, as a cut by hand would prune them."""
     record = _layer(spec, noise, method, device, layer, threshold)
@@ -121,14 +121,14 @@ def cosine_auroc(spec: DatasetSpec, noise: Noise) -> float | None:
 
 
 @cached(max_entries=32)
-def detectors(spec: DatasetSpec, noise: Noise, method: Rule, device: str, layer: int) -> dict[str, RocCurve]:
+def detectors(spec: DatasetSpec, noise: Noise, method: RewiringSource, device: str, layer: int) -> dict[str, RocCurve]:
     """ROC curves of a layer's torque, its factors and its rivals as detectors of injected edges."""
     record = rewiring(spec, noise, method, device).layers[layer]
     return detector_curves(record, noisy(spec, noise).data, injected(spec, noise, record))
 
 
 @cached(max_entries=16)
-def fates(spec: DatasetSpec, noise: Noise, method: Rule, device: str) -> EdgeFates:
+def fates(spec: DatasetSpec, noise: Noise, method: RewiringSource, device: str) -> EdgeFates:
     """What became of every edge, layer by layer."""
     found = rewiring(spec, noise, method, device)
     return edge_fates(found, injected(spec, noise, found.layers[0]))
@@ -136,7 +136,7 @@ def fates(spec: DatasetSpec, noise: Noise, method: Rule, device: str) -> EdgeFat
 
 @cached(max_entries=64)
 def layer_changes(
-    spec: DatasetSpec, noise: Noise, method: Rule, device: str, layer: int, threshold: float | None = None
+    spec: DatasetSpec, noise: Noise, method: RewiringSource, device: str, layer: int, threshold: float | None = None
 ) -> tuple[Change, ...]:
     """The noisy graph and a layer's, measure by measure; those that take long only of graphs that are not large."""
     record = _layer(spec, noise, method, device, layer, threshold)
@@ -154,7 +154,7 @@ def layer_changes(
 
 @cached(max_entries=64)
 def layer_structure(
-    spec: DatasetSpec, noise: Noise, method: Rule, device: str, layer: int, threshold: float | None = None
+    spec: DatasetSpec, noise: Noise, method: RewiringSource, device: str, layer: int, threshold: float | None = None
 ) -> tuple[Structure, Structure]:
     """The noisy graph and a layer's in numbers."""
     record = _layer(spec, noise, method, device, layer, threshold)
@@ -165,7 +165,7 @@ def layer_structure(
 
 @cached(max_entries=256)
 def influence(
-    spec: DatasetSpec, noise: Noise, method: Rule, device: str, node: int, layers: int, rewired: bool
+    spec: DatasetSpec, noise: Noise, method: RewiringSource, device: str, node: int, layers: int, rewired: bool
 ) -> torch.Tensor:
     """The shares of all nodes in what one hears through so many layers, of the noisy graph or of the layers' own."""
     data = noisy(spec, noise).data
@@ -179,7 +179,7 @@ def influence(
 
 
 def _layer(
-    spec: DatasetSpec, noise: Noise, method: Rule, device: str, layer: int, threshold: float | None
+    spec: DatasetSpec, noise: Noise, method: RewiringSource, device: str, layer: int, threshold: float | None
 ) -> LayerRewiring:
     record = rewiring(spec, noise, method, device).layers[layer]
     return record if threshold is None else record.recut(threshold)

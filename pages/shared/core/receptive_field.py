@@ -11,13 +11,20 @@ from torque_core.figures import receptive_field_edges, ring_positions
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.io.tables import edge_table
 
-__all__ = ["fields", "neighbourhood", "own_links", "same_class", "to_draw", "ways"]
+__all__ = [
+    "changed_edges",
+    "edges_of_node",
+    "neighbourhood",
+    "nodes_to_draw",
+    "receptive_fields",
+    "same_class_fraction",
+]
 
 _MOST_DRAWN = 250  # nodes of a field
 _MOST_LISTED = 500  # links of each fate
 
 
-def fields(seen: View, node: int) -> tuple[ReceptiveField, ReceptiveField]:
+def receptive_fields(seen: View, node: int) -> tuple[ReceptiveField, ReceptiveField]:
     """Through the layers up to the one shown: over the noisy graph, and over the layers' own."""
     size = seen.rewiring.num_nodes
     layers = seen.rewiring.layers[: seen.settings.layer + 1]
@@ -35,7 +42,7 @@ def neighbourhood(seen: View, node: int, *, most: int) -> tuple[torch.Tensor, np
     return drawn, ring_positions(near), f" Left out: {left_out:,} more." if left_out else ""
 
 
-def to_draw(before: ReceptiveField, after: ReceptiveField) -> tuple[torch.Tensor, str]:
+def nodes_to_draw(before: ReceptiveField, after: ReceptiveField) -> tuple[torch.Tensor, str]:
     """The nodes of both fields, the nearest first if they are too many; and a note if so."""
     heard = torch.cat([before.nodes, after.nodes]).unique()
     if len(heard) <= _MOST_DRAWN:
@@ -45,7 +52,7 @@ def to_draw(before: ReceptiveField, after: ReceptiveField) -> tuple[torch.Tensor
     return nearest, f" Drawn: the nearest {_MOST_DRAWN} of {len(heard):,} nodes; every number counts all."
 
 
-def same_class(field: ReceptiveField, y: torch.Tensor) -> float | None:
+def same_class_fraction(field: ReceptiveField, y: torch.Tensor) -> float | None:
     """Share of the nodes heard, the node itself not counted, that have its class; None without labels."""
     others = field.nodes[field.nodes != field.node]
     others = others[y[others] >= 0]
@@ -54,7 +61,7 @@ def same_class(field: ReceptiveField, y: torch.Tensor) -> float | None:
     return float((y[others] == y[field.node]).float().mean())
 
 
-def ways(seen: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFrame:
+def changed_edges(seen: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFrame:
     """The links that carried messages to the node and are pruned, and those that were added and carry them now."""
     layers, factors = seen.rewiring.layers[: seen.settings.layer + 1], list(seen.layer.torque.factors)
     rows = []
@@ -69,7 +76,7 @@ def ways(seen: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFr
             torque = float(links.torque.value[column])
             spelled = f"{' × '.join(f'{number:.3f}' for number in numbers)} = {torque:.3f}"
             rows.append({
-                "fate": fate, "step": int(steps[column]), "link": f"{seen.name_of(far)} → {seen.name_of(near)}",
+                "fate": fate, "step": int(steps[column]), "link": f"{seen.node_name(far)} → {seen.node_name(near)}",
                 "injected": "yes" if bool(links.injected[column]) else "no",
                 " × ".join(factors) + " = torque": "cut in an earlier layer" if torque != torque else spelled,
                 "torque": torque,
@@ -78,12 +85,12 @@ def ways(seen: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFr
     return pd.DataFrame(rows, columns=columns).sort_values(["fate", "step", "torque"], ascending=[False, True, False])
 
 
-def own_links(seen: View, node: int) -> pd.DataFrame:
+def edges_of_node(seen: View, node: int) -> pd.DataFrame:
     """Each link of the node in the layer shown: what its torque is made of, and what became of it."""
     table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names, seen.dataset.class_names)
     table = table[(table["source"] == node) | (table["target"] == node)]
     far = table["source"].where(table["source"] != node, table["target"])
-    table = table.assign(neighbour=[seen.name_of(other) for other in far])
+    table = table.assign(neighbour=[seen.node_name(other) for other in far])
     table["class"] = table["source class"].where(table["source"] != node, table["target class"])
     columns = ["neighbour", "class", "fate", "injected", *seen.layer.torque.factors, "torque"]
     return table[columns].sort_values("torque", ascending=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from pages.shared.core.stored_results import Results
+from pages.shared.core.stored_results import ResultsFile
 from torque_core import DATASETS
 from torque_core.experiments import Store
 from torque_core.experiments.report.tables import Table, detection_runs, evidence, labels_of, noise_name, study_tables
@@ -20,11 +20,11 @@ from torque_core.experiments.robustness import (
     wanted,
 )
 
-__all__ = ["Known", "known", "stored_graphs"]
+__all__ = ["RobustnessData", "load_robustness_data", "stored_graphs"]
 
 
 @dataclass(frozen=True)
-class Known:
+class RobustnessData:
     """What the page draws from.
 
     Attributes:
@@ -44,7 +44,7 @@ class Known:
     groups: dict[str, str]
 
     @property
-    def ringed(self) -> set[tuple[str, float]]:
+    def local_points(self) -> set[tuple[str, float]]:
         """Labels and levels of the points in which a run of this server is."""
         if self.runs.empty:
             return set()
@@ -52,7 +52,9 @@ class Known:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def known(stored: Results, own: Results, disturbed: Disturbed, measure: str, level: float) -> Known:
+def load_robustness_data(
+    stored: ResultsFile, own: ResultsFile, disturbed: Disturbed, measure: str, level: float
+) -> RobustnessData:
     """Look up all runs of a graph.
 
     Args:
@@ -85,11 +87,11 @@ def known(stored: Results, own: Results, disturbed: Disturbed, measure: str, lev
     tables = study_tables(runs, metric) if len(runs) else []
     table = next((one for one in tables if one.noise_kind == disturbed.noise_kind), tables[0] if tables else None)
     groups = labels_of(table.runs) if table else {}
-    return Known(found, splits, runs, table, evidence(table, metric) if table else None, groups)
+    return RobustnessData(found, splits, runs, table, evidence(table, metric) if table else None, groups)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def stored_graphs(stored: Results) -> dict[Disturbed, str]:
+def stored_graphs(stored: ResultsFile) -> dict[Disturbed, str]:
     """The graphs with noise at several levels that results came with, and a title for each."""
     with Store(stored.path, read_only=True) as store:
         frame = store.frame()

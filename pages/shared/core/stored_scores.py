@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from pages.shared.core.stored_results import Evidence, stored_results, stored_studies, study_evidence
+from pages.shared.core.stored_results import EvidenceTable, stored_results, stored_studies, study_evidence
 from pages.shared.state.settings import Settings
 from torque_core import BlockModel, RewireSpec
 from torque_core.datasets.info import YOURS
@@ -58,13 +58,13 @@ def stored_scores(settings: Settings) -> StoredScores | None:
     found = [
         scores
         for study in stored_studies(stored)
-        for evidence in study_evidence(stored, study).found
+        for evidence in study_evidence(stored, study).tables
         if evidence.metric == "test" and (scores := _of_table(study, evidence, settings)) is not None
     ]
     return max(found, key=lambda scores: len(scores.scores), default=None)
 
 
-def _of_table(study: str, evidence: Evidence, settings: Settings) -> StoredScores | None:
+def _of_table(study: str, evidence: EvidenceTable, settings: Settings) -> StoredScores | None:
     cells, noise = evidence.cells, settings.noise
     kind = noise.kind if noise.rate else "none"
     here = cells[

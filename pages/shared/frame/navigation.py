@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared.state.paths import ASSETS
 
-__all__ = ["PAGES", "name_of", "navigate", "script_of"]
+__all__ = ["PAGES", "navigate", "page_name", "page_script"]
 
 PAGES = {
     "start": ("Start", ":material/home:"),
@@ -28,18 +28,18 @@ def navigate() -> st.Page:
     first = next(iter(PAGES))
     return st.navigation(
         [
-            st.Page(script_of(name), title=title, icon=icon, default=name == first)
+            st.Page(page_script(name), title=title, icon=icon, default=name == first)
             for name, (title, icon) in PAGES.items()
         ],
         position="top",
     )
 
 
-def script_of(name: str) -> str:
+def page_script(name: str) -> str:
     """The file of a page, as ``st.switch_page`` takes it."""
     return f"pages/{name}.py"
 
 
-def name_of(page: st.Page) -> str:
+def page_name(page: st.Page) -> str:
     """The name of a page in PAGES."""
     return page.url_path or next(iter(PAGES))  # the first stands at the root

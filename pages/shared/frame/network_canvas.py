@@ -6,12 +6,12 @@ import streamlit as st
 
 from torque_core.figures.network_page import network_script, network_style
 
-__all__ = ["canvas"]
+__all__ = ["network_canvas"]
 
 _draw = st.components.v2.component("network", css=network_style(), js=network_script())
 
 
-def canvas(
+def network_canvas(
     network: dict[str, object],
     *,
     key: str,

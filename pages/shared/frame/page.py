@@ -11,7 +11,7 @@ from pages.shared.core.view import View
 from pages.shared.frame.navigation import navigate
 from pages.shared.runs import registry
 from pages.shared.state.settings import Settings
-from pages.shared.state.snapshot import Moment
+from pages.shared.state.snapshot import Snapshot
 from torque_core import (
     DATASETS,
     TorqueError,
@@ -21,14 +21,14 @@ from torque_core.experiments import METHODS
 from torque_core.figures import DARK, LIGHT, Theme
 
 __all__ = [
+    "begin_page",
     "chart_config",
-    "enter",
     "hide_sidebar",
-    "messages",
+    "load_view",
     "node_input",
     "percent",
+    "show_errors",
     "theme",
-    "view",
 ]
 
 
@@ -36,7 +36,7 @@ _NAMES_UP_TO = 5_000  # beyond it a list takes long to reach the browser
 
 
 @contextmanager
-def messages() -> Iterator[None]:
+def show_errors() -> Iterator[None]:
     """Show an error of the core as a message on the page and end the page there."""
     try:
         yield
@@ -45,7 +45,7 @@ def messages() -> Iterator[None]:
         st.stop()
 
 
-def enter() -> None:
+def begin_page() -> None:
     """Begin a page: make sure that app.py has run before it.
 
     A server that has just started takes pages/ for Streamlit's older kind of app and runs the page of a link alone,
@@ -61,19 +61,19 @@ def hide_sidebar() -> None:
     st.html("<style>[data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none; }</style>")
 
 
-def view(*, every_layer: bool = False, of_training: bool = False) -> View:
+def load_view(*, every_layer: bool = False, of_training: bool = False) -> View:
     """The settings' graph, noise and rewiring; with a message, and no more, if they cannot be had.
 
     Args:
         every_layer: Whether the page shows layers beyond the one that is chosen: else nobody waits for those.
         of_training: Whether the page can show the graphs of a training, if a moment of one is chosen.
     """
-    enter()
+    begin_page()
     settings: Settings | None = st.session_state.settings
     if settings is None:
         st.info("Correct the settings in the sidebar: the message there says how.", icon=":material/tune:")
         st.stop()
-    with messages():
+    with show_errors():
         if settings.dataset.name in DATASETS and DATASETS[settings.dataset.name].kind == "download":
             _download(settings)
         layers = settings.rewire.layers if every_layer else settings.layer + 1
@@ -90,23 +90,23 @@ def view(*, every_layer: bool = False, of_training: bool = False) -> View:
             )
 
 
-def _moment(settings: Settings) -> Moment | None:
+def _moment(settings: Settings) -> Snapshot | None:
     """The moment of a training that is chosen, said on top of the page; none if it is of other settings, or gone."""
-    if not st.session_state.moment:
+    if not st.session_state.snapshot:
         return None
-    moment = Moment.read(st.session_state.moment)
+    moment = Snapshot.parse(st.session_state.snapshot)
     run = registry.find(moment.run)
-    if run is None or registry.graphs_at(moment) is None:
+    if run is None or registry.rewiring_at(moment) is None:
         st.warning(
             "The graphs of that training are not kept any more. Shown is the rewiring before any training.",
             icon=":material/history:",
         )
-        st.session_state.moment = ""
+        st.session_state.snapshot = ""
         return None
     if (run.settings.dataset, run.settings.noise, run.settings.rewire) != (
         settings.dataset, settings.noise, settings.rewire,
     ):  # fmt: skip
-        st.session_state.moment = ""
+        st.session_state.snapshot = ""
         return None
     said, back = st.columns([5, 2], vertical_alignment="center")
     said.info(
@@ -119,7 +119,7 @@ def _moment(settings: Settings) -> Moment | None:
 
 
 def _leave_training() -> None:
-    st.session_state.moment = ""
+    st.session_state.snapshot = ""
 
 
 def _download(settings: Settings) -> None:

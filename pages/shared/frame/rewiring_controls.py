@@ -14,7 +14,7 @@ from torque_core.scoring.levers import LEVERS
 from torque_core.scoring.torque import PRODUCTS
 from torque_core.utils.registry import Registry
 
-__all__ = ["fraction_to_cut", "links_added", "meaning", "method"]
+__all__ = ["additions_slider", "describe", "fraction_slider", "rewiring_controls"]
 
 _PRODUCT_TITLES = {"scalar": "Lever arm × force", "cross": "Vector product"}
 _CUT_TITLES = {
@@ -29,7 +29,7 @@ _CUT_TITLES = {
 _ADD_TITLES = {"budget": "Lowest torque", "gap": "As far as like kept edges", "bernoulli": "Learned in training"}
 
 
-def method() -> None:
+def rewiring_controls() -> None:
     automatic = "the {} whose torque tells the graph's edges best from pairs drawn by chance, without a label."
     _choice("Lever arm", LEVERS, "lever", auto=automatic.format("lever arm"), on_change=_other_torque)
     force = _choice("Force", FORCES, "force", auto=automatic.format("force"), on_change=_other_torque)
@@ -58,7 +58,7 @@ def method() -> None:
             )
     cut = _choice("Cut", CUTS, "cut", titles=_CUT_TITLES)
     if cut == "fixed":
-        fraction_to_cut()
+        fraction_slider()
     if cut == "budget":
         st.number_input(
             "Edges to cut", 0, 10_000_000, step=10, key="budget", persist_state="session", help="In each layer."
@@ -88,14 +88,14 @@ def method() -> None:
             key="hops",
             help="How far apart the ends of a new link may be, beside the nearest.",
         )
-        links_added()
+        additions_slider()
 
 
-def fraction_to_cut() -> None:
+def fraction_slider() -> None:
     st.slider("Fraction to cut", 0, 100, format="%d %% of the edges", key="fraction", persist_state="session")
 
 
-def links_added() -> None:
+def additions_slider() -> None:
     st.slider(
         "Links added at most",
         0,
@@ -127,11 +127,11 @@ def _choice(
     def title(name: str) -> str:
         return titles.get(name, name.replace("_", " "))
 
-    meanings = {name: meaning(registry, name) for name in registry} | ({AUTO: auto} if auto else {})
+    meanings = {name: describe(registry, name) for name in registry} | ({AUTO: auto} if auto else {})
     explained = "\n".join(f"- **{title(name)}**: {said}" for name, said in meanings.items())
     return st.selectbox(label, list(meanings), format_func=title, key=key, help=explained, on_change=on_change)
 
 
-def meaning(registry: Registry[Callable[..., object]], name: str) -> str:
+def describe(registry: Registry[Callable[..., object]], name: str) -> str:
     """What a registered function does: the first line of its docstring, its formulas as Markdown has them."""
     return re.sub(r":math:`([^`]*)`", r"$\1$", registry.describe(name))

@@ -4,17 +4,17 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from pages.shared.core.queries import yours
-from pages.shared.frame.rewiring_controls import method
-from pages.shared.state.settings import SETTINGS, Settings, info_of, settings_of
-from pages.shared.state.teacher_mode import hidden
+from pages.shared.core.queries import uploaded_graph
+from pages.shared.frame.rewiring_controls import rewiring_controls
+from pages.shared.state.settings import SETTINGS, Settings, build_settings, dataset_info
+from pages.shared.state.teacher_mode import hidden_controls
 from torque_core import DATASETS, BadConfig
 from torque_core.datasets.block_model import MAX_NODES
 from torque_core.datasets.info import YOURS, DatasetInfo
 from torque_core.graph.noise import NOISE_KINDS
 from torque_core.utils.device import available_devices
 
-__all__ = ["layer_shown", "noise_level", "sidebar"]
+__all__ = ["layer_slider", "noise_slider", "sidebar"]
 
 _GONE = (
     "data set: your graph was in a session that has ended; import it again on the page Your graph. The block model is "
@@ -34,7 +34,7 @@ def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | 
     of it would do nothing has it without.
     """
     _fit()
-    hides, drawn = hidden() | set(without), []
+    hides, drawn = hidden_controls() | set(without), []
     if shown and "sidebar" not in hides:
         drawn = [draw for name, draw in _PARTS.items() if name not in hides]
     with st.sidebar if drawn else st.container():
@@ -42,7 +42,7 @@ def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | 
         for draw in drawn:
             draw()
     try:
-        return settings_of(st.session_state)
+        return build_settings(st.session_state)
     except BadConfig as error:
         message.error(str(error), icon=":material/error:")
         return None
@@ -51,7 +51,7 @@ def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | 
 def _fit() -> None:
     """Have the split and the layer be some that there are."""
     state = st.session_state
-    if state.data == YOURS and yours() is None:
+    if state.data == YOURS and uploaded_graph() is None:
         state.data = str(SETTINGS["data"].default)
         state.problems = [*state.problems, _GONE]
     info = _info()
@@ -63,7 +63,7 @@ def _fit() -> None:
 
 
 def _info() -> DatasetInfo:
-    info = info_of(st.session_state)
+    info = dataset_info(st.session_state)
     assert info is not None  # SETTINGS allows no other name
     return info
 
@@ -74,7 +74,7 @@ def _new_dataset() -> None:
 
 
 def _dataset() -> None:
-    own = yours()
+    own = uploaded_graph()
     name = st.selectbox(
         "Data set",
         [*([] if own is None else [YOURS]), *DATASETS],
@@ -134,11 +134,11 @@ def _noise() -> None:
         "so that hubs stay hubs. DICE: delete edges within a class, insert across classes. "
         "Blur: Gaussian noise on the features.",
     )
-    noise_level()
+    noise_slider()
     st.number_input("Seed", 0, 999_999, key="seed", help="Of the noise, the chance pairs and the training.")
 
 
-def noise_level() -> None:
+def noise_slider() -> None:
     st.slider(
         "Noise level",
         0,
@@ -151,7 +151,7 @@ def noise_level() -> None:
     )
 
 
-def layer_shown() -> None:
+def layer_slider() -> None:
     layers = st.session_state.layers
     if layers > 1:
         st.slider(
@@ -172,8 +172,8 @@ _PARTS = {
     "data": _dataset,
     "split": _split,
     "noise": _noise,
-    "method": method,
-    "layer": layer_shown,
+    "method": rewiring_controls,
+    "layer": layer_slider,
     "device": _device,
 }
 """Each part of the sidebar by the name under which a link can hide it."""

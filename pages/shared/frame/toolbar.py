@@ -6,12 +6,12 @@ import streamlit as st
 
 from pages.shared.frame.copy_link import copy_link
 from pages.shared.frame.navigation import PAGES
-from pages.shared.state.history import history, present, redo, restore, undo
+from pages.shared.state.history import current_state, history, redo, restore, undo
 from pages.shared.state.selection import clear, selection
-from pages.shared.state.session_file import MOST_BYTES, read_session, write_session
-from pages.shared.state.settings import MOST_IN_LINK, MOST_PICKED, SETTINGS
+from pages.shared.state.session_file import MAX_BYTES, read_session, write_session
+from pages.shared.state.settings import MAX_SELECTED, MAX_SELECTED_IN_LINK, SETTINGS
 from pages.shared.state.shortcuts import SHORTCUTS
-from pages.shared.state.teacher_mode import link_for_class
+from pages.shared.state.teacher_mode import class_link_controls
 from torque_core import BadConfig
 
 __all__ = ["toolbar"]
@@ -50,8 +50,8 @@ def _step(label: str, name: str, do: Callable[[], None], changes: tuple[str, ...
 def _status() -> None:
     """What undo or redo did last, and what is selected."""
     steps, chosen = history(), selection()
-    most = ", the most there can be" if len(chosen) == MOST_PICKED else ""
-    more = f"; the link holds the first {MOST_IN_LINK}" if len(chosen) > MOST_IN_LINK else ""
+    most = ", the most there can be" if len(chosen) == MAX_SELECTED else ""
+    more = f"; the link holds the first {MAX_SELECTED_IN_LINK}" if len(chosen) > MAX_SELECTED_IN_LINK else ""
     said = [steps.said, f"{chosen} selected{most}{more}" if len(chosen) else ""]
     steps.said = ""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar_status"):
@@ -71,7 +71,7 @@ def _status() -> None:
 def _session(page: str) -> None:
     st.download_button(
         "Save as a file",
-        write_session(page, present()),
+        write_session(page, current_state()),
         f"torque-{st.session_state.data}.json",
         "application/json",
         icon=":material/download:",
@@ -83,11 +83,11 @@ def _session(page: str) -> None:
         "json",
         key="session_file",
         on_change=_restore,
-        max_upload_size=-(-MOST_BYTES // 1_000_000),
+        max_upload_size=-(-MAX_BYTES // 1_000_000),
         help="One that this app has saved. Undo brings back what was before.",
     )
     if not st.session_state.teach:
-        query = link_for_class()
+        query = class_link_controls()
         copy_link(
             "Copy link for a class",
             key="copy_class_link",

@@ -9,12 +9,12 @@ from torque_core import BadConfig, TrainSpec
 from torque_core.methods.catalog import METHODS, methods_for
 from torque_core.training.loop import MODELS as BACKBONES
 
-__all__ = ["train_settings"]
+__all__ = ["training_controls"]
 
 _BACKBONES = {"gcn": "GCN", "sage": "GraphSAGE", "gat": "GAT", "mlp": "MLP", "gprgnn": "GPR-GNN", "fsgnn": "FSGNN"}
 
 
-def train_settings(seen: View) -> TrainSpec | None:
+def training_controls(seen: View) -> TrainSpec | None:
     """Draw the controls; return how to train, or None after a message if it cannot be done so."""
     state = st.session_state
     models, backbone = st.columns([3, 1])

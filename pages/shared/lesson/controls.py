@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.shared.core.view import View
 from pages.shared.frame.page import node_input
-from pages.shared.frame.rewiring_controls import fraction_to_cut, links_added
-from pages.shared.frame.sidebar import layer_shown, noise_level
+from pages.shared.frame.rewiring_controls import additions_slider, fraction_slider
+from pages.shared.frame.sidebar import layer_slider, noise_slider
 from pages.shared.lesson.queries import chosen_edge, ranked_edges
 from pages.shared.lesson.results import results_controls
 from pages.shared.state.selection import select
@@ -43,10 +43,10 @@ CONTROLS: dict[str, Callable[[View], None]] = {
     "picked": _edge,
     "highest": _highest,
     "threshold": draw_manual_cut,
-    "fraction": lambda view: fraction_to_cut(),
-    "additions": lambda view: links_added(),
-    "layer": lambda view: layer_shown(),
-    "rate": lambda view: noise_level(),
+    "fraction": lambda view: fraction_slider(),
+    "additions": lambda view: additions_slider(),
+    "layer": lambda view: layer_slider(),
+    "rate": lambda view: noise_slider(),
     "disturbance": lambda view: results_controls(),
 }
 """By the setting that they move; the highest torques are a selection."""

@@ -9,7 +9,7 @@ import torch
 
 from pages.shared.core import queries
 from pages.shared.core.view import View
-from pages.shared.frame.network_canvas import canvas
+from pages.shared.frame.network_canvas import network_canvas
 from pages.shared.frame.page import chart_config, theme
 from pages.shared.lesson.queries import chosen_edge, fields, neighbours
 from pages.shared.lesson.results import lesson_results
@@ -39,7 +39,7 @@ def _mislead(view: View) -> None:
     heard = replace(links, fate=torch.zeros_like(links.fate))  # nothing is rewired yet
     ring = receptive_field(node, [view.layer.pairs], size)
     nodes = torch.cat([torch.tensor([node]), near])
-    canvas(
+    network_canvas(
         network_data(nodes, heard, ring_positions(ring), view.dataset.data.y, theme(), focus=node),
         key="lesson_mislead", height=430, image=st.session_state.image,
         alt=f"Node {node} in the middle of the {len(near)} nodes that it listens to.",
@@ -93,7 +93,7 @@ def _field(view: View) -> None:
 def _rings(title: str, field: ReceptiveField, view: View, nodes: torch.Tensor, position: np.ndarray) -> None:
     links = receptive_field_edges(field, view.rewiring.layers, view.noisy)
     st.markdown(f"**{title}**: {len(field.nodes) - 1} heard")
-    canvas(
+    network_canvas(
         network_data(nodes, links, position, view.dataset.data.y, theme(), focus=field.node),
         key=f"lesson_{title.lower()}", height=430, camera="lesson", image=st.session_state.image,
         alt=f"{title}: the {len(field.nodes) - 1} nodes that node {field.node} hears, as rings by message steps.",
@@ -139,7 +139,7 @@ def _graph(
         links = replace(links, fate=torch.zeros_like(links.fate))
     nodes = torch.arange(view.rewiring.num_nodes)
     done = f"{view.layer.pruned.size(1)} pruned and {view.layer.added.size(1)} added links" if fates else "not rewired"
-    canvas(
+    network_canvas(
         network_data(nodes, links, queries.layout(view.settings.dataset), view.dataset.data.y, theme()),
         key=f"lesson_{st.session_state.step}", height=height, selected_edges=edges, image=st.session_state.image,
         on_select=on_select,

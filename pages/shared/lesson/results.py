@@ -40,7 +40,7 @@ def lesson_results() -> LessonResults | None:
     if asked["study"] not in stored_studies(stored):
         return None
     study = study_evidence(stored, str(asked["study"]))
-    tables = {one.table.noise_kind: one.cells for one in study.found if one.metric == "test"}
+    tables = {one.table.noise_kind: one.cells for one in study.tables if one.metric == "test"}
     if state.disturbance not in tables:
         state.disturbance = next(iter(tables))
     cells = tables[state.disturbance]

@@ -11,24 +11,32 @@ from torch import Tensor
 from pages.shared.runs import run_file
 from pages.shared.runs.run_file import Model, Record
 from pages.shared.runs.scheduler import Job
-from pages.shared.state.settings import OF_GRAPH, OF_TRAINING, SETTINGS, Settings, read_link, settings_of, write_link
-from pages.shared.state.snapshot import Moment
+from pages.shared.state.settings import (
+    GRAPH_KEYS,
+    SETTINGS,
+    TRAINING_KEYS,
+    Settings,
+    build_settings,
+    read_link,
+    write_link,
+)
+from pages.shared.state.snapshot import Snapshot
 from torque_core import Rewiring
 from torque_core.datasets.info import YOURS
 from torque_core.io.rewiring_file import rewiring_nbytes
 
 __all__ = [
     "Run",
-    "Shelf",
-    "anybody_of",
+    "RunStore",
+    "any_active",
     "find",
-    "graphs_at",
-    "last_on",
-    "of_session",
+    "last_finished_run",
     "rename",
-    "session",
-    "shelf",
-    "told_settings",
+    "rewiring_at",
+    "run_link",
+    "session_id",
+    "session_runs",
+    "store_for",
 ]
 
 _MOST_RUNS = 64
@@ -97,18 +105,18 @@ class Run:
 
     def is_watched(self) -> bool:
         """Whether a session that has looked at it is still there."""
-        return anybody_of(self.viewers)
+        return any_active(self.viewers)
 
 
 @dataclass
-class Shelf:
+class RunStore:
     """Runs by id, and graphs by moment, the oldest first; those go for which there is no room."""
 
     runs: dict[str, Run] = field(default_factory=dict)
-    graphs: dict[Moment, Rewiring] = field(default_factory=dict)
+    graphs: dict[Snapshot, Rewiring] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def put(self, run: Run) -> None:
+    def add_run(self, run: Run) -> None:
         """Keep a run."""
         with self.lock:
             ended = [name for name, old in self.runs.items() if not old.active]
@@ -116,7 +124,7 @@ class Shelf:
                 del self.runs[name]
             self.runs[run.id] = run
 
-    def keep(self, moment: Moment, rewiring: Rewiring) -> None:
+    def add_rewiring(self, moment: Snapshot, rewiring: Rewiring) -> None:
         """Keep the graphs of a moment."""
         with self.lock:
             self.graphs[moment] = rewiring
@@ -128,31 +136,31 @@ class Shelf:
 
 
 @st.cache_resource(show_spinner=False)
-def _of_all() -> Shelf:
-    return Shelf()
+def _of_all() -> RunStore:
+    return RunStore()
 
 
-def shelf(settings: Settings) -> Shelf:
+def store_for(settings: Settings) -> RunStore:
     """Where runs of a graph are kept: of a person's own graph, in their session."""
     if settings.dataset.name != YOURS:
         return _of_all()
     if "own_runs" not in st.session_state:
-        st.session_state.own_runs = Shelf()
+        st.session_state.own_runs = RunStore()
     return st.session_state.own_runs
 
 
-def session() -> str:
+def session_id() -> str:
     """The id of this session: a page that is loaded anew is another one."""
     context = get_script_run_ctx()
     return context.session_id if context else ""
 
 
-def told_settings() -> dict[str, str]:
+def run_link() -> dict[str, str]:
     """What is set of the graph and of the training, as a link has it."""
-    return {key: said for key, said in write_link(st.session_state).items() if key in (*OF_GRAPH, *OF_TRAINING)}
+    return {key: said for key, said in write_link(st.session_state).items() if key in (*GRAPH_KEYS, *TRAINING_KEYS)}
 
 
-def anybody_of(sessions: Iterable[str]) -> bool:
+def any_active(sessions: Iterable[str]) -> bool:
     """Whether one of these sessions is still there."""
     return st.runtime.exists() and any(map(st.runtime.get_instance().is_active_session, tuple(sessions)))
 
@@ -161,7 +169,7 @@ def find(run_id: str) -> Run | None:
     """The run of that id, and a sign to its worker that somebody watches; None if there is none."""
     for place in _shelves():
         if run := place.runs.get(run_id):
-            run.viewers.add(session())
+            run.viewers.add(session_id())
             if run.job is not None:
                 run.job.watch()
             return run
@@ -169,26 +177,26 @@ def find(run_id: str) -> Run | None:
     if record is None:
         return None
     state = {key: setting.default for key, setting in SETTINGS.items()} | read_link(record.link)[0]
-    run = Run(record, settings_of(state))
-    _of_all().put(run)
+    run = Run(record, build_settings(state))
+    _of_all().add_run(run)
     return run
 
 
-def of_session() -> list[Run]:
+def session_runs() -> list[Run]:
     """The runs that this session has, the oldest first."""
     return [run for run_id in st.session_state.job if (run := find(run_id)) is not None]
 
 
-def last_on(settings: Settings) -> Run | None:
+def last_finished_run(settings: Settings) -> Run | None:
     """The session's last run on the graph that is set in which the plain model and torque have ended."""
-    for run in reversed(of_session()):
+    for run in reversed(session_runs()):
         here = (run.settings.dataset, run.settings.noise) == (settings.dataset, settings.noise)
         if here and all(name in run.models and run.models[name].outcome for name in ("plain", "torque")):
             return run
     return None
 
 
-def graphs_at(moment: Moment) -> Rewiring | None:
+def rewiring_at(moment: Snapshot) -> Rewiring | None:
     """What the graphs were at that moment; None if they are not kept any more."""
     return next((place.graphs[moment] for place in _shelves() if moment in place.graphs), None)
 
@@ -200,7 +208,7 @@ def rename(run: Run, name: str) -> None:
         run_file.save(run.record)
 
 
-def _shelves() -> Iterator[Shelf]:
+def _shelves() -> Iterator[RunStore]:
     if "own_runs" in st.session_state:
         yield st.session_state.own_runs
     yield _of_all()

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pages.shared.state.settings import OF_GRAPH, OF_TRAINING, read_link
+from pages.shared.state.settings import GRAPH_KEYS, TRAINING_KEYS, read_link
 from torque_core import TorqueError, TrainSpec
 from torque_core.datasets.files import data_root
 from torque_core.diagnostics import Calibration
@@ -19,11 +19,11 @@ from torque_core.experiments import METHODS
 from torque_core.training.loop import Epoch
 from torque_core.utils.files import write_atomically
 
-__all__ = ["MOST_BYTES", "MOST_FILES", "Model", "Outcome", "Record", "load", "save"]
+__all__ = ["MAX_BYTES", "MAX_FILES", "Model", "Outcome", "Record", "load", "save"]
 
-MOST_FILES = 1_000
+MAX_FILES = 1_000
 """So many trainings are kept; beyond, the oldest go."""
-MOST_BYTES = 4_000_000
+MAX_BYTES = 4_000_000
 """No file of ours is so long."""
 
 _FORMAT = 1
@@ -90,7 +90,7 @@ def save(record: Record) -> None:
         _folder().mkdir(parents=True, exist_ok=True)
         write_atomically(_path(record.id), text.encode())
         files = sorted(_folder().glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-        for path in files[: max(0, len(files) - MOST_FILES)]:
+        for path in files[: max(0, len(files) - MAX_FILES)]:
             path.unlink(missing_ok=True)
 
 
@@ -98,7 +98,7 @@ def load(run_id: str) -> Record | None:
     """The training of that id; None if there is no file of it, or none that is sound."""
     path = _path(run_id)
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             return None
         record = _from_json(json.loads(path.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, TorqueError):
@@ -160,7 +160,7 @@ def _from_json(said: dict[str, Any]) -> Record:
     """Read what :func:`_as_json` wrote; of anything else it may raise a dozen kinds of errors."""
     _must(said["format"] == _FORMAT and set(said["models"]) <= set(METHODS) and said["models"])
     link = {key: _text(value) for key, value in said["link"].items()}
-    _must(set(link) <= {*OF_GRAPH, *OF_TRAINING} and not read_link(link)[1])
+    _must(set(link) <= {*GRAPH_KEYS, *TRAINING_KEYS} and not read_link(link)[1])
     return Record(
         id=_text(said["id"]),
         name=_text(said["name"]),

@@ -1,4 +1,4 @@
-"""Turns: the background work of many users on few places, a slice at a time, so that all of them get on."""
+"""Scheduler: the background work of many users on few places, a slice at a time, so that all of them get on."""
 
 import threading
 import time
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from torque_core import TorqueError
 
-__all__ = ["ABANDONED_AFTER", "MOST", "MOST_OF_ONE", "Job", "Stopped", "Turns"]
+__all__ = ["ABANDONED_AFTER", "MAX_JOBS", "MAX_JOBS_PER_OWNER", "Job", "Scheduler", "Stopped"]
 
 ABANDONED_AFTER = 90.0
 """Seconds after which a job ends that nobody watches."""
-MOST_OF_ONE = 4
+MAX_JOBS_PER_OWNER = 4
 """So many jobs of one owner can be under way."""
-MOST = 40
+MAX_JOBS = 40
 """So many of all owners."""
 
 _SLICE = 2.0  # seconds of work before somebody else has a turn
@@ -29,7 +29,7 @@ class Job:
 
     owner: str
     device: str
-    turns: "Turns" = field(repr=False)
+    turns: "Scheduler" = field(repr=False)
     is_watched: Callable[[], bool] = lambda: False
     """Asked before the job is given up."""
     state: str = "waiting"
@@ -119,7 +119,7 @@ class Job:
                 self.turns.changed.notify_all()
 
 
-class Turns:
+class Scheduler:
     """Places for jobs, by device. A job has a place for a slice; then the next has it, owner after owner.
 
     However many jobs an owner has, all owners that wait have as many turns. On a GPU there is one place, so that two
@@ -136,7 +136,7 @@ class Turns:
         ...     for step in range(3):
         ...         job.checkpoint()
         ...         steps.append(step)
-        >>> job = Turns().submit("Ada", work)
+        >>> job = Scheduler().submit("Ada", work)
         >>> while job.active:
         ...     time.sleep(0.01)
         >>> job.state, steps
@@ -175,15 +175,17 @@ class Turns:
             is_watched: Asked, once nobody has called :meth:`Job.watch` for long, whether anybody is there.
 
         Raises:
-            TorqueError: The owner has :data:`MOST_OF_ONE` jobs under way, or all have :data:`MOST`.
+            TorqueError: The owner has :data:`MAX_JOBS_PER_OWNER` jobs under way, or all have :data:`MAX_JOBS`.
         """
         job = Job(owner, device, self, is_watched)
         with self.changed:
             under_way = [other for other in (*self._inside, *self._outside) if other.active]
-            if sum(other.owner == owner for other in under_way) >= MOST_OF_ONE:
-                raise TorqueError(f"{MOST_OF_ONE} trainings of yours are under way; cancel one, or wait for its end")
-            if len(under_way) >= MOST:
-                raise TorqueError(f"{MOST} trainings are under way on this server; try again in a while")
+            if sum(other.owner == owner for other in under_way) >= MAX_JOBS_PER_OWNER:
+                raise TorqueError(
+                    f"{MAX_JOBS_PER_OWNER} trainings of yours are under way; cancel one, or wait for its end"
+                )
+            if len(under_way) >= MAX_JOBS:
+                raise TorqueError(f"{MAX_JOBS} trainings are under way on this server; try again in a while")
             self._last_turn.setdefault(owner, self._count)  # a newcomer comes after those who wait already
             self._outside.append(job)
         threading.Thread(target=self._run, args=(job, work), daemon=True, name=f"job of {owner}").start()
@@ -197,7 +199,7 @@ class Turns:
                 self._last_turn.setdefault(owner, self._last_turn[former])
                 self._forget(former)
 
-    def ahead(self, job: Job) -> int:
+    def queue_position(self, job: Job) -> int:
         """How many of those that wait for the same device come before it."""
         with self.changed:
             queue = self._queue(job.device)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared.state.settings import SETTINGS, read_link, write_link
 
-__all__ = ["DEPTH", "History", "history", "present", "redo", "restore", "undo"]
+__all__ = ["DEPTH", "History", "current_state", "history", "redo", "restore", "undo"]
 
 DEPTH = 100
 """So many steps back are kept."""
@@ -81,11 +81,11 @@ def changed(one: Link, other: Link) -> tuple[str, ...]:
 def history() -> History:
     """The steps of this session."""
     if "history" not in st.session_state:
-        st.session_state.history = History(present())
+        st.session_state.history = History(current_state())
     return st.session_state.history
 
 
-def present() -> Link:
+def current_state() -> Link:
     """This session's state as undo and session files keep it: whole, but for what the address alone says."""
     link = write_link(st.session_state, whole=True)
     return {key: value for key, value in link.items() if not SETTINGS[key].stays}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-__all__ = ["GRAPH", "STEP_SETTINGS", "State", "settings_of_step"]
+__all__ = ["GRAPH", "STEP_SETTINGS", "State", "step_settings"]
 
 State = Mapping[str, object]
 """Values of settings by their keys."""
@@ -43,6 +43,6 @@ STEP_SETTINGS: dict[str, State] = {
 """What each step begins with, where that is not a default; in the order of the lesson."""
 
 
-def settings_of_step(page: str, step: object) -> State:
+def step_settings(page: str, step: object) -> State:
     """The settings that a page begins with where they are not defaults: on the lesson's page, those of the step."""
     return STEP_SETTINGS[str(step)] if page == "learn" else {}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.shared.state.settings import MOST_PICKED
+from pages.shared.state.settings import MAX_SELECTED
 
-__all__ = ["Selection", "clear", "clicked", "drop_missing", "pick", "select", "selection"]
+__all__ = ["Selection", "clear", "clicked", "drop_missing", "select", "select_in_network", "selection"]
 
 _NAMED = 10  # so many ids a message names
 
@@ -68,15 +68,15 @@ def selection() -> Selection:
 def select(nodes: Iterable[int] = (), edges: Iterable[Iterable[int]] = (), *, add: bool = False) -> None:
     """Select these, in place of what is selected or beside it; from a widget's callback, or before a rerun.
 
-    A selection holds the first :data:`~pages.shared.state.settings.MOST_PICKED` of them.
+    A selection holds the first :data:`~pages.shared.state.settings.MAX_SELECTED` of them.
     """
     chosen = Selection.of(nodes, edges)
     if add:
         chosen = selection() | chosen
-    st.session_state.picked = chosen.ids[:MOST_PICKED]
+    st.session_state.picked = chosen.ids[:MAX_SELECTED]
 
 
-def pick(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
+def select_in_network(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
     """Select in all views, as a gesture on a network says; a node that was clicked is then the one looked at."""
     select(nodes, edges, add=add)
     if len(nodes) == 1 and not add:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pages.shared.state.settings import SETTINGS, read_link
 from torque_core import BadConfig
 
-__all__ = ["MOST_BYTES", "VERSION", "SessionFile", "read_session", "write_session"]
+__all__ = ["MAX_BYTES", "VERSION", "SessionFile", "read_session", "write_session"]
 
 VERSION = 1
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 """No file of ours is nearly so long."""
 _APP = "Torque Explorer"
 
@@ -50,8 +50,8 @@ def read_session(raw: bytes, pages: Collection[str]) -> SessionFile:
     Raises:
         BadConfig: It is no session file at all.
     """
-    if len(raw) > MOST_BYTES:
-        raise BadConfig(f"A session file has at most {MOST_BYTES:,} bytes, this one has {len(raw):,}.")
+    if len(raw) > MAX_BYTES:
+        raise BadConfig(f"A session file has at most {MAX_BYTES:,} bytes, this one has {len(raw):,}.")
     try:
         content = json.loads(raw)
     except (ValueError, RecursionError) as error:  # ValueError: no JSON, no UTF-8, or a number of thousands of digits

@@ -11,7 +11,8 @@ from typing import Any
 
 from pages.shared.state.fields import BETWEEN, Setting, ids, names, number, one_of, positive, text
 from pages.shared.state.lesson_steps import STEP_SETTINGS
-from pages.shared.state.snapshot import Moment, is_run_id
+from pages.shared.state.link_aliases import update_link
+from pages.shared.state.snapshot import Snapshot, is_run_id
 from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec, TrainSpec
 from torque_core.datasets.block_model import MAX_NODES
 from torque_core.datasets.info import YOURS, DatasetInfo
@@ -27,30 +28,30 @@ from torque_core.training.loop import MODELS as BACKBONES
 from torque_core.utils.device import available_devices
 
 __all__ = [
-    "FIRST_MODELS",
+    "DEFAULT_MODELS",
+    "GRAPH_KEYS",
     "HIDEABLE",
     "MAX_LAYERS",
-    "MOST_IN_LINK",
-    "MOST_PICKED",
-    "MOST_RUNS",
-    "NETWORK_UP_TO",
-    "OF_GRAPH",
-    "OF_TRAINING",
+    "MAX_NETWORK_NODES",
+    "MAX_RUNS",
+    "MAX_SELECTED",
+    "MAX_SELECTED_IN_LINK",
     "SETTINGS",
+    "TRAINING_KEYS",
     "Settings",
-    "fitting_view",
-    "info_of",
+    "build_settings",
+    "dataset_info",
+    "default_view",
     "read_link",
-    "settings_of",
     "write_link",
 ]
 
 MAX_LAYERS = 4
-MOST_PICKED = 5_000
+MAX_SELECTED = 5_000
 """So many nodes and edges can be selected at once."""
-MOST_IN_LINK = 100
+MAX_SELECTED_IN_LINK = 100
 """So many of them stand in an address, which browsers and mail programs cut off if it is too long."""
-NETWORK_UP_TO = 300
+MAX_NETWORK_NODES = 300
 """Nodes that are drawn as one interactive network; of a larger graph, the neighbourhood of a node is."""
 
 
@@ -78,9 +79,9 @@ HIDEABLE = {
 }
 """What a teacher's link can hide, and what that is."""
 
-FIRST_MODELS = ("plain", "torque")
+DEFAULT_MODELS = ("plain", "torque")
 """Methods trained side by side if the user chooses none."""
-MOST_RUNS = 6
+MAX_RUNS = 6
 """So many trainings a session keeps side by side."""
 
 _SCHEMES = {scheme.name: scheme for info in DATASETS.values() for scheme in info.splits}
@@ -116,7 +117,7 @@ SETTINGS: dict[str, Setting] = {
     "device": one_of("device", "auto", available_devices()),
     "node": number("node", 0, 0, 10_000_000),
     "view": one_of("view", "", ("network", "whole")),  # empty: as fits the size of the graph
-    "picked": ids("selection", MOST_PICKED),
+    "picked": ids("selection", MAX_SELECTED),
     "threshold": positive("threshold"),  # set by hand; empty: the cut's own
     "image": one_of("format of saved figures", "png", ("png", "svg")),
     "tab": one_of("figure of Explore", "histogram", ("histogram", "plane", "gap", "roc", "change")),
@@ -126,7 +127,7 @@ SETTINGS: dict[str, Setting] = {
     # of a training
     "models": replace(
         names("models", f"some of {', '.join(methods_for('train'))}", lambda key: key in methods_for("train")),
-        default=FIRST_MODELS,
+        default=DEFAULT_MODELS,
     ),
     "backbone": one_of("backbone", _TRAIN.backbone, BACKBONES),
     "apart": one_of("node apart from its neighbours", "no", ("yes", "no")),
@@ -139,7 +140,7 @@ SETTINGS: dict[str, Setting] = {
     "learning": number("learning rate", _TRAIN.learning_rate, 1e-5, 1.0),
     "decay": number("weight decay", _TRAIN.weight_decay, 0.0, 0.1),
     "testcurve": one_of("test curve", "no", ("yes", "no")),
-    "moment": Setting("moment of a training", "", Moment.is_one, "training, model and epoch with - between them"),
+    "snapshot": Setting("moment of a training", "", Snapshot.is_valid, "training, model and epoch with - between them"),
     # of the stored results; what is empty is chosen by the page, which alone knows what there is
     "study": text("study"),
     "place": text("data set of the study"),
@@ -152,7 +153,7 @@ SETTINGS: dict[str, Setting] = {
     "sweep": replace(text("runs for robustness"), stays=True),
     "curve": one_of("curves", "score", ("score", "loss")),
     "step": replace(one_of("step of the lesson", next(iter(STEP_SETTINGS)), STEP_SETTINGS), stays=True),
-    "job": replace(names("trainings", f"up to {MOST_RUNS} ids of trainings", is_run_id, most=MOST_RUNS), stays=True),
+    "job": replace(names("trainings", f"up to {MAX_RUNS} ids of trainings", is_run_id, most=MAX_RUNS), stays=True),
     "teach": replace(number("teacher mode", 0, 0, 1), stays=True),
     "hide": replace(names("hidden controls", f"some of {', '.join(HIDEABLE)}", HIDEABLE.__contains__), stays=True),
 }
@@ -164,9 +165,9 @@ def _keys(first: str, last: str) -> tuple[str, ...]:
     return tuple(keys[keys.index(first) : keys.index(last) + 1])
 
 
-OF_GRAPH = _keys("data", "layers")
+GRAPH_KEYS = _keys("data", "layers")
 """The keys that say which graph is rewired, and how."""
-OF_TRAINING = _keys("models", "decay")
+TRAINING_KEYS = _keys("models", "decay")
 """The keys that say what is trained on it, and how."""
 
 
@@ -183,7 +184,7 @@ def read_link(parameters: Mapping[str, str], *, source: str = "link") -> tuple[d
     """
     values: dict[str, object] = {}
     problems = []
-    for key, said in parameters.items():
+    for key, said in update_link(parameters).items():
         setting = SETTINGS.get(key)
         if setting is None:
             problems.append(f"The {source}'s part «{_short(key)}» is unknown and was left out.")
@@ -206,7 +207,7 @@ def write_link(
     Args:
         state: The value of each setting; what it lacks is at its default.
         whole: Whether all of a long selection is named, for undo and session files, and not only its first
-            :data:`MOST_IN_LINK` nodes and edges.
+            :data:`MAX_SELECTED_IN_LINK` nodes and edges.
         usual: What the page begins with in place of some defaults.
 
     Example:
@@ -217,7 +218,7 @@ def write_link(
     for key, setting in SETTINGS.items():
         value = state.get(key)
         if isinstance(value, list | tuple):
-            value = tuple(value if whole or key != "picked" else value[:MOST_IN_LINK])
+            value = tuple(value if whole or key != "picked" else value[:MAX_SELECTED_IN_LINK])
         if value in (None, "", (), (usual or {}).get(key, setting.default), implied.get(key)):
             continue
         if isinstance(value, tuple):
@@ -227,7 +228,7 @@ def write_link(
     return link
 
 
-def settings_of(state: Mapping[str, object]) -> Settings:
+def build_settings(state: Mapping[str, object]) -> Settings:
     """The settings that a state of the session stands for.
 
     Raises:
@@ -235,7 +236,7 @@ def settings_of(state: Mapping[str, object]) -> Settings:
 
     Example:
         >>> state = {key: setting.default for key, setting in SETTINGS.items()}
-        >>> settings_of(state | {"data": "karate", "scheme": "random-10-10-80", "rate": 20}).noise
+        >>> build_settings(state | {"data": "karate", "scheme": "random-10-10-80", "rate": 20}).noise
         Noise(kind='insert', rate=0.2, seed=0)
     """
     value: Callable[[str], Any] = state.__getitem__
@@ -268,26 +269,26 @@ def settings_of(state: Mapping[str, object]) -> Settings:
     return Settings(dataset, noise, rewire, int(value("layer")) - 1, value("device"))
 
 
-def info_of(state: Mapping[str, Any]) -> DatasetInfo | None:
+def dataset_info(state: Mapping[str, Any]) -> DatasetInfo | None:
     """What is known of the data set that is set; None if there is none of that name."""
     name = str(state.get("data"))
     return state["yours"].info if name == YOURS and state.get("yours") is not None else DATASETS.get(name)
 
 
-def fitting_view(nodes: int) -> str:
+def default_view(nodes: int) -> str:
     """The view that suits a graph of so many nodes."""
-    return "network" if nodes <= NETWORK_UP_TO else "whole"
+    return "network" if nodes <= MAX_NETWORK_NODES else "whole"
 
 
 def _implied(key: str, state: Mapping[str, object]) -> object:
     """What ``scheme`` and ``view`` are if nobody chooses them: it depends on the data set."""
-    info = info_of(state)
+    info = dataset_info(state)
     if info is None:
         return None
     if key == "scheme":
         return info.default_scheme
     nodes = state.get("nodes") if info.name == "block_model" else info.nodes
-    return fitting_view(nodes) if isinstance(nodes, int) else None
+    return default_view(nodes) if isinstance(nodes, int) else None
 
 
 def _short(said: str) -> str:

@@ -1,26 +1,33 @@
-"""A moment of a training: the graphs that one of its models saw from some epoch on."""
+"""Snapshots of a training: the rewired graphs that one of its models used from some epoch on."""
 
 import re
 from dataclasses import dataclass
 
-__all__ = ["Moment", "is_run_id"]
+__all__ = ["Snapshot", "is_run_id"]
 
 _RUN_ID = "[0-9a-f]{16}"
 
 
-def is_run_id(said: str) -> bool:
-    """Whether that can be the id of a training."""
-    return re.fullmatch(_RUN_ID, said) is not None
+def is_run_id(text: str) -> bool:
+    """Return True if the text has the form of a training's id."""
+    return re.fullmatch(_RUN_ID, text) is not None
 
 
 @dataclass(frozen=True)
-class Moment:
-    """The rewiring that a model of a training had before an epoch; as text, as a link has it.
+class Snapshot:
+    """The rewiring that a model of a training used from an epoch on; its text form is part of links.
+
+    Attributes:
+        run: Id of the training.
+        method: Name of the method that trained the model.
+        epoch: First epoch on this rewiring, counted from 1.
 
     Example:
-        >>> moment = Moment("0123456789abcdef", "torque", 61)
-        >>> str(moment), Moment.read(str(moment)) == moment, Moment.is_one("0123-torque")
-        ('0123456789abcdef-torque-61', True, False)
+        >>> snapshot = Snapshot("0123456789abcdef", "torque", 61)
+        >>> str(snapshot)
+        '0123456789abcdef-torque-61'
+        >>> Snapshot.parse(str(snapshot)) == snapshot, Snapshot.is_valid("0123-torque")
+        (True, False)
     """
 
     run: str
@@ -31,12 +38,13 @@ class Moment:
         return f"{self.run}-{self.method}-{self.epoch}"
 
     @classmethod
-    def read(cls, said: str) -> "Moment":
-        """The moment that a text stands for."""
-        run, method, epoch = said.split("-")
+    def parse(cls, text: str) -> "Snapshot":
+        """Parse the text form; it must be valid, see :meth:`is_valid`."""
+        run, _, rest = text.partition("-")
+        method, _, epoch = rest.rpartition("-")
         return cls(run, method, int(epoch))
 
     @staticmethod
-    def is_one(said: str) -> bool:
-        """Whether a text stands for a moment."""
-        return re.fullmatch(_RUN_ID + r"-[a-z_]{1,20}-[1-9][0-9]{0,3}", said) is not None
+    def is_valid(text: str) -> bool:
+        """Return True if the text is the text form of a snapshot."""
+        return re.fullmatch(_RUN_ID + r"-[\w.-]{1,60}-[1-9][0-9]{0,3}", text) is not None

@@ -6,18 +6,18 @@ import streamlit as st
 
 from pages.shared.state.settings import HIDEABLE, write_link
 
-__all__ = ["hidden", "link_for_class"]
+__all__ = ["class_link_controls", "hidden_controls"]
 
 _USUALLY = ("method", "device")
 
 
-def hidden() -> frozenset[str]:
+def hidden_controls() -> frozenset[str]:
     """The names of the controls that the link hides; what they are set to holds all the same."""
     state = st.session_state
     return frozenset(state.hide or _USUALLY) if state.teach else frozenset()
 
 
-def link_for_class() -> str:
+def class_link_controls() -> str:
     """Draw the choice of what to hide, and return the parameters of the link that does."""
     hide = st.multiselect(
         "Controls that a link for a class hides",

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.shared.state.history import History, history, present, restore
-from pages.shared.state.lesson_steps import settings_of_step
+from pages.shared.state.history import History, current_state, history, restore
+from pages.shared.state.lesson_steps import step_settings
 from pages.shared.state.settings import SETTINGS, read_link, write_link
 
-__all__ = ["begin", "write"]
+__all__ = ["load_state", "write_url"]
 
 _UNDERWAY = 0.5  # seconds in which a new address has surely reached the browser
 
@@ -28,7 +28,7 @@ class _Address:
     """Where the browser's buttons can lead back to: pages with their links."""
 
 
-def begin(page: str) -> None:
+def load_state(page: str) -> None:
     """Make the session's state complete, by the link if the session is new or the browser went back or forward."""
     asked = st.query_params.to_dict()
     if "address" not in st.session_state:
@@ -49,9 +49,9 @@ def begin(page: str) -> None:
     st.session_state.address.page = page
 
 
-def write(page: str) -> None:
+def write_url(page: str) -> None:
     """Have the address say what the session shows."""
-    usual = settings_of_step(page, st.session_state.step)
+    usual = step_settings(page, st.session_state.step)
     link, address = write_link(st.session_state, usual=usual), st.session_state.address
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
@@ -63,7 +63,7 @@ def write(page: str) -> None:
 def _take(page: str, link: dict[str, str]) -> None:
     values, st.session_state.problems = read_link(link)
     defaults = {key: setting.default for key, setting in SETTINGS.items()}
-    st.session_state.update(defaults | dict(settings_of_step(page, (defaults | values)["step"])) | values)
+    st.session_state.update(defaults | dict(step_settings(page, (defaults | values)["step"])) | values)
 
 
 def _step(page: str) -> str:
@@ -78,8 +78,8 @@ def _turn(page: str) -> None:
     if not state.address.step:
         state.own_history = history()
     if step:
-        restore(settings_of_step(page, step))
-        state.history = History(present())
+        restore(step_settings(page, step))
+        state.history = History(current_state())
     else:
         restore(read_link(state.own_history.present)[0])
         state.history = state.own_history
@@ -93,7 +93,7 @@ def _went(page: str, asked: dict[str, str]) -> bool:
     another page begins without a link, and so soon after a change the browser may not know the new link yet.
     """
     address = st.session_state.address
-    if asked == address.link or present() != history().present:
+    if asked == address.link or current_state() != history().present:
         return False
     if (page, frozenset(asked.items())) not in address.known or (page != address.page and not asked):
         return False

@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.core.view import View
 from pages.shared.state.selection import Selection, select
-from pages.shared.state.settings import MOST_PICKED
+from pages.shared.state.settings import MAX_SELECTED
 from torque_core.io.graph_formats import escape_formulas, spreadsheet_csv
 from torque_core.io.tables import edge_table, node_table
 
@@ -59,10 +59,10 @@ def draw_data_tables(view: View, selected: Selection) -> None:
         order = "with the highest torque" if edges else "first"
         count += f", of which the {len(displayed):,} {order} are displayed; the CSV file contains all rows"
     foot = st.container(horizontal=True, vertical_alignment="center")
-    most = min(len(table), MOST_PICKED)
+    most = min(len(table), MAX_SELECTED)
     foot.button(
         f"Select {'all' if most == len(table) else 'the first'} {most:,}", icon=":material/select_all:",
-        key="table_select", on_click=lambda: select_rows(table.head(MOST_PICKED)), disabled=table.empty,
+        key="table_select", on_click=lambda: select_rows(table.head(MAX_SELECTED)), disabled=table.empty,
         help="Select the filtered rows in all views.",
     )  # fmt: skip
     foot.download_button(

@@ -5,8 +5,8 @@ import math
 import streamlit as st
 import torch
 
-from pages.shared.core.view import View, plain
-from pages.shared.frame.rewiring_controls import meaning
+from pages.shared.core.view import View, escape_markdown
+from pages.shared.frame.rewiring_controls import describe
 from pages.shared.state.selection import Selection
 from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
@@ -40,7 +40,7 @@ def explain_selection(view: View, selected: Selection) -> None:
 def _edge_text(view: View, i: int, j: int) -> str:
     """The torque of an edge as a product, and the decision that follows from it."""
     layer, cut = view.layer, view.layer.cut.threshold
-    edge = f"{plain(view.name_of(i))} – {plain(view.name_of(j))}"
+    edge = f"{escape_markdown(view.node_name(i))} – {escape_markdown(view.node_name(j))}"
     if len(column := _column(layer.added, i, j)):
         return f"The edge **{edge} is added**: {_product(layer.added_torque[column], 'near', 'and alike')}."
     if not len(column := _column(layer.pairs, i, j)):
@@ -74,7 +74,7 @@ def _node_text(view: View, node: int) -> str:
     pruned = incident & layer.pruned_mask
     added = int((layer.added == node).any(dim=0).sum())
     return (
-        f"**Node {plain(view.name_of(node))}**, class {view.class_of(int(view.dataset.data.y[node]))}: "
+        f"**Node {escape_markdown(view.node_name(node))}**, class {view.class_label(int(view.dataset.data.y[node]))}: "
         f"this layer prunes {int(pruned.sum()):,} of its {int(incident.sum()):,} edges "
         f"({int((pruned & view.injected).sum()):,} of them injected by the noise) and adds {added:,}."
     )
@@ -89,8 +89,8 @@ def _glossary(view: View) -> str:
     spec = view.rewiring.spec
     return (
         "- **Edge**: a connection between two nodes.\n"
-        f"- **Lever arm**, here *{spec.lever}*: {meaning(LEVERS, spec.lever)}\n"
-        f"- **Force**, here *{spec.force}*: {meaning(FORCES, spec.force)}\n"
+        f"- **Lever arm**, here *{spec.lever}*: {describe(LEVERS, spec.lever)}\n"
+        f"- **Force**, here *{spec.force}*: {describe(FORCES, spec.force)}\n"
         "- **Torque**: lever arm × force, one number per edge. None of the three has a unit.\n"
         "- **Cut**: edges with this torque or more are pruned, that is, removed."
     )

@@ -63,7 +63,7 @@ def draw_export_menu(
             "File format for saving figures", ("png", "svg"), format_func=str.upper, key="image",
             required=True, persist_state="session",
         )  # fmt: skip
-        if view.moment:
+        if view.snapshot:
             st.caption("The graph of a training run cannot be reproduced in a few lines of Python; download it above.")
         else:
             st.caption("**Reproduce these numbers in Python:**")
@@ -95,7 +95,7 @@ def _write_graph(view: View, graph: str, form: str, others: Mapping[str, GraphCh
 
 
 def _snippet(view: View) -> str:
-    settings, own = view.settings, queries.yours()
+    settings, own = view.settings, queries.uploaded_graph()
     return python_snippet(
         settings.dataset,
         settings.noise,
@@ -118,7 +118,7 @@ def _write_report(view: View, sections: Sections) -> str:
         "torque": f"{rewire.lever} × {rewire.force}, {rewire.product} product",
         "cut": f"{rewire.cut if view.threshold is None else 'by hand'}: {layer.cut.reason}",
         "layer": f"{settings.layer + 1} of {rewire.layers}, {rewire.hierarchy}",
-        **({"training": f"{view.moment.method}, from epoch {view.moment.epoch} on"} if view.moment else {}),
+        **({"training": f"{view.snapshot.method}, from epoch {view.snapshot.epoch} on"} if view.snapshot else {}),
     }
     numbers = {
         "edges judged": f"{layer.pairs.size(1):,}",
@@ -131,6 +131,6 @@ def _write_report(view: View, sections: Sections) -> str:
         "edge homophily, after": percent(after.edge_homophily),
     }
     sections = [("Summary", NumbersSection(numbers)), *sections]
-    if not view.moment:
+    if not view.snapshot:
         sections.append(("Python code", CodeSection(_snippet(view), "This code prints the numbers above.")))
     return report_html(f"Torque on {view.dataset.info.title}", parameters, sections)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pages.shared.core import comparisons, queries
-from pages.shared.core.receptive_field import to_draw
+from pages.shared.core.receptive_field import nodes_to_draw
 from pages.shared.core.view import View
 from pages.shared.views.changes_table import changes_table
 from pages.shared.views.torque_charts import roc_curves
@@ -72,7 +72,7 @@ def pair_section(view: View, panels: Sequence[tuple[str, GraphChange]], look: Th
 
 def receptive_field_sections(view: View, before: ReceptiveField, after: ReceptiveField, look: Theme) -> Sections:
     """The receptive field of a node before and after rewiring, and the influence of each ring and class."""
-    (nodes, note), y = to_draw(before, after), view.dataset.data.y
+    (nodes, note), y = nodes_to_draw(before, after), view.dataset.data.y
     names, classes = view.dataset.names, view.dataset.class_names
     layers, node, sections = view.rewiring.layers[: view.settings.layer + 1], before.node, Sections()
     for title, field in (("before", before), ("after", after)):
@@ -83,7 +83,7 @@ def receptive_field_sections(view: View, before: ReceptiveField, after: Receptiv
         )  # fmt: skip
         depth = f"{len(layers)} layer{'s'[: len(layers) > 1]}"
         size = len(field.nodes) - 1
-        caption = f"Node {view.name_of(node)} receives messages from {size:,} other nodes through {depth}.{note}"
+        caption = f"Node {view.node_name(node)} receives messages from {size:,} other nodes through {depth}.{note}"
         page = DocumentSection(network, f"Rings around node {node}, {title}", caption=caption)
         sections.append((f"Receptive field {title} rewiring", page))
     old, new = (queries.influence(*view.key, node, len(layers), rewired) for rewired in (False, True))

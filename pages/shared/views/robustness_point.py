@@ -5,7 +5,7 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
-from pages.shared.core.robustness_data import Known
+from pages.shared.core.robustness_data import RobustnessData
 from pages.shared.frame.page import percent
 from torque_core.experiments.report.tables import metric_name
 from torque_core.experiments.robustness import DETECTION, Disturbed
@@ -14,7 +14,7 @@ from torque_core.methods.catalog import methods_for
 __all__ = ["card"]
 
 
-def card(here: Disturbed, found: Known, labels: list[str], level: float) -> None:
+def card(here: Disturbed, found: RobustnessData, labels: list[str], level: float) -> None:
     """What a point is made of, and ways to its graph."""
     there = [label for label in labels if len(_at_point(found, label, level))]
     if not there:
@@ -47,7 +47,7 @@ def card(here: Disturbed, found: Known, labels: list[str], level: float) -> None
         st.json(asdict(recipe.at(here, level, split)))
 
 
-def _at_point(found: Known, label: str, level: float) -> pd.DataFrame:
+def _at_point(found: RobustnessData, label: str, level: float) -> pd.DataFrame:
     """The runs of a line at a level."""
     runs = found.runs
     return runs[(runs["label"] == label) & (runs["rate"] == level)] if len(runs) else runs
@@ -56,6 +56,6 @@ def _at_point(found: Known, label: str, level: float) -> pd.DataFrame:
 def _go(page: str, split: int, level: float, label: str) -> None:
     """To the graph that a run saw."""
     models = ("plain", label if label in methods_for("train") and label != "plain" else "torque")
-    st.session_state.update(split=split, seed=split, rate=round(100 * level), threshold="", moment="", goto=page)
+    st.session_state.update(split=split, seed=split, rate=round(100 * level), threshold="", snapshot="", goto=page)
     if page == "train":
         st.session_state.models = models

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared.background import sweeps
-from pages.shared.core.robustness_data import Known
+from pages.shared.core.robustness_data import RobustnessData
 from pages.shared.runs.scheduler import ABANDONED_AFTER
 from pages.shared.state.shortcuts import SHORTCUTS
 from torque_core import TorqueError
@@ -14,7 +14,7 @@ from torque_core.experiments.robustness import DETECTION, RATES, Disturbed, want
 __all__ = ["missing", "outcome", "under_way", "watch"]
 
 
-def missing(here: Disturbed, found: Known, labels: list[str], level: float) -> None:
+def missing(here: Disturbed, found: RobustnessData, labels: list[str], level: float) -> None:
     """What is not there yet, and the way to have it."""
     if st.session_state.measure == "detection":
         labels = [DETECTION]
@@ -57,7 +57,7 @@ def _in_percent(rates: tuple[float, ...]) -> str:
     return ", ".join(f"{100 * rate:g}" for rate in rates) + " %"
 
 
-def _estimate(found: Known, labels: list[str]) -> str:
+def _estimate(found: RobustnessData, labels: list[str]) -> str:
     """How long that may take, by the runs there are of the same graph."""
     runs = found.runs
     if runs.empty or "seconds" not in runs:

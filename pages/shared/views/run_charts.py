@@ -11,8 +11,8 @@ from pages.shared.core import queries
 from pages.shared.frame.page import chart_config, percent, theme
 from pages.shared.runs import registry
 from pages.shared.runs.registry import Run
-from pages.shared.state.settings import OF_GRAPH, SETTINGS, read_link
-from pages.shared.state.snapshot import Moment
+from pages.shared.state.settings import GRAPH_KEYS, SETTINGS, read_link
+from pages.shared.state.snapshot import Snapshot
 from torque_core import DATASETS
 from torque_core.datasets.info import YOURS
 from torque_core.experiments import METHODS
@@ -85,7 +85,7 @@ def _moments(shown: list[Run], labels: dict[tuple[str, str], str]) -> None:
         for run in shown
         for name, model in run.models.items()
         for epoch in list(model.refreshes)
-        if registry.graphs_at(moment := Moment(run.id, name, epoch))
+        if registry.rewiring_at(moment := Snapshot(run.id, name, epoch))
     ]
     if not kept:
         return
@@ -105,15 +105,15 @@ def _clicked() -> None:
     """A mark was clicked: go to the graphs of that moment."""
     for point in st.session_state.curve_score.selection.points:
         if data := point.get("customdata"):
-            _go_to(Moment(str(data[0]), str(data[1]), int(data[2])))
+            _go_to(Snapshot(str(data[0]), str(data[1]), int(data[2])))
 
 
-def _go_to(moment: Moment) -> None:
+def _go_to(moment: Snapshot) -> None:
     run = registry.find(moment.run)
     if run is not None:
         values = read_link(run.record.link)[0]
-        st.session_state.update({key: values.get(key, SETTINGS[key].default) for key in OF_GRAPH})
-        st.session_state.update(moment=str(moment), threshold="", goto="explore")
+        st.session_state.update({key: values.get(key, SETTINGS[key].default) for key in GRAPH_KEYS})
+        st.session_state.update(snapshot=str(moment), threshold="", goto="explore")
 
 
 def scores(all_runs: list[Run], shown: list[Run]) -> None:
@@ -209,7 +209,7 @@ def mistakes(all_runs: list[Run], shown: list[Run]) -> None:
 
 
 def _class_names(run_id: str, shown: list[Run]) -> Sequence[str] | None:
-    spec, own = next(run.settings.dataset for run in shown if run.id == run_id), queries.yours()
+    spec, own = next(run.settings.dataset for run in shown if run.id == run_id), queries.uploaded_graph()
     if spec.name != YOURS:
         return DATASETS[spec.name].class_names
     return own.info.class_names if own is not None and own.content == spec.content else None

@@ -8,7 +8,7 @@ from pages.shared.core.view import View
 from pages.shared.frame.page import percent
 from pages.shared.runs import registry
 from pages.shared.runs.registry import Run
-from pages.shared.state.settings import OF_GRAPH, OF_TRAINING, SETTINGS, read_link
+from pages.shared.state.settings import GRAPH_KEYS, SETTINGS, TRAINING_KEYS, read_link
 from pages.shared.state.shortcuts import SHORTCUTS
 from torque_core.experiments import METHODS
 
@@ -60,7 +60,7 @@ def _afterwards(run: Run, row: DeltaGenerator) -> None:
     """Take its settings over, and remove it."""
     row.button(
         "Its settings", icon=":material/tune:", key=f"settings_{run.id}", on_click=_take_settings, args=(run,),
-        disabled=registry.told_settings() == run.record.link,
+        disabled=registry.run_link() == run.record.link,
         help="Set the data set, the noise, the rewiring and the training as they were for this run.",
     )  # fmt: skip
     row.button(
@@ -77,7 +77,7 @@ def _is_here(run: Run, view: View) -> bool:
 
 def _take_settings(run: Run) -> None:
     values = read_link(run.record.link)[0]
-    st.session_state.update({key: values.get(key, SETTINGS[key].default) for key in (*OF_GRAPH, *OF_TRAINING)})
+    st.session_state.update({key: values.get(key, SETTINGS[key].default) for key in (*GRAPH_KEYS, *TRAINING_KEYS)})
 
 
 def _remove(run: Run) -> None:
@@ -91,7 +91,7 @@ def _status(run: Run, view: View) -> None:
     if job is not None and job.active:
         left = run.seconds_left
         remaining = "" if left is None else f" · about {left:.0f} s left"
-        ahead = training_jobs.turns().ahead(job)
+        ahead = training_jobs.scheduler().queue_position(job)
         text = {
             "waiting": f"waits for its turn, {ahead} before it" if ahead else "waits for its turn",
             "running": f"training {', '.join(METHODS[name].title for name in run.models)}",

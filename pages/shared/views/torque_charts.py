@@ -8,7 +8,7 @@ from pages.shared.core import queries
 from pages.shared.core.view import View
 from pages.shared.frame.page import chart_config, theme
 from pages.shared.state.selection import Selection
-from pages.shared.state.teacher_mode import hidden
+from pages.shared.state.teacher_mode import hidden_controls
 from pages.shared.views.changes_table import changes_table
 from pages.shared.views.chart_selection import select_clicked_bars, select_clicked_points, selected_mask
 from pages.shared.views.manual_cut import draw_manual_cut
@@ -42,12 +42,12 @@ def draw_torque_charts(view: View, selected: Selection) -> None:
 
 def _draw_auto_note(view: View) -> None:
     """Name the lever and force chosen automatically, or offer that choice if the current torque is uninformative."""
-    if view.moment is not None:
+    if view.snapshot is not None:
         return  # that rewiring was its method's choice, not the sidebar's
     gap, requested, spec = view.layer.cut.gap, view.settings.rewire, view.rewiring.spec
     if AUTO in (requested.lever, requested.force):
         st.caption(f"Chosen automatically for this graph: lever arm **{spec.lever}**, force **{spec.force}**.")
-    elif gap is not None and not gap.tells and "method" not in hidden():
+    elif gap is not None and not gap.tells and "method" not in hidden_controls():
         st.caption(
             "With this lever arm and force, the torque of the edges does not differ significantly from that of the "
             "null-model pairs. Another choice may work:"

@@ -7,8 +7,8 @@ from pages.shared.lesson.catalog import STEPS
 from pages.shared.lesson.controls import CONTROLS
 from pages.shared.lesson.formulas import FORMULAS
 from pages.shared.lesson.pictures import PICTURES
-from pages.shared.state.lesson_steps import STEP_SETTINGS, settings_of_step
-from pages.shared.state.settings import SETTINGS, read_link, settings_of, write_link
+from pages.shared.state.lesson_steps import STEP_SETTINGS, step_settings
+from pages.shared.state.settings import SETTINGS, build_settings, read_link, write_link
 
 DEFAULTS = {key: setting.default for key, setting in SETTINGS.items()}
 EDGE = ("4-9",)
@@ -63,17 +63,17 @@ def test_one_answer_is_right_and_all_are_explained(step):
 @pytest.mark.parametrize("name", STEPS)
 def test_what_it_begins_with_can_be_set_and_linked(name):
     begins = STEPS[name].settings
-    assert settings_of(begun(name) | {"scheme": "random-48-32-20"})
+    assert build_settings(begun(name) | {"scheme": "random-48-32-20"})
     values, problems = read_link(write_link(begins))
     assert not problems
     assert DEFAULTS | values == begun(name)
-    assert write_link(begun(name), usual=settings_of_step("learn", name)) == {}
-    assert settings_of_step("explore", name) == {}
+    assert write_link(begun(name), usual=step_settings("learn", name)) == {}
+    assert step_settings("explore", name) == {}
 
 
 def test_a_default_that_is_not_the_steps_own_is_in_its_link():
     state = begun("prune") | {"fraction": DEFAULTS["fraction"], "picked": ["4-9", "5"]}
-    link = write_link(state, usual=settings_of_step("learn", "prune"))
+    link = write_link(state, usual=step_settings("learn", "prune"))
     assert link == {"fraction": "10", "picked": "4-9~5"}
 
 

@@ -3,16 +3,16 @@
 import pytest
 
 from pages.shared.runs import registry
-from pages.shared.runs.registry import Run, Shelf
+from pages.shared.runs.registry import Run, RunStore
 from pages.shared.runs.run_file import Model, Record
-from pages.shared.runs.scheduler import Job, Turns
-from pages.shared.state.settings import SETTINGS, settings_of
-from pages.shared.state.snapshot import Moment
+from pages.shared.runs.scheduler import Job, Scheduler
+from pages.shared.state.settings import SETTINGS, build_settings
+from pages.shared.state.snapshot import Snapshot
 from torque_core import RewireSpec, TrainSpec, load, rewire
 from torque_core.io.rewiring_file import rewiring_nbytes
 from torque_core.training.loop import Epoch
 
-SET = settings_of({key: setting.default for key, setting in SETTINGS.items()})
+SET = build_settings({key: setting.default for key, setting in SETTINGS.items()})
 
 
 def run(number: int = 0, job: Job | None = None, epochs: int = 4, done: int = 0) -> Run:
@@ -22,10 +22,10 @@ def run(number: int = 0, job: Job | None = None, epochs: int = 4, done: int = 0)
 
 def test_those_that_ended_make_room_and_those_under_way_stay(monkeypatch):
     monkeypatch.setattr(registry, "_MOST_RUNS", 3)
-    place = Shelf()
-    under_way = run(0, Job("Ada", "cpu", Turns()))
+    place = RunStore()
+    under_way = run(0, Job("Ada", "cpu", Scheduler()))
     for one in (under_way, run(1), run(2), run(3), run(4)):
-        place.put(one)
+        place.add_run(one)
     assert place.runs[under_way.id] is under_way
     assert [one.id[-1] for one in place.runs.values()] == ["0", "3", "4"]
 
@@ -33,12 +33,12 @@ def test_those_that_ended_make_room_and_those_under_way_stay(monkeypatch):
 def test_graphs_go_when_there_is_no_room_and_the_newest_stays(monkeypatch):
     graphs = rewire(load("karate").data, RewireSpec())
     monkeypatch.setattr(registry, "_MOST_BYTES", 2 * rewiring_nbytes(graphs))
-    place = Shelf()
+    place = RunStore()
     for epoch in range(1, 5):
-        place.keep(Moment("0" * 16, "torque", epoch), graphs)
+        place.add_rewiring(Snapshot("0" * 16, "torque", epoch), graphs)
     assert [moment.epoch for moment in place.graphs] == [3, 4]
     monkeypatch.setattr(registry, "_MOST_BYTES", 1)
-    place.keep(Moment("0" * 16, "torque", 5), graphs)
+    place.add_rewiring(Snapshot("0" * 16, "torque", 5), graphs)
     assert [moment.epoch for moment in place.graphs] == [5]
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.shared.runs import run_file
-from pages.shared.runs.run_file import MOST_BYTES, Model, Outcome, Record, load, save
+from pages.shared.runs.run_file import MAX_BYTES, Model, Outcome, Record, load, save
 from torque_core import TrainSpec
 from torque_core.diagnostics import calibration, confusion
 from torque_core.training.loop import Epoch
@@ -79,7 +79,7 @@ def test_what_is_not_there_is_none(folder):
     folder.mkdir()
     (folder / f"{ID}.json").write_text("no JSON")
     assert load(ID) is None
-    (folder / f"{ID}.json").write_text(" " * (MOST_BYTES + 1))
+    (folder / f"{ID}.json").write_text(" " * (MAX_BYTES + 1))
     assert load(ID) is None
 
 
@@ -164,7 +164,7 @@ def test_any_part_may_be_anything_and_nothing_breaks(data):
 
 
 def test_the_oldest_go_first(folder, monkeypatch):
-    monkeypatch.setattr(run_file, "MOST_FILES", 2)
+    monkeypatch.setattr(run_file, "MAX_FILES", 2)
     for number in range(3):
         save(record(id=f"{number:016x}"))
         os.utime(folder / f"{number:016x}.json", ns=(number, number))

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from pages.shared.runs.scheduler import MOST, MOST_OF_ONE, Job, Turns
+from pages.shared.runs.scheduler import MAX_JOBS, MAX_JOBS_PER_OWNER, Job, Scheduler
 from torque_core import TorqueError
 
 
@@ -25,7 +25,7 @@ def endless(job: Job) -> None:
 
 @pytest.fixture
 def turns():
-    made = Turns({"cpu": 1}, slice=0.01)
+    made = Scheduler({"cpu": 1}, slice=0.01)
     yield made
     for job in (*made._inside, *made._outside):
         job.cancel()
@@ -44,7 +44,7 @@ def test_owners_have_turns_alike_however_many_jobs_they_have(turns):
                 last[0] = job
             time.sleep(0.002)
 
-    for owner in ["greedy"] * MOST_OF_ONE + [f"user {number}" for number in range(9)]:
+    for owner in ["greedy"] * MAX_JOBS_PER_OWNER + [f"user {number}" for number in range(9)]:
         turns.submit(owner, work)
     until(lambda: len(served) > 100)
     counts = Counter(served[20:100])  # of whole rounds, after all have come
@@ -57,18 +57,18 @@ def test_a_newcomer_comes_after_those_who_wait(turns):
     first = turns.submit("Ada", endless)
     until(lambda: first.state == "running")
     second, third = turns.submit("Bea", endless), turns.submit("Cy", endless)
-    assert [turns.ahead(job) for job in (second, third)] == [0, 1]
+    assert [turns.queue_position(job) for job in (second, third)] == [0, 1]
     first.cancel()
     until(lambda: second.state == "running")
     again = turns.submit("Ada", endless)
-    assert [turns.ahead(job) for job in (third, again)] == [0, 1]
+    assert [turns.queue_position(job) for job in (third, again)] == [0, 1]
 
 
 def test_who_adopts_jobs_has_their_limit_and_their_turn(turns):
     turns.slice = 60.0
     first = turns.submit("Ada", endless)
     until(lambda: first.state == "running")
-    others = [turns.submit("Ada", endless) for _ in range(MOST_OF_ONE - 1)]
+    others = [turns.submit("Ada", endless) for _ in range(MAX_JOBS_PER_OWNER - 1)]
     for job in (first, *others):
         turns.adopt(job, "Ada, anew")
     with pytest.raises(TorqueError, match="trainings of yours"):
@@ -81,7 +81,7 @@ def test_who_adopts_jobs_has_their_limit_and_their_turn(turns):
 
 
 def test_no_more_run_at_once_than_there_are_places():
-    turns, inside, most = Turns({"cpu": 2}, slice=0.005), [], []
+    turns, inside, most = Scheduler({"cpu": 2}, slice=0.005), [], []
 
     def work(job: Job) -> None:
         for _ in range(40):
@@ -214,12 +214,12 @@ def test_a_fault_is_said_and_frees_the_place(turns, monkeypatch):
 
 
 def test_there_are_limits_for_one_and_for_all(turns):
-    mine = [turns.submit("Ada", endless) for _ in range(MOST_OF_ONE)]
+    mine = [turns.submit("Ada", endless) for _ in range(MAX_JOBS_PER_OWNER)]
     with pytest.raises(TorqueError, match="cancel one, or wait"):
         turns.submit("Ada", endless)
     mine[0].cancel()
     turns.submit("Ada", endless)  # one that is over counts no more, even before its thread knows
-    for number in range(MOST - MOST_OF_ONE):
+    for number in range(MAX_JOBS - MAX_JOBS_PER_OWNER):
         turns.submit(f"user {number}", endless)
     with pytest.raises(TorqueError, match="on this server"):
         turns.submit("late", endless)

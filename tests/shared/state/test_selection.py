@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.state.selection import Selection
-from pages.shared.state.settings import MOST_PICKED, SETTINGS
+from pages.shared.state.settings import MAX_SELECTED, SETTINGS
 
 NODES = st.lists(st.integers(0, 50))
 EDGES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)).filter(lambda ends: ends[0] != ends[1]))
@@ -66,7 +66,7 @@ def test_select_and_clear():
 
 def test_too_many_are_the_first():
     picked = session("select(range(6000))").session_state.picked
-    assert picked == tuple(map(str, range(MOST_PICKED)))
+    assert picked == tuple(map(str, range(MAX_SELECTED)))
 
 
 def test_what_the_graph_lacks_is_named_and_dropped():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.shared.state.session_file import MOST_BYTES, VERSION, read_session, write_session
+from pages.shared.state.session_file import MAX_BYTES, VERSION, read_session, write_session
 from torque_core import BadConfig
 
 PAGES = ("explore", "train")
@@ -25,7 +25,7 @@ def test_there_and_back():
     assert file.page == "explore"
     assert file.values == {"data": "karate", "rate": 20, "picked": tuple(picked.split("~"))}
     assert file.problems == []
-    assert len(text) < MOST_BYTES / 10
+    assert len(text) < MAX_BYTES / 10
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_there_and_back():
         (b"[1, 2]", "not a session of Torque Explorer"),
         (b'{"app": "Other", "settings": {}}', "not a session of Torque Explorer"),
         (b'{"app": "Torque Explorer", "settings": []}', "not a session of Torque Explorer"),
-        (b" " * (MOST_BYTES + 1), "at most 1,000,000 bytes, this one has 1,000,001"),
+        (b" " * (MAX_BYTES + 1), "at most 1,000,000 bytes, this one has 1,000,001"),
     ],
 )
 def test_what_is_no_session_file(raw, message):

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from pages.shared.state.fields import ids, names, number, one_of, positive, text
 from pages.shared.state.settings import (
     HIDEABLE,
-    MOST_IN_LINK,
-    MOST_PICKED,
-    MOST_RUNS,
+    MAX_RUNS,
+    MAX_SELECTED,
+    MAX_SELECTED_IN_LINK,
     SETTINGS,
+    build_settings,
     read_link,
-    settings_of,
     write_link,
 )
-from pages.shared.state.snapshot import Moment
+from pages.shared.state.snapshot import Snapshot
 from torque_core import DATASETS, BadConfig
 from torque_core.baselines import PEERS
 from torque_core.methods.catalog import methods_for
@@ -52,10 +52,10 @@ def states(draw: st.DrawFn) -> dict[str, object]:
         elif key == "models":
             value = st.lists(st.sampled_from(list(methods_for("train"))), min_size=1, unique=True).map(tuple)
         elif key == "job":
-            value = st.lists(RUN_IDS, max_size=MOST_RUNS).map(tuple)
-        elif key == "moment":
+            value = st.lists(RUN_IDS, max_size=MAX_RUNS).map(tuple)
+        elif key == "snapshot":
             value = st.just("") | st.builds(
-                Moment, RUN_IDS, st.sampled_from(list(methods_for("train"))), st.integers(1, 999)
+                Snapshot, RUN_IDS, st.sampled_from(list(methods_for("train"))), st.integers(1, 999)
             ).map(str)
         elif key == "threshold":
             value = st.just("") | st.floats(1e-9, 1e9).map(repr)
@@ -84,8 +84,8 @@ def test_any_state_survives_its_link(state):
 
 
 def test_the_address_holds_the_first_of_a_long_selection():
-    state = {"picked": tuple(map(str, range(MOST_IN_LINK + 1)))}
-    assert write_link(state)["picked"].split("~") == list(map(str, range(MOST_IN_LINK)))
+    state = {"picked": tuple(map(str, range(MAX_SELECTED_IN_LINK + 1)))}
+    assert write_link(state)["picked"].split("~") == list(map(str, range(MAX_SELECTED_IN_LINK)))
     assert read_link(write_link(state, whole=True))[0] == state
 
 
@@ -103,8 +103,8 @@ def test_what_is_no_id(said):
 
 def test_a_selection_has_an_end():
     allows = SETTINGS["picked"].allows
-    assert allows("~".join(map(str, range(MOST_PICKED))))
-    assert not allows("~".join(map(str, range(MOST_PICKED + 1))))
+    assert allows("~".join(map(str, range(MAX_SELECTED))))
+    assert not allows("~".join(map(str, range(MAX_SELECTED + 1))))
 
 
 @pytest.mark.parametrize("said", ["0", "-1", "nan", "inf", "x", "1" * 41])
@@ -140,16 +140,16 @@ def test_another_source_is_named():
 
 
 def test_settings_of_a_state():
-    settings = settings_of(DEFAULTS | {"scheme": "random-48-32-20", "degree": 4.5, "layer": 2, "cut": "fixed"})
+    settings = build_settings(DEFAULTS | {"scheme": "random-48-32-20", "degree": 4.5, "layer": 2, "cut": "fixed"})
     assert settings.dataset.block_model.degree == 4.5
     assert (settings.rewire.cut, settings.rewire.fraction, settings.layer) == ("fixed", 0.1, 1)
     with pytest.raises(BadConfig, match="degree must be over 0"):
-        settings_of(DEFAULTS | {"scheme": "random-48-32-20", "nodes": 3})
+        build_settings(DEFAULTS | {"scheme": "random-48-32-20", "nodes": 3})
     karate = DEFAULTS | {"data": "karate", "scheme": DATASETS["karate"].default_scheme, "nodes": 3}
-    assert settings_of(karate).dataset.name == "karate"  # which the block model's settings cannot break
+    assert build_settings(karate).dataset.name == "karate"  # which the block model's settings cannot break
 
 
-@pytest.mark.parametrize("said", ["0123", "0" * 15 + "g", "~".join(["0" * 16] * (MOST_RUNS + 1))])
+@pytest.mark.parametrize("said", ["0123", "0" * 15 + "g", "~".join(["0" * 16] * (MAX_RUNS + 1))])
 def test_what_is_no_list_of_trainings(said):
     assert read_link({"job": said}) == (
         {},

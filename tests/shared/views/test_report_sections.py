@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from pages.shared.core import comparisons, queries
-from pages.shared.core.receptive_field import fields
+from pages.shared.core.receptive_field import receptive_fields
 from pages.shared.core.view import View
-from pages.shared.state.settings import SETTINGS, settings_of
+from pages.shared.state.settings import SETTINGS, build_settings
 from pages.shared.views.report_sections import explore_sections, layers_sections, pair_section, receptive_field_sections
 from torque_core.figures import LIGHT
 from torque_core.figures.report import ChartSection, DocumentSection, report_html
@@ -14,7 +14,7 @@ from torque_core.figures.report import ChartSection, DocumentSection, report_htm
 
 def view_of(**state: object) -> View:
     defaults = {key: setting.default for key, setting in SETTINGS.items()}
-    settings = settings_of(defaults | {"data": "karate", "layer": 2} | state)
+    settings = build_settings(defaults | {"data": "karate", "layer": 2} | state)
     graph = queries.dataset(settings.dataset), queries.noisy(settings.dataset, settings.noise)
     rewiring = queries.rewiring(settings.dataset, settings.noise, settings.rewire, "cpu")
     return View(settings, *graph, settings.rewire, rewiring)
@@ -44,7 +44,7 @@ def test_layers_has_both_graphs_and_the_fates():
 @pytest.mark.parametrize("data", ["karate", "davis"])
 def test_a_receptive_field_has_its_rings_and_influences(data):
     view = view_of(data=data)
-    before, after = fields(view, 3)
+    before, after = receptive_fields(view, 3)
     sections = dict(receptive_field_sections(view, before, after, LIGHT))
     assert list(sections) == [
         "Receptive field before rewiring", "Receptive field after rewiring", "Influence by ring", "Influence by class",
@@ -60,6 +60,6 @@ def test_no_influence_by_class_without_classes():
     view = view_of()
     view.dataset.data.y, y = torch.full_like(view.dataset.data.y, -1), view.dataset.data.y
     try:
-        assert "Influence by class" not in dict(receptive_field_sections(view, *fields(view, 3), LIGHT))
+        assert "Influence by class" not in dict(receptive_field_sections(view, *receptive_fields(view, 3), LIGHT))
     finally:
         view.dataset.data.y = y
