@@ -1,4 +1,4 @@
-"""Learn: a lesson in ten steps, from one link that misleads to whether rewiring helps a network to learn."""
+"""Learn: a lesson in ten steps, from one misleading link to the effect of rewiring on accuracy."""
 
 from urllib.parse import urlencode
 
@@ -19,94 +19,94 @@ NAMES = list(STEPS)
 DEFAULTS = {key: setting.default for key, setting in SETTINGS.items()}
 
 
-def go(by: int) -> None:
-    """A step on or back."""
+def move(by: int) -> None:
+    """Move to the next or the previous step."""
     st.session_state.step = NAMES[NAMES.index(st.session_state.step) + by]
 
 
-def tried() -> set[str]:
-    """The steps whose task was done in this session."""
+def done_steps() -> set[str]:
+    """Names of the steps whose task was done in this session."""
     return st.session_state.setdefault("lesson_tried", set())
 
 
-def try_it(step: Step) -> bool:
-    """Whether the task is done, now or before."""
-    if step.done(DEFAULTS | dict(step.settings), st.session_state):
-        tried().add(step.name)
-    return step.name in tried()
+def check_task(step: Step) -> bool:
+    """Return True if the task of the step is done now or was done before."""
+    if step.is_done(DEFAULTS | dict(step.settings), st.session_state):
+        done_steps().add(step.name)
+    return step.name in done_steps()
 
 
-def answered(step: Step) -> bool:
-    """Whether the question was answered rightly."""
-    given = st.session_state.get(f"answer_{step.name}")
-    return given is not None and step.question.answers[given].right
+def is_answered_correctly(step: Step) -> bool:
+    """Return True if the correct answer is chosen."""
+    choice = st.session_state.get(f"answer_{step.name}")
+    return choice is not None and step.question.answers[choice].correct
 
 
-def number(name: str) -> str:
-    """Of a step, with a mark if its task was done."""
-    return f"{NAMES.index(name) + 1}{' ✓' * (name in tried())}"
+def step_label(name: str) -> str:
+    """Number of a step, with a check mark if its task was done."""
+    return f"{NAMES.index(name) + 1}{' ✓' * (name in done_steps())}"
 
 
-def bar(step: Step) -> None:
-    """The steps, and the buttons to the next and to the one before."""
+def draw_navigation(step: Step) -> None:
+    """Draw the list of steps, and buttons to the previous and the next step."""
     at, last = NAMES.index(step.name), len(NAMES) - 1
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_bar")
     row.button(
-        "Back", icon=":material/chevron_left:", on_click=go, args=(-1,), disabled=at == 0, width="content",
+        "Back", icon=":material/chevron_left:", on_click=move, args=(-1,), disabled=at == 0, width="content",
         shortcut=SHORTCUTS["lesson_back"].keys, key="lesson_back",
     )  # fmt: skip
     row.segmented_control(
-        "Step", NAMES, default=st.session_state.step, format_func=number, key="step", required=True,
+        "Step", NAMES, default=st.session_state.step, format_func=step_label, key="step", required=True,
         persist_state="session", label_visibility="collapsed", width="content",
     )  # fmt: skip
     row.button(
-        "Next", icon=":material/chevron_right:", on_click=go, args=(1,), disabled=at == last,
+        "Next", icon=":material/chevron_right:", on_click=move, args=(1,), disabled=at == last,
         width="content", shortcut=SHORTCUTS["lesson_next"].keys, key="lesson_next",
-        type="primary" if step.name in tried() and at < last else "secondary",
+        type="primary" if step.name in done_steps() and at < last else "secondary",
     )  # fmt: skip
-    right = sum(map(answered, STEPS.values()))
-    row.caption(f"Tried {len(tried())} of {len(NAMES)} · right answers: {right}", width="content")
+    correct = sum(map(is_answered_correctly, STEPS.values()))
+    row.caption(f"Tasks done: {len(done_steps())} of {len(NAMES)} · correct answers: {correct}", width="content")
 
 
-def formula(step: Step, seen: View) -> None:
-    """The formula, with the numbers of the picture."""
-    said = FORMULAS[step.name](seen)
-    if said is not None:
-        st.latex(r"\begin{gathered}" + r" \\[0.8em] ".join(said.lines) + r"\end{gathered}", help=said.meaning)
+def draw_formula(step: Step, seen: View) -> None:
+    """Draw the formula with the numbers of the picture."""
+    formula = FORMULAS[step.name](seen)
+    if formula is not None:
+        st.latex(r"\begin{gathered}" + r" \\[0.8em] ".join(formula.lines) + r"\end{gathered}", help=formula.legend)
 
 
-def task(step: Step, seen: View, done: bool) -> None:
-    """The control, and a mark when it was used."""
+def draw_task(step: Step, seen: View, done: bool) -> None:
+    """Draw the task with its controls, and a confirmation when it is done."""
     with st.container(border=True, key="lesson_task"):
         st.markdown(f"**Try it.** {step.task}")
         for key in step.controls:
             CONTROLS[key](seen)
         if done:
-            used = step.done(DEFAULTS | dict(step.settings), st.session_state)
-            said = step.did.format_map(st.session_state.to_dict()) if used else "You did this before."
-            st.success(f"Done. {said}", icon=":material/check_circle:")
-        here = urlencode({key: value for key, value in write_link(st.session_state).items() if key != "step"})
+            now = step.is_done(DEFAULTS | dict(step.settings), st.session_state)
+            feedback = step.feedback.format_map(st.session_state.to_dict()) if now else "You did this before."
+            st.success(f"Done. {feedback}", icon=":material/check_circle:")
+        link = urlencode({key: value for key, value in write_link(st.session_state).items() if key != "step"})
         title, _ = PAGES[step.page]
-        st.caption(f"In the app: {title}, {step.where}. [Open it there]({step.page}?{here})")
+        st.caption(f"In the app: {title}, {step.location}. [Open this graph there]({step.page}?{link})")
 
 
-def question(step: Step) -> None:
-    """Choose an answer, and read at once why it is right or wrong."""
+def draw_question(step: Step) -> None:
+    """Draw the question, and explain the chosen answer."""
     answers = step.question.answers
-    given = st.radio(
+    choice = st.radio(
         f"**Question.** {step.question.text}", range(len(answers)), index=None, key=f"answer_{step.name}",
-        format_func=lambda at: answers[at].text, persist_state="session",
+        format_func=lambda position: answers[position].text, persist_state="session",
     )  # fmt: skip
-    if given is None:
+    if choice is None:
         return
-    if answers[given].right:
-        st.success(f"Right. {answers[given].why}", icon=":material/check_circle:")
+    if answers[choice].correct:
+        st.success(f"Right. {answers[choice].explanation}", icon=":material/check_circle:")
     else:
-        st.warning(f"Not quite. {answers[given].why}", icon=":material/refresh:")
+        st.warning(f"Not quite. {answers[choice].explanation}", icon=":material/refresh:")
 
 
-def doors() -> None:
-    """Where to go after the last step."""
+def draw_next_pages() -> None:
+    """Draw links to other pages after the last step."""
     st.markdown("**Where to go from here**")
     row = st.container(horizontal=True)
     for name in ("explore", "your_graph", "train", "evidence"):
@@ -114,24 +114,24 @@ def doors() -> None:
         row.page_link(page_script(name), label=title, icon=icon, width="content")
 
 
-hide_sidebar()  # empty here, but it stays where another page has drawn it
+hide_sidebar()  # it is empty here, but stays on the screen if another page has drawn it
 seen = load_view(every_layer=True)
 step = STEPS[st.session_state.step]
-done = try_it(step)
-bar(step)
+done = check_task(step)
+draw_navigation(step)
 st.markdown(f"### {NAMES.index(step.name) + 1}. {step.title}")
 left, right = st.columns([2, 3], gap="medium")
 with show_errors():
     with left:
         st.markdown(step.text)
-        formula(step, seen)
-        task(step, seen, done)
-        question(step)
+        draw_formula(step, seen)
+        draw_task(step, seen, done)
+        draw_question(step)
         if step.name == NAMES[-1]:
-            doors()
+            draw_next_pages()
         if st.session_state.teach:
             with st.expander("For the teacher", icon=":material/school:"):
-                st.markdown(step.note)
+                st.markdown(step.teacher_note)
     with right.container(key="lesson_picture"):
-        st.markdown(f"**{step.look}**")
+        st.markdown(f"**{step.prompt}**")
         PICTURES[step.name](seen)

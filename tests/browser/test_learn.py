@@ -40,7 +40,7 @@ def use(app: App, step: str) -> None:
     if step in ("mislead", "field"):
         number(app, "Node, 0 to 35", "25")
     elif step == "torque":
-        choose(app, "Link, by its torque", "10 – 18")
+        choose(app, "Link, by torque", "10 – 18")
     elif step == "every":
         app.page.get_by_role("button", name="Select the 10 of highest torque").click()
     elif step == "gap":
@@ -77,13 +77,13 @@ def test_a_person_takes_the_whole_lesson(app: App):
         app.settle().healthy()
         expect(done(app)).to_be_visible()
         assert formula(app) != before
-        right = next(one for one in step.question.answers if one.right)
-        answer(app, next(one.text for one in step.question.answers if not one.right))
+        right = next(one for one in step.question.answers if one.correct)
+        answer(app, next(one.text for one in step.question.answers if not one.correct))
         expect(app.page.get_by_text(re.compile("^Not quite. "))).to_be_visible()
         answer(app, right.text)
-        expect(app.page.get_by_text(f"Right. {right.why}")).to_be_visible()
+        expect(app.page.get_by_text(f"Right. {right.explanation}")).to_be_visible()
         app.settle().healthy()
-        expect(app.page.get_by_text(f"Tried {at + 1} of 10 · right answers: {at + 1}")).to_be_visible()
+        expect(app.page.get_by_text(f"Tasks done: {at + 1} of 10 · correct answers: {at + 1}")).to_be_visible()
         if at + 1 < len(STEPS):
             app.page.get_by_role("button", name=re.compile("^Next")).click()
             app.settle()
@@ -158,7 +158,7 @@ def test_steps_are_chosen_and_those_done_are_marked(app: App):
     use(app, "noise")
     app.settle().healthy()
     expect(app.page.get_by_role("heading", name="9. Noise")).to_be_visible()
-    expect(app.page.get_by_text("Tried 2 of 10")).to_be_visible()
+    expect(app.page.get_by_text("Tasks done: 2 of 10")).to_be_visible()
 
 
 def test_a_reader_finds_their_own_settings_again(app: App):
@@ -187,7 +187,7 @@ def test_the_real_page_is_opened_with_the_steps_graph(app: App):
     use(app, "noise")
     app.settle()
     with app.page.context.expect_page() as opened:
-        app.page.get_by_role("link", name="Open it there").click()
+        app.page.get_by_role("link", name="Open this graph there").click()
     there = App(opened.value, app.url).settle().healthy()
     expect(there.page).to_have_url(re.compile(r"/explore\?.*nodes=36"))
     assert there.metric("Edges pruned") == "0"
@@ -207,5 +207,5 @@ def test_axe_finds_nothing_serious_in_a_step_that_was_done(app: App, step: str):
     app.open(f"/learn?step={step}").healthy()
     use(app, step)
     app.settle()
-    answer(app, next(one.text for one in STEPS[step].question.answers if not one.right))
+    answer(app, next(one.text for one in STEPS[step].question.answers if not one.correct))
     check(app.settle().healthy())

@@ -1,4 +1,4 @@
-"""The lesson in Streamlit's own test runner: its formulas say what the core says, and a reader's settings come back."""
+"""Tests of the page Learn: its formulas agree with the core, and the reader's own settings are restored."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def formula(test: AppTest) -> str:
 
 @dataclass
 class Truth:
-    """What the core says of the graph that a session shows, asked past the app."""
+    """The graph of a session, computed by the core without the app."""
 
     y: torch.Tensor
     injected: torch.Tensor
@@ -52,7 +52,7 @@ class Truth:
         return cls(data.y, noisy.is_injected(layer.pairs), rewiring, layer, settings.layer + 1)
 
     def heard(self, node: int, graphs: list[torch.Tensor]) -> list[set[int]]:
-        """Whom a node hears after no message step, after one, and so on, by loops."""
+        """The nodes heard after zero message steps, after one, and so on, computed by loops."""
         rings = [{node}]
         for pairs in reversed(graphs):
             edges = pairs.T.tolist()
@@ -60,7 +60,7 @@ class Truth:
         return rings
 
 
-def share(part: int, whole: int) -> str:
+def fraction(part: int, whole: int) -> str:
     return rf"\frac{{{part}}}{{{whole}}} = {100 * part / whole:.0f}\,\%"
 
 
@@ -70,7 +70,7 @@ def same(truth: Truth, node: int, others: set[int]) -> int:
 
 def mislead(truth: Truth, test: AppTest) -> list[str]:
     near = truth.heard(test.session_state.node, [truth.layer.pairs])[1] - {test.session_state.node}
-    return [share(same(truth, test.session_state.node, near), len(near))]
+    return [fraction(same(truth, test.session_state.node, near), len(near))]
 
 
 def torque(truth: Truth, test: AppTest) -> list[str]:
@@ -90,10 +90,10 @@ def every(truth: Truth, test: AppTest) -> list[str]:
     whole = len(false) * len(true)
     count = f"{ahead:,.0f}".replace(",", "{,}")
     ten = truth.injected[truth.layer.torque.value.argsort(descending=True)[:10]]  # which the button selects
-    share = rf"\frac{{{int(ten.sum())}}}{{10}} = " if test.session_state.picked else r"\text{no link is selected}"
+    selected = rf"\frac{{{int(ten.sum())}}}{{10}} = " if test.session_state.picked else r"\text{no link is selected}"
     return [
         rf"\frac{{{count}}}{{{len(false)} \times {len(true)}}} = {ahead / whole:.3f}",
-        r"P(\text{false} \mid \text{selected}) = " + share,
+        r"P(\text{false} \mid \text{selected}) = " + selected,
     ]
 
 
@@ -109,9 +109,9 @@ def gap(truth: Truth, test: AppTest) -> list[str]:
     ]
 
 
-def found(truth: Truth, test: AppTest) -> list[str]:
+def detection(truth: Truth, test: AppTest) -> list[str]:
     hits = int((truth.layer.pruned_mask & truth.injected).sum())
-    return [share(hits, int(truth.layer.pruned_mask.sum())), share(hits, int(truth.injected.sum()))]
+    return [fraction(hits, int(truth.layer.pruned_mask.sum())), fraction(hits, int(truth.injected.sum()))]
 
 
 def add(truth: Truth, test: AppTest) -> list[str]:
@@ -127,12 +127,12 @@ def layers(truth: Truth, test: AppTest) -> list[str]:
 
 def field(truth: Truth, test: AppTest) -> list[str]:
     node, records = test.session_state.node, truth.rewiring.layers
-    said = []
+    parts = []
     for graphs in ([records[0].pairs] * 2, [record.rewired for record in records]):
         rings = truth.heard(node, graphs)
         others = rings[-1] - {node}
-        said += [", ".join(str(len(ring)) for ring in rings), share(same(truth, node, others), len(others))]
-    return said
+        parts += [", ".join(str(len(ring)) for ring in rings), fraction(same(truth, node, others), len(others))]
+    return parts
 
 
 def accuracy(truth: Truth, test: AppTest) -> list[str]:
@@ -149,8 +149,8 @@ def accuracy(truth: Truth, test: AppTest) -> list[str]:
 
 
 TRUTHS: dict[str, Callable[[Truth, AppTest], list[str]]] = {
-    "mislead": mislead, "torque": torque, "every": every, "gap": gap, "prune": found, "add": add, "layers": layers,
-    "field": field, "noise": found, "accuracy": accuracy,
+    "mislead": mislead, "torque": torque, "every": every, "gap": gap, "prune": detection, "add": add, "layers": layers,
+    "field": field, "noise": detection, "accuracy": accuracy,
 }  # fmt: skip
 
 
@@ -174,7 +174,7 @@ MOVES: dict[str, Callable[[AppTest], object]] = {
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_a_step_follows_its_control_and_says_when_it_is_done(name):
+def test_a_step_follows_its_control_and_confirms_its_task(name):
     test = lesson(step=name)
     assert test.session_state.step == name
     assert STEPS[name].title in " ".join(markdown.value for markdown in test.markdown)
@@ -183,30 +183,30 @@ def test_a_step_follows_its_control_and_says_when_it_is_done(name):
     MOVES[name](test)
     settled(test.run())
     agrees(name, test)
-    (said,) = test.success
-    assert said.value.startswith("Done. ")
-    assert "{" not in said.value
+    (message,) = test.success
+    assert message.value.startswith("Done. ")
+    assert "{" not in message.value
     assert not test.warning
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_each_answer_is_explained_at_once(name):
+def test_each_answer_is_explained(name):
     test = lesson(step=name)
     assert not test.expander
     for at, answer in enumerate(STEPS[name].question.answers):
         settled(test.radio(key=f"answer_{name}").set_value(at).run())
-        (said,) = test.success if answer.right else test.warning
-        assert said.value == f"{'Right' if answer.right else 'Not quite'}. {answer.why}"
+        (message,) = test.success if answer.correct else test.warning
+        assert message.value == f"{'Right' if answer.correct else 'Not quite'}. {answer.explanation}"
 
 
-def test_a_cut_above_all_torques_takes_nothing():
+def test_a_cut_above_all_torques_prunes_nothing():
     test = lesson(step="gap")
     highest = test.number_input(key="cut_typed").max
     settled(test.number_input(key="cut_typed").set_value(highest).run())
     assert "S(3.007) = 0" in formula(test)
 
 
-def test_without_noise_the_shares_are_of_nothing():
+def test_without_noise_the_fractions_are_undefined():
     test = lesson(step="noise")
     settled(test.slider(key="rate").set_value(0).run())
     assert r"\text{no link is pruned}" in formula(test)
@@ -214,12 +214,12 @@ def test_without_noise_the_shares_are_of_nothing():
     assert Truth.of(test).layer.pruned.size(1) == 0
 
 
-def test_what_was_tried_and_answered_survives_other_steps_and_pages():
+def test_tasks_and_answers_survive_other_steps_and_pages():
     test = lesson()
     MOVES["mislead"](test)
     test.run()
     settled(test.radio(key="answer_mislead").set_value(1).run())
-    assert "Tried 1 of 10 · right answers: 1" in {caption.value for caption in test.caption}
+    assert "Tasks done: 1 of 10 · correct answers: 1" in {caption.value for caption in test.caption}
     settled(test.button(key="lesson_next").click().run())
     assert test.session_state.step == "torque"
     settled(test.switch_page("pages/explore.py").run())
@@ -227,12 +227,12 @@ def test_what_was_tried_and_answered_survives_other_steps_and_pages():
     assert test.session_state.step == "torque"
     settled(test.button(key="lesson_back").click().run())
     assert test.radio(key="answer_mislead").value == 1
-    assert {said.value[:5] for said in test.success} == {"Done.", "Right"}
+    assert {message.value[:5] for message in test.success} == {"Done.", "Right"}
     assert test.session_state.node == 3  # the step begins anew
     assert test.button(key="lesson_back").disabled
 
 
-def test_the_settings_of_a_reader_wait_and_come_back_with_their_undo():
+def test_the_settings_of_a_reader_are_restored_with_their_undo():
     test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
     test.query_params.update({"data": "karate", "picked": "3~4-9"})
     test.switch_page("pages/explore.py").run()
@@ -257,7 +257,7 @@ def test_the_settings_of_a_reader_wait_and_come_back_with_their_undo():
     assert test.session_state.settings.noise.rate == 0.5
 
 
-def test_a_link_brings_a_step_as_it_was_left():
+def test_a_link_restores_a_step():
     test = lesson(step="noise")
     settled(test.slider(key="rate").set_value(80).run())
     assert dict(test.query_params) == {"step": "noise", "rate": "80"}
@@ -267,34 +267,34 @@ def test_a_link_brings_a_step_as_it_was_left():
     assert dict(other.query_params) == {"step": "noise"}  # nothing of the lesson becomes the reader's own
 
 
-def test_a_step_that_is_not_there_is_said():
+def test_an_unknown_step_is_reported():
     test = lesson(step="nonsense")
     assert test.session_state.step == "mislead"
     assert "«nonsense» is not one of mislead, torque" in test.warning[0].value
 
 
-def test_a_teacher_reads_the_notes():
+def test_teacher_mode_shows_the_notes():
     test = lesson(step="gap", teach="1")
     (notes,) = test.expander
     assert notes.label == "For the teacher"
-    assert STEPS["gap"].note in {markdown.value for markdown in notes.markdown}
+    assert STEPS["gap"].teacher_note in {markdown.value for markdown in notes.markdown}
 
 
-def test_the_last_step_says_how_sure_it_is():
+def test_the_last_step_reports_significance():
     test = lesson(step="accuracy")
     table = next(one for one in study_evidence(stored_results(), "noise_kinds").tables
                  if one.metric == "test" and one.table.noise_kind == "insert_by_degree")  # fmt: skip
     row = table.cells[(table.cells["rate"] == 1) & (table.cells["label"] == "torque_gap")].iloc[0]
-    (said,) = (caption.value for caption in test.caption if caption.value.startswith("Bands"))
-    assert f"ahead of the plain network in {row.wins:.0f} of 10; p = {row.p_holm:.2g} by" in said
+    (caption,) = (caption.value for caption in test.caption if caption.value.startswith("Bands"))
+    assert f"than the plain network in {row.wins:.0f} of 10 splits; p = {row.p_holm:.2g} by" in caption
 
 
-def test_results_that_lack_the_study_are_said(tmp_path, monkeypatch):
+def test_a_missing_study_is_reported(tmp_path, monkeypatch):
     from torque_core.experiments.results.store import Store
 
     path = tmp_path / "results.sqlite"
     Store(path).close()
     monkeypatch.setenv("TORQUE_RESULTS", str(path))
     test = lesson(step="accuracy")
-    assert "lack this study" in test.info[0].value
+    assert "do not contain this study" in test.info[0].value
     assert not test.latex

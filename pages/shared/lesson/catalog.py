@@ -1,4 +1,4 @@
-"""The lesson: its steps in order, by the names that their links have."""
+"""The steps of the lesson in order, by their names in the URL."""
 
 from pages.shared.lesson.step import Step
 from pages.shared.lesson.steps_rewiring import REWIRING_STEPS

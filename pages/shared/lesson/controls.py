@@ -1,4 +1,4 @@
-"""The controls that the lesson points at: the app's own, under the same keys."""
+"""The controls of the lesson: those of the app, with the same keys."""
 
 from collections.abc import Callable
 
@@ -15,26 +15,26 @@ from pages.shared.views.manual_cut import draw_manual_cut
 
 __all__ = ["CONTROLS"]
 
-_FEW = 10
+_HIGHEST = 10
 
 
 def _node(view: View) -> None:
-    node_input(view.rewiring.num_nodes, purpose="The node that is looked at.")
+    node_input(view.rewiring.num_nodes, purpose="The node in the middle.")
 
 
 def _edge(view: View) -> None:
-    """A list of the links beside the picture, for those who cannot click there."""
+    """Draw a list of the links, for readers who cannot click in the picture."""
     st.session_state.lesson_edge, _ = chosen_edge(view)
     st.selectbox(
-        "Link, by its torque", ranked_edges(view), format_func=lambda edge: f"{edge[0]} – {edge[1]}", key="lesson_edge",
-        on_change=lambda: select(edges=[st.session_state.lesson_edge]), help="The highest torque first.",
+        "Link, by torque", ranked_edges(view), format_func=lambda edge: f"{edge[0]} – {edge[1]}", key="lesson_edge",
+        on_change=lambda: select(edges=[st.session_state.lesson_edge]), help="Sorted by decreasing torque.",
     )  # fmt: skip
 
 
 def _highest(view: View) -> None:
     st.button(
-        f"Select the {_FEW} of highest torque", icon=":material/select_all:",
-        on_click=lambda: select(edges=ranked_edges(view)[:_FEW]),
+        f"Select the {_HIGHEST} of highest torque", icon=":material/select_all:",
+        on_click=lambda: select(edges=ranked_edges(view)[:_HIGHEST]),
     )  # fmt: skip
 
 
@@ -49,4 +49,4 @@ CONTROLS: dict[str, Callable[[View], None]] = {
     "rate": lambda view: noise_slider(),
     "disturbance": lambda view: results_controls(),
 }
-"""By the setting that they move; the highest torques are a selection."""
+"""By the setting that the control changes; ``highest`` changes the selection."""

@@ -1,4 +1,4 @@
-"""The formulas of the lesson, with the numbers of what is on the screen."""
+"""The formulas of the lesson, filled in with the numbers of the current picture."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import torch
 
 from pages.shared.core import queries
 from pages.shared.core.view import View
-from pages.shared.lesson.queries import chosen_edge, fields, neighbours
+from pages.shared.lesson.queries import chosen_edge, neighbours, receptive_fields
 from pages.shared.lesson.results import lesson_results
 from pages.shared.state.selection import selection
 
@@ -17,23 +17,23 @@ __all__ = ["FORMULAS", "Formula"]
 
 @dataclass(frozen=True)
 class Formula:
-    """Lines of LaTeX, and what its symbols mean, in Markdown."""
+    """Lines of LaTeX, and a legend of the symbols in Markdown."""
 
     lines: tuple[str, ...]
-    meaning: str
+    legend: str
 
 
 def _mislead(view: View) -> Formula:
-    node, near = st.session_state.node, neighbours(view, st.session_state.node)
-    y = view.dataset.data.y
-    own = int((y[near] == y[node]).sum())
+    node, y = st.session_state.node, view.dataset.data.y
+    near = neighbours(view, node)
+    same_group = int((y[near] == y[node]).sum())
     return Formula(
         (
             r"h_v = \frac{|\{ u \in \mathcal{N}(v) : y_u = y_v \}|}{|\mathcal{N}(v)|}",
-            rf"h_{{{node}}} = {_share(own, len(near))}",
+            rf"h_{{{node}}} = {_fraction(same_group, len(near))}",
         ),
-        "$h_v$: share of the neighbours of node $v$ that are of its group; $\\mathcal{N}(v)$: its neighbours; $y_v$: "
-        "its group.",
+        "$h_v$: fraction of the neighbours of node $v$ that are of its group; $\\mathcal{N}(v)$: its neighbours; "
+        "$y_v$: its group.",
     )
 
 
@@ -47,52 +47,53 @@ def _torque(view: View) -> Formula:
             rf"F_{{{i},{j}}} = 1 - \cos(x_i, x_j) = {force:.3f}",
             rf"\tau_{{{i},{j}}} = \ell_{{ij}} F_{{ij}} = {lever:.3f} \times {force:.3f} \approx {value:.3f}",
         ),
-        "$\\ell$: lever arm, how unlike the neighbourhoods of two steps are, the link itself left out; $F$: force, how "
-        "unlike the features $x$ of the ends are; $\\tau$: torque. None has a unit; each cosine lies between -1 and 1.",
+        "$\\ell$: lever arm, how unlike the two-step neighbourhoods of the ends are without the link itself; $F$: "
+        "force, how unlike the features $x$ are; $\\tau$: torque. None has a unit; each cosine is in [-1, 1].",
     )
 
 
 def _every(view: View) -> Formula:
     report = queries.layer_detection(*view.key, view.settings.layer)
     false, true = report.injected, view.layer.pairs.size(1) - report.injected
-    assert report.auroc is not None  # the step has both kinds of links
+    assert report.auroc is not None  # this step has both kinds of links
     ahead = report.auroc * false * true
     injected = queries.injected(view.settings.dataset, view.settings.noise, view.layer)
-    all_false = set(map(tuple, view.layer.pairs[:, injected].T.tolist()))
+    false_links = set(map(tuple, view.layer.pairs[:, injected].T.tolist()))
     selected = selection().edges
     return Formula(
         (
             r"\mathrm{AUROC} = P(\tau_{\text{false}} > \tau_{\text{true}})",
             rf"= \frac{{{_count(ahead)}}}{{{false} \times {true}}} = {report.auroc:.3f}",
             r"P(\text{false} \mid \text{selected}) = "
-            + _share(len(all_false.intersection(selected)), len(selected), nothing="no link is selected"),
+            + _fraction(len(false_links.intersection(selected)), len(selected), empty="no link is selected"),
         ),
-        "Of all pairs of a false and a true link, the share in which the false one has more torque, ties counted half: "
-        "0.5 is chance, 1 is perfect. Below: of the selected links, those that are false.",
+        "The fraction of all pairs of a false and a true link in which the false one has the higher torque; ties count "
+        "one half. 0.5 is no better than guessing, 1 is perfect. Below: the fraction of the selected links that are "
+        "false.",
     )
 
 
 def _gap(view: View) -> Formula:
     gap = view.rewiring.layers[view.settings.layer].cut.gap
-    assert gap is not None  # the step's cut is the gap
+    assert gap is not None  # this step uses the cut rule 'gap'
     threshold = view.layer.cut.threshold
     edges = int(view.layer.pruned_mask.sum()) / view.layer.pairs.size(1)
     at = int(torch.searchsorted(gap.torques, threshold))
-    symbols = r"g(\tau) = 2 \hat\pi S_0(\tau) - S(\tau)"
-    meaning = (
-        "$S(\\tau)$: share of the links that have at least torque $\\tau$; $S_0(\\tau)$: the same of chance pairs; "
-        "$\\hat\\pi$: estimated share of links that mean nothing; $g$: the gap."
+    formula = r"g(\tau) = 2 \hat\pi S_0(\tau) - S(\tau)"
+    legend = (
+        "$S(\\tau)$: fraction of the links with at least torque $\\tau$; $S_0(\\tau)$: the same fraction of random "
+        "pairs; $\\hat\\pi$: estimated fraction of meaningless links; $g$: the gap."
     )
     if at == len(gap.torques):
-        return Formula((symbols, rf"S({threshold:.3f}) = 0"), meaning + " Here nothing is cut.")
-    height, share = float(gap.heights[at]), gap.null_fraction
-    chance = (height + edges) / 2 / share
+        return Formula((formula, rf"S({threshold:.3f}) = 0"), legend + " Nothing is cut here.")
+    height, null_fraction = float(gap.heights[at]), gap.null_fraction
+    tail = (height + edges) / 2 / null_fraction
     return Formula(
         (
-            symbols,
-            rf"g({threshold:.3f}) = 2 \times {share:.3f} \times {chance:.3f} - {edges:.3f} \approx {height:.3f}",
+            formula,
+            rf"g({threshold:.3f}) = 2 \times {null_fraction:.3f} \times {tail:.3f} - {edges:.3f} \approx {height:.3f}",
         ),
-        meaning,
+        legend,
     )
 
 
@@ -104,7 +105,8 @@ def _add(view: View) -> Formula:
             r"|\mathcal{A}| \le \rho \, |\mathcal{P}|",
             rf"{added} \le {most:.2f} \times {pruned} = {most * pruned:.1f}",
         ),
-        "$\\mathcal{A}$: added links; $\\mathcal{P}$: pruned links; $\\rho$: how many may come for each that goes.",
+        "$\\mathcal{A}$: added links; $\\mathcal{P}$: pruned links; $\\rho$: largest number of added links per "
+        "pruned link.",
     )
 
 
@@ -116,36 +118,36 @@ def _layers(view: View) -> Formula:
             r"|\mathcal{E}_l| = |\mathcal{E}| - |\mathcal{P}_l| + |\mathcal{A}_l|",
             rf"|\mathcal{{E}}_{number}| = {counts[0]} - {counts[1]} + {counts[2]} = {counts[3]}",
         ),
-        "$\\mathcal{E}$: links of the noisy graph; $\\mathcal{P}_l$ and $\\mathcal{A}_l$: those that layer $l$ prunes "
-        "and adds; $\\mathcal{E}_l$: its graph.",
+        "$\\mathcal{E}$: links of the noisy graph; $\\mathcal{P}_l$ and $\\mathcal{A}_l$: links that layer $l$ prunes "
+        "and adds; $\\mathcal{E}_l$: links of its graph.",
     )
 
 
-def _field(view: View) -> Formula:
+def _receptive_field(view: View) -> Formula:
     node, y = st.session_state.node, view.dataset.data.y
     lines = [r"R_2 = \{v\}, \quad R_{l-1} = R_l \cup \mathcal{N}_l(R_l)"]
-    for name, field in zip(("before", "after"), fields(view, node), strict=True):
+    for name, field in zip(("before", "after"), receptive_fields(view, node), strict=True):
         others = field.nodes[field.nodes != node]
         sizes = [int(((field.hops >= 0) & (field.hops <= step)).sum()) for step in range(3)]
-        own = _share(int((y[others] == y[node]).sum()), len(others))
-        lines.append(rf"\text{{{name}: }} |R_2|, |R_1|, |R_0| = {', '.join(map(str, sizes))}; \quad {own}")
+        same_group = _fraction(int((y[others] == y[node]).sum()), len(others))
+        lines.append(rf"\text{{{name}: }} |R_2|, |R_1|, |R_0| = {', '.join(map(str, sizes))}; \quad {same_group}")
     return Formula(
         tuple(lines),
-        "$R_0$: the receptive field of node $v$, all whom it hears through two layers, itself among them; "
-        "$\\mathcal{N}_l$: neighbours in the graph of layer $l$. The fraction: those of the others of its group.",
+        "$R_0$: the receptive field of node $v$, all nodes that it hears through two layers, including itself; "
+        "$\\mathcal{N}_l$: neighbours in the graph of layer $l$. The fraction counts others of its group.",
     )
 
 
-def _found(view: View) -> Formula:
+def _detection(view: View) -> Formula:
     report = queries.layer_detection(*view.key, view.settings.layer)
     return Formula(
         (
             r"\text{precision} = \frac{|\mathcal{P} \cap \mathcal{F}|}{|\mathcal{P}|} = "
-            + _share(report.hits, report.pruned, nothing="no link is pruned"),
+            + _fraction(report.hits, report.pruned, empty="no link is pruned"),
             r"\text{recall} = \frac{|\mathcal{P} \cap \mathcal{F}|}{|\mathcal{F}|} = "
-            + _share(report.hits, report.injected, nothing="no link is false"),
+            + _fraction(report.hits, report.injected, empty="no link is false"),
         ),
-        "$\\mathcal{P}$: pruned links; $\\mathcal{F}$: false links, which the noise put in.",
+        "$\\mathcal{P}$: pruned links; $\\mathcal{F}$: false links, inserted by the noise.",
     )
 
 
@@ -160,7 +162,7 @@ def _accuracy(view: View) -> Formula | None:
             r"\Delta = a_{\text{torque}} - a_{\text{plain}}",
             rf"= {torque:.1f} - {plain:.1f} = {torque - plain:+.1f} \text{{ points}}",
         ),
-        "$a$: share of the test nodes that the network classifies rightly, in %, mean over ten splits.",
+        "$a$: percentage of the test nodes that the network classifies correctly, mean of ten splits.",
     )
 
 
@@ -169,19 +171,19 @@ FORMULAS: dict[str, Callable[[View], Formula | None]] = {
     "torque": _torque,
     "every": _every,
     "gap": _gap,
-    "prune": _found,
+    "prune": _detection,
     "add": _add,
     "layers": _layers,
-    "field": _field,
-    "noise": _found,
+    "field": _receptive_field,
+    "noise": _detection,
     "accuracy": _accuracy,
 }
-"""By step."""
+"""By the name of the step."""
 
 
-def _share(part: int, whole: int, *, nothing: str = "none") -> str:
-    """A fraction, and the same in per cent; of nothing there is no share."""
-    return rf"\frac{{{part}}}{{{whole}}} = {100 * part / whole:.0f}\,\%" if whole else rf"\text{{{nothing}}}"
+def _fraction(part: int, whole: int, *, empty: str = "none") -> str:
+    """A fraction and its percentage in LaTeX, or a text if the denominator is zero."""
+    return rf"\frac{{{part}}}{{{whole}}} = {100 * part / whole:.0f}\,\%" if whole else rf"\text{{{empty}}}"
 
 
 def _count(number: float) -> str:

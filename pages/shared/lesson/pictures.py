@@ -1,4 +1,4 @@
-"""The pictures of the lesson: what the core says of the step's graph, as it is set."""
+"""The pictures of the lesson, drawn for the current settings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from pages.shared.core import queries
 from pages.shared.core.view import View
 from pages.shared.frame.network_canvas import network_canvas
 from pages.shared.frame.page import chart_config, theme
-from pages.shared.lesson.queries import chosen_edge, fields, neighbours
+from pages.shared.lesson.queries import chosen_edge, neighbours, receptive_fields
 from pages.shared.lesson.results import lesson_results
 from pages.shared.state.selection import select, selection
 from pages.shared.views.chart_selection import select_clicked_bars, selected_mask
@@ -26,9 +26,11 @@ from torque_core.figures.styles import method_styles
 __all__ = ["PICTURES"]
 
 _LEGEND = (
-    "Grey: kept. **Dashed vermilion**: pruned. **Thick blue**: added. ◆: false, put in by the noise. Nodes: colour and "
-    "shape by group. Point at a link for its torque."
+    "Links: grey, kept; **dashed vermilion**, pruned; **thick blue**, added; with a ◆, false (inserted by the noise). "
+    "Nodes: colour and shape show the group. Hover over a link to see its torque."
 )
+
+_PLAIN_LEGEND = "Links with a ◆ are false (inserted by the noise). Nodes: colour and shape show the group."
 
 
 def _mislead(view: View) -> None:
@@ -36,20 +38,20 @@ def _mislead(view: View) -> None:
     near = neighbours(view, node)
     links = layer_edges(view.layer, view.injected)
     links = links[(links.pairs == node).any(dim=0) & (links.fate < 2)]
-    heard = replace(links, fate=torch.zeros_like(links.fate))  # nothing is rewired yet
+    unjudged = replace(links, fate=torch.zeros_like(links.fate))  # nothing is rewired yet
     ring = receptive_field(node, [view.layer.pairs], size)
     nodes = torch.cat([torch.tensor([node]), near])
     network_canvas(
-        network_data(nodes, heard, ring_positions(ring), view.dataset.data.y, theme(), focus=node),
+        network_data(nodes, unjudged, ring_positions(ring), view.dataset.data.y, theme(), focus=node),
         key="lesson_mislead", height=430, image=st.session_state.image,
         alt=f"Node {node} in the middle of the {len(near)} nodes that it listens to.",
     )  # fmt: skip
-    st.caption("◆: false, put in by the noise. Nodes: colour and shape by group.")
+    st.caption(_PLAIN_LEGEND)
 
 
 def _torque(view: View) -> None:
     edge, _ = chosen_edge(view)
-    _graph(view, edges=(edge,), fates=False, on_select=_pick_edge)
+    _graph(view, edges=(edge,), fates=False, on_select=_select_edge)
 
 
 def _every(view: View) -> None:
@@ -79,10 +81,10 @@ def _layers(view: View) -> None:
     st.plotly_chart(drawn.figure, key="lesson_fates", alt=drawn.alt, config=chart_config())
 
 
-def _field(view: View) -> None:
+def _receptive_field(view: View) -> None:
     node = st.session_state.node
-    both = fields(view, node)
-    # the same nodes in both pictures, so that those who have left visibly stand alone
+    both = receptive_fields(view, node)
+    # the same nodes in both pictures, so that those that were removed stand alone in the second
     nodes, position = torch.cat([field.nodes for field in both]).unique(), ring_positions(*both)
     for column, title, field in zip(st.columns(2, gap="small"), ("Before", "After"), both, strict=True):
         with column:
@@ -105,21 +107,23 @@ def _accuracy(view: View) -> None:
     if results is None:
         return
     kind = st.session_state.disturbance
-    shown = set(results.cells["label"])
-    styles = {name: style for name, style in method_styles(results.groups, theme()).items() if name in shown}
+    labels = set(results.cells["label"])
+    styles = {name: style for name, style in method_styles(results.groups, theme()).items() if name in labels}
     figure = accuracy_over_noise(results.cells, styles, theme(), noise_kind=kind)
-    alt = f"Mean test accuracy on Cora over the noise, of {', '.join(styles)}, with 95 % confidence intervals."
+    alt = (
+        f"Mean test accuracy on Cora against the noise level, for {', '.join(styles)}, with 95 % confidence intervals."
+    )
     st.plotly_chart(figure, key="lesson_accuracy", alt=alt, config=chart_config())
     torque = results.row("torque_gap")
     st.caption(
-        "Bands: 95 % confidence interval of the mean over ten splits. The same splits compared, at "
-        f"{st.session_state.level} % torque is ahead of the plain network in {torque['wins']:.0f} of "
-        f"{torque['pairs']:.0f}; p = {torque['p_holm']:.2g} by a strict test, corrected for the number of comparisons "
-        "(above 0.05 it may be luck)."
+        f"Bands: 95 % confidence interval of the mean of ten splits. At {st.session_state.level} % noise, torque is "
+        f"more accurate than the plain network in {torque['wins']:.0f} of {torque['pairs']:.0f} splits; p = "
+        f"{torque['p_holm']:.2g} by the corrected resampled t-test, adjusted for the number of comparisons (not "
+        "significant above 0.05)."
     )
 
 
-def _pick_edge(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
+def _select_edge(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
     if edges:
         select(edges=edges[:1])
 
@@ -132,20 +136,20 @@ def _graph(
     height: int = 500,
     on_select: Callable[[Sequence[int], Sequence[tuple[int, int]], bool], None] | None = None,
 ) -> None:
-    """The whole graph of the layer; without fates, as it is before anybody judges it."""
+    """Draw the whole graph of the layer; without fates, as it is before rewiring."""
     links = layer_edges(view.layer, view.injected)
     if not fates:
         links = links[links.fate < 2]
         links = replace(links, fate=torch.zeros_like(links.fate))
     nodes = torch.arange(view.rewiring.num_nodes)
-    done = f"{view.layer.pruned.size(1)} pruned and {view.layer.added.size(1)} added links" if fates else "not rewired"
+    state = f"{view.layer.pruned.size(1)} pruned and {view.layer.added.size(1)} added links" if fates else "not rewired"
     network_canvas(
         network_data(nodes, links, queries.layout(view.settings.dataset), view.dataset.data.y, theme()),
         key=f"lesson_{st.session_state.step}", height=height, selected_edges=edges, image=st.session_state.image,
         on_select=on_select,
-        alt=f"Graph of the lesson: {len(nodes)} nodes, {view.layer.pairs.size(1)} links, {done}.",
+        alt=f"Graph of the lesson: {len(nodes)} nodes, {view.layer.pairs.size(1)} links, {state}.",
     )  # fmt: skip
-    st.caption(_LEGEND if fates else "◆: false, put in by the noise. Nodes: colour and shape by group.")
+    st.caption(_LEGEND if fates else _PLAIN_LEGEND)
 
 
 PICTURES: dict[str, Callable[[View], None]] = {
@@ -156,8 +160,8 @@ PICTURES: dict[str, Callable[[View], None]] = {
     "prune": _graph,
     "add": _graph,
     "layers": _layers,
-    "field": _field,
+    "field": _receptive_field,
     "noise": _graph,
     "accuracy": _accuracy,
 }
-"""By step."""
+"""By the name of the step."""

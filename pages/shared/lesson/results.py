@@ -1,4 +1,4 @@
-"""The stored results that the lesson ends with: accuracy on Cora under four kinds of noise."""
+"""The stored results at the end of the lesson: accuracy on Cora under four kinds of noise."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ __all__ = ["LessonResults", "lesson_results", "results_controls"]
 
 @dataclass(frozen=True)
 class LessonResults:
-    """What is stored of the kind of noise that is looked at.
+    """Stored results for the chosen kind of noise.
 
     Attributes:
-        kinds: The kinds of noise that there are.
+        kinds: Available kinds of noise.
         groups: All methods of the study with their groups, in order.
-        cells: Mean scores of some, one row for each method and level.
-        levels: Of this kind of noise, in % as a link has them.
+        cells: Mean scores of the methods in the lesson, one row per method and level.
+        levels: Noise levels in percent, as in the URL.
     """
 
     kinds: list[str]
@@ -29,22 +29,22 @@ class LessonResults:
     levels: list[str]
 
     def row(self, method: str) -> pd.Series:
-        """What is said of a method at the level that is looked at."""
+        """The scores of a method at the chosen noise level."""
         here = self.cells[self.cells["rate"].map(_in_percent) == st.session_state.level]
         return here.set_index("label").loc[method]
 
 
 def lesson_results() -> LessonResults | None:
-    """Of the noise that is set, or the first if there is no such; None if the store lacks the study."""
-    stored, asked, state = stored_results(), STEPS["accuracy"].settings, st.session_state
-    if asked["study"] not in stored_studies(stored):
+    """Results for the chosen noise, or for the first kind if it is unavailable; None if the study is not stored."""
+    stored, initial, state = stored_results(), STEPS["accuracy"].settings, st.session_state
+    if initial["study"] not in stored_studies(stored):
         return None
-    study = study_evidence(stored, str(asked["study"]))
+    study = study_evidence(stored, str(initial["study"]))
     tables = {one.table.noise_kind: one.cells for one in study.tables if one.metric == "test"}
     if state.disturbance not in tables:
         state.disturbance = next(iter(tables))
     cells = tables[state.disturbance]
-    cells = cells[(cells["place"] == asked["place"]) & cells["label"].isin(asked["methods"])]
+    cells = cells[(cells["place"] == initial["place"]) & cells["label"].isin(initial["methods"])]
     levels = [_in_percent(rate) for rate in sorted(cells["rate"].unique())]
     if state.level not in levels:
         state.level = levels[-1]
@@ -52,18 +52,18 @@ def lesson_results() -> LessonResults | None:
 
 
 def results_controls() -> None:
-    """Which noise, and how much of it."""
+    """Draw the controls for the kind and level of noise."""
     results = lesson_results()
     if results is None:
-        st.info("The stored results lack this study.", icon=":material/info:")
+        st.info("The stored results do not contain this study.", icon=":material/info:")
         return
     st.selectbox(
         "Noise", results.kinds, format_func=noise_name, key="disturbance", persist_state="session",
-        help="What disturbed the graph before training.",
+        help="How the graph was perturbed before training.",
     )  # fmt: skip
     st.segmented_control(
         "Noise level", results.levels, format_func="{} %".format, key="level", required=True, persist_state="session",
-        help="Of the numbers in the formula.",
+        help="Noise level of the numbers in the formula.",
     )  # fmt: skip
 
 

@@ -1,25 +1,25 @@
-"""What a step of the lesson is made of."""
+"""The parts of a lesson step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from pages.shared.state.lesson_steps import STEP_SETTINGS, State
 
-__all__ = ["Answer", "Question", "Step", "moved"]
+__all__ = ["Answer", "Question", "State", "Step", "changed"]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One of those to choose from, and why it is right or wrong."""
+    """An answer to choose from, with an explanation of why it is correct or not."""
 
     text: str
-    why: str
-    right: bool = False
+    explanation: str
+    correct: bool = False
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a reader can ask themselves after a step; one answer is right."""
+    """A question at the end of a step, with one correct answer."""
 
     text: str
     answers: tuple[Answer, ...]
@@ -30,44 +30,44 @@ class Step:
     """One page of the lesson.
 
     Attributes:
-        name: In the link; a key of :data:`~pages.shared.state.lesson_steps.STEP_SETTINGS`.
-        title: Over the page.
-        text: What is new, in Markdown.
-        look: Where to look in the picture, one sentence.
-        task: What to do.
-        done: Whether a reader has done it, by the settings that the step began with and those of now.
-        did: What is said then, with the settings of now in braces.
-        controls: Names of those that are drawn, see :mod:`pages.shared.lesson.controls`.
-        where: Where these controls stand in the app.
+        name: Name in the URL; a key of :data:`~pages.shared.state.lesson_steps.STEP_SETTINGS`.
+        title: Heading of the page.
+        text: The explanation, in Markdown.
+        prompt: What to look for in the picture, in one sentence.
+        task: What the reader should do.
+        is_done: Returns True if the task is done, given the initial and the current settings.
+        feedback: Displayed when the task is done, with current settings in braces.
+        controls: Names of the controls to draw, see :mod:`pages.shared.lesson.controls`.
+        location: Where the same controls are in the app.
         page: The page of the app that has them.
-        question: With its answers.
-        note: To the teacher.
+        question: Question with answers.
+        teacher_note: A note for teachers.
     """
 
     name: str
     title: str
     text: str
-    look: str
+    prompt: str
     task: str
-    done: Callable[[State, State], bool]
-    did: str
+    is_done: Callable[[State, State], bool]
+    feedback: str
     controls: tuple[str, ...]
-    where: str
+    location: str
     page: str
     question: Question
-    note: str
+    teacher_note: str
 
     @property
     def settings(self) -> State:
-        """The settings that the step begins with, where they are not defaults."""
+        """The initial settings of the step that differ from the defaults."""
         return STEP_SETTINGS[self.name]
 
 
-def moved(key: str) -> Callable[[State, State], bool]:
-    """Whether a setting is another one than at the beginning.
+def changed(key: str) -> Callable[[State, State], bool]:
+    """Return a function that is True if a setting differs from its initial value.
 
     Example:
-        >>> moved("rate")({"rate": 50}, {"rate": 60})
+        >>> changed("rate")({"rate": 50}, {"rate": 60})
         True
     """
     return lambda before, now: now[key] != before[key]

@@ -1,4 +1,4 @@
-"""The lesson as data: each step is whole, can be done and is not done at once, and has one right answer."""
+"""The lesson as data: each step is complete, is not done at once but can be done, and has one correct answer."""
 
 import pytest
 
@@ -33,7 +33,7 @@ NOT_YET = {
 }
 
 
-def begun(name: str) -> dict[str, object]:
+def initial_state(name: str) -> dict[str, object]:
     return DEFAULTS | dict(STEPS[name].settings)
 
 
@@ -44,42 +44,42 @@ def test_every_step_is_drawn():
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
-def test_a_step_is_whole(step):
-    assert all((step.title, step.text, step.look, step.task, step.did, step.where, step.note))
+def test_a_step_is_complete(step):
+    assert all((step.title, step.text, step.prompt, step.task, step.feedback, step.location, step.teacher_note))
     assert step.page in PAGES
     assert step.controls
     assert set(step.controls) <= set(CONTROLS)
-    assert step.did.format_map(begun(step.name))
+    assert step.feedback.format_map(initial_state(step.name))
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
-def test_one_answer_is_right_and_all_are_explained(step):
+def test_one_answer_is_correct_and_all_are_explained(step):
     answers = step.question.answers
-    assert sum(answer.right for answer in answers) == 1
+    assert sum(answer.correct for answer in answers) == 1
     assert len({answer.text for answer in answers}) == len(answers) >= 3
-    assert all(answer.why for answer in answers)
+    assert all(answer.explanation for answer in answers)
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_what_it_begins_with_can_be_set_and_linked(name):
-    begins = STEPS[name].settings
-    assert build_settings(begun(name) | {"scheme": "random-48-32-20"})
-    values, problems = read_link(write_link(begins))
+def test_initial_settings_are_valid_and_survive_a_link(name):
+    initial = STEPS[name].settings
+    assert build_settings(initial_state(name) | {"scheme": "random-48-32-20"})
+    values, problems = read_link(write_link(initial))
     assert not problems
-    assert DEFAULTS | values == begun(name)
-    assert write_link(begun(name), usual=step_settings("learn", name)) == {}
+    assert DEFAULTS | values == initial_state(name)
+    assert write_link(initial_state(name), usual=step_settings("learn", name)) == {}
     assert step_settings("explore", name) == {}
 
 
-def test_a_default_that_is_not_the_steps_own_is_in_its_link():
-    state = begun("prune") | {"fraction": DEFAULTS["fraction"], "picked": ["4-9", "5"]}
+def test_a_default_that_differs_from_the_step_is_in_its_link():
+    state = initial_state("prune") | {"fraction": DEFAULTS["fraction"], "picked": ["4-9", "5"]}
     link = write_link(state, usual=step_settings("learn", "prune"))
     assert link == {"fraction": "10", "picked": "4-9~5"}
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_a_step_is_done_by_what_it_asks_for_and_by_no_less(name):
-    step, before = STEPS[name], begun(name)
-    assert not step.done(before, before)
-    assert not step.done(before, before | NOT_YET.get(name, {}))
-    assert step.done(before, before | DONE[name])
+def test_a_step_is_done_only_by_its_task(name):
+    step, before = STEPS[name], initial_state(name)
+    assert not step.is_done(before, before)
+    assert not step.is_done(before, before | NOT_YET.get(name, {}))
+    assert step.is_done(before, before | DONE[name])
