@@ -1,3 +1,8 @@
-"""What the pages share: settings and their link, cached answers of the core, background trainings."""
+"""Packages shared by the pages: state, runs, core, background, frame, views and lesson, in order of dependency."""
 
-import torque_core  # noqa: F401 - before torch, as it says there: a page of a fresh server runs before app.py does
+import os
+
+# The app sets this variable here and not in app.py, because a server that has just started may run a page before it
+# runs app.py. It must be set before torch is loaded: OpenMP threads then wait for each other for microseconds instead
+# of milliseconds before they release the processor. Otherwise other work on the machine slows the app down tenfold.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")

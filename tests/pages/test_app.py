@@ -5,6 +5,8 @@ import json
 import os
 import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -217,11 +219,30 @@ def test_the_core_knows_nothing_of_the_app():
                     assert "streamlit" not in file.read(), f"{folder}/{name} names streamlit"
 
 
-@pytest.mark.parametrize("script", sorted((ROOT / "pages").glob("*.py")), ids=lambda script: script.stem)
-def test_no_page_loads_torch_before_the_core_has_told_its_threads_to_wait_little(script):
-    loaded = [ast.unparse(line) for line in ast.parse(script.read_text("utf-8")).body if "import" in ast.unparse(line)]
-    before = [line for line in loaded if not line.startswith(("from pages.", "from torque_core", "if TYPE_CHECKING"))]
-    assert not [line for line in before if re.search(r"import (torch|faiss|sklearn)|from (torch|faiss|sklearn)", line)]
+def imports_before_the_shared_packages(script: Path) -> list[str]:
+    modules: list[str] = []
+    for line in ast.parse(script.read_text("utf-8")).body:
+        if isinstance(line, ast.Import):
+            modules += [alias.name for alias in line.names]
+        elif isinstance(line, ast.ImportFrom):
+            modules.append(str(line.module))
+    return modules[: next(at for at, name in enumerate(modules) if name.startswith("pages.shared"))]
+
+
+def test_the_app_sets_its_environment_before_torch_is_loaded():
+    scripts = [ROOT / "app.py", *(ROOT / page_script(name) for name in PAGES)]
+    before = sorted({module for script in scripts for module in imports_before_the_shared_packages(script)})
+    code = f"""
+import importlib, os, sys
+for module in {before}:
+    importlib.import_module(module)
+import pages.shared
+assert "torch" not in sys.modules
+print(os.environ["GOMP_SPINCOUNT"])
+"""
+    environment = {key: value for key, value in os.environ.items() if key != "GOMP_SPINCOUNT"}
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (run.stdout, run.returncode) == ("10000\n", 0), run.stderr
 
 
 def test_a_page_waits_for_no_layer_beyond_the_one_shown(monkeypatch):
