@@ -16,6 +16,7 @@ from pages.shared.state import url_sync
 from pages.shared.state.history import current_state, history
 from pages.shared.state.paths import ASSETS
 from pages.shared.state.teacher_mode import hidden_controls
+from torque_core.utils.plugins import load_plugins
 
 if not st.runtime.exists():
     from streamlit.web import cli
@@ -37,6 +38,7 @@ def spare_the_collector() -> None:
     gc.freeze()
 
 
+load_plugins()
 page = navigate()
 if goto := st.session_state.pop("goto", None):  # a session file names its page
     st.switch_page(page_script(goto))

@@ -66,7 +66,7 @@ def test_what_is_written_is_what_the_library_gives(tmp_path, capsys):
             assert np.array_equal(file["edge_index"], layer.edge_index.numpy())
         assert line == (
             f"layer {number + 1}: {layer.pruned.size(1)} of {layer.pairs.size(1)} edges pruned, "
-            f"{layer.added.size(1)} links added. {layer.cut.reason}"
+            f"{layer.added.size(1)} edges added. {layer.cut.reason}"
         )
 
 

@@ -21,10 +21,11 @@ import torch
 from torch_geometric.data import Data
 
 from torque_core import __version__
-from torque_core.bench.cases import CASES
+from torque_core.bench.cases import CASES, cases_of_catalog
 from torque_core.bench.graphs import BENCH_GRAPHS
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.utils.files import write_atomically
+from torque_core.utils.plugins import load_plugins
 
 __all__ = ["main"]
 
@@ -34,6 +35,8 @@ Result = dict[str, object]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the bench and write ``bench.json`` and ``bench.md``, or measure one method on a graph in a file."""
+    load_plugins()
+    CASES.update(cases_of_catalog())
     parser = argparse.ArgumentParser(prog="python -m torque_core.bench", description=__doc__)
     parser.add_argument("--graphs", nargs="*", default=list(BENCH_GRAPHS), choices=BENCH_GRAPHS, metavar="GRAPH")
     parser.add_argument("--methods", nargs="*", default=list(CASES), choices=CASES, metavar="METHOD")

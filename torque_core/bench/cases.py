@@ -15,7 +15,7 @@ from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.layer_scorer import LayerScorer, layer_features
 from torque_core.scoring.null_model import null_model_pairs
 
-__all__ = ["CASES", "Case"]
+__all__ = ["CASES", "Case", "cases_of_catalog"]
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,9 @@ _DETAILS = {
 """Titles that name what the defaults of a peer do."""
 
 
-def _cases() -> dict[str, Case]:
-    cases = {
-        "gather": Case("one gather-and-reduce pass", _gather, on_gpu=True),
-        "score": Case("torque: score and cut", _score_and_cut, on_gpu=True),
-        "rewire": Case("torque: score, cut and add", _rewire, on_gpu=True),
-    }
+def cases_of_catalog() -> dict[str, Case]:
+    """Return a case for each method of the catalog that is offered in the benchmark and rewires by a transform."""
+    cases = {}
     for key, method in methods_for("bench").items():
         if key == "gdc":  # PyG's own transform in both forms; our port chooses one by the number of nodes
             cases[key] = Case("GDC exact (PyG)", _transformed(_gdc(exact=True)), most_nodes=5_000)
@@ -91,5 +88,10 @@ def _cases() -> dict[str, Case]:
     return cases
 
 
-CASES = _cases()
+CASES = {
+    "gather": Case("one gather-and-reduce pass", _gather, on_gpu=True),
+    "score": Case("torque: score and cut", _score_and_cut, on_gpu=True),
+    "rewire": Case("torque: score, cut and add", _rewire, on_gpu=True),
+    **cases_of_catalog(),
+}
 """All cases by key."""

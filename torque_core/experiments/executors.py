@@ -14,6 +14,7 @@ import torch
 from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import Experiment, Result, key
 from torque_core.experiments.results.store import software
+from torque_core.utils.plugins import load_plugins
 
 __all__ = ["DaskPool", "InProcess", "Outcome", "Pool", "execute"]
 
@@ -158,5 +159,6 @@ class DaskPool:
 def _on_worker(experiment: Experiment) -> Outcome:
     # a worker may have several threads, but torch's random numbers are those of the process
     with _ONE_AT_A_TIME:
+        load_plugins()
         torch.set_num_threads(1)
         return execute(experiment)
