@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from torque_core.utils.optional import require
+
 __all__ = ["Transport", "ollivier_ricci", "transports"]
 
 Nodes = NDArray[np.int64]
@@ -103,8 +105,7 @@ def transports(pairs: Nodes, num_nodes: int, edges: Iterable[int]) -> Iterator[T
 
 
 def _transport(edge: int, sources: Nodes, targets: Nodes, distances: NDArray[np.int8]) -> Transport:
-    import ot
-
+    ot = require("ot", extra="baselines")
     unit = math.lcm(len(sources), len(targets))
     here, there = np.full(len(sources), unit / len(sources)), np.full(len(targets), unit / len(targets))
     moved = np.zeros(distances.shape)

@@ -9,6 +9,7 @@ from torch_geometric.utils import to_undirected
 
 from torque_core.datasets.block_model import sample_block_model
 from torque_core.datasets.spec import DatasetSpec
+from torque_core.utils.optional import require
 
 __all__ = ["built_in", "nearest_pairs"]
 
@@ -41,12 +42,11 @@ def _karate() -> Data:
 
 
 def _davis() -> Data:
-    from networkx import convert_node_labels_to_integers, davis_southern_women_graph
-
-    graph = davis_southern_women_graph()
+    networkx = require("networkx", extra="app")
+    graph = networkx.davis_southern_women_graph()
     names = tuple(graph.nodes)
     is_event = [side for _, side in graph.nodes(data="bipartite")]
-    edges = list(convert_node_labels_to_integers(graph).edges)
+    edges = list(networkx.convert_node_labels_to_integers(graph).edges)
     return Data(
         x=torch.eye(len(names)),
         y=torch.tensor(is_event),
@@ -56,9 +56,7 @@ def _davis() -> Data:
 
 
 def _digits() -> Data:
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
+    digits = require("sklearn.datasets", extra="baselines").load_digits()
     pixels = torch.from_numpy(digits.data)  # (1797, 64), whole numbers 0 to 16
     return Data(
         x=pixels.float() / 16,

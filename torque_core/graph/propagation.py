@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from torque_core.graph.pairs import positions_among
+from torque_core.utils.optional import require
 from torque_core.utils.sparse import PairPattern, mean_operator, pair_pattern, pair_products, sparse_mm
 
 __all__ = ["Propagation", "centred_unit"]
@@ -105,8 +106,7 @@ class Propagation:
     @cached_property
     def importance(self) -> Tensor:
         """PageRank (damping 0.85) times :math:`|\\mathcal{V}|`, so that its mean is 1, :math:`(|\\mathcal{V}|,)`."""
-        import igraph
-
+        igraph = require("igraph", extra="app")
         graph = igraph.Graph(n=self.num_nodes, edges=self.pairs.T.cpu().numpy())
         rank = graph.pagerank(weights=None if self._weight is None else self._weight.tolist())
         return self.num_nodes * torch.tensor(rank, dtype=self.x.dtype, device=self.x.device)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from torque_core.rewiring.edge_confidence import EdgeConfidence
 from torque_core.rewiring.gap import TorqueGap, distinct, torque_gap
+from torque_core.utils.optional import require
 from torque_core.utils.registry import Registry
 
 __all__ = [
@@ -138,8 +139,7 @@ def mixture_cut(evidence: CutInputs) -> Cut:
     likely as not. To each torque a hundredth of the mean is added, so that zeros have a logarithm. Of more than 20,000
     edges as many quantiles are fitted.
     """
-    from sklearn.mixture import GaussianMixture
-
+    GaussianMixture = require("sklearn.mixture", extra="baselines").GaussianMixture  # noqa: N806
     values, counts = distinct(evidence.torque)
     if len(values) < _FEWEST_FITTED:
         return Cut(math.inf, f"{len(values)} distinct torques are too few to fit two distributions.")

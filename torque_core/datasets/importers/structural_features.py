@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from torque_core.utils.optional import require
+
 __all__ = ["STRUCTURE", "structure_features"]
 
 _AT_ONCE = 5_000_000  # products of a block of rows
@@ -32,8 +34,7 @@ def structure_features(pairs: Tensor, num_nodes: int) -> Tensor:
         >>> star[:, 0]
         tensor([ 1.7321, -0.5774, -0.5774, -0.5774])
     """
-    import igraph  # only here: it is slow to import
-
+    igraph = require("igraph", extra="app")
     graph = igraph.Graph(num_nodes, pairs.T.numpy())
     degree = np.array(graph.degree(), dtype=np.float64)
     chances = degree * (degree - 1) / 2
