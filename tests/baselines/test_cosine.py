@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from torch_geometric.data import Data
 
 from tests.conftest import as_set, pair_sets, unit_rows
-from torque_core.baselines import CosineRewire, cosine
+from torque_core.baselines import CosineRewire
 from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
+from torque_core.utils import nearest
 
 
 def run(x, pairs, **options):
@@ -65,7 +66,7 @@ def test_the_inverted_file(monkeypatch, zero):
     x = 0 * x if zero else x
     pairs = undirected_pairs(torch.randint(1_200, (2, 3_000), generator=generator), 1_200)
     exact = run(x, pairs, fraction=0.0, neighbours=4)
-    monkeypatch.setattr(cosine, "_EXACT_UP_TO", 100)
+    monkeypatch.setattr(nearest, "_EXACT_UP_TO", 100)
     first, again = (run(x, pairs, fraction=0.0, neighbours=4) for _ in range(2))
     assert first == again
     assert as_set(pairs) < first

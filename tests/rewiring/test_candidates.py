@@ -7,6 +7,7 @@ from tests.conftest import PATH, STAR, all_pairs, as_set, pair_sets, unit_rows
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.rewiring import candidates
 from torque_core.rewiring.candidates import candidate_pairs
+from torque_core.utils import nearest
 
 TIE = 1e-5
 NO_EDGES = torch.empty(2, 0, dtype=torch.long)
@@ -142,14 +143,14 @@ def clustered():
 
 def test_the_inverted_file_finds_nearly_all(clustered, monkeypatch):
     exact = as_set(candidate_pairs(clustered, NO_EDGES))
-    monkeypatch.setattr(candidates, "_EXACT_UP_TO", 100)
+    monkeypatch.setattr(nearest, "_EXACT_UP_TO", 100)
     first, again = (candidate_pairs(clustered, NO_EDGES) for _ in range(2))
     assert torch.equal(first, again)
     assert len(as_set(first) & exact) >= 0.8 * len(exact)
 
 
 def test_the_inverted_file_with_rows_that_are_all_zero(monkeypatch):
-    monkeypatch.setattr(candidates, "_EXACT_UP_TO", 100)
+    monkeypatch.setattr(nearest, "_EXACT_UP_TO", 100)
     found = candidate_pairs(torch.zeros(200, 8), NO_EDGES, neighbours=2)
     assert as_set(found) <= as_set(all_pairs(200))
 

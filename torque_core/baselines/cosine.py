@@ -6,7 +6,7 @@ from torch.nn.functional import normalize
 
 from torque_core.baselines.peer import PEERS, Peer
 from torque_core.graph.pairs import is_among, pairs_to_edge_index, undirected_pairs
-from torque_core.rewiring.candidates import _EXACT_UP_TO, _inverted_file
+from torque_core.utils.nearest import NearestRows
 from torque_core.utils.sparse import pair_pattern, pair_products
 from torque_core.utils.validation import check_ranges
 
@@ -18,8 +18,8 @@ class CosineRewire(Peer):
     """Similarity rewiring: prune the edges of the lowest cosine similarity, link each node to its most similar ones.
 
     The features are taken as they are. A link that is pruned is not added again. Up to 8,192 nodes the most similar are
-    found exactly, beyond in the 8 nearest cells of an inverted file, see
-    :func:`~torque_core.rewiring.candidates.candidate_pairs`.
+    found exactly, beyond approximately, see
+    :class:`~torque_core.utils.nearest.NearestRows`.
 
     Args:
         fraction: Share of the edges to prune, in [0, 1]; ``round(fraction * E)`` of them go, ties by edge id.
@@ -57,20 +57,15 @@ class CosineRewire(Peer):
 
 def _most_similar(unit: Tensor, pairs: Tensor, neighbours: int) -> Tensor:
     """Each node with its most similar ones that it has no edge with, (2, L)."""
-    import faiss
-
-    num_nodes, width = unit.shape
-    rows, exact = unit.numpy(), faiss.IndexFlatIP(width)
-    index = exact if num_nodes <= _EXACT_UP_TO else _inverted_file(exact, rows)
-    index.add(rows)
+    num_nodes = len(unit)
+    index = NearestRows(unit)
     degree = torch.bincount(pairs_to_edge_index(pairs)[0], minlength=num_nodes)
     found = [pairs[:, :0]]
     # neighbours take places in the ranking: nodes of many are asked for more, in few rounds of like sizes
     size = (degree + neighbours + 1).double().log2().ceil().exp2().long().clamp(max=num_nodes)
     for count in size.unique().tolist() if neighbours else []:
         asking = (size == count).nonzero().flatten()
-        _, other = index.search(rows[asking.numpy()], count)
-        target = torch.from_numpy(other)
+        target = index.search(unit[asking], count)
         source = asking[:, None].expand_as(target)
         drawn = torch.stack([torch.minimum(source, target), torch.maximum(source, target)])
         fit = (target >= 0) & (target != source)  # a cell may hold fewer
