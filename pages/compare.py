@@ -38,58 +38,58 @@ def choose(column: st.delta_generator.DeltaGenerator, label: str, key: str, name
     )  # fmt: skip
 
 
-def waits(seen: View, method: str) -> bool:
+def waits(view: View, method: str) -> bool:
     """Whether the method is slow on this graph and nobody has asked for it yet."""
-    key = (seen.settings.dataset, seen.settings.noise, method)
-    return comparisons.is_slow(method, seen.rewiring.num_nodes) and key not in st.session_state.get(
+    key = (view.settings.dataset, view.settings.noise, method)
+    return comparisons.is_slow(method, view.rewiring.num_nodes) and key not in st.session_state.get(
         "slow_methods", set()
     )
 
 
-def ask(seen: View, *methods: str) -> None:
+def ask(view: View, *methods: str) -> None:
     """Let slow methods run on this graph."""
-    wanted = {(seen.settings.dataset, seen.settings.noise, method) for method in methods}
+    wanted = {(view.settings.dataset, view.settings.noise, method) for method in methods}
     st.session_state.slow_methods = st.session_state.get("slow_methods", set()) | wanted
 
 
-def change_of(seen: View, method: str) -> GraphChange | str:
+def change_of(view: View, method: str) -> GraphChange | str:
     """What the method does, or why that cannot be had."""
     try:
         with st.spinner(f"{TITLES[method]} …", show_time=True):
-            return comparisons.change(seen.settings, method)
+            return comparisons.change(view.settings, method)
     except TorqueError as error:
         return str(error)
 
 
-def report_of(seen: View, method: str) -> ChangeReport | str:
+def report_of(view: View, method: str) -> ChangeReport | str:
     """The same in numbers."""
-    if waits(seen, method):
-        return f"Not run yet: it is slow on {seen.rewiring.num_nodes:,} nodes."
-    done = change_of(seen, method)
-    return done if isinstance(done, str) else comparisons.report(seen.settings, method)
+    if waits(view, method):
+        return f"Not run yet: it is slow on {view.rewiring.num_nodes:,} nodes."
+    done = change_of(view, method)
+    return done if isinstance(done, str) else comparisons.report(view.settings, method)
 
 
-def panels(seen: View, methods: list[str]) -> list[tuple[str, GraphChange]]:
+def panels(view: View, methods: list[str]) -> list[tuple[str, GraphChange]]:
     """Both methods on the same layout, or a word on why one of them is not there; returns those that are."""
     drawn = []
     for side, (place, method) in enumerate(zip(st.columns(2, gap="medium"), methods, strict=True)):
-        if waits(seen, method):
-            place.info(f"{TITLES[method]} is slow on {seen.rewiring.num_nodes:,} nodes.", icon=":material/hourglass:")
+        if waits(view, method):
+            place.info(f"{TITLES[method]} is slow on {view.rewiring.num_nodes:,} nodes.", icon=":material/hourglass:")
             place.button(
-                f"Run {TITLES[method]}", key=f"run_{side}", on_click=ask, args=(seen, method),
+                f"Run {TITLES[method]}", key=f"run_{side}", on_click=ask, args=(view, method),
                 icon=":material/play_arrow:",
             )  # fmt: skip
             continue
         with place:
-            done = change_of(seen, method)
+            done = change_of(view, method)
         if isinstance(done, str):
             place.error(done, icon=":material/error:")
         else:
             drawn.append((TITLES[method], done))
     if not drawn:
         return []
-    settings, data = seen.settings, seen.dataset
-    marked = drop_missing(seen.rewiring.num_nodes)
+    settings, data = view.settings, view.dataset
+    marked = drop_missing(view.rewiring.num_nodes)
     figure = side_by_side_figure(
         drawn, queries.layout(settings.dataset), data.data.y, comparisons.injected(settings), theme(), names=data.names,
         classes=data.class_names, selected_nodes=marked.nodes, selected_edges=marked.edges,
@@ -112,7 +112,7 @@ def take() -> None:
         select(found.nodes, found.edges)
 
 
-def why_no_score(seen: View, stored: StoredScores | None) -> dict[str, str]:
+def why_no_score(view: View, stored: StoredScores | None) -> dict[str, str]:
     """By method, why there is no stored test score."""
     if stored is None:
         return dict.fromkeys(TITLES, "no stored run has this data set, split scheme and noise.")
@@ -134,15 +134,15 @@ def evidence_link(stored: StoredScores) -> None:
         st.switch_page("pages/evidence.py")
 
 
-def numbers(seen: View) -> pd.DataFrame:
+def numbers(view: View) -> pd.DataFrame:
     """Every method, as dots and in a table, which is returned."""
-    slow = [method for method in TITLES if waits(seen, method)]
+    slow = [method for method in TITLES if waits(view, method)]
     if slow:
         st.button(
-            f"Run the slow ones: {', '.join(TITLES[method] for method in slow)}", on_click=ask, args=(seen, *slow),
+            f"Run the slow ones: {', '.join(TITLES[method] for method in slow)}", on_click=ask, args=(view, *slow),
             icon=":material/play_arrow:", help="They can take minutes here, and cannot be stopped.",
         )  # fmt: skip
-    reports = {method: report_of(seen, method) for method in TITLES}
+    reports = {method: report_of(view, method) for method in TITLES}
     there = {TITLES[method]: report for method, report in reports.items() if isinstance(report, ChangeReport)}
     if there:
         st.markdown("**Who finds the injected edges, and what becomes of homophily?**")
@@ -151,10 +151,10 @@ def numbers(seen: View) -> pd.DataFrame:
         figure = change_metrics_figure(there, styles, theme())
         st.plotly_chart(figure, key="compared_dots", alt=alt, config=chart_config())
         st.caption("Dotted lines: the precision of pruning at random, and no change. No dot: nothing to divide by.")
-    stored = stored_scores(seen.settings)
+    stored = stored_scores(view.settings)
     st.markdown("**All methods**")
-    noise, name = seen.settings.noise, seen.settings.dataset.name
-    rows = compared_rows(reports, stored, why_no_score(seen, stored))
+    noise, name = view.settings.noise, view.settings.dataset.name
+    rows = compared_rows(reports, stored, why_no_score(view, stored))
     compared_table(
         rows, stored.metric if stored else "accuracy", f"compare-{name}-{noise.kind}-{100 * noise.rate:g}-{noise.seed}"
     )
@@ -165,26 +165,26 @@ def numbers(seen: View) -> pd.DataFrame:
     return rows
 
 
-seen = load_view()
+view = load_view()
 st.markdown(
-    f"**{seen.dataset.info.title}**, layer {seen.settings.layer + 1}: which method prunes the injected edges, "
+    f"**{view.dataset.info.title}**, layer {view.settings.layer + 1}: which method prunes the injected edges, "
     "**dashed with a ◇**, and leaves the graph's own alone?"
 )
-quick = next(name for name in FIRST_PEERS if not comparisons.is_slow(name, seen.rewiring.num_nodes))
+quick = next(name for name in FIRST_PEERS if not comparisons.is_slow(name, view.rewiring.num_nodes))
 columns = st.columns(2, gap="medium")
 chosen = [
     choose(columns[0], "Left", "left", list(TITLES), "torque"),
     choose(columns[1], "Right", "peer", list(TITLES), quick),
 ]
-drawn = panels(seen, chosen)
-rows = numbers(seen)
+drawn = panels(view, chosen)
+rows = numbers(view)
 
 
 def parts(look: Theme) -> Sections:
     """What is shown, for a report."""
     table = rows.drop(columns=["about", "note", "options"]).dropna(axis=1, how="all").astype(object).fillna("–")
     table = TableSection(table.rename(columns=lambda name: name.replace("_", " ")), "Shares from 0 to 1.")
-    return [*([pair_section(seen, drawn, look)] if drawn else []), ("All methods", table)]
+    return [*([pair_section(view, drawn, look)] if drawn else []), ("All methods", table)]
 
 
-draw_export_menu(seen, parts, others=drawn)
+draw_export_menu(view, parts, others=drawn)

@@ -24,11 +24,11 @@ MAX_CANVAS = 5_000  # nodes; a larger graph is too slow to handle for vis-networ
 _GRAPHS = {"network": "Neighbourhood of a node", "whole": "Whole graph"}
 
 
-def draw_metrics(seen: View) -> None:
+def draw_metrics(view: View) -> None:
     """Draw the numbers of the layer: edges pruned and added, detection of the injected edges, homophily."""
-    settings, layer = seen.settings, seen.layer
-    report = queries.layer_detection(*seen.key, settings.layer, seen.threshold)
-    before, after = queries.layer_structure(*seen.key, settings.layer, seen.threshold)
+    settings, layer = view.settings, view.layer
+    report = queries.layer_detection(*view.key, settings.layer, view.threshold)
+    before, after = queries.layer_structure(*view.key, settings.layer, view.threshold)
     cosine = queries.cosine_auroc(settings.dataset, settings.noise)
     total = layer.pairs.size(1)
     row = st.container(horizontal=True, horizontal_alignment="distribute")
@@ -46,7 +46,7 @@ def draw_metrics(seen: View) -> None:
         "Precision",
         percent(report.precision),
         f"{report.hits:,} of {report.pruned:,} were injected",
-        "Fraction of the pruned edges that were injected by the noise.",
+        "Fraction of the pruned edges that the noise injected.",
     )
     draw_fact(
         "Recall",
@@ -77,21 +77,21 @@ def draw_metrics(seen: View) -> None:
     )
 
 
-def draw_graph(seen: View, selected: Selection) -> None:
+def draw_graph(view: View, selected: Selection) -> None:
     """Draw the graph of the layer, whole or around one node, in the way that suits its size."""
-    size = seen.rewiring.num_nodes
+    size = view.rewiring.num_nodes
     if not st.session_state.view:
         st.session_state.view = default_view(size)
     whole = size <= MAX_NETWORK_NODES or st.segmented_control(
         "View", list(_GRAPHS), format_func=_GRAPHS.__getitem__, key="view", label_visibility="collapsed", required=True,
         persist_state="session",
     ) == "whole"  # fmt: skip
-    position = queries.layout(seen.settings.dataset)
-    number = seen.settings.layer + 1
+    position = queries.layout(view.settings.dataset)
+    number = view.settings.layer + 1
     if whole and size > MAX_CANVAS:
         drawn = overview_figure(
-            seen.layer, position, seen.dataset.data.y, seen.injected, theme(), number=number, names=seen.dataset.names,
-            classes=seen.dataset.class_names, selected_nodes=selected.nodes, selected_edges=selected.edges,
+            view.layer, position, view.dataset.data.y, view.injected, theme(), number=number, names=view.dataset.names,
+            classes=view.dataset.class_names, selected_nodes=selected.nodes, selected_edges=selected.edges,
         )  # fmt: skip
         if drawn.sampling_note:
             st.caption(drawn.sampling_note)
@@ -104,19 +104,19 @@ def draw_graph(seen: View, selected: Selection) -> None:
     nodes, focus = range(size), None
     if not whole:
         focus = node_input(
-            size, purpose="The node whose neighbours before and after rewiring are drawn.", names=seen.dataset.names
+            size, purpose="The node whose neighbours before and after rewiring are drawn.", names=view.dataset.names
         )
-        nodes, position, left_out = neighbourhood(seen, focus, most=MAX_NETWORK_NODES)
+        nodes, position, left_out = neighbourhood(view, focus, most=MAX_NETWORK_NODES)
         st.caption(f"Node {focus} and its {len(nodes) - 1} neighbours before or after rewiring." + left_out)
-    links = layer_edges(seen.layer, seen.injected, None if whole else nodes)
+    links = layer_edges(view.layer, view.injected, None if whole else nodes)
     network_canvas(
         network_data(
-            nodes, links, position, seen.dataset.data.y, theme(), names=seen.dataset.names,
-            classes=seen.dataset.class_names, focus=focus,
+            nodes, links, position, view.dataset.data.y, theme(), names=view.dataset.names,
+            classes=view.dataset.class_names, focus=focus,
         ),
         key="network",
-        alt=f"Network of layer {number}: {len(nodes):,} nodes, {seen.layer.kept.size(1):,} kept, "
-        f"{seen.layer.pruned.size(1):,} pruned and {seen.layer.added.size(1):,} added edges",
+        alt=f"Network of layer {number}: {len(nodes):,} nodes, {view.layer.kept.size(1):,} kept, "
+        f"{view.layer.pruned.size(1):,} pruned and {view.layer.added.size(1):,} added edges",
         selected_nodes=selected.nodes,
         selected_edges=selected.edges,
         image=st.session_state.image,
@@ -138,9 +138,9 @@ def select_clicked() -> None:
             st.session_state.view = "network"
 
 
-def draw_last_scores(seen: View) -> None:
+def draw_last_scores(view: View) -> None:
     """Show the test scores of this session's last training on this graph, or where to train."""
-    run = registry.last_finished_run(seen.settings)
+    run = registry.last_finished_run(view.settings)
     if run is None:
         st.caption("To compare test scores on the original and the rewired graph, train on the page **Train**.")
         return
@@ -148,28 +148,28 @@ def draw_last_scores(seen: View) -> None:
     st.caption(f"Test score in the last training on this graph (seed {run.record.spec.seed}): {', '.join(scores)}.")
 
 
-seen = load_view(of_training=True)
-selected = drop_missing(seen.rewiring.num_nodes)
-injected = int(seen.injected.sum())
+view = load_view(of_training=True)
+selected = drop_missing(view.rewiring.num_nodes)
+injected = int(view.injected.sum())
 noise = f"The noise inserted {injected:,} edges; torque is not given this information. " if injected else ""
 st.markdown(
-    f"**{seen.dataset.info.title}.** {noise}An edge has high torque if its ends are far apart in the graph "
+    f"**{view.dataset.info.title}.** {noise}An edge has high torque if its ends are far apart in the graph "
     "(**lever arm**) and have unlike features (**force**). "
-    + ("**The dashed edges** have the highest torque and are pruned." if bool(seen.layer.pruned_mask.any())
-       else f"Nothing is pruned here. {seen.layer.cut.reason}")
+    + ("**The dashed edges** have the highest torque and are pruned." if bool(view.layer.pruned_mask.any())
+       else f"Nothing is pruned here. {view.layer.cut.reason}")
 )  # fmt: skip
-explain_selection(seen, selected)
-draw_metrics(seen)
+explain_selection(view, selected)
+draw_metrics(view)
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    draw_graph(seen, selected)
+    draw_graph(view, selected)
 with right:
-    draw_torque_charts(seen, selected)
-    draw_last_scores(seen)
+    draw_torque_charts(view, selected)
+    draw_last_scores(view)
 with st.expander("Edges and nodes", icon=":material/table_rows:", key="tables", on_change="rerun") as tables:
     if tables.open:
-        draw_data_tables(seen, selected)
-draw_export_menu(seen, partial(explore_sections, seen))
-if seen.dataset.notes:
+        draw_data_tables(view, selected)
+draw_export_menu(view, partial(explore_sections, view))
+if view.dataset.notes:
     with st.expander("Notes on this data set", icon=":material/info:"):
-        st.markdown("\n".join(f"- {escape_markdown(note)}" for note in seen.dataset.notes))
+        st.markdown("\n".join(f"- {escape_markdown(note)}" for note in view.dataset.notes))

@@ -1,4 +1,4 @@
-"""Layers: the graph step by step, from the input to the last layer, and what becomes of every edge on the way."""
+"""Layers: the graph step by step from the input to the last layer, and the fate of every edge in each layer."""
 
 from dataclasses import replace
 from functools import partial
@@ -17,144 +17,145 @@ from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures.fates import fate_figure
 from torque_core.figures.side_by_side import side_by_side_figure
 
-SECONDS_A_STEP = 1.5
+SECONDS_PER_STEP = 1.5
 
 
-def frame_of(seen: View, frame: int) -> tuple[str, GraphChange]:
-    """What is drawn at a step: 0 is the input graph, from which nothing is taken yet."""
-    before = comparisons.change(seen.settings, "plain")
+def graph_at(view: View, frame: int) -> tuple[str, GraphChange]:
+    """Title and graph of a step; step 0 is the input graph."""
     if not frame:
-        return "Input graph, with the noise", before
-    layer = seen.rewiring.layers[frame - 1]
+        return "Input graph, with noise", comparisons.change(view.settings, "plain")
+    layer = view.rewiring.layers[frame - 1]
     change = GraphChange("torque", layer.pairs, layer.pruned_mask, layer.added, layer.num_nodes, 0.0, layer=layer)
     return f"Layer {frame}", change
 
 
-def turn(by: int, last: int) -> None:
-    """A step on or back; by hand ends the play."""
+def move(by: int, last: int) -> None:
+    """Move by hand to the next or the previous step, which stops the playback."""
     st.session_state.frame = min(max(st.session_state.frame + by, 0), last)
     st.session_state.playing = False
 
 
-def play(last: int) -> None:
-    """Start from the input again if the last layer is shown, or stop."""
+def toggle_playback(last: int) -> None:
+    """Start the playback, from the input if the last layer is displayed, or stop it."""
     playing = not st.session_state.get("playing", False)
     if playing and st.session_state.frame >= last:
         st.session_state.frame = 0
     st.session_state.playing = playing
 
 
-def controls(last: int) -> int:
-    """Slider, play and pause, arrow keys."""
+def draw_controls(last: int) -> int:
+    """Draw the slider, the playback buttons and their shortcuts; return the step."""
     row = st.container(horizontal=True, vertical_alignment="bottom")
     playing = st.session_state.get("playing", False)
-    row.button("Previous", icon=":material/chevron_left:", on_click=turn, args=(-1, last), width="content",
+    row.button("Previous", icon=":material/chevron_left:", on_click=move, args=(-1, last), width="content",
                shortcut=SHORTCUTS["previous"].keys, disabled=st.session_state.frame <= 0)  # fmt: skip
     row.button(
         "Pause" if playing else "Play", icon=":material/pause:" if playing else ":material/play_arrow:",
-        on_click=play, args=(last,), width="content", shortcut=SHORTCUTS["play"].keys, key="play",
+        on_click=toggle_playback, args=(last,), width="content", shortcut=SHORTCUTS["play"].keys, key="play",
     )  # fmt: skip
-    row.button("Next", icon=":material/chevron_right:", on_click=turn, args=(1, last), width="content",
+    row.button("Next", icon=":material/chevron_right:", on_click=move, args=(1, last), width="content",
                shortcut=SHORTCUTS["next"].keys, disabled=st.session_state.frame >= last)  # fmt: skip
     return int(row.select_slider(
         "Step", range(last + 1), key="frame", persist_state="session",
         format_func=lambda frame: f"layer {frame}" if frame else "input",
-        help="The input graph, and then the graph that each layer leaves.",
+        help="The input graph, followed by the rewired graph of each layer.",
     ))  # fmt: skip
 
 
-def take() -> None:
+def select_clicked() -> None:
     """Select what was clicked."""
-    found = clicked("layers_figure")
-    if len(found):
-        select(found.nodes, found.edges)
+    selected = clicked("layers_figure")
+    if len(selected):
+        select(selected.nodes, selected.edges)
 
 
-def pictures(seen: View, panels: list[tuple[str, GraphChange]]) -> None:
-    """The input and the layer side by side, on one layout and under one camera."""
-    marked = drop_missing(seen.rewiring.num_nodes)
+def draw_graphs(view: View, panels: list[tuple[str, GraphChange]]) -> None:
+    """Draw the input graph and the layer's graph side by side, with the same layout and camera."""
+    selected = drop_missing(view.rewiring.num_nodes)
     figure = side_by_side_figure(
-        panels, queries.layout(seen.settings.dataset), seen.dataset.data.y, comparisons.injected(seen.settings),
-        theme(), names=seen.dataset.names, classes=seen.dataset.class_names, selected_nodes=marked.nodes,
-        selected_edges=marked.edges,
+        panels, queries.layout(view.settings.dataset), view.dataset.data.y, comparisons.injected(view.settings),
+        theme(), names=view.dataset.names, classes=view.dataset.class_names, selected_nodes=selected.nodes,
+        selected_edges=selected.edges,
     )  # fmt: skip
     if figure.sampling_note:
         st.caption(figure.sampling_note)
     st.plotly_chart(
         figure.figure, key="layers_figure", alt=figure.alt, config=chart_config(scrollZoom=True),
-        on_select=take, selection_mode="points",
+        on_select=select_clicked, selection_mode="points",
     )  # fmt: skip
     st.caption(
-        "Grey: kept. **Dashed vermilion**: pruned. **Blue**: added. ◇ in the middle: injected by the noise. Drag to "
-        "move, scroll to zoom: both graphs follow. Click a node or the mark of an edge to select it in all views."
+        "Edges: grey, kept; **dashed vermilion**, pruned; **blue**, added; with a ◇, injected by the noise. Drag to "
+        "move and scroll to zoom; both graphs follow. Click a node or the marker of an edge to select it in all views."
     )
 
 
-def table(seen: View) -> None:
-    """Each layer in numbers."""
+def draw_layer_table(view: View) -> None:
+    """Draw the table of layers: edges pruned and added, detection, homophily and the reason for the cut."""
     rows = []
-    for number, layer in enumerate(seen.rewiring.layers):
-        report = queries.layer_detection(*seen.key, number)
-        _, after = queries.layer_structure(*seen.key, number)
+    for number, layer in enumerate(view.rewiring.layers):
+        report = queries.layer_detection(*view.key, number)
+        _, after = queries.layer_structure(*view.key, number)
         rows.append({
-            "layer": number + 1, "judged": layer.pairs.size(1), "pruned": report.pruned,
+            "layer": number + 1, "edges": layer.pairs.size(1), "pruned": report.pruned,
             "added": layer.added.size(1), "precision": percent(report.precision), "recall": percent(report.recall),
             "homophily": percent(after.edge_homophily), "cut": layer.cut.reason,
         })  # fmt: skip
     column = st.column_config
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={
         "layer": column.NumberColumn("Layer", pinned=True),
-        "judged": column.NumberColumn("Edges judged", format="localized"),
-        "pruned": column.NumberColumn("Pruned", format="localized", help="Edges whose torque reaches the layer's cut."),
-        "added": column.NumberColumn("Added", format="localized", help="New links of low torque."),
-        "precision": column.TextColumn("Precision", help="Share of the pruned edges that the noise had injected."),
-        "recall": column.TextColumn("Recall", help="Share of the injected edges that were pruned."),
-        "homophily": column.TextColumn("Edge homophily", help="Share of the edges within a class, after this layer."),
-        "cut": column.TextColumn("Why the cut is there", width="large"),
+        "edges": column.NumberColumn("Input edges", format="localized"),
+        "pruned": column.NumberColumn("Pruned", format="localized", help="Edges with torque at or above the cut."),
+        "added": column.NumberColumn("Added", format="localized", help="New edges of low torque."),
+        "precision": column.TextColumn("Precision", help="Fraction of the pruned edges that the noise injected."),
+        "recall": column.TextColumn("Recall", help="Fraction of the injected edges that were pruned."),
+        "homophily": column.TextColumn("Edge homophily", help="Fraction of the edges of the rewired graph "
+                                       "that connect nodes of the same class."),
+        "cut": column.TextColumn("Reason for the cut", width="large"),
     })  # fmt: skip
 
 
-@st.fragment(run_every=SECONDS_A_STEP)
-def tick(last: int) -> None:
-    """While it plays, a step on, and the whole page anew."""
-    if not st.session_state.pop("started", False):  # the first run comes with the page itself
+@st.fragment(run_every=SECONDS_PER_STEP)
+def advance(last: int) -> None:
+    """Move to the next step and redraw the whole page, at regular intervals during the playback."""
+    if not st.session_state.pop("started", False):  # the first call happens as part of the page's own run
         if st.session_state.frame < last:
             st.session_state.next_frame = st.session_state.frame + 1
         st.session_state.playing = st.session_state.get("next_frame", last) < last
         st.rerun()
 
 
-seen = load_view(every_layer=True, of_training=True)
-last = len(seen.rewiring.layers)
+view = load_view(every_layer=True, of_training=True)
+last = len(view.rewiring.layers)
 if "next_frame" in st.session_state:
     st.session_state.frame = st.session_state.pop("next_frame")
 if st.session_state.frame > last:
-    st.warning(f"Step {st.session_state.frame} is beyond the last of {last} layers, which is shown.",
+    st.warning(f"There is no step {st.session_state.frame}: this graph has {last} layers. The last one is displayed.",
                icon=":material/info:")  # fmt: skip
     st.session_state.frame = last
 st.markdown(
-    f"**{seen.dataset.info.title}**: press **Play** and watch the right graph. Every layer of the network listens "
-    "along its own edges: those far and unlike (**dashed**) go, near and alike ones (**blue**) come."
+    f"**{view.dataset.info.title}**: press **Play** and watch the graph on the right. Every layer passes messages "
+    "along its own edges: edges between distant and unlike nodes are pruned (**dashed**), and edges between close and "
+    "similar nodes are added (**blue**)."
 )
-frame = controls(last)
-panels = [frame_of(seen, 0), frame_of(seen, frame)]
-pictures(seen, panels)
+frame = draw_controls(last)
+panels = [graph_at(view, 0), graph_at(view, frame)]
+draw_graphs(view, panels)
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    st.markdown("**What becomes of every edge, layer by layer**")
-    fates = fate_figure(queries.fates(*seen.key), theme())
+    st.markdown("**Edge fates by layer**")
+    fates = fate_figure(queries.fates(*view.key), theme())
     st.plotly_chart(fates.figure, key="fates", alt=fates.alt, config=chart_config())
-    hierarchy = seen.settings.rewire.hierarchy
+    hierarchy = view.settings.rewire.hierarchy
     st.caption(
         "Purple: injected by the noise. "
-        + ("Each layer judges the input graph's edges anew: an edge may come back." if hierarchy == "independent"
-           else "Each layer judges what the one before left: what is cut stays cut.")
+        + ("Each layer judges all edges of the input graph, so a pruned edge can return." if hierarchy == "independent"
+           else "Each layer judges the edges that the previous layer kept, so a pruned edge does not return.")
     )  # fmt: skip
 with right:
     st.markdown("**Layer by layer**")
-    table(seen)
-stepped = replace(seen, settings=replace(seen.settings, layer=max(frame - 1, 0)), threshold=None)
-draw_export_menu(stepped, partial(layers_sections, stepped, panels))
+    draw_layer_table(view)
+displayed = replace(view, settings=replace(view.settings, layer=max(frame - 1, 0)), threshold=None)
+draw_export_menu(displayed, partial(layers_sections, displayed, panels))
 if st.session_state.get("playing", False):
     st.session_state.started = True
-    tick(last)
+    advance(last)

@@ -68,19 +68,19 @@ def draw_navigation(step: Step) -> None:
     row.caption(f"Tasks done: {len(done_steps())} of {len(NAMES)} · correct answers: {correct}", width="content")
 
 
-def draw_formula(step: Step, seen: View) -> None:
+def draw_formula(step: Step, view: View) -> None:
     """Draw the formula with the numbers of the picture."""
-    formula = FORMULAS[step.name](seen)
+    formula = FORMULAS[step.name](view)
     if formula is not None:
         st.latex(r"\begin{gathered}" + r" \\[0.8em] ".join(formula.lines) + r"\end{gathered}", help=formula.legend)
 
 
-def draw_task(step: Step, seen: View, done: bool) -> None:
+def draw_task(step: Step, view: View, done: bool) -> None:
     """Draw the task with its controls, and a confirmation when it is done."""
     with st.container(border=True, key="lesson_task"):
         st.markdown(f"**Try it.** {step.task}")
         for key in step.controls:
-            CONTROLS[key](seen)
+            CONTROLS[key](view)
         if done:
             now = step.is_done(DEFAULTS | dict(step.settings), st.session_state)
             feedback = step.feedback.format_map(st.session_state.to_dict()) if now else "You did this before."
@@ -115,7 +115,7 @@ def draw_next_pages() -> None:
 
 
 hide_sidebar()  # it is empty here, but stays on the screen if another page has drawn it
-seen = load_view(every_layer=True)
+view = load_view(every_layer=True)
 step = STEPS[st.session_state.step]
 done = check_task(step)
 draw_navigation(step)
@@ -124,8 +124,8 @@ left, right = st.columns([2, 3], gap="medium")
 with show_errors():
     with left:
         st.markdown(step.text)
-        draw_formula(step, seen)
-        draw_task(step, seen, done)
+        draw_formula(step, view)
+        draw_task(step, view, done)
         draw_question(step)
         if step.name == NAMES[-1]:
             draw_next_pages()
@@ -134,4 +134,4 @@ with show_errors():
                 st.markdown(step.teacher_note)
     with right.container(key="lesson_picture"):
         st.markdown(f"**{step.prompt}**")
-        PICTURES[step.name](seen)
+        PICTURES[step.name](view)

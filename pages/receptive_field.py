@@ -1,4 +1,4 @@
-"""Receptive field: which nodes one node listens to, before and after rewiring, layer by layer."""
+"""Receptive field: the nodes that influence one node, before and after rewiring, layer by layer."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,65 +30,69 @@ if TYPE_CHECKING:  # a page that is run alone must not be the first to load it, 
     from torch import Tensor
 
 
-def numbers(seen: View, before: ReceptiveField, after: ReceptiveField) -> None:
-    """The two fields in numbers."""
-    came = (before.hops < 0) & (after.hops >= 0)
-    left = (before.hops >= 0) & (after.hops < 0)
-    old, new = (same_class_fraction(field, seen.dataset.data.y) for field in (before, after))
+def draw_metrics(view: View, before: ReceptiveField, after: ReceptiveField) -> None:
+    """Draw the sizes of both receptive fields, the nodes removed and added, and the fraction of the same class."""
+    removed = (before.hops >= 0) & (after.hops < 0)
+    added = (before.hops < 0) & (after.hops >= 0)
+    old, new = (same_class_fraction(field, view.dataset.data.y) for field in (before, after))
     change = None if old is None or new is None or old == new else f"{100 * (new - old):+.1f} points"
     row = st.container(horizontal=True, horizontal_alignment="distribute")
     row.metric(
-        "Nodes heard before", f"{len(before.nodes) - 1:,}", help="The node itself is not counted.", width="content"
-    )
+        "Receptive field before", f"{len(before.nodes) - 1:,}", width="content",
+        help="Number of nodes in the receptive field before rewiring, without the node itself.",
+    )  # fmt: skip
     row.metric(
-        "Nodes heard after",
+        "Receptive field after",
         f"{len(after.nodes) - 1:,}",
         f"{len(after.nodes) - len(before.nodes):+,}" if len(after.nodes) != len(before.nodes) else None,
-        delta_color="off",  # fewer is neither good nor bad
+        delta_color="off",  # a smaller field is neither good nor bad
         width="content",
     )
-    row.metric("Thrown out", f"{int(left.sum()):,}", help="Heard before, not after.", width="content")
-    row.metric("Came in", f"{int(came.sum()):,}", help="Heard after, not before.", width="content")
     row.metric(
-        "Of its own class, after",
-        percent(new),
-        change,
-        help="Share of the nodes heard that have the class of the node.",
-        width="content",
-    )
+        "Nodes removed", f"{int(removed.sum()):,}", width="content",
+        help="Nodes that are in the receptive field before rewiring, but not after.",
+    )  # fmt: skip
+    row.metric(
+        "Nodes added", f"{int(added.sum()):,}", width="content",
+        help="Nodes that are in the receptive field after rewiring, but not before.",
+    )  # fmt: skip
+    row.metric(
+        "Same class, after", percent(new), change, width="content",
+        help="Fraction of the receptive field that has the class of the node, after rewiring, and the change.",
+    )  # fmt: skip
 
 
-def picture(title: str, field: ReceptiveField, seen: View, nodes: "Tensor", position: np.ndarray) -> None:
-    """One of the two fields as rings."""
-    heard = nodes[field.hops[nodes] >= 0]
+def draw_rings(title: str, field: ReceptiveField, view: View, nodes: "Tensor", position: np.ndarray) -> None:
+    """Draw one receptive field as rings around the node."""
+    drawn = nodes[field.hops[nodes] >= 0]
     rings = ", ".join(
-        f"{len(field.ring(hop)):,} after {hop} step{'s'[: hop > 1]}" for hop in range(1, len(field.links) + 1)
+        f"{len(field.ring(hop)):,} at {hop} step{'s'[: hop > 1]}" for hop in range(1, len(field.links) + 1)
     )
     st.markdown(f"**{title}**: {rings}")
-    links = receptive_field_edges(field, seen.rewiring.layers[: seen.settings.layer + 1], seen.noisy, nodes=heard)
-    chosen = selection()
+    edges = receptive_field_edges(field, view.rewiring.layers[: view.settings.layer + 1], view.noisy, nodes=drawn)
+    selected = selection()
     network_canvas(
         network_data(
-            heard, links, position, seen.dataset.data.y, theme(), names=seen.dataset.names,
-            classes=seen.dataset.class_names, focus=field.node,
+            drawn, edges, position, view.dataset.data.y, theme(), names=view.dataset.names,
+            classes=view.dataset.class_names, focus=field.node,
         ),
         key=f"field_{title.lower()}",
         height=470,
-        alt=f"{title}: the nodes that node {field.node} hears, as rings by message steps: {rings}.",
-        selected_nodes=chosen.nodes,
-        selected_edges=chosen.edges,
+        alt=f"{title}: the receptive field of node {field.node}, as rings by message steps: {rings}.",
+        selected_nodes=selected.nodes,
+        selected_edges=selected.edges,
         camera="field",
         image=st.session_state.image,
         on_select=select_in_network,
     )  # fmt: skip
 
 
-def influence(seen: View, node: int, before: ReceptiveField, after: ReceptiveField) -> None:
-    """Who matters how much to the node, by hop and by class, before and after."""
-    number = seen.settings.layer + 1
-    old, new = (queries.influence(*seen.key, node, number, rewired) for rewired in (False, True))
-    y = seen.dataset.data.y
-    st.markdown("**How much does each ring, and each class, matter to the node?**")
+def draw_influence(view: View, node: int, before: ReceptiveField, after: ReceptiveField) -> None:
+    """Draw the influence on the node by ring and by class, before and after rewiring."""
+    number = view.settings.layer + 1
+    old, new = (queries.influence(*view.key, node, number, rewired) for rewired in (False, True))
+    y = view.dataset.data.y
+    st.markdown("**Influence of each ring and each class on the node**")
     left, right = st.columns(2, gap="medium")
     with left:
         drawn = influence_figure(influence_by_hop(old, before.hops), influence_by_hop(new, after.hops), theme(), own=0)
@@ -98,93 +102,99 @@ def influence(seen: View, node: int, before: ReceptiveField, after: ReceptiveFie
             own = int(y[node]) if int(y[node]) >= 0 else None
             drawn = influence_figure(
                 influence_by_class(old, y), influence_by_class(new, y), theme(), groups="classes", own=own,
-                names=seen.dataset.class_names,
+                names=view.dataset.class_names,
             )  # fmt: skip
             st.plotly_chart(drawn.figure, key="influence_classes", alt=drawn.alt, config=chart_config())
         else:
             st.info("This graph has no classes.", icon=":material/info:")
     st.caption(
-        "Influence: how much of what the node ends up with came from there, as the share of random walks through "
-        f"{number} layer{'s'[: number > 1]} that end there. It is the share in the Jacobian of the node's output that "
-        "a GCN has in the mean over its weights."
+        f"Influence: the fraction of random walks through {number} layer{'s'[: number > 1]} that start at the node "
+        "and end there. For a GCN, averaged over its weights, it equals the corresponding fraction of the Jacobian of "
+        "the node's output."
     )
 
 
-def prediction(seen: View, node: int) -> None:
-    """What the last training on this graph says of the node, or where to get it."""
-    run = registry.last_finished_run(seen.settings)
+def draw_predictions(view: View, node: int) -> None:
+    """Show the node's class as predicted by the last training on this graph, or where to train."""
+    run = registry.last_on(view.settings)
     if run is None or not run.probabilities:
         st.caption(
-            "What a model says of this node, before and after: train both on the page **Train**, with this data set "
-            "and noise."
+            "To see what a model predicts for this node before and after rewiring, train both models on the page "
+            "**Train**, with this data set and noise."
         )
         return
-    label = int(seen.dataset.data.y[node])
-    wrong = "its class is unknown" if label < 0 else f"wrong: it is {seen.class_label(label)}"
+    label = int(view.dataset.data.y[node])
+    wrong = "true class unknown" if label < 0 else f"incorrect: the class is {view.class_label(label)}"
     row = st.container(horizontal=True)
-    for method, when in (("plain", "before: plain"), ("torque", "after: torque")):
-        confidence, guess = run.probabilities[method][node].max(dim=0)
-        verdict = "right" if int(guess) == label else wrong
+    for method, graph in (("plain", "original graph"), ("torque", "rewired graph")):
+        confidence, prediction = run.probabilities[method][node].max(dim=0)
+        verdict = "correct" if int(prediction) == label else wrong
         row.metric(
-            f"Predicted class, {when}", seen.class_label(int(guess)),
+            f"Predicted class, {graph}", view.class_label(int(prediction)),
             f"confidence {percent(float(confidence))}, {verdict}",
             delta_color="off", delta_arrow="off", width="content",
-            help="Of the last training in this session: the class of highest probability, and that probability.",
+            help="Prediction of the last training in this session: the most probable class, and its probability.",
         )  # fmt: skip
 
 
-def step(by: int, size: int) -> None:
+def move_node(by: int, size: int) -> None:
+    """Move to the next or the previous node."""
     st.session_state.node = (st.session_state.node + by) % size
 
 
-def anywhere(size: int) -> None:
+def pick_random_node(size: int) -> None:
+    """Move to a random node."""
     st.session_state.node = int(np.random.default_rng().integers(size))
 
 
-seen = load_view(of_training=True)
-size, y = seen.rewiring.num_nodes, seen.dataset.data.y
+view = load_view(of_training=True)
+size, y = view.rewiring.num_nodes, view.dataset.data.y
 drop_missing(size)
-number = seen.settings.layer + 1
+number = view.settings.layer + 1
 st.markdown(
-    f"**{seen.dataset.info.title}**: whom does one node listen to? It stands in the middle, around it those it hears "
-    f"after one message step, then two, through **{number}** layer{'s'[: number > 1]}; choose the layer in the sidebar."
+    f"**{view.dataset.info.title}**: from which nodes does one node receive messages? The node is in the middle, "
+    f"surrounded by the nodes at one message step, then at two, through **{number}** layer{'s'[: number > 1]}. Choose "
+    "the layer in the sidebar."
 )
 picker = st.container(horizontal=True, vertical_alignment="bottom")
 with picker:
-    node = node_input(size, purpose="The node whose receptive field is drawn.", names=seen.dataset.names)
-picker.button("Previous", icon=":material/chevron_left:", on_click=step, args=(-1, size), width="content",
+    node = node_input(size, purpose="The node whose receptive field is drawn.", names=view.dataset.names)
+picker.button("Previous", icon=":material/chevron_left:", on_click=move_node, args=(-1, size), width="content",
               shortcut=SHORTCUTS["previous"].keys)  # fmt: skip
-picker.button("Next", icon=":material/chevron_right:", on_click=step, args=(1, size), width="content",
+picker.button("Next", icon=":material/chevron_right:", on_click=move_node, args=(1, size), width="content",
               shortcut=SHORTCUTS["next"].keys)  # fmt: skip
-picker.button("Random", icon=":material/casino:", on_click=anywhere, args=(size,), width="content")
+picker.button("Random", icon=":material/casino:", on_click=pick_random_node, args=(size,), width="content")
 label = int(y[node])
-name = f" ({escape_markdown(seen.node_name(node))})" if seen.dataset.names else ""
-picker.markdown(f"Node **{node}**{name}, class **{seen.class_label(label)}**", width="content")
+name = f" ({escape_markdown(view.node_name(node))})" if view.dataset.names else ""
+picker.markdown(f"Node **{node}**{name}, class **{view.class_label(label)}**", width="content")
 
-before, after = receptive_fields(seen, node)
-numbers(seen, before, after)
+before, after = receptive_fields(view, node)
+draw_metrics(view, before, after)
 nodes, note = nodes_to_draw(before, after)
 position = ring_positions(before, after)
 left, right = st.columns(2, gap="medium")
 with left:
-    picture("Before", before, seen, nodes, position)
+    draw_rings("Before", before, view, nodes, position)
 with right:
-    picture("After", after, seen, nodes, position)
+    draw_rings("After", after, view, nodes, position)
 st.caption(
-    "Grey: kept. **Dashed vermilion**: the layer prunes it. **Thick blue**: the layer adds it. ◆: injected by the "
-    "noise. Only links from one ring to the next are drawn. Both pictures move together. Click a node to stand there."
-    + note
+    "Edges: grey, kept; **dashed vermilion**, pruned by the layer; **thick blue**, added by the layer; with a ◆, "
+    "injected by the noise. Only edges from one ring to the next are drawn. Both pictures move together. Click a node "
+    "to put it in the middle." + note
 )
-prediction(seen, node)
-influence(seen, node, before, after)
-st.markdown("**Who was thrown out, who came in, and by which link?** The far end is no longer heard, or heard now.")
-links = escape_formulas(changed_edges(seen, before, after).drop(columns="torque"))
-st.dataframe(links, hide_index=True, placeholder="–", column_config={
-    "step": st.column_config.NumberColumn("step", help="How many message steps away the far end is."),
-    "link": st.column_config.TextColumn("link", help="Whose message came to whom."),
+draw_predictions(view, node)
+draw_influence(view, node, before, after)
+st.markdown(
+    "**Which edges changed the receptive field?** A pruned edge no longer carries messages from its far end; an added "
+    "edge does so now."
+)
+edges = escape_formulas(changed_edges(view, before, after).drop(columns="torque"))
+st.dataframe(edges, hide_index=True, placeholder="–", column_config={
+    "step": st.column_config.NumberColumn("step", help="Number of message steps from the far end to the node."),
+    "edge": st.column_config.TextColumn("edge", help="Source and target of the message."),
 })  # fmt: skip
-st.markdown(f"**Its own links in layer {number}**: torque = {' × '.join(seen.layer.torque.factors)}")
-st.dataframe(escape_formulas(edges_of_node(seen, node)), hide_index=True, placeholder="–", column_config={
-    name: st.column_config.NumberColumn(name, format="%.3f") for name in (*seen.layer.torque.factors, "torque")
+st.markdown(f"**The edges of this node in layer {number}**: torque = {' × '.join(view.layer.torque.factors)}")
+st.dataframe(escape_formulas(edges_of_node(view, node)), hide_index=True, placeholder="–", column_config={
+    name: st.column_config.NumberColumn(name, format="%.3f") for name in (*view.layer.torque.factors, "torque")
 })  # fmt: skip
-draw_export_menu(seen, partial(receptive_field_sections, seen, before, after))
+draw_export_menu(view, partial(receptive_field_sections, view, before, after))

@@ -20,7 +20,7 @@ def start(spec: TrainSpec) -> None:
     names = {run.record.name for run in registry.session_runs()}
     name = next(name for number in count(1) if (name := f"Run {number}") not in names)
     try:
-        run = training_jobs.start(seen.settings, spec, st.session_state.models, name=name)
+        run = training_jobs.start(view.settings, spec, st.session_state.models, name=name)
     except TorqueError as error:
         st.session_state.refused = str(error)
         return
@@ -34,7 +34,7 @@ def start(spec: TrainSpec) -> None:
 def body() -> None:
     """All runs: how far they are, their curves, their ends."""
     mine = registry.session_runs()
-    rows(mine, seen)
+    rows(mine, view)
     shown = shown_runs(mine)
     scores(mine, shown)
     curves(mine, shown)
@@ -50,20 +50,20 @@ def watch(ids: tuple[str, ...]) -> None:
         st.rerun()
 
 
-seen = load_view()
+view = load_view()
 st.markdown(
-    f"**{seen.dataset.info.title}**, noise {100 * seen.settings.noise.rate:.0f} %: does a network learn better on the "
+    f"**{view.dataset.info.title}**, noise {100 * view.settings.noise.rate:.0f} %: does a network learn better on the "
     "rewired graph? Watch the **thick** lines, the scores on nodes that it was not trained on."
 )
 with show_errors():
-    if not bool((seen.dataset.data.y >= 0).any()):
+    if not bool((view.dataset.data.y >= 0).any()):
         st.info("This graph has no classes, so there is nothing to learn. The other views show it all the same.",
                 icon=":material/info:")  # fmt: skip
         st.stop()
-    if not bool(seen.dataset.data.train_mask.any()):
+    if not bool(view.dataset.data.train_mask.any()):
         st.info("This split has no training nodes; choose another one in the sidebar.", icon=":material/info:")
         st.stop()
-    spec = training_controls(seen)
+    spec = training_controls(view)
     left, right = st.columns([1, 4], vertical_alignment="center")
     left.button("Train", type="primary", icon=":material/play_arrow:", disabled=spec is None, width="stretch",
                 on_click=start, args=(spec,))  # fmt: skip

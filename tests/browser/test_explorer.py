@@ -30,7 +30,7 @@ def test_every_picture_says_what_it_shows(app: App):
         ("/explore?tab=gap", r"Network of layer 1: \d", "Ranked torques"),
         ("/explore?tab=roc", r"Network of layer 1: \d", "ROC curves of 5 detectors"),
         ("/layers", "-", "The same graph of 120 nodes|Fates of"),
-        ("/receptive_field", "the nodes that node 0 hears", "Influence on the node by"),
+        ("/receptive_field", "the receptive field of node 0", "Influence on the node by"),
     ):
         app.open(path).healthy()
         for network in app.page.get_by_role("application").all():
@@ -105,7 +105,7 @@ def test_without_network_there_is_a_message_and_a_way_on(app: App):
 def test_the_receptive_field_of_a_node(app: App):
     app.open("/receptive_field?layer=2").healthy()
     for when in ("Before", "After"):
-        expect(app.network(f"{when}: the nodes that node 0 hears").locator("canvas")).to_be_visible()
+        expect(app.network(f"{when}: the receptive field of node 0").locator("canvas")).to_be_visible()
     app.page.get_by_role("button", name="Next").click()
     app.settle().healthy()
     expect(app.page.get_by_text("Node 1, class")).to_be_visible()

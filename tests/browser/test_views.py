@@ -58,7 +58,7 @@ def test_edges_selected_in_a_figure_survive_a_switch_and_a_reload(app: App, tab)
 
 def test_steps_by_arrow_keys_and_by_play(app: App):
     app.open("/layers?data=karate&layers=2").healthy()
-    expect(app.page.get_by_text("Input graph, with the noise").first).to_be_visible()
+    expect(app.page.get_by_text("Input graph, with noise").first).to_be_visible()
     app.page.keyboard.press("ArrowRight")
     app.settle().healthy()
     assert "frame=1" in app.page.url
@@ -73,27 +73,27 @@ def test_steps_by_arrow_keys_and_by_play(app: App):
 
 def test_a_node_says_who_came_and_who_left(app: App):
     app.open("/receptive_field?data=block_model&node=5&layer=2").healthy()
-    expect(app.network("Before: the nodes that node 5 hears")).to_be_visible()
-    expect(app.network("After: the nodes that node 5 hears")).to_be_visible()
-    expect(app.page.get_by_text("Who was thrown out, who came in")).to_be_visible()
+    expect(app.network("Before: the receptive field of node 5")).to_be_visible()
+    expect(app.network("After: the receptive field of node 5")).to_be_visible()
+    expect(app.page.get_by_text("Which edges changed the receptive field")).to_be_visible()
     app.page.locator("body").press("ArrowRight")
     app.settle().healthy()
-    expect(app.network("Before: the nodes that node 6 hears")).to_be_visible()
+    expect(app.network("Before: the receptive field of node 6")).to_be_visible()
 
 
 def test_a_selected_node_leads_to_whom_it_listens_to(app: App):
     app.open("/explore?data=karate&picked=3").healthy()
     expect(app.page.get_by_text("Node 3, class 1: this layer prunes 2 of its 7 edges")).to_be_visible()
     app.page.get_by_role("button", name="Show its receptive field").click()
-    expect(app.network("Before: the nodes that node 3 hears")).to_be_visible()
+    expect(app.network("Before: the receptive field of node 3")).to_be_visible()
     app.settle().healthy()
     app.page.keyboard.press("Control+z")
-    expect(app.network("Before: the nodes that node 0 hears")).to_be_visible()
+    expect(app.network("Before: the receptive field of node 0")).to_be_visible()
 
 
 def test_what_a_link_asks_for_and_is_not_there_is_said(app: App):
     app.open("/layers?data=karate&frame=4&picked=3~999&tab=nonsense").healthy()
-    expect(app.page.get_by_text("Step 4 is beyond the last of 2 layers")).to_be_visible()
+    expect(app.page.get_by_text("There is no step 4: this graph has 2 layers")).to_be_visible()
     expect(app.page.get_by_text("Not in this graph of 34 nodes, and no longer selected: 999")).to_be_visible()
 
 

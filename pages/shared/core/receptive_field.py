@@ -76,12 +76,12 @@ def changed_edges(seen: View, before: ReceptiveField, after: ReceptiveField) -> 
             torque = float(links.torque.value[column])
             spelled = f"{' × '.join(f'{number:.3f}' for number in numbers)} = {torque:.3f}"
             rows.append({
-                "fate": fate, "step": int(steps[column]), "link": f"{seen.node_name(far)} → {seen.node_name(near)}",
+                "fate": fate, "step": int(steps[column]), "edge": f"{seen.node_name(far)} → {seen.node_name(near)}",
                 "injected": "yes" if bool(links.injected[column]) else "no",
-                " × ".join(factors) + " = torque": "cut in an earlier layer" if torque != torque else spelled,
+                " × ".join(factors) + " = torque": "pruned in an earlier layer" if torque != torque else spelled,
                 "torque": torque,
             })  # fmt: skip
-    columns = ["fate", "step", "link", "injected", " × ".join(factors) + " = torque", "torque"]
+    columns = ["fate", "step", "edge", "injected", " × ".join(factors) + " = torque", "torque"]
     return pd.DataFrame(rows, columns=columns).sort_values(["fate", "step", "torque"], ascending=[False, True, False])
 
 
