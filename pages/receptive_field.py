@@ -116,7 +116,7 @@ def draw_influence(view: View, node: int, before: ReceptiveField, after: Recepti
 
 def draw_predictions(view: View, node: int) -> None:
     """Show the node's class as predicted by the last training on this graph, or where to train."""
-    run = registry.last_on(view.settings)
+    run = registry.last_finished_run(view.settings)
     if run is None or not run.probabilities:
         st.caption(
             "To see what a model predicts for this node before and after rewiring, train both models on the page "
