@@ -24,7 +24,7 @@ def test_two_methods_side_by_side_and_all_below(app: App):
     graphs, dots = charts.all()
     for title in ("Torque", "GDC"):
         expect(graphs.get_by_text(re.compile(rf"^{title}: [\d,]+ kept"))).to_be_visible()
-    for axis in ("precision (% of the pruned)", "recall (% of the injected)", "homophily (change in points)"):
+    for axis in ("precision (% of pruned edges)", "recall (% of injected edges)", "homophily change (points)"):
         expect(dots.get_by_text(axis)).to_be_visible()
     expect(app.page.get_by_test_id("stDataFrame")).to_be_visible()
     choose(app, "Right", "FoSR")

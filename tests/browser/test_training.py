@@ -50,7 +50,7 @@ def test_a_training_runs_to_its_end_and_is_found_again(app: App):
         "accuracy (%)",
         "cross-entropy loss (nats)",
         "true class",
-        "confidence of the prediction (%)",
+        "confidence (%)",
     ):
         expect(app.page.locator(".js-plotly-plot").get_by_text(axis, exact=True).first).to_be_visible()
     app.page.reload()

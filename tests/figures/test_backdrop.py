@@ -89,32 +89,32 @@ def test_points_say_what_they_stand_for(layer, injected, position, theme, monkey
     monkeypatch.setattr(elements, "MAX_DRAWN_NODES", 5)
     monkeypatch.setattr(elements, "MAX_HUBS", 2)
     monkeypatch.setattr(backdrop, "MAX_HUBS", 2)
-    monkeypatch.setattr(backdrop, "_BLAMED", 1)
+    monkeypatch.setattr(backdrop, "_MAX_TOP_EDGES", 1)
     drawing = backdrop_figure(layer, position, Y, injected, theme, names=list("ABCDEF"), selected_nodes=[5])
     # node 2 has three edges; 0, 1 and 3 have two, and the first of them comes first
-    hubs = named(drawing, "nodes of most edges")
+    hubs = named(drawing, "nodes of highest degree")
     assert hubs.customdata.tolist() == [2, 0]
     assert hubs.text.tolist() == ["C<br>class 0", "A<br>class 0"]
     # 3 – 4 has the torque 0.9, and was injected
-    assert named(drawing, "ends of those edges").customdata.tolist() == [3, 4]
+    assert named(drawing, "endpoints of those edges").customdata.tolist() == [3, 4]
     mark = named(drawing, "◇ injected")
     assert mark.customdata == ([3, 4],)
     assert mark.text == ("3 – 4<br>torque 0.900<br>injected by the noise",)
     assert mark.marker.symbol == ("diamond-open",)
-    assert named(drawing, "pruned, of the highest torque (1)").line.dash == "dash"
+    assert named(drawing, "pruned edges of highest torque (1)").line.dash == "dash"
     assert named(drawing, "selected nodes (1)").x.tolist() == [0.0]
     assert [trace.customdata.tolist() for trace in drawing.figure.data if trace.name.startswith("selected, ")] == [[5]]
     assert [label.text for label in drawing.figure.layout.annotations] == ["F"]
     assert drawing.sampling_note == (
-        "The shading counts all edges; a colour is strong where its kind is more frequent than elsewhere. Drawn one by "
-        "one: 1 of 2 pruned edges, those of the highest torque; and 5 of 6 nodes: the 2 of most edges, the ends of "
-        "those edges, and what is selected."
+        "The image shows the density of all edges; a colour is stronger where its kind is more frequent than "
+        "elsewhere. Drawn individually: 1 of 2 pruned edges, those of highest torque; and 5 of 6 nodes: the 2 of "
+        "highest degree, the endpoints of those edges, and the selected nodes."
     )
 
 
 def test_all_nodes_are_drawn_if_a_browser_can(layer, injected, position, theme, monkeypatch):
     monkeypatch.setattr(elements, "MAX_DRAWN_NODES", 6)
-    monkeypatch.setattr(elements, "_MANY", 5)
+    monkeypatch.setattr(elements, "_WEBGL_FROM", 5)
     drawing = backdrop_figure(layer, position, Y, injected, theme, selected_nodes=[5])
     nodes = named(drawing, "nodes, coloured by class (6)")
     assert nodes.type == "scattergl"
@@ -122,7 +122,7 @@ def test_all_nodes_are_drawn_if_a_browser_can(layer, injected, position, theme, 
     assert colours_of(nodes) == [class_colour(label) for label in Y.tolist()]
     assert not [trace for trace in drawing.figure.data if trace.name.startswith("selected, ")]
     assert {trace.type for trace in drawing.figure.data if trace.mode == "lines"} == {"scatter"}
-    assert drawing.sampling_note.endswith("Drawn one by one: 2 of 2 pruned edges, those of the highest torque.")
+    assert drawing.sampling_note.endswith("Drawn individually: 2 of 2 pruned edges, those of highest torque.")
 
 
 def test_an_original_edge_that_was_pruned_wears_a_cross(layer, position, theme):
@@ -143,8 +143,8 @@ def test_the_legend_tells_the_kinds_by_more_than_colour(layer, injected, positio
 
 def test_alt_text_says_the_numbers(layer, injected, position, theme):
     assert backdrop_figure(layer, position, Y, injected, theme, number=2).alt == (
-        "Graph of layer 2: 6 nodes; all edges as a shading, 3 kept in grey, 2 pruned in vermilion, 1 added in blue; "
-        "2 of the edges were injected by the noise."
+        "Graph of layer 2: 6 nodes and the density of all edges: 3 kept in grey, 2 pruned in vermilion, 1 added in "
+        "blue; 2 of the edges were injected by the noise."
     )
 
 
@@ -170,7 +170,7 @@ def test_it_stays_small_for_the_browser():
     [({"nodes": 6, "edges": 5}, True), ({"nodes": 5, "edges": 5}, False), ({"nodes": 6, "edges": 4}, False)],
 )
 def test_the_size_says_how_a_graph_is_drawn(layer, injected, position, theme, monkeypatch, limit, few):
-    monkeypatch.setattr(shading, "LINES_UP_TO", limit)
+    monkeypatch.setattr(shading, "MAX_DRAWN_AS_LINES", limit)
     options = {"number": 2, "names": list("ABCDEF"), "selected_nodes": [1], "selected_edges": [(0, 1)]}
     drawing = overview_figure(layer, position, Y, injected, theme, **options)
     expected = (graph_figure if few else backdrop_figure)(layer, position, Y, injected, theme, **options)

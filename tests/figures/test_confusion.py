@@ -17,9 +17,9 @@ def test_rows_are_true_classes_shaded_by_their_share(theme):
 
 def test_it_is_described():
     assert confusion_figure(COUNTS, LIGHT).alt == (
-        "Confusion matrix of 8 nodes, 5 of them right. Most often mistaken: class 2 for class 0 (2 nodes)."
+        "Confusion matrix of 8 nodes, 5 correct. Most frequent error: class 2 predicted as class 0 (2 nodes)."
     )
-    assert confusion_figure(torch.eye(2, dtype=torch.long), LIGHT).alt.endswith("2 of them right.")
+    assert confusion_figure(torch.eye(2, dtype=torch.long), LIGHT).alt.endswith("2 correct.")
 
 
 def test_numbers_are_written_only_where_they_fit():

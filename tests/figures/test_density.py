@@ -39,7 +39,7 @@ def test_fewer_dots_count_for_more(monkeypatch):
     position = generator.random((200, 2)) * 50
     pairs = generator.integers(0, 200, (2, 20_000))
     every = edge_density(position, pairs, (50, 50))
-    monkeypatch.setattr(density, "_DOTS", 100_000)
+    monkeypatch.setattr(density, "_MAX_DOTS", 100_000)
     some = edge_density(position, pairs, (50, 50))
     assert some.sum() == pytest.approx(every.sum(), rel=0.01)
     assert np.unique(some)[1] > 2  # what a single dot counts for
@@ -51,7 +51,7 @@ def test_in_parts_it_draws_the_same(monkeypatch):
     position = generator.random((50, 2)) * 20
     pairs = generator.integers(0, 50, (2, 300))
     whole = edge_density(position, pairs, (20, 20))
-    monkeypatch.setattr(density, "_AT_ONCE", 100)
+    monkeypatch.setattr(density, "_DOTS_PER_BATCH", 100)
     assert np.array_equal(edge_density(position, pairs, (20, 20)), whole)
 
 

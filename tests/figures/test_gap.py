@@ -11,14 +11,14 @@ from tests.figures.conftest import make_layer
 from torque_core.figures.gap import gap_figure
 from torque_core.figures.palette import LIGHT, PRUNED
 from torque_core.rewiring.cuts import Cut, gap_cut
-from torque_core.rewiring.cuts import CutInputs as Seen
+from torque_core.rewiring.cuts import CutInputs
 
 
-def cut_by_gap(torque, chance):
+def cut_by_gap(torque, null_model):
     """A star whose edges have these torques, cut by the gap."""
     count = len(torque)
     layer = make_layer([[0] * count, list(range(1, count + 1))], [False] * count, lever=torque)
-    cut = gap_cut(Seen(layer.torque.value, torch.tensor(chance), torch.ones(len(chance))))
+    cut = gap_cut(CutInputs(layer.torque.value, torch.tensor(null_model), torch.ones(len(null_model))))
     return replace(layer, cut=cut, pruned_mask=layer.torque.value >= cut.threshold)
 
 
@@ -27,31 +27,33 @@ def traces(drawing):
 
 
 def test_by_hand(theme):
-    # of four edges the upper two are where the two chance pairs are; their median is the lower of these
+    # the upper two of four edges coincide with the two null-model pairs; their median is the lower of these
     layer = cut_by_gap([0.1, 0.2, 0.9, 1.0], [0.9, 1.0])
-    found = traces(gap_figure(layer, theme))
-    ranked, chance, height = (found[n] for n in ("edges of at least this torque", "chance edges among them", "gap"))
-    for trace in (ranked, chance, height):
+    curves = traces(gap_figure(layer, theme))
+    ranked, expected, height = (
+        curves[n] for n in ("edges with at least this torque", "expected under the null model", "gap")
+    )
+    for trace in (ranked, expected, height):
         assert trace.x.tolist() == pytest.approx([0.1, 0.2, 0.9, 1.0])
     assert ranked.y.tolist() == pytest.approx([1, 0.75, 0.5, 0.25])
-    assert chance.y.tolist() == pytest.approx([0.5, 0.5, 0.5, 0.25])
+    assert expected.y.tolist() == pytest.approx([0.5, 0.5, 0.5, 0.25])
     assert height.y.tolist() == pytest.approx([0, 0.25, 0.5, 0.25])
-    assert [trace.yaxis for trace in (ranked, chance, height)] == ["y", "y", "y2"]
-    assert len({trace.line.dash for trace in (ranked, chance)}) == 2
+    assert [trace.yaxis for trace in (ranked, expected, height)] == ["y", "y", "y2"]
+    assert len({trace.line.dash for trace in (ranked, expected)}) == 2
     error = math.sqrt(math.log(40) / 8)
-    assert set(found[f"sampling error, {error:.3f}"].y) == {error}
+    assert set(curves[f"sampling error, {error:.3f}"].y) == {error}
 
 
 @given(st.lists(st.floats(0, 4, width=32), min_size=1, max_size=60), st.lists(st.floats(0, 4, width=32), min_size=1))
-def test_curves_are_what_the_cut_saw(torque, chance):
-    layer = cut_by_gap(torque, chance)
-    found, gap = traces(gap_figure(layer, LIGHT)), layer.cut.gap
-    values, ordered = np.array(torque, np.float32), np.sort(np.array(chance, np.float32))
-    ranked, expected = found["edges of at least this torque"], found["chance edges among them"]
+def test_curves_match_the_statistics_of_the_cut(torque, null_model):
+    layer = cut_by_gap(torque, null_model)
+    curves, gap = traces(gap_figure(layer, LIGHT)), layer.cut.gap
+    values, ordered = np.array(torque, np.float32), np.sort(np.array(null_model, np.float32))
+    ranked, expected = curves["edges with at least this torque"], curves["expected under the null model"]
     assert ranked.y.tolist() == pytest.approx([(values >= at).mean() for at in ranked.x])
-    by_chance = [gap.null_fraction * (ordered >= at).mean() for at in expected.x]
-    assert expected.y.tolist() == pytest.approx(by_chance, abs=1e-9)
-    assert found["gap"].y.tolist() == pytest.approx(gap.heights.tolist())
+    under_null_model = [gap.null_fraction * (ordered >= at).mean() for at in expected.x]
+    assert expected.y.tolist() == pytest.approx(under_null_model, abs=1e-9)
+    assert curves["gap"].y.tolist() == pytest.approx(gap.heights.tolist())
 
 
 def clear_gap():
@@ -86,12 +88,12 @@ def test_many_torques_are_thinned_but_for_the_highest_gap():
     generator = np.random.default_rng(0)
     torque = np.concatenate([generator.random(9_000), 1.5 + generator.random(3_000)])
     layer = cut_by_gap(torque.tolist(), (1.5 + generator.random(5_000)).tolist())
-    found = traces(gap_figure(layer, LIGHT))
-    for name in ("edges of at least this torque", "chance edges among them", "gap"):
-        assert len(found[name].x) <= 2_001
-        assert (found[name].x[0], found[name].x[-1]) == pytest.approx((torque.min(), torque.max()))
-    assert found["gap"].y.max() == float(layer.cut.gap.heights.max())
-    assert found["gap"].x[found["gap"].y.argmax()] == layer.cut.threshold
+    curves = traces(gap_figure(layer, LIGHT))
+    for name in ("edges with at least this torque", "expected under the null model", "gap"):
+        assert len(curves[name].x) <= 2_001
+        assert (curves[name].x[0], curves[name].x[-1]) == pytest.approx((torque.min(), torque.max()))
+    assert curves["gap"].y.max() == float(layer.cut.gap.heights.max())
+    assert curves["gap"].x[curves["gap"].y.argmax()] == layer.cut.threshold
 
 
 def test_the_description_says_the_numbers(layer):
@@ -102,13 +104,13 @@ def test_the_description_says_the_numbers(layer):
     assert "The cut at 2.000 prunes 0.0% of them." in above
     assert gap_figure(layer, LIGHT).alt == "Ranked torques of the edges, from 0.100 to 0.900. By hand."
     assert gap_figure(clear_gap(), LIGHT).alt == (
-        "Ranked torques of the edges, from 0.000 to 1.200. The cut at 0.800 prunes 33.3% of them. 33.2% are estimated "
-        "to stand by chance; the gap is highest, 0.331, at torque 0.800; sampling alone reaches 0.124. About 33% of "
-        "the edges look like chance; from here up they are the majority."
+        "Ranked torques of the edges, from 0.000 to 1.200. The cut at 0.800 prunes 33.3% of them. An estimated "
+        "33.2% of the edges follow the null model; the maximum of the gap is 0.331, at torque 0.800; sampling error "
+        f"alone reaches 0.124. {clear_gap().cut.reason}"
     )
 
 
-@pytest.mark.parametrize("cut", [Cut(0.5, "By hand."), gap_cut(Seen(*[torch.empty(0)] * 3))])
+@pytest.mark.parametrize("cut", [Cut(0.5, "By hand."), gap_cut(CutInputs(*[torch.empty(0)] * 3))])
 def test_a_graph_without_edges(theme, cut):
     drawing = gap_figure(replace(make_layer([[], []], []), cut=cut), theme)
     assert drawing.alt == f"Ranked torques: none. {cut.reason}"

@@ -83,7 +83,7 @@ def test_injected_edges_wear_a_diamond(layer, injected, position, theme):
         "3 – 4<br>torque 0.900<br>injected by the noise",
     )
     assert found["added"].marker.symbol == ("circle",)
-    assert found["added"].text == ("0 – 3<br>torque 0.050<br>not in the graph before",)
+    assert found["added"].text == ("0 – 3<br>torque 0.050<br>not in the original graph",)
     assert {name: trace.showlegend for name, trace in found.items()} == {"kept": True, "pruned": True, "added": False}
     assert {trace.name for trace in found.values()} == {
         f"◇ injected, {n} ({c})" for n, c in zip(KINDS, (1, 1, 0), strict=True)
@@ -113,15 +113,15 @@ def test_nodes(layer, injected, position, theme, names, classes):
 def test_alt_text_says_the_numbers(layer, injected, position, theme):
     drawing = graph_figure(layer, position, Y, injected, theme, number=2)
     assert drawing.alt == (
-        "Graph of layer 2: 6 nodes, 3 kept edges in grey, 2 pruned edges in dashed vermilion, 1 added links in blue; "
-        "2 of the edges were injected by the noise and wear a diamond."
+        "Graph of layer 2: 6 nodes, 3 kept edges in grey, 2 pruned edges in dashed vermilion, 1 added edges in blue; "
+        "2 of the edges were injected by the noise and are marked with a diamond."
     )
 
 
 def test_too_many_edges_are_sampled_and_the_figure_says_so(layer, injected, position, theme, monkeypatch):
     monkeypatch.setattr(graph, "MAX_DRAWN_EDGES", 2)
     drawing = graph_figure(layer, position, Y, injected, theme)
-    assert drawing.sampling_note == "Drawn: 2 of 3 kept edges, evenly sampled; every number counts all."
+    assert drawing.sampling_note == "Drawn: 2 of 3 kept edges, sampled evenly. All counts include every edge."
     drawn = lines(drawing)
     assert segments(drawn["kept"]).tolist() == position[[[0, 1], [1, 2]]].tolist()  # the first and the last
     assert {name: trace.name for name, trace in drawn.items()} == {
@@ -137,7 +137,7 @@ def test_numbers_count_the_injected_edges_that_are_not_drawn(layer, position, th
     drawing = graph_figure(layer, position, Y, torch.ones(5, dtype=torch.bool), theme)
     assert (
         drawing.sampling_note
-        == "Drawn: 1 of 2 pruned edges, 1 of 3 kept edges, evenly sampled; every number counts all."
+        == "Drawn: 1 of 2 pruned edges, 1 of 3 kept edges, sampled evenly. All counts include every edge."
     )
     found = marks(drawing)
     assert [len(found[name].x) for name in KINDS] == [1, 1, 1]
@@ -201,11 +201,11 @@ def test_many_selected_nodes_are_ringed_and_not_named(layer, injected, theme):
 
 def test_a_mass_of_kept_edges_is_faint(layer, injected, position, theme, monkeypatch):
     plain = lines(graph_figure(layer, position, Y, injected, theme))
-    monkeypatch.setattr(graph, "_OPAQUE", 1)
+    monkeypatch.setattr(graph, "_MAX_OPAQUE", 1)
     faint = lines(graph_figure(layer, position, Y, injected, theme))
     assert [plain[name].opacity for name in KINDS] == [0.9, 0.9, 0.9]
     assert [faint[name].opacity for name in KINDS] == [0.9, 0.35, 0.9]
-    monkeypatch.setattr(graph, "_OPAQUE", 2)
+    monkeypatch.setattr(graph, "_MAX_OPAQUE", 2)
     assert lines(graph_figure(layer, position, Y, injected, theme))["kept"].opacity == pytest.approx(2 / 3)
 
 

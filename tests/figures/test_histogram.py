@@ -97,7 +97,7 @@ def test_the_description_says_the_numbers():
         "Histogram of the torques of 4 edges, 2 of them injected; the cut at 0.500 prunes 3."
     )
     assert histogram_figure(torque, injected, math.inf, LIGHT, selected=injected).alt == (
-        "Histogram of the torques of 4 edges, 2 of them injected; nothing is cut. 2 edges are selected and outlined."
+        "Histogram of the torques of 4 edges, 2 of them injected; no edge is pruned. 2 edges are selected and outlined."
     )
 
 

@@ -13,8 +13,8 @@ def test_bars_stand_side_by_side(theme):
     assert (before.x, before.y) == (("0", "1", "2"), (50, 25, 25))
     assert (after.x, after.y) == (("0", "1", "2"), (75, 25, 0))  # a hop that is not heard any more has nothing
     assert figure.layout.barmode == "group"
-    assert figure.layout.xaxis.title.text == "steps from the node"
-    assert figure.layout.yaxis.title.text == "share of influence (%)"
+    assert figure.layout.xaxis.title.text == "distance from the node (hops)"
+    assert figure.layout.yaxis.title.text == "influence (%)"
 
 
 def test_before_is_hatched_and_grey(theme):
@@ -25,10 +25,10 @@ def test_before_is_hatched_and_grey(theme):
 
 def test_the_class_of_the_node_is_marked():
     drawing = influence_figure(BEFORE, BEFORE, LIGHT, groups="classes", own=1, names=["art", "law", "tax", "war"])
-    assert drawing.figure.data[0].x == ("art", "law (its own)", "tax")
+    assert drawing.figure.data[0].x == ("art", "law (this node)", "tax")
     assert drawing.figure.layout.xaxis.title.text == "class"
     assert drawing.alt == (
-        "Influence on the node by class, before to after, in per cent: art 50.0 to 50.0; law (its own) 25.0 to 25.0; "
+        "Influence on the node by class, before to after, in percent: art 50.0 to 50.0; law (this node) 25.0 to 25.0; "
         "tax 25.0 to 25.0."
     )
 

@@ -91,7 +91,7 @@ def test_without_a_large_part_the_rows_are_no_higher_than_a_few_squares():
 
 
 def test_a_large_part_is_laid_out_in_levels_and_the_others_as_ever(monkeypatch):
-    monkeypatch.setattr(layout, "_FORCES_UP_TO", 300)
+    monkeypatch.setattr(layout, "_MAX_FORCE_DIRECTED", 300)
     ring = torch.stack([torch.arange(400), (torch.arange(400) + 1) % 400])
     pairs = torch.cat([ring, torch.tensor([[400], [401]])], dim=1)
     position = node_layout(pairs, 402)
@@ -104,7 +104,7 @@ def test_a_large_part_is_laid_out_in_levels_and_the_others_as_ever(monkeypatch):
 
 def test_nodes_far_out_do_not_shrink_the_others():
     bulk = np.random.default_rng(0).random((1000, 2))
-    scaled = layout._into_unit_square(np.vstack([bulk, [[500.0, 0.5], [60.0, 0.5]]]))
+    scaled = layout._scale_to_unit_square(np.vstack([bulk, [[500.0, 0.5], [60.0, 0.5]]]))
     assert scaled.min() >= 0
     assert scaled.max() <= 1
     assert np.ptp(scaled[:1000], axis=0).min() > 0.7

@@ -79,7 +79,7 @@ def test_every_node_joins_the_highest_rank_around_it():
 
 def test_edges_between_groups_weigh_what_they_weighed_together():
     square = symmetric(np.array([[0, 1, 2, 3, 0], [1, 2, 3, 0, 2]]), 4)
-    merged = multilevel._merged(square, np.array([0, 0, 1, 1]))
+    merged = multilevel._merge(square, np.array([0, 0, 1, 1]))
     # 1 – 2, 3 – 0 and 0 – 2 lead across; 0 – 1 and 2 – 3 stay within
     assert merged.toarray().tolist() == [[0, 3], [3, 0]]
 

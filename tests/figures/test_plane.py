@@ -17,7 +17,7 @@ PAIRS = torch.tensor([[0, 0, 1, 2, 3], [1, 2, 2, 3, 4]])
 LEVER, FORCE = torch.tensor([0.2, 0.5, 0.5, 1.0, 1.0]), torch.tensor([1.0, 0.5, 1.0, 1.0, 0.5])
 
 
-def judged(lever=LEVER, force=FORCE, threshold=0.5, sine=None):
+def scored_layer(lever=LEVER, force=FORCE, threshold=0.5, sine=None):
     torque = Torque(lever, force, sine)
     none = torch.empty(2, 0, dtype=torch.long)
     added = Torque(torch.empty(0), torch.empty(0))
@@ -36,7 +36,7 @@ def curve(drawing):
 
 
 def test_each_edge_is_a_point_of_its_kind(injected, theme):
-    drawing = torque_plane(judged(), injected, 0.5, theme)
+    drawing = torque_plane(scored_layer(), injected, 0.5, theme)
     found = points(drawing)
     assert {name: trace.customdata.tolist() for name, trace in found.items()} == {
         "kept": [0, 1],
@@ -59,7 +59,7 @@ def test_each_edge_is_a_point_of_its_kind(injected, theme):
 def test_kinds_differ_by_shape_and_colour(injected, theme):
     looks = [
         (trace.marker.symbol, trace.marker.color)
-        for trace in points(torque_plane(judged(), injected, 1, theme)).values()
+        for trace in points(torque_plane(scored_layer(), injected, 1, theme)).values()
     ]
     assert looks == [
         ("circle", theme.kept),
@@ -70,72 +70,75 @@ def test_kinds_differ_by_shape_and_colour(injected, theme):
 
 
 @pytest.mark.parametrize("names", [None, list("ABCDE")])
-def test_what_is_said_of_an_edge(injected, names):
+def test_hover_text_of_an_edge(injected, names):
     y = torch.tensor([0, 1, 1, -1, 0])
-    found = points(torque_plane(judged(), injected, 0.5, LIGHT, y=y, names=names))
+    found = points(torque_plane(scored_layer(), injected, 0.5, LIGHT, y=y, names=names))
     ends = "C – D" if names else "2 – 3"
     assert found["pruned"].text == (f"{ends}<br>classes 1 – unknown<br>lever arm 1.000<br>force 1.000<br>torque 1.000",)
-    assert "classes" not in points(torque_plane(judged(), injected, 0.5, LIGHT))["pruned"].text[0]
+    assert "classes" not in points(torque_plane(scored_layer(), injected, 0.5, LIGHT))["pruned"].text[0]
 
 
-def test_the_curve_is_where_the_torque_is_that_of_the_cut(injected):
-    drawing = torque_plane(judged(), injected, 0.5, LIGHT)
+def test_the_torque_along_the_curve_equals_the_threshold(injected):
+    drawing = torque_plane(scored_layer(), injected, 0.5, LIGHT)
     line = curve(drawing)
     assert np.array(line.x) * np.array(line.y) == pytest.approx(np.full(100, 0.5))
     assert (max(line.x), max(line.y)) == pytest.approx(
         (drawing.figure.layout.xaxis.range[1], drawing.figure.layout.yaxis.range[1])
     )
     assert line.line.dash == "dash"
-    assert line.name == "torque 0.500: the cut"
+    assert line.name == "cut at torque 0.500"
 
 
-def test_selected_edges_wear_a_ring(injected, theme):
+def test_selected_edges_are_marked_with_a_ring(injected, theme):
     selected = torch.tensor([True, False, False, False, True])
-    drawing = torque_plane(judged(), injected, math.inf, theme, selected=selected)
+    drawing = torque_plane(scored_layer(), injected, math.inf, theme, selected=selected)
     ring = drawing.figure.data[-1]
     assert (ring.name, ring.marker.symbol, ring.marker.color) == ("selected (2)", "circle-open", theme.text)
     assert np.column_stack([ring.x, ring.y]).ravel().tolist() == pytest.approx([0.2, 1.0, 1.0, 0.5])
-    assert drawing.alt.endswith("2 are selected and wear a ring.")
+    assert drawing.alt.endswith("2 are selected and marked with a ring.")
 
 
 @pytest.mark.parametrize(
-    ("threshold", "said"),
+    ("threshold", "explanation"),
     [
-        (math.inf, "Nothing is cut."),
-        (0.0, "The cut at torque 0.000 takes every edge."),
-        (2.0, "The cut at torque 2.000 is above every edge."),
+        (math.inf, "No edge is pruned."),
+        (0.0, "The cut at torque 0.000 prunes every edge."),
+        (2.0, "The cut at torque 2.000 is above the torque of every edge."),
     ],
 )
-def test_a_cut_that_parts_nothing_has_no_curve(injected, threshold, said):
-    drawing = torque_plane(judged(), injected, threshold, LIGHT)
+def test_a_threshold_outside_the_range_has_no_curve(injected, threshold, explanation):
+    drawing = torque_plane(scored_layer(), injected, threshold, LIGHT)
     assert all(trace.mode == "markers" for trace in drawing.figure.data)
-    assert drawing.alt.endswith(said)
+    assert drawing.alt.endswith(explanation)
 
 
 def test_a_third_factor_leaves_no_curve(injected):
-    drawing = torque_plane(judged(sine=torch.tensor([1.0, 0.5, 0.1, 1.0, 1.0])), injected, 0.5, LIGHT)
+    drawing = torque_plane(scored_layer(sine=torch.tensor([1.0, 0.5, 0.1, 1.0, 1.0])), injected, 0.5, LIGHT)
     assert all(trace.mode == "markers" for trace in drawing.figure.data)
     assert points(drawing)["pruned"].customdata.tolist() == [3]
     assert "sine 1.000" in points(drawing)["pruned"].text[0]
-    assert drawing.alt.endswith("The sine counts too, so no curve parts pruned from kept edges; the marks tell them.")
+    assert drawing.alt.endswith(
+        "The torque also depends on the sine, so no curve separates pruned from kept edges; the markers distinguish "
+        "them."
+    )
 
 
-def test_a_factor_that_is_the_same_for_all_is_no_axis(injected):
-    drawing = torque_plane(judged(force=torch.full((5,), 2.0), threshold=1.0), injected, 1.0, LIGHT)
+def test_points_are_spread_along_the_axis_of_a_constant_factor(injected):
+    drawing = torque_plane(scored_layer(force=torch.full((5,), 2.0), threshold=1.0), injected, 1.0, LIGHT)
     y = np.concatenate([trace.y for trace in points(drawing).values()])
     assert len(np.unique(y)) == 5
     assert abs(y - 2).max() <= 0.5
-    assert drawing.figure.layout.yaxis.title.text == "force (no unit): 2 for all,<br>spread to be seen"
+    assert drawing.figure.layout.yaxis.title.text == "force (no unit): 2 for all edges,<br>points spread for visibility"
     assert drawing.figure.layout.yaxis.showticklabels is False
     assert curve(drawing).x == (0.5, 0.5)
-    turned = torque_plane(judged(lever=torch.full((5,), 2.0), force=LEVER, threshold=1.0), injected, 1.0, LIGHT)
+    turned = torque_plane(scored_layer(lever=torch.full((5,), 2.0), force=LEVER, threshold=1.0), injected, 1.0, LIGHT)
     assert curve(turned).y == (0.5, 0.5)
 
 
 @pytest.mark.parametrize(("lever", "force", "torque"), [(1.0, 0.5, "0.500"), (None, 0.0, "0.000")])
-def test_torques_that_are_all_the_same(injected, lever, force, torque):
+def test_constant_torque_has_no_curve(injected, lever, force, torque):
     arm = LEVER if lever is None else torch.full((5,), lever)
-    drawing = torque_plane(judged(arm, torch.full((5,), force)), injected, 0.25, LIGHT)
+    drawing = torque_plane(scored_layer(arm, torch.full((5,), force)), injected, 0.25, LIGHT)
     assert drawing.alt.endswith(f"All edges have torque {torque}; the cut is at 0.250.")
 
 
@@ -148,36 +151,36 @@ def large(count=400):
     return layer, torch.rand(count, generator=generator) < 0.1
 
 
-def test_a_sample_is_drawn_over_a_shading_of_all(theme):
+def test_a_sample_is_drawn_over_a_heatmap_of_all_edges(theme):
     layer, injected = large()
     selected = torch.arange(400) % 40 == 7
     drawing = torque_plane(layer, injected, 0.5, theme, selected=selected, max_points=100)
     drawn = np.concatenate([trace.customdata for trace in points(drawing).values()])
     assert len(np.unique(drawn)) == len(drawn) <= 100
     assert set(selected.nonzero().flatten().tolist()) <= set(drawn.tolist())
-    (shading,) = [trace for trace in drawing.figure.data if isinstance(trace, go.Heatmap)]
-    assert float(np.nansum(np.expm1(shading.z))) == pytest.approx(400)
+    (heatmap,) = [trace for trace in drawing.figure.data if isinstance(trace, go.Heatmap)]
+    assert float(np.nansum(np.expm1(heatmap.z))) == pytest.approx(400)
     names = sum(int(trace.name.rsplit("(", 1)[1][:-1]) for trace in points(drawing).values())
     assert names == 400  # the legend counts all
     assert drawing.sampling_note.startswith(f"Points: {len(drawn)} of 400 edges (")
     assert drawing.sampling_note.endswith(
-        "10 of 10 selected ones are among them. The shading and every number count all."
+        "they include 10 of 10 selected edges. The heatmap and all counts include every edge."
     )
     again = torque_plane(layer, injected, 0.5, theme, selected=selected, max_points=100)
     assert again.figure == drawing.figure
 
 
-def test_many_points_are_drawn_by_the_graphics_card(monkeypatch):
+def test_many_points_are_drawn_with_webgl(monkeypatch):
     layer, injected = large()
     assert all(isinstance(trace, go.Scatter) for trace in points(torque_plane(layer, injected, 0.5, LIGHT)).values())
     monkeypatch.setattr(plane, "_WEBGL_FROM", 399)
     assert all(isinstance(trace, go.Scattergl) for trace in points(torque_plane(layer, injected, 0.5, LIGHT)).values())
 
 
-def test_the_description_says_the_numbers(injected):
-    assert torque_plane(judged(), injected, 0.5, LIGHT).alt == (
+def test_alt_text(injected):
+    assert torque_plane(scored_layer(), injected, 0.5, LIGHT).alt == (
         "Lever arm against force of 5 edges: 2 kept, 1 pruned, 0 injected, kept, 2 injected, pruned. A dashed curve "
-        "marks the torque of the cut, 0.500: edges beyond it are pruned."
+        "marks the cut at torque 0.500: edges beyond it are pruned."
     )
 
 

@@ -16,13 +16,13 @@ def curves():
     }
 
 
-def test_each_detector_is_a_line_and_its_area_is_told(curves, theme):
-    chance, torque, force, _ = roc_figure(curves, theme).figure.data
-    assert (chance.x, chance.y, chance.line.dash) == ((0, 100), (0, 100), "dot")
+def test_each_detector_is_a_line_named_with_its_area(curves, theme):
+    random_guessing, torque, force, _ = roc_figure(curves, theme).figure.data
+    assert (random_guessing.x, random_guessing.y, random_guessing.line.dash) == ((0, 100), (0, 100), "dot")
     assert (torque.x.tolist(), torque.y.tolist()) == ([0, 0, 50, 100], [0, 50, 100, 100])
     assert force.x.tolist() == [0, 50, 50, 100, 100]
-    assert [line.name for line in (chance, torque, force)] == [
-        "chance: AUROC 0.500",
+    assert [line.name for line in (random_guessing, torque, force)] == [
+        "random guessing: AUROC 0.500",
         "torque: AUROC 0.875",
         "force: AUROC 0.250",
     ]
@@ -32,7 +32,7 @@ def test_each_detector_is_a_line_and_its_area_is_told(curves, theme):
 
 def test_the_cut_is_a_star_on_its_curve(curves, theme):
     star = roc_figure(curves, theme).figure.data[-1]
-    assert (star.x, star.y, star.name) == ((50,), (100,), "the cut on torque")
+    assert (star.x, star.y, star.name) == ((50,), (100,), "cut on torque")
     assert (star.marker.symbol, star.marker.color) == ("star", PRUNED)
 
 
@@ -43,14 +43,14 @@ def test_no_two_lines_look_alike(curves, theme):
     assert len({dash for _, dash in looks[1:]}) == 6
 
 
-def test_the_description_says_the_numbers(curves, theme):
+def test_alt_text(curves, theme):
     assert roc_figure(curves, theme).alt == (
         "ROC curves of 2 detectors of injected edges, by area under the curve: torque 0.875; force 0.250; "
-        "the cut on torque prunes 100.0 % of the injected edges and 50.0 % of the others."
+        "the cut on torque prunes 100.0 % of the injected edges and 50.0 % of the original edges."
     )
 
 
-def test_without_injected_edges_there_is_chance_alone(theme):
+def test_without_injected_edges_only_the_diagonal_is_drawn(theme):
     drawing = roc_figure({}, theme)
     assert len(drawing.figure.data) == 1
-    assert drawing.alt == "No ROC curve: it needs injected edges and others."
+    assert drawing.alt == "No ROC curve: both injected and original edges are required."

@@ -58,12 +58,12 @@ def test_every_panel_draws_its_own_links_on_the_same_places(injected, position, 
 def test_injected_edges_wear_a_diamond_and_every_mark_says_what_it_is(injected, position):
     drawn = side_by_side_figure([("Torque", a_change([3, 4], [[0, 3]]))], position, Y, injected, LIGHT)
     traces = of_panel(drawn.figure, 1)
-    kept, pruned, new = (traces[name] for name in ("◇ injected, kept", "◇ injected, pruned", "new link"))
+    kept, pruned, new = (traces[name] for name in ("◇ injected, kept", "◇ injected, pruned", "added edge"))
     assert (kept.x[1:], kept.y[1:]) == ((1.0,), (0.5,))  # the middle of 1 - 2
     assert pruned.text == ("", "2 – 3: pruned, original", "3 – 4: pruned, injected by the noise")
     assert pruned.marker.symbol[1:] == ("circle", "diamond-open")
     assert new.text[1:] == ("0 – 3: added, new",)
-    assert "new link" not in {trace.name for trace in drawn.figure.data if trace.showlegend}
+    assert "added edge" not in {trace.name for trace in drawn.figure.data if trace.showlegend}
 
 
 def test_one_camera_and_one_legend(injected, position):
@@ -110,14 +110,14 @@ def test_in_a_crowd_only_diamonds_are_marked(injected, position, monkeypatch):
     drawn = side_by_side_figure([("GDC", change), ("FoSR", a_change([0, 1, 2]))], position, Y, injected, LIGHT)
     traces = of_panel(drawn.figure, 1)
     assert (len(segments(traces["added"])), len(segments(traces["kept"]))) == (3, 4)
-    assert "new link" not in traces
-    assert "3 added links in blue" in drawn.alt
-    assert "2 edges were injected by the noise and wear a diamond." in drawn.alt
+    assert "added edge" not in traces
+    assert "3 added edges in blue" in drawn.alt
+    assert "2 edges were injected by the noise and are marked with a diamond." in drawn.alt
 
 
 @pytest.mark.parametrize("limits", [{"nodes": 5, "edges": 100}, {"nodes": 100, "edges": 5}])
 def test_a_large_graph_is_shaded_in_every_panel(injected, position, theme, monkeypatch, limits):
-    monkeypatch.setattr(shading, "LINES_UP_TO", limits)
+    monkeypatch.setattr(shading, "MAX_DRAWN_AS_LINES", limits)
     changes = [("Torque", a_change([3, 4], [[0, 3]])), ("FoSR", a_change())]
     drawn = side_by_side_figure(changes, position, Y, injected, theme, selected_nodes=[5])
     first, second = drawn.figure.layout.images
@@ -132,17 +132,17 @@ def test_a_large_graph_is_shaded_in_every_panel(injected, position, theme, monke
         assert all(traces[kind].x == (None,) for kind in KINDS)
         np.testing.assert_allclose(traces["nodes, coloured by class"].x, position[:, 0])
     assert drawn.figure.layout.xaxis2.range == pytest.approx((-0.01, 2.01))
-    assert drawn.sampling_note.startswith("The shading counts all edges")
+    assert drawn.sampling_note.startswith("The image shows the density of all edges")
     assert drawn.alt.endswith("2 edges were injected by the noise.")
 
 
 def test_of_a_huge_graph_the_nodes_of_most_edges_are_drawn(injected, position, monkeypatch):
-    monkeypatch.setattr(shading, "LINES_UP_TO", {"nodes": 5, "edges": 5})
+    monkeypatch.setattr(shading, "MAX_DRAWN_AS_LINES", {"nodes": 5, "edges": 5})
     monkeypatch.setattr(elements, "MAX_DRAWN_NODES", 5)
     monkeypatch.setattr(elements, "MAX_HUBS", 1)
     drawn = side_by_side_figure([("Torque", a_change([3]))], position, Y, injected, LIGHT)
     assert of_panel(drawn.figure, 1)["nodes, coloured by class"].customdata.tolist() == [2]
-    assert drawn.sampling_note.endswith("Nodes drawn: the 1 of most edges, of 6.")
+    assert drawn.sampling_note.endswith("Nodes drawn: the 1 of 6 with the highest degree.")
 
 
 def test_dots_by_hand(injected, theme):
@@ -159,7 +159,7 @@ def test_dots_by_hand(injected, theme):
     }  # fmt: skip
     assert figure.layout.yaxis.categoryarray == ("FoSR", "Torque")  # upwards: the first stands on top
     assert [line.x0 for line in figure.layout.shapes] == [0, 40]  # no change; 2 of 5 are injected
-    assert figure.layout.xaxis3.title.text == "homophily (change in points)"
+    assert figure.layout.xaxis3.title.text == "homophily change (points)"
     assert len({(t.marker.symbol, t.marker.color) for t in figure.data}) == 2
 
 

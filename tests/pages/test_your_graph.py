@@ -131,7 +131,7 @@ def test_the_receptive_field_calls_its_classes_by_name():
     assert len(guesses) == 2
     assert all(guess.startswith("group ") for guess in guesses)
     charts = [json.loads(one.proto.spec) for one in test.get("plotly_chart") if "influence_classes" in one.proto.id]
-    assert charts[0]["data"][0]["x"] == ["group 0", "group 1 (its own)", "group 2", "group 3"]
+    assert charts[0]["data"][0]["x"] == ["group 0", "group 1 (this node)", "group 2", "group 3"]
     assert set(test.dataframe[1].value["class"]) <= {f"group {number}" for number in range(4)}
 
 

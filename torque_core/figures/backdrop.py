@@ -1,4 +1,4 @@
-"""The whole graph of one layer where it is too large for lines: a shading of all edges, and nodes to click."""
+"""Graph of one layer that is too large to draw as lines: a density image of all edges below selectable nodes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,21 +10,21 @@ from torch import Tensor
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.elements import (
     MAX_HUBS,
+    drawn_nodes,
     edge_lines,
     node_labels,
     node_points,
     selected_edge_lines,
     selected_node_rings,
-    shown_nodes,
     with_renderer,
 )
 from torque_core.figures.palette import PRUNED, Theme
-from torque_core.figures.shading import StyledEdges, legend_lines, shade
+from torque_core.figures.shading import StyledEdges, legend_lines, shade_edges
 from torque_core.rewiring.record import LayerRewiring
 
 __all__ = ["backdrop_figure"]
 
-_BLAMED = 100  # pruned edges of the highest torque
+_MAX_TOP_EDGES = 100  # pruned edges of highest torque that are drawn individually
 
 
 def backdrop_figure(
@@ -40,23 +40,23 @@ def backdrop_figure(
     selected_nodes: Sequence[int] = (),
     selected_edges: Sequence[tuple[int, int]] = (),
 ) -> DescribedFigure:
-    """Shade one layer by where its kept, pruned and added edges are, and draw what matters most above.
+    """Draw the density of the kept, pruned and added edges of a layer, with the most relevant elements on top.
 
-    Above it are drawn the nodes, the pruned edges of the highest torque, and all that is selected. Of more than 50,000
-    nodes only those of most edges are drawn, and the ends of those edges. Points carry what they stand for as
-    ``customdata``: the number of a node, or both ends of an edge.
+    On top of the density image are drawn the nodes, the pruned edges of highest torque and the selected nodes and
+    edges. In a graph of more than 50,000 nodes, only the nodes of highest degree and the endpoints of those edges are
+    drawn. The ``customdata`` of a point is the index of a node, or both endpoints of an edge.
 
     Args:
-        layer: What happened.
-        position: From :func:`~torque_core.figures.layout.node_layout`, :math:`(|\\mathcal{V}|, 2)`.
-        y: Labels, which colour the nodes, :math:`(|\\mathcal{V}|,)`.
-        injected: Which of ``layer.pairs`` the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
-        theme: Light or dark.
-        number: The layer's number, for the description.
-        names: Names of the nodes; by default their numbers.
-        classes: Names of the classes; by default their numbers.
-        selected_nodes: Nodes that wear a ring.
-        selected_edges: Pairs that are underlaid, whether they are linked or not.
+        layer: Record of the rewired layer.
+        position: Node positions from :func:`~torque_core.figures.layout.node_layout`, :math:`(|\\mathcal{V}|, 2)`.
+        y: Labels, which determine the colours of the nodes, :math:`(|\\mathcal{V}|,)`.
+        injected: Mask of the edges in ``layer.pairs`` that the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
+        theme: Light or dark theme.
+        number: Number of the layer, for the description.
+        names: Names of the nodes; by default their indices.
+        classes: Names of the classes; by default their indices.
+        selected_nodes: Nodes to mark with a ring.
+        selected_edges: Node pairs to highlight, whether or not they are edges.
     """
     pairs = layer.pairs.numpy()
     kinds = {
@@ -64,22 +64,22 @@ def backdrop_figure(
         "pruned": StyledEdges(layer.pruned.numpy(), PRUNED, "dash"),
         "added": StyledEdges(layer.added.numpy(), theme.added, "solid"),
     }
-    shading = shade(kinds, position)
+    shading = shade_edges(kinds, position)
     pruned = np.flatnonzero(layer.pruned_mask.numpy())
     torque = layer.torque.value.numpy()
-    blamed = pruned[np.argsort(-torque[pruned], kind="stable")[:_BLAMED]]
+    top = pruned[np.argsort(-torque[pruned], kind="stable")[:_MAX_TOP_EDGES]]
     traces = legend_lines(kinds)
     if selected_edges:
         traces.append(selected_edge_lines(position, selected_edges, theme))
-    traces += _blamed_edges(position, pairs[:, blamed], torque[blamed], injected.numpy()[blamed])
-    nodes = shown_nodes(pairs, len(position))
-    ends = np.setdiff1d(pairs[:, blamed], nodes)
-    chosen = np.setdiff1d(np.array(selected_nodes, dtype=np.int64), np.append(nodes, ends))
-    all_are = len(nodes) == len(position)
+    traces += _top_edges(position, pairs[:, top], torque[top], injected.numpy()[top])
+    nodes = drawn_nodes(pairs, len(position))
+    ends = np.setdiff1d(pairs[:, top], nodes)
+    selected = np.setdiff1d(np.array(selected_nodes, dtype=np.int64), np.append(nodes, ends))
+    all_drawn = len(nodes) == len(position)
     for name, group, size in (
-        ("nodes" if all_are else "nodes of most edges", nodes, 6 if len(nodes) <= MAX_HUBS else 3),
-        ("ends of those edges", ends, 5),
-        ("selected", chosen, 7),
+        ("nodes" if all_drawn else "nodes of highest degree", nodes, 6 if len(nodes) <= MAX_HUBS else 3),
+        ("endpoints of those edges", ends, 5),
+        ("selected", selected, 7),
     ):
         if len(group):
             points = node_points(position, group, y, theme, names, classes, size=size)
@@ -96,38 +96,38 @@ def backdrop_figure(
         xaxis={"visible": False, "range": [shading.low[0], shading.high[0]]},
         yaxis={"visible": False, "range": [shading.low[1], shading.high[1]]},
         dragmode="pan",
-        uirevision="graph",  # zoom and pan stay when the settings change
+        uirevision="graph",  # preserve zoom and pan when the settings change
         hovermode="closest",
     )
-    counts = {name: f"{links.pairs.shape[1]:,}" for name, links in kinds.items()}
+    counts = {name: f"{edges.pairs.shape[1]:,}" for name, edges in kinds.items()}
     alt = (
-        f"Graph of layer {number}: {len(position):,} nodes; all edges as a shading, {counts['kept']} kept in grey, "
-        f"{counts['pruned']} pruned in vermilion, {counts['added']} added in blue; {int(injected.sum()):,} of the "
+        f"Graph of layer {number}: {len(position):,} nodes and the density of all edges: {counts['kept']} kept in "
+        f"grey, {counts['pruned']} pruned in vermilion, {counts['added']} added in blue; {int(injected.sum()):,} of the "
         "edges were injected by the noise."
     )
-    note = "The shading counts all edges; a colour is strong where its kind is more frequent than elsewhere. "
-    note += f"Drawn one by one: {len(blamed):,} of {counts['pruned']} pruned edges, those of the highest torque"
-    if not all_are:
+    note = "The image shows the density of all edges; a colour is stronger where its kind is more frequent than "
+    note += f"elsewhere. Drawn individually: {len(top):,} of {counts['pruned']} pruned edges, those of highest torque"
+    if not all_drawn:
         note += (
-            f"; and {len(nodes) + len(ends) + len(chosen):,} of {len(position):,} nodes: the {MAX_HUBS:,} of most "
-            "edges, the ends of those edges, and what is selected"
+            f"; and {len(nodes) + len(ends) + len(selected):,} of {len(position):,} nodes: the {MAX_HUBS:,} of highest "
+            "degree, the endpoints of those edges, and the selected nodes"
         )
     note += "."
     return DescribedFigure(figure, alt, note)
 
 
-def _blamed_edges(
+def _top_edges(
     position: np.ndarray, pairs: np.ndarray, torque: np.ndarray, injected: np.ndarray
 ) -> list[dict[str, Any]]:
-    """The pruned edges of the highest torque, and a mark in the middle of each."""
+    """The pruned edges of highest torque, each with a marker at its midpoint."""
     ends = position[pairs]
     middle = ends.mean(axis=0)
-    said = np.where(injected, "injected by the noise", "original")
+    origin = np.where(injected, "injected by the noise", "original")
     return [
         {
             **edge_lines(ends),
             "line": {"color": PRUNED, "width": 1, "dash": "dash"},
-            "name": f"pruned, of the highest torque ({len(torque):,})",
+            "name": f"pruned edges of highest torque ({len(torque):,})",
         },
         {
             "x": middle[:, 0],
@@ -141,8 +141,8 @@ def _blamed_edges(
             },
             "customdata": pairs.T.tolist(),
             "text": [
-                f"{i} – {j}<br>torque {value:.3f}<br>{word}"
-                for i, j, value, word in zip(*pairs, torque, said, strict=True)
+                f"{i} – {j}<br>torque {value:.3f}<br>{text}"
+                for i, j, value, text in zip(*pairs, torque, origin, strict=True)
             ],
             "hovertemplate": "pruned %{text}<extra></extra>",
             "unselected": {"marker": {"opacity": 0.9}},

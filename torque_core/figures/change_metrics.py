@@ -1,4 +1,4 @@
-"""Every method in three numbers, beside each other."""
+"""Dot plot of the precision, recall and homophily change of several methods."""
 
 from collections.abc import Mapping
 
@@ -11,29 +11,29 @@ from torque_core.figures.styles import Style
 
 __all__ = ["change_metrics_figure"]
 
-_MEASURES = {
-    "precision": "precision (% of the pruned)",
-    "recall": "recall (% of the injected)",
-    "homophily_change": "homophily (change in points)",
+_METRICS = {
+    "precision": "precision (% of pruned edges)",
+    "recall": "recall (% of injected edges)",
+    "homophily_change": "homophily change (points)",
 }
 
 
 def change_metrics_figure(reports: Mapping[str, ChangeReport], styles: Mapping[str, Style], theme: Theme) -> go.Figure:
-    """Precision, recall and the change of homophily of every method, as dots; who has none of it has no dot.
+    """Draw the precision, the recall and the change in edge homophily of each method as dots.
 
-    A dotted line in the first panel is the precision of chance, the share of the edges that are injected; in the last
-    one it is no change.
+    A metric that is None has no dot. The dotted line in the first panel is the precision of pruning at random, which
+    equals the fraction of injected edges; in the last panel it marks no change.
 
     Args:
-        reports: Of the methods by title, in order, the first on top.
-        styles: Of every title, see :func:`~torque_core.figures.styles.method_styles`.
-        theme: Light or dark.
+        reports: Report of each method by title, in order from top to bottom.
+        styles: Style of each title, see :func:`~torque_core.figures.styles.method_styles`.
+        theme: Light or dark theme.
     """
-    figure = make_subplots(1, len(_MEASURES), shared_yaxes=True, horizontal_spacing=0.04)
+    figure = make_subplots(1, len(_METRICS), shared_yaxes=True, horizontal_spacing=0.04)
     order = list(reports)[::-1]
-    for at, (measure, axis) in enumerate(_MEASURES.items(), start=1):
+    for column, (metric, axis_title) in enumerate(_METRICS.items(), start=1):
         for title in order:
-            style, value = styles[title], getattr(reports[title], measure)
+            style, value = styles[title], getattr(reports[title], metric)
             figure.add_trace(
                 go.Scatter(
                     x=[None if value is None else 100 * value],
@@ -45,23 +45,23 @@ def change_metrics_figure(reports: Mapping[str, ChangeReport], styles: Mapping[s
                         "size": 12,
                         "line": {"color": style.colour, "width": 2} if "open" in style.symbol else {},
                     },
-                    hovertemplate=f"{title}<br>{axis}: %{{x:.1f}}<extra></extra>",
+                    hovertemplate=f"{title}<br>{axis_title}: %{{x:.1f}}<extra></extra>",
                     name=title,
                     showlegend=False,
                 ),
                 row=1,
-                col=at,
+                col=column,
             )
-        shares = measure != "homophily_change"
-        figure.update_xaxes(title=axis, **({"range": [-4, 104]} if shares else {}), row=1, col=at)
-    # where all stay, zero is in view, so that a change of a hundredth of a point does not look like one
+        is_fraction = metric != "homophily_change"
+        figure.update_xaxes(title=axis_title, **({"range": [-4, 104]} if is_fraction else {}), row=1, col=column)
+    # at least two points to either side of zero, so that a tiny change does not look large
     changes = [100 * (report.homophily_change or 0) for report in reports.values()]
-    figure.update_xaxes(range=[min(-2.0, *changes) * 1.1, max(2.0, *changes) * 1.1], row=1, col=len(_MEASURES))
+    figure.update_xaxes(range=[min(-2.0, *changes) * 1.1, max(2.0, *changes) * 1.1], row=1, col=len(_METRICS))
     line = {"color": theme.kept, "width": 1.5, "dash": "dot"}
-    figure.add_vline(x=0, line=line, row=1, col=len(_MEASURES))
-    one = next(iter(reports.values()))  # the graph before is the same for all
-    if one.injected:
-        figure.add_vline(x=100 * one.injected / (one.kept + one.pruned), line=line, row=1, col=1)
+    figure.add_vline(x=0, line=line, row=1, col=len(_METRICS))
+    report = next(iter(reports.values()))  # all methods start from the same graph
+    if report.injected:
+        figure.add_vline(x=100 * report.injected / (report.kept + report.pruned), line=line, row=1, col=1)
     figure.update_yaxes(categoryorder="array", categoryarray=order, showgrid=True)
     figure.update_layout(height=90 + 28 * len(order), margin={"l": 8, "r": 8, "t": 12, "b": 8})
     return figure

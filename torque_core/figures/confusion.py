@@ -1,4 +1,4 @@
-"""Confusion matrix: which classes a model takes for which."""
+"""Confusion matrix of a node classifier."""
 
 from collections.abc import Sequence
 
@@ -10,41 +10,44 @@ from torque_core.figures.palette import Theme
 
 __all__ = ["confusion_figure"]
 
-_WRITTEN_UP_TO = 12  # classes; beyond, numbers do not fit into the cells
+_MAX_LABELLED = 12  # classes; with more, the counts do not fit into the cells
 
 
 def confusion_figure(counts: Tensor, theme: Theme, *, names: Sequence[str] | None = None) -> DescribedFigure:
-    """Draw a matrix whose rows are the true classes, shaded by the share of the row, with the counts written in.
+    """Draw a confusion matrix: rows are the true classes, colours are row percentages, texts are counts.
 
     Args:
-        counts: See :func:`~torque_core.diagnostics.confusion.confusion`, :math:`(C, C)`.
-        theme: Light or dark.
-        names: Of the classes; by default their numbers.
+        counts: Number of nodes by true and predicted class, see
+            :func:`~torque_core.diagnostics.confusion.confusion`, :math:`(C, C)`.
+        theme: Light or dark theme.
+        names: Names of the classes; by default their indices.
 
     Example:
         >>> import torch
         >>> from torque_core.figures import LIGHT
         >>> confusion_figure(torch.tensor([[3, 1], [0, 4]]), LIGHT).alt
-        'Confusion matrix of 8 nodes, 7 of them right. Most often mistaken: class 0 for class 1 (1 node).'
+        'Confusion matrix of 8 nodes, 7 correct. Most frequent error: class 0 predicted as class 1 (1 node).'
     """
-    classes = len(counts)
-    labels = list(names or map(str, range(classes)))
-    shares = 100 * counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
+    num_classes = len(counts)
+    labels = list(names or map(str, range(num_classes)))
+    percentages = 100 * counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
     figure = go.Figure(
         go.Heatmap(
-            z=shares.numpy(),
+            z=percentages.numpy(),
             x=labels,
             y=labels,
             customdata=counts.numpy(),
             text=counts.numpy(),
-            texttemplate="%{text}" if classes <= _WRITTEN_UP_TO else None,
+            texttemplate="%{text}" if num_classes <= _MAX_LABELLED else None,
             colorscale=[[0, theme.background], [1, theme.added]],
             zmin=0,
             zmax=100,
             xgap=1,
             ygap=1,
             colorbar={"title": "% of row"},
-            hovertemplate="class %{y}, taken for %{x}: %{customdata} nodes, %{z:.1f} %<extra></extra>",
+            hovertemplate=(
+                "true class %{y}, predicted class %{x}: %{customdata} nodes, %{z:.1f} % of row<extra></extra>"
+            ),
         )
     )
     figure.update_layout(
@@ -54,18 +57,18 @@ def confusion_figure(counts: Tensor, theme: Theme, *, names: Sequence[str] | Non
         yaxis={"title": "true class", "type": "category", "autorange": "reversed", "showgrid": False},
         uirevision="confusion",
     )
-    return DescribedFigure(figure, _said(counts, labels), None)
+    return DescribedFigure(figure, _alt(counts, labels), None)
 
 
-def _said(counts: Tensor, labels: Sequence[str]) -> str:
-    right = int(counts.diagonal().sum())
-    said = f"Confusion matrix of {int(counts.sum()):,} nodes, {right:,} of them right."
-    wrong = counts.clone().fill_diagonal_(0)
-    if not bool(wrong.any()):
-        return said
-    true, predicted = divmod(int(wrong.argmax()), len(counts))
-    most = int(wrong.max())
+def _alt(counts: Tensor, labels: Sequence[str]) -> str:
+    correct = int(counts.diagonal().sum())
+    summary = f"Confusion matrix of {int(counts.sum()):,} nodes, {correct:,} correct."
+    errors = counts.clone().fill_diagonal_(0)
+    if not bool(errors.any()):
+        return summary
+    true, predicted = divmod(int(errors.argmax()), len(counts))
+    count = int(errors.max())
     return (
-        f"{said} Most often mistaken: class {labels[true]} for class {labels[predicted]} "
-        f"({most:,} node{'s'[: most != 1]})."
+        f"{summary} Most frequent error: class {labels[true]} predicted as class {labels[predicted]} "
+        f"({count:,} node{'s'[: count != 1]})."
     )

@@ -1,4 +1,4 @@
-"""How many edges pass through each pixel of a picture: a million edges in about a second, in NumPy alone."""
+"""Edge density: the number of edges through each pixel of an image, a million edges in about a second in NumPy."""
 
 from itertools import pairwise
 
@@ -6,25 +6,25 @@ import numpy as np
 
 __all__ = ["edge_density"]
 
-_DOTS = 6_000_000  # of all edges; enough for ten in each pixel of a large picture
-_AT_ONCE = 1_000_000  # dots, to bound the memory
+_MAX_DOTS = 6_000_000  # over all edges; about ten in each pixel of a large image
+_DOTS_PER_BATCH = 1_000_000  # bounds the memory
 _DASH, _PERIOD = 7, 12  # pixels
 
 
 def edge_density(
     position: np.ndarray, pairs: np.ndarray, shape: tuple[int, int], *, dashed: bool = False
 ) -> np.ndarray:
-    """How many edges pass through each pixel.
+    """Count the edges that pass through each pixel.
 
-    Every edge leaves dots at even distances, the first one at random: a dot in each pixel that it passes; or, where
-    all edges together are longer than six million pixels, fewer dots that each count for more, so that what is drawn
-    is an unbiased estimate.
+    Each edge is rasterised into equidistant dots, the first at a random offset, one dot per pixel that it passes
+    through. If all edges together are longer than six million pixels, fewer dots with a larger weight are drawn, which
+    gives an unbiased estimate of the density.
 
     Args:
-        position: Column and row of each node in pixels, within the picture, :math:`(|\\mathcal{V}|, 2)`.
-        pairs: Edges, each once, :math:`(2, |\\mathcal{E}|)`.
-        shape: Rows and columns of the picture, :math:`(H, W)`.
-        dashed: Leave gaps, where the dots are dense enough to show them.
+        position: Column and row of each node in pixels, inside the image, :math:`(|\\mathcal{V}|, 2)`.
+        pairs: Undirected edges, each once, :math:`(2, |\\mathcal{E}|)`.
+        shape: Number of rows and columns of the image, :math:`(H, W)`.
+        dashed: Leave gaps in each edge if the dots are dense enough to show them.
 
     Returns:
         :math:`(H, W)`, float64.
@@ -38,25 +38,25 @@ def edge_density(
     """
     generator = np.random.default_rng(0)
     position = position.astype(np.float32)
-    begin = position[pairs[0]]
-    way = position[pairs[1]] - begin  # (E, 2)
-    length = np.abs(way).max(axis=1, initial=0)  # a line has as many pixels as its longer side
-    spacing = max(1.0, float(length.sum(dtype=np.float64)) / _DOTS)
+    start = position[pairs[0]]
+    direction = position[pairs[1]] - start  # (E, 2)
+    length = np.abs(direction).max(axis=1, initial=0)  # a line has as many pixels as its longer side
+    spacing = max(1.0, float(length.sum(dtype=np.float64)) / _MAX_DOTS)
     phase = generator.random(len(length), np.float32)
     count = np.ceil(length / spacing - phase).clip(0).astype(np.int64)
-    stride = way * (spacing / np.maximum(length, 1e-9))[:, None]
-    first = begin + stride * phase[:, None]
+    stride = direction * (spacing / np.maximum(length, 1e-9))[:, None]
+    first = start + stride * phase[:, None]
     density = np.zeros(shape[0] * shape[1])
-    total = count.cumsum()
-    starts = np.searchsorted(total, np.arange(0, count.sum(), _AT_ONCE), side="right")
-    for low, high in pairwise([*starts, len(count)]):
+    batch_starts = np.searchsorted(count.cumsum(), np.arange(0, count.sum(), _DOTS_PER_BATCH), side="right")
+    for low, high in pairwise([*batch_starts, len(count)]):
         dots = count[low:high]
-        turn = np.arange(dots.sum(), dtype=np.int32) - np.repeat((dots.cumsum() - dots).astype(np.int32), dots)
+        # index of each dot along its edge
+        index = np.arange(dots.sum(), dtype=np.int32) - np.repeat((dots.cumsum() - dots).astype(np.int32), dots)
         column, row = (
-            np.repeat(first[low:high, axis], dots) + np.repeat(stride[low:high, axis], dots) * turn for axis in (0, 1)
+            np.repeat(first[low:high, axis], dots) + np.repeat(stride[low:high, axis], dots) * index for axis in (0, 1)
         )
         pixel = row.astype(np.int32) * shape[1] + column.astype(np.int32)
         if dashed and spacing < _DASH:
-            pixel = pixel[turn * spacing % _PERIOD < _DASH]
+            pixel = pixel[index * spacing % _PERIOD < _DASH]
         density += np.bincount(pixel, minlength=len(density))
     return (density * spacing).reshape(shape)

@@ -1,4 +1,4 @@
-"""What every picture of a graph is made of: lines, nodes, and marks on what is selected."""
+"""Plotly traces shared by the figures of whole graphs: edges, nodes, and markers for the selection."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,45 +11,53 @@ from torque_core.figures.palette import Theme, class_colours, class_name
 __all__ = [
     "MAX_DRAWN_NODES",
     "MAX_HUBS",
+    "drawn_nodes",
     "edge_lines",
     "node_labels",
     "node_points",
     "selected_edge_lines",
     "selected_node_rings",
-    "shown_nodes",
     "with_renderer",
 ]
 
 MAX_DRAWN_NODES = 50_000
-"""A browser cannot draw more; of a larger graph the :data:`MAX_HUBS` nodes of most edges are drawn."""
+"""Maximum number of nodes that a browser draws smoothly; of a larger graph only :data:`MAX_HUBS` nodes are drawn."""
 MAX_HUBS = 600
+"""Number of nodes, those of highest degree, drawn of a graph with more than :data:`MAX_DRAWN_NODES` nodes."""
 
 _SMALL = 3  # pixels
-_MANY = 2_000  # points; below it, SVG is as quick and prints sharp
-_NAMED = 12  # selected nodes; beyond it, their names would hide each other
+_WEBGL_FROM = 2_000  # points; below it, SVG is as fast and prints sharply
+_MAX_LABELS = 12  # selected nodes; more labels would overlap
 
 
 def edge_lines(ends: np.ndarray) -> dict[str, Any]:
-    """A line with gaps that goes along every edge.
+    """Return a single line trace with a gap after each edge.
 
     Args:
-        ends: Where the edges begin and end, :math:`(2, E, 2)`.
+        ends: Coordinates of both endpoints of each edge, :math:`(2, E, 2)`.
     """
-    line = np.full((ends.shape[1], 3, 2), np.nan, np.float32)  # half the bytes of float64, and finer than any screen
+    # float32 halves the size and is more precise than any screen
+    line = np.full((ends.shape[1], 3, 2), np.nan, np.float32)
     line[:, 0], line[:, 1] = ends
-    return {**_xy(line.reshape(-1, 2)), "mode": "lines", "hoverinfo": "skip"}
+    return {**_coordinates(line.reshape(-1, 2)), "mode": "lines", "hoverinfo": "skip"}
 
 
-def shown_nodes(pairs: np.ndarray, size: int) -> np.ndarray:
-    """The nodes that are drawn of a graph of so many: all, or those of most edges."""
-    if size <= MAX_DRAWN_NODES:
-        return np.arange(size)
-    return np.argsort(-np.bincount(pairs.ravel(), minlength=size), kind="stable")[:MAX_HUBS]
+def drawn_nodes(pairs: np.ndarray, num_nodes: int) -> np.ndarray:
+    """Return the nodes to draw: all, or those of highest degree if the graph is too large for a browser.
+
+    Args:
+        pairs: Undirected edges, each once, :math:`(2, |\\mathcal{E}|)`.
+        num_nodes: :math:`|\\mathcal{V}|`.
+    """
+    if num_nodes <= MAX_DRAWN_NODES:
+        return np.arange(num_nodes)
+    return np.argsort(-np.bincount(pairs.ravel(), minlength=num_nodes), kind="stable")[:MAX_HUBS]
 
 
 def with_renderer(trace: dict[str, Any]) -> dict[str, Any]:
-    """A trace with its type: many points are drawn by WebGL; lines, which it is slow at, never."""
-    return {"type": "scattergl" if trace["mode"] == "markers" and len(trace["x"]) > _MANY else "scatter", **trace}
+    """Return the trace with its type: WebGL for many markers, otherwise SVG, which is faster for lines."""
+    webgl = trace["mode"] == "markers" and len(trace["x"]) > _WEBGL_FROM
+    return {"type": "scattergl" if webgl else "scatter", **trace}
 
 
 def node_points(
@@ -62,30 +70,30 @@ def node_points(
     *,
     size: int,
 ) -> dict[str, Any]:
-    """A point for each of the nodes, coloured by class, with its number in ``customdata``."""
-    # arrays, not lists: Plotly would look at each element, and copy it thrice
-    said = np.array([f"class {class_name(label, classes)}" for label in range(-1, int(y.max()) + 1)])
-    said = said[y[nodes].numpy() + 1]
+    """Return a trace with a point per node, coloured by class; the ``customdata`` of a point is the node index."""
+    # arrays instead of lists: Plotly would validate each element of a list and copy the list three times
+    class_texts = np.array([f"class {class_name(label, classes)}" for label in range(-1, int(y.max()) + 1)])
+    class_texts = class_texts[y[nodes].numpy() + 1]
     return {
-        **_xy(position[nodes]),
+        **_coordinates(position[nodes]),
         "mode": "markers",
         "marker": {
             "size": size,
             **class_colours(y[nodes]),
-            # outlines of small points in a crowd would be all that is seen
+            # the outlines of many small points would cover their colours
             "line": {"width": 0.5 if size > _SMALL else 0, "color": theme.outline},
         },
         "customdata": nodes,
-        "text": np.array([f"{names[i]}<br>{of_class}" for i, of_class in zip(nodes, said, strict=True)])
+        "text": np.array([f"{names[i]}<br>{text}" for i, text in zip(nodes, class_texts, strict=True)])
         if names
-        else said,
+        else class_texts,
         "hovertemplate": "%{text}<extra></extra>" if names else "node %{customdata}<br>%{text}<extra></extra>",
-        "unselected": {"marker": {"opacity": 0.9}},  # what is selected is marked by us, the others are not dimmed
+        "unselected": {"marker": {"opacity": 0.9}},  # the selection is drawn explicitly; do not dim other points
     }
 
 
 def selected_edge_lines(position: np.ndarray, edges: Sequence[tuple[int, int]], theme: Theme) -> dict[str, Any]:
-    """A broad band along each selected edge, whether it is in the graph or not; to be drawn below the edges."""
+    """Return a broad band along each selected node pair, whether or not it is an edge; draw it below the edges."""
     style = {"color": theme.text, "width": 7}
     return {
         **edge_lines(position[np.array(edges).T]),
@@ -96,12 +104,12 @@ def selected_edge_lines(position: np.ndarray, edges: Sequence[tuple[int, int]], 
 
 
 def selected_node_rings(position: np.ndarray, nodes: Sequence[int], theme: Theme) -> dict[str, Any]:
-    """A ring around each selected node; to be drawn above the nodes."""
+    """Return a ring around each selected node; draw it above the nodes."""
     return {
-        **_xy(position[list(nodes)]),
+        **_coordinates(position[list(nodes)]),
         "mode": "markers",
         "marker": {"symbol": "circle-open", "size": 17, "color": theme.text, "line": {"width": 3}},
-        "hoverinfo": "skip",  # so that the node inside can be pointed at
+        "hoverinfo": "skip",  # so that the node inside the ring receives the hover
         "name": f"selected nodes ({len(nodes):,})",
     }
 
@@ -109,8 +117,8 @@ def selected_node_rings(position: np.ndarray, nodes: Sequence[int], theme: Theme
 def node_labels(
     position: np.ndarray, nodes: Sequence[int], theme: Theme, names: Sequence[str] | None
 ) -> list[dict[str, Any]]:
-    """An annotation over each of the nodes that says its name; none where there are many, which would hide all."""
-    if len(nodes) > _NAMED:
+    """Return an annotation with the name of each node; none if there are so many that they would overlap."""
+    if len(nodes) > _MAX_LABELS:
         return []
     style = {"showarrow": False, "yshift": 20, "bgcolor": theme.background, "opacity": 0.85, "borderpad": 1}
     return [
@@ -125,6 +133,6 @@ def node_labels(
     ]
 
 
-def _xy(points: np.ndarray) -> dict[str, Any]:
+def _coordinates(points: np.ndarray) -> dict[str, Any]:
     points = points.astype(np.float32)
     return {"x": points[:, 0], "y": points[:, 1]}

@@ -1,4 +1,4 @@
-"""The edge-fate diagram: how many edges flow from one fate to the next, layer by layer."""
+"""Sankey diagram of edge fates: the number of edges that pass from one fate to the next, layer by layer."""
 
 from itertools import pairwise
 
@@ -15,24 +15,25 @@ __all__ = ["fate_figure"]
 
 _ORIGINS = ("original", "injected", "not yet")
 _HEIGHT = 360  # pixels
-_GAP = 0.05  # of the height, between two bars of a column
+_GAP = 0.05  # between two bars of a column, as a fraction of the height
 _BAR = 12  # pixels, the width of a bar
-_ROOM_FOR_COUNTS, _ROOM_FOR_NAMES = 4, 8  # columns, in 400 pixels
+_MAX_COLUMNS_WITH_COUNTS, _MAX_COLUMNS_WITH_NAMES = 4, 8  # in 400 pixels
 
 
 def fate_figure(fates: EdgeFates, theme: Theme) -> DescribedFigure:
-    """Draw the fates of all edges as flows (a Sankey diagram): the graph before, then a column for each layer.
+    """Draw the fates of all edges as a Sankey diagram: the input graph, followed by one column per layer.
 
-    Bars are fates, as tall as they have edges. Flows of injected edges are purple and apart from the others, which have
-    the colour of the fate that they go to; every bar is named, so that no colour has to be told.
+    The height of a bar is the number of edges with that fate. Flows of injected edges are purple and drawn separately;
+    other flows have the colour of the fate that they lead to. Each bar is labelled, so that no information is conveyed
+    by colour alone.
 
     Args:
-        fates: See :func:`~torque_core.diagnostics.fates.edge_fates`.
-        theme: Light or dark.
+        fates: Fates of all edges, see :func:`~torque_core.diagnostics.fates.edge_fates`.
+        theme: Light or dark theme.
     """
     before = torch.where(fates.origin, fates.injected.long(), 2)
     columns = [before, *fates.fates]
-    kinds = [_ORIGINS, *[FATES] * len(fates.fates)]
+    column_names = [_ORIGINS, *[FATES] * len(fates.fates)]
     colours = {
         "original": theme.kept,
         "injected": INJECTED,
@@ -41,40 +42,40 @@ def fate_figure(fates: EdgeFates, theme: Theme) -> DescribedFigure:
         "added": theme.added,
     }
     bars = [
-        (column, kind, int((at == kind).sum()))
-        for column, at in enumerate(columns)
-        for kind in range(len(kinds[column]))
+        (column, fate, int((fate_of_edge == fate).sum()))
+        for column, fate_of_edge in enumerate(columns)
+        for fate in range(len(column_names[column]))
     ]
     bars = [bar for bar in bars if bar[2]]
-    place = {(column, kind): number for number, (column, kind, _) in enumerate(bars)}
-    named = [kinds[column][kind] for column, kind, _ in bars]
-    links = _flows(columns, fates.injected)
+    bar_index = {(column, fate): index for index, (column, fate, _) in enumerate(bars)}
+    bar_names = [column_names[column][fate] for column, fate, _ in bars]
+    flows = _flows(columns, fates.injected)
     last = len(columns) - 1
     figure = go.Figure(
         go.Sankey(
             arrangement="snap",
             node={
                 "label": [
-                    _label(name, column, count, last) for name, (column, _, count) in zip(named, bars, strict=True)
+                    _label(name, column, count, last) for name, (column, _, count) in zip(bar_names, bars, strict=True)
                 ],
-                "color": [colours.get(name, theme.background) for name in named],
+                "color": [colours.get(name, theme.background) for name in bar_names],
                 "line": {"color": theme.outline, "width": 1},
                 "x": [0.001 + 0.998 * column / last for column, *_ in bars],
-                "y": _middles(bars),
-                "thickness": _BAR if last < _ROOM_FOR_NAMES else _BAR / 2,
+                "y": _bar_centres(bars),
+                "thickness": _BAR if last < _MAX_COLUMNS_WITH_NAMES else _BAR / 2,
                 "pad": _GAP * _HEIGHT,
-                "customdata": [f"{name}, {_heading(bar[0])}" for name, bar in zip(named, bars, strict=True)],
+                "customdata": [f"{name}, {_heading(bar[0])}" for name, bar in zip(bar_names, bars, strict=True)],
                 "hovertemplate": "%{customdata}: %{value:,} edges<extra></extra>",
             },
             link={
-                "source": [place[column, old] for column, old, *_ in links],
-                "target": [place[column + 1, new] for column, _, new, *_ in links],
-                "value": [count for *_, count in links],
+                "source": [bar_index[column, old] for column, old, *_ in flows],
+                "target": [bar_index[column + 1, new] for column, _, new, *_ in flows],
+                "value": [count for *_, count in flows],
                 "color": [
-                    _faded(INJECTED if noisy else colours.get(FATES[new], theme.outline), 0.75 if noisy else 0.45)
-                    for _, _, new, noisy, _ in links
+                    _rgba(INJECTED if injected else colours.get(FATES[new], theme.outline), 0.75 if injected else 0.45)
+                    for _, _, new, injected, _ in flows
                 ],
-                "customdata": ["injected by the noise" if noisy else "not injected" for *_, noisy, _ in links],
+                "customdata": ["injected by the noise" if injected else "not injected" for *_, injected, _ in flows],
                 "hovertemplate": "%{source.customdata} → %{target.customdata}<br>"
                 "%{value:,} edges, %{customdata}<extra></extra>",
             },
@@ -88,7 +89,7 @@ def fate_figure(fates: EdgeFates, theme: Theme) -> DescribedFigure:
             y=1,
             yanchor="bottom",
             yshift=6,
-            text=f"<b>{_heading(column) if last < _ROOM_FOR_NAMES else column}</b>",
+            text=f"<b>{_heading(column) if last < _MAX_COLUMNS_WITH_NAMES else column}</b>",
             showarrow=False,
             font={"color": theme.text},
         )
@@ -101,46 +102,46 @@ def _heading(column: int) -> str:
 
 
 def _label(name: str, column: int, count: int, last: int) -> str:
-    """What is written beside a bar, its name and count, if there is room."""
-    if last < _ROOM_FOR_COUNTS:
+    """Label of a bar, as detailed as the number of columns permits."""
+    if last < _MAX_COLUMNS_WITH_COUNTS:
         return f"{name} {count:,}"
-    return name if last < _ROOM_FOR_NAMES or column == last else ""
+    return name if last < _MAX_COLUMNS_WITH_NAMES or column == last else ""
 
 
 def _flows(columns: list[Tensor], injected: Tensor) -> list[tuple[int, int, int, bool, int]]:
-    """Column, fate there, fate in the next, whether injected, and how many edges."""
+    """Column, fate in this column, fate in the next one, whether injected, and number of edges of each flow."""
     flows = []
     for column, (old, new) in enumerate(pairwise(columns)):
         counts = torch.bincount((old * len(FATES) + new) * 2 + injected.long())
         for key in counts.nonzero().flatten().tolist():
-            fates, noisy = divmod(key, 2)
-            flows.append((column, *divmod(fates, len(FATES)), bool(noisy), int(counts[key])))
+            fates, is_injected = divmod(key, 2)
+            flows.append((column, *divmod(fates, len(FATES)), bool(is_injected), int(counts[key])))
     return flows
 
 
-def _middles(bars: list[tuple[int, int, int]]) -> list[float]:
-    """The middle of each bar from the top, in the order of its column, each as tall as its share."""
-    middles: list[float] = []
+def _bar_centres(bars: list[tuple[int, int, int]]) -> list[float]:
+    """Vertical centre of each bar, measured from the top; heights are proportional to the counts."""
+    centres: list[float] = []
     for column in range(bars[-1][0] + 1 if bars else 0):
-        counts = np.array([count for at, _, count in bars if at == column])
+        counts = np.array([count for bar_column, _, count in bars if bar_column == column])
         heights = counts / counts.sum() * (1 - _GAP * 4)
         tops = np.cumsum(heights + _GAP) - heights - _GAP
-        middles += (tops + heights / 2).clip(0.001, 0.999).tolist()
-    return middles
+        centres += (tops + heights / 2).clip(0.001, 0.999).tolist()
+    return centres
 
 
-def _faded(colour: str, opacity: float) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+def _rgba(colour: str, opacity: float) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
 def _alt(fates: EdgeFates) -> str:
-    said = []
+    sentences = []
     for layer in range(len(fates.fates)):
         counts = ", ".join(f"{count:,} {fate}" for fate, count in fates.count(layer).items() if count)
-        pruned = int((fates.fates[layer, fates.injected] == FATES.index("pruned")).sum())
-        said.append(f"Layer {layer + 1}: {counts}" + (f"; of the pruned {pruned:,} were injected" if pruned else ""))
+        hits = int((fates.fates[layer, fates.injected] == FATES.index("pruned")).sum())
+        sentences.append(f"Layer {layer + 1}: {counts}" + (f"; {hits:,} of the pruned edges injected" if hits else ""))
     return (
-        f"Fates of {fates.pairs.size(1):,} edges, {int(fates.origin.sum()):,} of them there before, "
-        f"{int(fates.injected.sum()):,} injected by the noise. {'. '.join(said)}."
+        f"Fates of {fates.pairs.size(1):,} edges, {int(fates.origin.sum()):,} of them in the input graph, "
+        f"{int(fates.injected.sum()):,} injected by the noise. {'. '.join(sentences)}."
     )

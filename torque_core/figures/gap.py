@@ -1,4 +1,4 @@
-"""The torque gap: what the cut saw, the edges' ranked torques beside those of chance, and the gap between the two."""
+"""Torque gap: the ranked torques of the edges compared with those of the null model."""
 
 import math
 
@@ -15,21 +15,22 @@ from torque_core.rewiring.record import LayerRewiring
 
 __all__ = ["gap_figure"]
 
-_MOST = 2_000  # points on a curve
+_MAX_POINTS = 2_000  # per curve
 
 
 def gap_figure(layer: LayerRewiring, theme: Theme) -> DescribedFigure:
-    """Draw how a layer's torques were cut.
+    """Draw the statistics behind the cut of a layer.
 
-    Above, the share of edges that have at least a torque, :math:`S`, and what chance edges make up of it,
-    :math:`\\hat\\pi S_0`; below, the gap :math:`g = 2 \\hat\\pi S_0 - S` with the height that sampling alone reaches;
-    see :func:`~torque_core.rewiring.gap.torque_gap`. The cut is where the gap is highest, if it is at all. Of a layer
-    that another rule cut, the torques and the cut are drawn alone. A curve of more than 2,000 distinct torques is drawn
-    through as many of them, and through the one of the highest gap.
+    The upper panel shows the fraction of edges with at least a given torque, :math:`S`, and the part of it expected
+    under the null model, :math:`\\hat\\pi S_0`. The lower panel shows the gap :math:`g = 2 \\hat\\pi S_0 - S` with the
+    height that sampling error alone reaches; see :func:`~torque_core.rewiring.gap.torque_gap`. The cut is at the
+    maximum of the gap if that is significant. For any other cut rule, only the ranked torques and the cut are drawn.
+    A curve with more than 2,000 distinct torques is thinned to as many points; the maximum of the gap is always
+    included.
 
     Args:
-        layer: What happened.
-        theme: Light or dark.
+        layer: Record of the rewired layer.
+        theme: Light or dark theme.
     """
     values, counts = (column.numpy() for column in distinct(layer.torque.value))
     above = counts[::-1].cumsum()[::-1] / max(1, counts.sum())
@@ -37,17 +38,17 @@ def gap_figure(layer: LayerRewiring, theme: Theme) -> DescribedFigure:
     figure = make_subplots(
         2 if gap else 1, 1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[3, 2][: 1 + bool(gap)]
     )
-    shown = evenly_spaced(len(values), _MOST)
+    shown = evenly_spaced(len(values), _MAX_POINTS)
     if gap is not None and len(values):
         heights = gap.heights.numpy()
         shown = np.union1d(shown, [int(heights.argmax())])
-        chance = (heights + above) / 2
+        expected = (heights + above) / 2
         figure.add_trace(
-            _curve("chance edges among them", values[shown], chance[shown], theme.text, "dot"), row=1, col=1
+            _curve("expected under the null model", values[shown], expected[shown], theme.text, "dot"), row=1, col=1
         )
         figure.add_trace(_curve("gap", values[shown], heights[shown], theme.added, "solid", 2.5), row=2, col=1)
-        figure.add_trace(_error(values, gap, theme), row=2, col=1)
-    ranked = _curve("edges of at least this torque", values[shown], above[shown], theme.kept, "solid", 3)
+        figure.add_trace(_sampling_error(values, gap, theme), row=2, col=1)
+    ranked = _curve("edges with at least this torque", values[shown], above[shown], theme.kept, "solid", 3)
     figure.add_trace(ranked, row=1, col=1)
     if math.isfinite(cut.threshold):
         figure.add_vline(x=cut.threshold, line={"color": PRUNED, "width": 2, "dash": "dash"}, row="all", col=1)
@@ -55,16 +56,16 @@ def gap_figure(layer: LayerRewiring, theme: Theme) -> DescribedFigure:
             x=cut.threshold,
             y=1.02,
             yref="y domain",
-            xanchor="right" if cut.threshold > values.max(initial=0) / 2 else "left",  # to where there is room
+            xanchor="right" if cut.threshold > values.max(initial=0) / 2 else "left",  # towards the wider side
             yanchor="bottom",
             text=f"cut at {cut.threshold:.3f}: pruned →",
             showarrow=False,
             font={"color": theme.text},
         )
     figure.update_xaxes(title="torque (no unit)", row=2 if gap else 1, col=1)
-    figure.update_yaxes(title="share of edges", range=[0, 1.02], row=1, col=1)
+    figure.update_yaxes(title="fraction of edges", range=[0, 1.02], row=1, col=1)
     if gap:
-        figure.update_yaxes(title="gap (share)", row=2, col=1)
+        figure.update_yaxes(title="gap (fraction)", row=2, col=1)
     figure.update_layout(
         height=560 if gap else 360,
         margin={"l": 8, "r": 8, "t": 32, "b": 8},
@@ -76,7 +77,7 @@ def gap_figure(layer: LayerRewiring, theme: Theme) -> DescribedFigure:
 
 
 def _curve(name: str, x: np.ndarray, y: np.ndarray, colour: str, dash: str, width: float = 2) -> go.Scatter:
-    """A share at each torque."""
+    """A fraction of edges as a function of torque."""
     return go.Scatter(
         x=x,
         y=y,
@@ -87,8 +88,8 @@ def _curve(name: str, x: np.ndarray, y: np.ndarray, colour: str, dash: str, widt
     )
 
 
-def _error(values: np.ndarray, gap: TorqueGap, theme: Theme) -> go.Scatter:
-    """The height that sampling alone reaches, with the band below it."""
+def _sampling_error(values: np.ndarray, gap: TorqueGap, theme: Theme) -> go.Scatter:
+    """The height that sampling error alone reaches, with the area below it filled."""
     return go.Scatter(
         x=[0.0, values[-1]],
         y=[gap.sampling_error] * 2,
@@ -104,14 +105,15 @@ def _error(values: np.ndarray, gap: TorqueGap, theme: Theme) -> go.Scatter:
 def _alt(cut: Cut, values: np.ndarray, above: np.ndarray) -> str:
     if not len(values):
         return f"Ranked torques: none. {cut.reason}"
-    said = f"Ranked torques of the edges, from {values[0]:.3f} to {values[-1]:.3f}."
+    text = f"Ranked torques of the edges, from {values[0]:.3f} to {values[-1]:.3f}."
     if math.isfinite(cut.threshold):
         pruned = above[np.searchsorted(values, cut.threshold)] if cut.threshold <= values[-1] else 0.0
-        said += f" The cut at {cut.threshold:.3f} prunes {pruned:.1%} of them."
+        text += f" The cut at {cut.threshold:.3f} prunes {pruned:.1%} of them."
     if cut.gap is not None:
         heights = cut.gap.heights.numpy()
-        said += (
-            f" {cut.gap.null_fraction:.1%} are estimated to stand by chance; the gap is highest, {heights.max():.3f}, "
-            f"at torque {values[heights.argmax()]:.3f}; sampling alone reaches {cut.gap.sampling_error:.3f}."
+        text += (
+            f" An estimated {cut.gap.null_fraction:.1%} of the edges follow the null model; the maximum of the gap is "
+            f"{heights.max():.3f}, at torque {values[heights.argmax()]:.3f}; sampling error alone reaches "
+            f"{cut.gap.sampling_error:.3f}."
         )
-    return f"{said} {cut.reason}"
+    return f"{text} {cut.reason}"

@@ -1,4 +1,4 @@
-"""The torque histogram: the graph's own edges, the injected ones, those selected, and the cut."""
+"""Torque histogram of original, injected and selected edges, with the cut."""
 
 import math
 
@@ -17,35 +17,37 @@ _BINS = 48
 def histogram_figure(
     torque: Tensor, injected: Tensor, threshold: float, theme: Theme, *, selected: Tensor | None = None
 ) -> DescribedFigure:
-    """Stacked histogram of the torques of original and injected edges, with the cut as a vertical line.
+    """Draw a stacked histogram of the torques of original and injected edges, with the cut as a vertical line.
 
-    The edges are counted once, here: the figure holds 48 bars of each kind however many edges there are. Each bar has
-    the range of its torques, from and to, as ``customdata``, so that selected bars are a range of torque.
+    The figure contains 48 bars of each kind, regardless of the number of edges. The ``customdata`` of a bar are the
+    lower and upper bound of its torques, so that selected bars define a range of torque.
 
     Args:
-        torque: Torques of the edges, :math:`(|\\mathcal{E}|,)`, without unit.
-        injected: Which of them the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
-        threshold: Edges from here up are pruned; infinity if none are.
-        theme: Light or dark.
-        selected: Which of them are selected, bool, :math:`(|\\mathcal{E}|,)`; they are drawn once more, as an outline.
+        torque: Torques of the edges, dimensionless, :math:`(|\\mathcal{E}|,)`.
+        injected: Mask of the edges that the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
+        threshold: Edges with at least this torque are pruned; infinity if none are.
+        theme: Light or dark theme.
+        selected: Mask of the selected edges, bool, :math:`(|\\mathcal{E}|,)`; they are also drawn as an outline.
     """
-    values, noisy = torque.numpy(), injected.numpy()
+    values, injected_mask = torque.numpy(), injected.numpy()
     high = float(values.max()) if len(values) else 1.0
     width = max(high, 1e-6) * (1 + 1e-6) / _BINS
     starts = width * np.arange(_BINS)
-    place = np.minimum((values / width).astype(np.int64), _BINS - 1)
-    own, from_noise = np.bincount(place + _BINS * noisy, minlength=2 * _BINS).reshape(2, _BINS)
+    bin_index = np.minimum((values / width).astype(np.int64), _BINS - 1)
+    original_counts, injected_counts = np.bincount(bin_index + _BINS * injected_mask, minlength=2 * _BINS).reshape(
+        2, _BINS
+    )
     plain: dict[str, object] = {"color": theme.kept, "line": {"width": 0}}
     hatched: dict[str, object] = {"color": INJECTED, "line": {"width": 0}, "pattern": {"shape": "/", "size": 4}}
     bars: list[tuple[str, np.ndarray, dict[str, object], np.ndarray | None]] = [
-        ("original", own, plain, None),
-        ("injected by the noise", from_noise, hatched, None),
+        ("original", original_counts, plain, None),
+        ("injected by the noise", injected_counts, hatched, None),
     ]
     if selected is not None:
-        chosen = np.bincount(place[selected.numpy()], minlength=_BINS)
+        selected_counts = np.bincount(bin_index[selected.numpy()], minlength=_BINS)
         outline: dict[str, object] = {"color": "rgba(0, 0, 0, 0)", "line": {"color": theme.text, "width": 2}}
-        # bars with a base of their own stand before the stack, not on it
-        bars.append(("selected", chosen, outline, np.zeros(_BINS)))
+        # an explicit base draws these bars in front of the stack instead of on top of it
+        bars.append(("selected", selected_counts, outline, np.zeros(_BINS)))
     figure = go.Figure(
         [
             go.Bar(
@@ -67,7 +69,7 @@ def histogram_figure(
             x=threshold,
             y=1,
             yref="paper",
-            xanchor="right" if threshold > width * _BINS / 2 else "left",  # to where there is room
+            xanchor="right" if threshold > width * _BINS / 2 else "left",  # towards the wider side
             yanchor="bottom",
             text=f"cut at {threshold:.3f}: pruned →",
             showarrow=False,
@@ -85,7 +87,8 @@ def histogram_figure(
         uirevision="histogram",
     )
     pruned = int((values >= threshold).sum())
-    where = f"the cut at {threshold:.3f} prunes {pruned:,}" if math.isfinite(threshold) else "nothing is cut"
+    effect = f"the cut at {threshold:.3f} prunes {pruned:,}" if math.isfinite(threshold) else "no edge is pruned"
     outlined = "" if selected is None else f" {int(selected.sum()):,} edges are selected and outlined."
-    alt = f"Histogram of the torques of {len(noisy):,} edges, {int(noisy.sum()):,} of them injected; {where}.{outlined}"
+    num_injected = int(injected_mask.sum())
+    alt = f"Histogram of the torques of {len(values):,} edges, {num_injected:,} of them injected; {effect}.{outlined}"
     return DescribedFigure(figure, alt, None)

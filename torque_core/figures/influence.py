@@ -1,4 +1,4 @@
-"""Influence bars: where the influence on a node comes from, before and after rewiring."""
+"""Bar chart of the influence on a node by hop or by class, before and after rewiring."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from torque_core.figures.palette import Theme
 
 __all__ = ["influence_figure"]
 
-_MOST_SAID = 8  # groups in the description
+_MAX_DESCRIBED = 8  # groups in the description
 
 
 def influence_figure(
@@ -22,23 +22,24 @@ def influence_figure(
     own: int | None = None,
     names: Sequence[str] | None = None,
 ) -> DescribedFigure:
-    """Draw the shares of influence on a node side by side, before hatched and after solid.
+    """Draw the distribution of the influence on a node, before rewiring (hatched) and after it (solid).
 
     Args:
-        before: Shares by hop or by class, see :func:`~torque_core.diagnostics.influence_by_hop` and
+        before: Influence by hop or by class, as fractions of the total, see
+            :func:`~torque_core.diagnostics.influence_by_hop` and
             :func:`~torque_core.diagnostics.influence_by_class`, :math:`(G,)`.
-        after: The same after rewiring; it may have more groups or fewer.
-        theme: Light or dark.
-        groups: What the groups are, for the axis: ``hops`` or ``classes``.
-        own: The group of the node itself, to be marked.
-        names: Names of the groups; by default their numbers.
+        after: The same after rewiring; the number of groups may differ.
+        theme: Light or dark theme.
+        groups: Kind of groups, for the axis title: ``hops`` or ``classes``.
+        own: Group of the node itself, which is marked.
+        names: Names of the groups; by default their indices.
     """
     count = max(len(before), len(after))
     labels = list(names or map(str, range(count)))[:count]
     if own is not None:
-        labels[own] += " (its own)"
-    shares = [[100 * share for share in part.tolist()] + [0.0] * (count - len(part)) for part in (before, after)]
-    looks: list[tuple[str, dict[str, object]]] = [
+        labels[own] += " (this node)"
+    percentages = [[100 * value for value in part.tolist()] + [0.0] * (count - len(part)) for part in (before, after)]
+    markers: list[tuple[str, dict[str, object]]] = [
         ("before", {"color": theme.kept, "pattern": {"shape": "/", "size": 5}}),
         ("after", {"color": theme.added}),
     ]
@@ -51,20 +52,22 @@ def influence_figure(
                 marker=marker,
                 hovertemplate=f"%{{x}}: %{{y:.1f}} % {name}<extra></extra>",
             )
-            for (name, marker), values in zip(looks, shares, strict=True)
+            for (name, marker), values in zip(markers, percentages, strict=True)
         ]
     )
-    title = {"hops": "steps from the node", "classes": "class"}[groups]
+    title = {"hops": "distance from the node (hops)", "classes": "class"}[groups]
     figure.update_layout(
         barmode="group",
         height=300,
         margin={"l": 8, "r": 8, "t": 12, "b": 8},
         xaxis={"title": title, "type": "category"},
-        yaxis={"title": "share of influence (%)", "rangemode": "tozero"},
+        yaxis={"title": "influence (%)", "rangemode": "tozero"},
         legend={"orientation": "h", "y": -0.3, "x": 0, "yanchor": "top"},
         uirevision="influence",
     )
-    said = [f"{label} {old:.1f} to {new:.1f}" for label, old, new in zip(labels, *shares, strict=True)]
-    more = f" and {count - _MOST_SAID} more" if count > _MOST_SAID else ""
-    alt = f"Influence on the node by {title}, before to after, in per cent: {'; '.join(said[:_MOST_SAID])}{more}."
+    changes = [f"{label} {old:.1f} to {new:.1f}" for label, old, new in zip(labels, *percentages, strict=True)]
+    more = f" and {count - _MAX_DESCRIBED} more" if count > _MAX_DESCRIBED else ""
+    group = {"hops": "hop", "classes": "class"}[groups]
+    described = "; ".join(changes[:_MAX_DESCRIBED])
+    alt = f"Influence on the node by {group}, before to after, in percent: {described}{more}."
     return DescribedFigure(figure, alt, None)

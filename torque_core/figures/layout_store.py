@@ -1,4 +1,4 @@
-"""Layouts kept on disk, so that a graph is laid out once and not at every start."""
+"""Cache of node layouts on disk, so that the layout of a graph is computed only once."""
 
 import contextlib
 import hashlib
@@ -16,20 +16,21 @@ from torque_core.utils.files import write_atomically
 __all__ = ["MAX_BYTES", "stored_layout"]
 
 MAX_BYTES = 200_000_000
-"""Of all layouts on disk; beyond it, those go that were not asked for longest."""
+"""Maximum total size of the layouts on disk; above it, the least recently used are deleted."""
 
 
 def stored_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0, folder: str | Path | None = None) -> np.ndarray:
-    """The positions of :func:`~torque_core.figures.layout.node_layout`, from disk if they were computed before.
+    """Load node positions from disk, or compute and save them.
 
-    A file is named by a SHA-256 of the edges, the number of nodes, the seed and the version of the layout. One that is
-    damaged is made anew; where nothing can be written, positions are computed each time.
+    They are computed by :func:`~torque_core.figures.layout.node_layout`. The file name is a SHA-256 hash of the edges,
+    the number of nodes, the seed and the layout version. A damaged file is replaced. If the folder is not writable, the
+    positions are computed on each call.
 
     Args:
         pairs: Undirected edges, each once, :math:`(2, |\\mathcal{E}|)`.
         num_nodes: :math:`|\\mathcal{V}|`.
-        seed: Of the positions to start from.
-        folder: Where the files lie; by default ``layouts`` beside the data sets, see
+        seed: Random seed of the initial positions.
+        folder: Folder of the files; by default ``layouts`` next to the data sets, see
             :func:`~torque_core.datasets.files.data_root`.
 
     Returns:
@@ -49,10 +50,10 @@ def stored_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0, folder: str |
         position = node_layout(pairs, num_nodes, seed=seed)
         buffer = io.BytesIO()
         np.savez(buffer, position=position)
-        with contextlib.suppress(OSError):  # a full disk, a folder of somebody else
+        with contextlib.suppress(OSError):  # a full disk or a read-only folder
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, buffer.getvalue())
-            _forget_oldest(path.parent)
+            _delete_least_recently_used(path.parent)
     return position
 
 
@@ -63,21 +64,21 @@ def _key(pairs: Tensor, num_nodes: int, seed: int) -> str:
 
 
 def _read(path: Path, num_nodes: int) -> np.ndarray | None:
-    """What the file holds; None if it is not there, or not whole."""
+    """Positions stored in the file; None if it is missing or damaged."""
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             position: np.ndarray = file["position"]
-    except Exception:  # numpy and zipfile raise a dozen kinds over a damaged archive
+    except Exception:  # NumPy and zipfile raise many kinds of errors on a damaged archive
         return None
     if position.shape != (num_nodes, 2) or position.dtype != np.float64 or not np.isfinite(position).all():
         return None
     with contextlib.suppress(OSError):
-        os.utime(path)  # asked for just now
+        os.utime(path)  # mark as recently used
     return position
 
 
-def _forget_oldest(folder: Path) -> None:
-    """Delete the files that were not asked for longest, until the others fit."""
+def _delete_least_recently_used(folder: Path) -> None:
+    """Delete the least recently used files until the others fit into :data:`MAX_BYTES`."""
     total = 0
     for _, size, path in sorted(((s.st_mtime_ns, s.st_size, p) for p, s in _files(folder)), reverse=True):
         total += size
@@ -86,8 +87,8 @@ def _forget_oldest(folder: Path) -> None:
 
 
 def _files(folder: Path) -> list[tuple[Path, os.stat_result]]:
-    found = []
+    files = []
     for path in folder.glob("*.npz"):
-        with contextlib.suppress(FileNotFoundError):  # somebody else has just deleted it
-            found.append((path, path.stat()))
-    return found
+        with contextlib.suppress(FileNotFoundError):  # deleted by another process
+            files.append((path, path.stat()))
+    return files

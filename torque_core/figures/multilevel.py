@@ -1,4 +1,4 @@
-"""A layout for graphs of many thousands of nodes: coarsen, lay out, refine."""
+"""Multilevel layout for graphs of many thousands of nodes: coarsen, lay out, refine."""
 
 from functools import cache
 
@@ -8,31 +8,32 @@ import scipy.sparse as sp
 
 __all__ = ["multilevel_layout"]
 
-_COARSEST = 300  # nodes; from there on down igraph is quick and starts from nothing
-_ROUNDS, _LAST_ROUNDS = 60, 40
-_STEP = 0.9  # of the way to where the forces point, less each round
-_CELLS = 256  # along a side of the grid
+_COARSEST = 300  # nodes; small enough for a Kamada-Kawai layout by igraph
+_ITERATIONS, _FINAL_ITERATIONS = 60, 40
+_STEP = 0.9  # initial step size, decreasing linearly
+_CELLS = 256  # along each side of the grid
 
 
 def multilevel_layout(adjacency: sp.csr_matrix, generator: np.random.Generator) -> np.ndarray:
-    """Positions of the nodes of a large connected graph, in time about linear in its edges.
+    """Compute node positions for a large connected graph, in time roughly linear in the number of edges.
 
-    With :math:`d_i` the degrees, each round moves every node along the gradient, divided by its degree, of the energy
-    of Noack (Physical Review E 79:026102, 2009) whose optimum pulls the classes of a modular graph apart,
+    With :math:`d_i` the degree of node :math:`i`, each iteration moves every node along the gradient, divided by its
+    degree, of the energy of Noack (Physical Review E 79:026102, 2009), whose optimum separates the classes of a modular
+    graph,
 
     .. math::
         U = \\frac12 \\sum_{\\{i, j\\} \\in \\mathcal{E}} w_{ij} \\|x_i - x_j\\|^2
             - \\frac{1}{\\sum_k d_k} \\sum_{\\{i, j\\}} d_i d_j \\ln \\|x_i - x_j\\| ,
 
-    so that a node goes to the mean of its neighbours, and away from where degrees are dense. That density and its
-    field are computed on a grid by a Fourier transform (Hockney and Eastwood, Computer Simulation Using Particles,
-    1988). Coarse structure comes first, as in Walshaw's multilevel scheme (Journal of Graph Algorithms and
-    Applications 7:253, 2003): every node joins whom it finds of the highest random rank among its neighbours and
-    itself, the smaller graph is laid out by the same rule, and its nodes are taken apart again.
+    so that a node is attracted to the mean of its neighbours and repelled from regions of high degree density. The
+    density and its field are computed on a grid by a Fourier transform (Hockney and Eastwood, Computer Simulation Using
+    Particles, 1988). Coarse structure is laid out first, as in Walshaw's multilevel scheme (Journal of Graph Algorithms
+    and Applications 7:253, 2003): each node is merged into the node of highest random rank among its neighbours and
+    itself, the coarser graph is laid out recursively, and its layout initialises that of the finer graph.
 
     Args:
         adjacency: Symmetric weights without self-loops, connected, :math:`(|\\mathcal{V}|, |\\mathcal{V}|)`.
-        generator: Ranks the nodes, and strews those that would hide each other.
+        generator: Source of randomness for the ranks and for separating nodes that would coincide.
 
     Returns:
         :math:`(|\\mathcal{V}|, 2)`, float64.
@@ -47,29 +48,29 @@ def multilevel_layout(adjacency: sp.csr_matrix, generator: np.random.Generator) 
     levels = [(adjacency.astype(np.float32), np.asarray(adjacency.sum(axis=1), np.float32).ravel() / adjacency.sum())]
     groups: list[np.ndarray] = []
     while levels[-1][0].shape[0] > _COARSEST:
-        fine, mass = levels[-1]
+        fine, weight = levels[-1]
         group = _groups(fine, generator)
-        if group.max() == 0:  # every node is a neighbour of all others: there is nothing coarse to find
+        if group.max() == 0:  # all nodes would be merged into one, as in a complete graph
             break
         groups.append(group)
-        levels.append((_merged(fine, group), np.bincount(group, mass).astype(np.float32)))
+        levels.append((_merge(fine, group), np.bincount(group, weight).astype(np.float32)))
     position = _start(levels[-1][0], generator)
     for depth in range(len(levels) - 1, -1, -1):
-        position = _relaxed(*levels[depth], position, _ROUNDS if depth else _LAST_ROUNDS)
-        # who was in one group, or hangs on one node, stands in one place
-        position = _strewn(position[groups[depth - 1]] if depth else position, generator)
+        position = _relax(*levels[depth], position, _ITERATIONS if depth else _FINAL_ITERATIONS)
+        # nodes of the same group, and leaves of the same node, coincide
+        position = _jitter(position[groups[depth - 1]] if depth else position, generator)
     return position.astype(np.float64)
 
 
 def _groups(adjacency: sp.csr_matrix, generator: np.random.Generator) -> np.ndarray:
-    """The group of each node: the highest rank among its neighbours and itself, renumbered from 0, (V,)."""
+    """Group of each node: the highest rank among its neighbours and itself, relabelled from 0, (V,)."""
     rank = generator.permutation(adjacency.shape[0])
     highest = np.maximum(np.maximum.reduceat(rank[adjacency.indices], adjacency.indptr[:-1]), rank)
     return np.unique(highest, return_inverse=True)[1]
 
 
-def _merged(adjacency: sp.csr_matrix, group: np.ndarray) -> sp.csr_matrix:
-    """The graph of the groups; edges between two of them weigh as much as they did together."""
+def _merge(adjacency: sp.csr_matrix, group: np.ndarray) -> sp.csr_matrix:
+    """Graph of the groups; the weight of an edge is the total weight between two groups."""
     member = sp.csr_matrix((np.ones(len(group), np.float32), group, np.arange(len(group) + 1)))  # (V, groups)
     merged = (member.T @ adjacency @ member).tocsr()
     merged.setdiag(0)
@@ -78,7 +79,7 @@ def _merged(adjacency: sp.csr_matrix, group: np.ndarray) -> sp.csr_matrix:
 
 
 def _start(adjacency: sp.csr_matrix, generator: np.random.Generator) -> np.ndarray:
-    """By distances in the graph, which unfold it; at random if it is large still."""
+    """Initial positions from graph distances (Kamada-Kawai); random if the graph is still large."""
     import igraph
 
     size = adjacency.shape[0]
@@ -89,47 +90,48 @@ def _start(adjacency: sp.csr_matrix, generator: np.random.Generator) -> np.ndarr
     return np.array(graph.layout_kamada_kawai(seed=random.tolist(), maxiter=5 * size).coords, np.float32)
 
 
-def _relaxed(adjacency: sp.csr_matrix, mass: np.ndarray, position: np.ndarray, rounds: int) -> np.ndarray:
-    """The nodes after some rounds, each of which moves them less far."""
+def _relax(adjacency: sp.csr_matrix, node_weight: np.ndarray, position: np.ndarray, iterations: int) -> np.ndarray:
+    """Positions after a number of iterations with decreasing step size."""
     degree = np.asarray(adjacency.sum(axis=1), np.float32).ravel()
     weight = adjacency.data / np.repeat(degree, np.diff(adjacency.indptr))
     mean = sp.csr_matrix((weight, adjacency.indices, adjacency.indptr), shape=adjacency.shape)
-    for turn in range(rounds):
-        pull = mean @ position - position
-        position = position + _STEP * (1 - turn / rounds) * (pull + _field(mass, position))
+    for iteration in range(iterations):
+        attraction = mean @ position - position
+        step = _STEP * (1 - iteration / iterations)
+        position = position + step * (attraction + _field(node_weight, position))
     return position
 
 
-def _field(mass: np.ndarray, position: np.ndarray) -> np.ndarray:
-    """:math:`\\sum_j m_j (x_i - x_j) / \\|x_i - x_j\\|^2` at each node, by way of a grid, (V, 2)."""
+def _field(weight: np.ndarray, position: np.ndarray) -> np.ndarray:
+    """Repulsion :math:`\\sum_j w_j (x_i - x_j) / \\|x_i - x_j\\|^2` of each node, computed on a grid, (V, 2)."""
     cell = _side(position) / (_CELLS - 2)
-    place = (position - position.min(axis=0)) / cell
-    corner = place.astype(np.int32)
-    right, up = (place - corner).T
-    share = np.stack([(1 - right) * (1 - up), (1 - right) * up, right * (1 - up), right * up])  # (4, V)
+    scaled = (position - position.min(axis=0)) / cell
+    corner = scaled.astype(np.int32)
+    right, up = (scaled - corner).T
+    fraction = np.stack([(1 - right) * (1 - up), (1 - right) * up, right * (1 - up), right * up])  # (4, V)
     first = corner[:, 0] * _CELLS + corner[:, 1]
-    at = np.stack([first, first + 1, first + _CELLS, first + _CELLS + 1])
-    density = np.bincount(at.ravel(), (share * mass).ravel(), minlength=_CELLS**2).astype(np.float32)
-    double = (2 * _CELLS, 2 * _CELLS)  # so that what leaves on one side does not come in on the other
+    corners = np.stack([first, first + 1, first + _CELLS, first + _CELLS + 1])
+    density = np.bincount(corners.ravel(), (fraction * weight).ravel(), minlength=_CELLS**2).astype(np.float32)
+    double = (2 * _CELLS, 2 * _CELLS)  # zero padding, so that the field does not wrap around
     spectrum = scipy.fft.rfft2(density.reshape(_CELLS, _CELLS), s=double)
     axes = []
     for kernel in _kernels():
         field = scipy.fft.irfft2(spectrum * kernel, s=double)[:_CELLS, :_CELLS].ravel()
-        axes.append((share * field[at]).sum(axis=0) / cell)
+        axes.append((fraction * field[corners]).sum(axis=0) / cell)
     return np.stack(axes, axis=1).astype(np.float32)
 
 
 @cache
 def _kernels() -> tuple[np.ndarray, np.ndarray]:
-    """The transforms of :math:`x / \\|x\\|^2` on a grid, along either axis."""
+    """Fourier transforms of :math:`x / \\|x\\|^2` on a grid, along each axis."""
     step = np.fft.fftfreq(2 * _CELLS, 1 / (2 * _CELLS)).astype(np.float32)
     x, y = np.meshgrid(step, step, indexing="ij")
     square = np.maximum(x**2 + y**2, 1)  # the origin itself exerts no force
     return scipy.fft.rfft2(x / square), scipy.fft.rfft2(y / square)
 
 
-def _strewn(position: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Each node anywhere within a cell of the grid around its place."""
+def _jitter(position: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Move each node to a random position within a grid cell around it."""
     return position + (generator.random(position.shape, np.float32) - 0.5) * (_side(position) / _CELLS)
 
 

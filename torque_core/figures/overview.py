@@ -1,4 +1,4 @@
-"""The picture of a whole graph that its size allows: lines, or a shading of all edges."""
+"""Figure of a whole graph: lines or, if the graph is too large, an image of the edge density."""
 
 from collections.abc import Sequence
 
@@ -28,9 +28,10 @@ def overview_figure(
     selected_nodes: Sequence[int] = (),
     selected_edges: Sequence[tuple[int, int]] = (),
 ) -> DescribedFigure:
-    """Draw the whole graph of one layer, by :func:`~torque_core.figures.graph.graph_figure` if its size allows it.
+    """Draw the whole graph of one layer.
 
-    Otherwise :func:`~torque_core.figures.backdrop.backdrop_figure` draws it, from the same arguments.
+    Small graphs are drawn by :func:`~torque_core.figures.graph.graph_figure`, large ones by
+    :func:`~torque_core.figures.backdrop.backdrop_figure`; see these for the arguments.
     """
     large = too_large_for_lines(len(position), layer.pairs.size(1))
     return (backdrop_figure if large else graph_figure)(

@@ -1,4 +1,4 @@
-"""One palette, safe for colour-blind eyes, and never colour alone: dash, width and shape say it again."""
+"""Colour-blind safe palette; dash, width or shape always repeat what a colour conveys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,22 +21,22 @@ __all__ = [
 ]
 
 PRUNED = "#D55E00"
-"""Vermilion, drawn dashed."""
+"""Colour of pruned edges: vermilion, drawn dashed."""
 ADDED = "#0072B2"
-"""Blue, drawn solid and wide."""
+"""Colour of added edges: blue, drawn solid and wide."""
 INJECTED = "#CC79A7"
-"""Reddish purple, drawn hatched in bars and as a diamond on edges."""
+"""Colour of injected edges: reddish purple, drawn hatched in bars and as a diamond on edges."""
 
 CLASS_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#AA4499", "#882255", "#44AA99", "#999933")
-"""Okabe and Ito (2008), less the colours that edges have, and four of Tol's muted scheme."""
+"""Class colours: those of Okabe and Ito (2008) that are not used for edges, and four of Tol's muted scheme."""
 CLASS_SHAPES = ("dot", "square", "triangle", "diamond", "star", "triangleDown", "hexagon", "ellipse")
-"""Shapes of vis-network for the same classes."""
+"""Node shapes of vis-network for the same classes."""
 _UNKNOWN = "#BBBBBB"
 
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours that follow the page: light or dark."""
+    """Colours that depend on the theme of the page."""
 
     name: str
     background: str
@@ -47,12 +47,12 @@ class Theme:
 
 
 LIGHT = Theme("light", "#FFFFFF", "#31333F", "#949494", "#444444", ADDED)
-# on black, the blue of added links is too dark to be seen at line width
+# the blue of added edges is too dark for thin lines on a black background
 DARK = Theme("dark", "#0E1117", "#FAFAFA", "#7A7F87", "#DDDDDD", "#4AA8E0")
 
 
 def class_name(label: int, classes: Sequence[str] | None = None) -> str:
-    """What a class is called; by its number if the classes have no names.
+    """Return the name of a class, or its index if the classes have no names.
 
     Example:
         >>> class_name(1), class_name(1, ("woman", "event")), class_name(-1)
@@ -62,7 +62,7 @@ def class_name(label: int, classes: Sequence[str] | None = None) -> str:
 
 
 def class_colour(label: int) -> str:
-    """Colour of a class; labels below 0 are unknown and grey, beyond eight classes colours repeat.
+    """Return the colour of a class; grey for unknown (negative) labels. Colours repeat after eight classes.
 
     Example:
         >>> class_colour(0), class_colour(-1)
@@ -72,9 +72,9 @@ def class_colour(label: int) -> str:
 
 
 def class_colours(y: Tensor) -> dict[str, Any]:
-    """The same of many nodes, for the ``marker`` of a Plotly trace: numbers and a scale.
+    """Return the class colours of many nodes as numbers and a colour scale, for the ``marker`` of a Plotly trace.
 
-    Plotly checks colours one by one, which takes it a second for 50,000 nodes; numbers it takes as they are.
+    Plotly validates colours one by one, which takes a second for 50,000 nodes, but does not validate numbers.
 
     Example:
         >>> import torch
@@ -86,7 +86,7 @@ def class_colours(y: Tensor) -> dict[str, Any]:
     last = len(colours) - 1
     return {
         "color": y.remainder(len(CLASS_COLOURS)).where(y >= 0, -1).numpy(),
-        "colorscale": [(place / last, colour) for place, colour in enumerate(colours)],
+        "colorscale": [(index / last, colour) for index, colour in enumerate(colours)],
         "cmin": -1,
         "cmax": last - 1,
     }

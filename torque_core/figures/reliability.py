@@ -1,4 +1,4 @@
-"""Reliability diagram: how sure models are against how often they are right."""
+"""Reliability diagram: accuracy as a function of confidence."""
 
 from collections.abc import Mapping
 
@@ -12,20 +12,22 @@ from torque_core.figures.styles import Style
 __all__ = ["reliability_figure"]
 
 
-def reliability_figure(found: Mapping[str, Calibration], styles: Mapping[str, Style], theme: Theme) -> DescribedFigure:
-    """Draw the accuracy of each bin of confidence; on the diagonal a model is as sure as it is right.
+def reliability_figure(
+    calibrations: Mapping[str, Calibration], styles: Mapping[str, Style], theme: Theme
+) -> DescribedFigure:
+    """Draw the accuracy within each confidence bin; a perfectly calibrated model follows the diagonal.
 
     Args:
-        found: Each model's calibration, see :func:`~torque_core.diagnostics.calibration.calibration`.
-        styles: How each model is drawn.
-        theme: Light or dark.
+        calibrations: Calibration of each model, see :func:`~torque_core.diagnostics.calibration.calibration`.
+        styles: Style of each model.
+        theme: Light or dark theme.
 
     Example:
         >>> import torch
         >>> from torque_core.diagnostics import calibration
         >>> from torque_core.figures import LIGHT
-        >>> sure = calibration(torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.tensor([0, 0]), bins=2)
-        >>> reliability_figure({"GCN": sure}, {"GCN": Style("#31333F", "dot", "circle", 2.0)}, LIGHT).alt
+        >>> result = calibration(torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.tensor([0, 0]), bins=2)
+        >>> reliability_figure({"GCN": result}, {"GCN": Style("#31333F", "dot", "circle", 2.0)}, LIGHT).alt
         'Accuracy by confidence. Expected calibration error: GCN 35.0 %.'
     """
     figure = go.Figure(
@@ -34,32 +36,34 @@ def reliability_figure(found: Mapping[str, Calibration], styles: Mapping[str, St
             y=[0, 100],
             mode="lines",
             line={"color": theme.kept, "width": 1, "dash": "dot"},
-            name="as sure as right",
+            name="perfect calibration",
             hoverinfo="skip",
         )
     )
-    for name, calibration in found.items():
-        style, filled = styles[name], calibration.count > 0
-        count = calibration.count[filled]
+    for name, calibration in calibrations.items():
+        style, nonempty = styles[name], calibration.count > 0
+        count = calibration.count[nonempty]
         figure.add_trace(
             go.Scatter(
-                x=(100 * calibration.confidence[filled]).tolist(),
-                y=(100 * calibration.accuracy[filled]).tolist(),
+                x=(100 * calibration.confidence[nonempty]).tolist(),
+                y=(100 * calibration.accuracy[nonempty]).tolist(),
                 mode="lines+markers",
                 name=f"{name}: ECE {100 * calibration.error:.1f} %",
                 line={"color": style.colour, "width": style.width, "dash": style.dash},
                 marker={"symbol": style.symbol, "size": (6 + 14 * (count / count.max()).sqrt()).tolist()},
                 customdata=count.tolist(),
-                hovertemplate=f"{name}: %{{x:.0f}} % sure, %{{y:.0f}} % right<extra>%{{customdata}} nodes</extra>",
+                hovertemplate=(
+                    f"{name}: confidence %{{x:.0f}} %, accuracy %{{y:.0f}} %<extra>%{{customdata}} nodes</extra>"
+                ),
             )
         )
     figure.update_layout(
         height=380,
         margin={"l": 8, "r": 8, "t": 12, "b": 8},
-        xaxis={"title": "confidence of the prediction (%)", "range": [0, 102]},
-        yaxis={"title": "predictions that are right (%)", "range": [0, 104]},
+        xaxis={"title": "confidence (%)", "range": [0, 102]},
+        yaxis={"title": "accuracy (%)", "range": [0, 104]},
         legend={"orientation": "h", "y": -0.22, "x": 0, "yanchor": "top"},
         uirevision="reliability",
     )
-    errors = "; ".join(f"{name} {100 * calibration.error:.1f} %" for name, calibration in found.items())
+    errors = "; ".join(f"{name} {100 * calibration.error:.1f} %" for name, calibration in calibrations.items())
     return DescribedFigure(figure, f"Accuracy by confidence. Expected calibration error: {errors}.", None)

@@ -1,4 +1,4 @@
-"""ROC curves: how well scores of edges tell the injected ones, torque first."""
+"""ROC curves of edge scores as detectors of injected edges."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from torque_core.figures.palette import PRUNED, Theme
 
 __all__ = ["roc_figure"]
 
-# of Okabe and Ito and of Tol, as for the peers of a study; each with a dash of its own
+# colours of Okabe and Ito and of Tol, as for the peers of a study; each has a different dash
 _LINES = (
     ("#E69F00", "dash"),
     ("#009E73", "dot"),
@@ -21,13 +21,14 @@ _LINES = (
 
 
 def roc_figure(curves: Mapping[str, RocCurve], theme: Theme) -> DescribedFigure:
-    """Draw detectors of injected edges against each other, with chance as the diagonal.
+    """Draw the ROC curves of several detectors of injected edges, with the diagonal of random guessing.
 
-    A star on a curve is the threshold in use: what share of the injected edges it takes, and of the others.
+    A star on a curve marks the cut: the fractions of injected and of original edges that it prunes.
 
     Args:
-        curves: By name, see :func:`~torque_core.diagnostics.detectors.detector_curves`; the first is drawn wide.
-        theme: Light or dark.
+        curves: Curves by name, see :func:`~torque_core.diagnostics.detectors.detector_curves`; the first line is
+            drawn thicker.
+        theme: Light or dark theme.
     """
     figure = go.Figure()
     figure.add_trace(
@@ -36,11 +37,11 @@ def roc_figure(curves: Mapping[str, RocCurve], theme: Theme) -> DescribedFigure:
             y=[0, 100],
             mode="lines",
             line={"color": theme.kept, "width": 1.5, "dash": "dot"},
-            name="chance: AUROC 0.500",
+            name="random guessing: AUROC 0.500",
             hoverinfo="skip",
         )
     )
-    said = []
+    summaries = []
     for number, (name, curve) in enumerate(curves.items()):
         colour, dash = _LINES[(number - 1) % len(_LINES)] if number else (theme.added, "solid")
         figure.add_trace(
@@ -50,32 +51,39 @@ def roc_figure(curves: Mapping[str, RocCurve], theme: Theme) -> DescribedFigure:
                 mode="lines",
                 line={"color": colour, "width": 2 if number else 3.5, "dash": dash},
                 name=f"{name}: AUROC {curve.auroc:.3f}",
-                hovertemplate=f"{name}: %{{y:.1f}} % of the injected,<br>%{{x:.1f}} % of the others<extra></extra>",
+                hovertemplate=(
+                    f"{name}: true positive rate %{{y:.1f}} %,<br>false positive rate %{{x:.1f}} %<extra></extra>"
+                ),
             )
         )
-        said.append(f"{name} {curve.auroc:.3f}")
+        summaries.append(f"{name} {curve.auroc:.3f}")
     points = {name: curve.cut for name, curve in curves.items() if curve.cut is not None}
     for name, point in points.items():
-        taken, wrongly = 100 * point.true_positive_rate, 100 * point.false_positive_rate
+        recall, false_positive_rate = 100 * point.true_positive_rate, 100 * point.false_positive_rate
         figure.add_trace(
             go.Scatter(
-                x=[wrongly],
-                y=[taken],
+                x=[false_positive_rate],
+                y=[recall],
                 mode="markers",
                 marker={"symbol": "star", "size": 15, "color": PRUNED, "line": {"color": theme.text, "width": 1}},
-                name=f"the cut on {name}",
-                hovertemplate="the cut prunes %{y:.1f} % of the injected,<br>%{x:.1f} % of the others<extra></extra>",
+                name=f"cut on {name}",
+                hovertemplate="prunes %{y:.1f} % of injected edges<br>and %{x:.1f} % of original edges<extra></extra>",
             )
         )
-        said.append(f"the cut on {name} prunes {taken:.1f} % of the injected edges and {wrongly:.1f} % of the others")
+        summaries.append(
+            f"the cut on {name} prunes {recall:.1f} % of the injected edges and {false_positive_rate:.1f} % of the "
+            "original edges"
+        )
     figure.update_layout(
         height=500,
         margin={"l": 8, "r": 8, "t": 12, "b": 8},
-        xaxis={"title": "other edges above the threshold (%)", "range": [-1, 101]},
-        yaxis={"title": "injected edges above it (%)", "range": [-1, 101]},
+        xaxis={"title": "false positive rate (% of original edges)", "range": [-1, 101]},
+        yaxis={"title": "true positive rate (% of injected edges)", "range": [-1, 101]},
         legend={"orientation": "h", "y": -0.22, "x": 0, "yanchor": "top"},
         hovermode="closest",
         uirevision="roc",
     )
-    alt = f"ROC curves of {len(curves)} detectors of injected edges, by area under the curve: {'; '.join(said)}."
-    return DescribedFigure(figure, alt if curves else "No ROC curve: it needs injected edges and others.", None)
+    alt = f"ROC curves of {len(curves)} detectors of injected edges, by area under the curve: {'; '.join(summaries)}."
+    return DescribedFigure(
+        figure, alt if curves else "No ROC curve: both injected and original edges are required.", None
+    )

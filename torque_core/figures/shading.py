@@ -1,4 +1,4 @@
-"""All edges of a graph as one picture, for graphs that are too large for lines."""
+"""Image of the edge density, for graphs that are too large to draw each edge as a line."""
 
 import base64
 import io
@@ -9,36 +9,36 @@ import numpy as np
 
 from torque_core.figures.density import edge_density
 
-__all__ = ["LINES_UP_TO", "Shading", "StyledEdges", "legend_lines", "shade", "too_large_for_lines"]
+__all__ = ["MAX_DRAWN_AS_LINES", "Shading", "StyledEdges", "legend_lines", "shade_edges", "too_large_for_lines"]
 
-LINES_UP_TO = {"nodes": 5_000, "edges": 10_000}
-"""Beyond either, edges are shaded: more lines take a browser seconds to draw, and hide each other."""
+MAX_DRAWN_AS_LINES = {"nodes": 5_000, "edges": 10_000}
+"""Above either limit the edge density is drawn: more lines take seconds to render and hide each other."""
 _ROWS, _COLUMNS = 600, 900  # pixels
-_PAD = 0.01  # around the nodes, where the largest part of the graph is 1 wide
-_FAINTEST = 0.15  # opacity of a pixel with any edge at all
+_PAD = 0.01  # around the nodes; the largest component is 1 wide
+_MIN_OPACITY = 0.15  # of a pixel with at least one edge
 
 
 class StyledEdges(NamedTuple):
-    """One kind of edges, and how it is drawn."""
+    """Edges of one kind with their line style."""
 
     pairs: np.ndarray
-    """:math:`(2, |\\mathcal{E}|)`."""
+    """Undirected edges, :math:`(2, |\\mathcal{E}|)`."""
     colour: str
     dash: str
 
 
 class Shading(NamedTuple):
-    """A picture, and what part of the plane it covers."""
+    """Density image and the rectangle of the plane that it covers."""
 
     picture: str
-    """A PNG with a transparent background, in an address of its own."""
+    """PNG with a transparent background, as a data URL."""
     low: np.ndarray
-    """Left and bottom end."""
+    """Lower left corner, :math:`(2,)`."""
     high: np.ndarray
-    """Right and top end."""
+    """Upper right corner, :math:`(2,)`."""
 
     def image(self, number: str = "") -> dict[str, Any]:
-        """The picture as an image of a Plotly layout, below the traces of the axes with that number."""
+        """Return the image for a Plotly layout, below the traces of the axes with this number."""
         (left, bottom), (right, top) = self.low, self.high
         return {
             "source": self.picture,
@@ -54,57 +54,58 @@ class Shading(NamedTuple):
 
 
 def too_large_for_lines(nodes: int, edges: int) -> bool:
-    """Whether a graph of that size is to be shaded, by :data:`LINES_UP_TO`."""
-    return nodes > LINES_UP_TO["nodes"] or edges > LINES_UP_TO["edges"]
+    """Return True if a graph of this size exceeds :data:`MAX_DRAWN_AS_LINES`."""
+    return nodes > MAX_DRAWN_AS_LINES["nodes"] or edges > MAX_DRAWN_AS_LINES["edges"]
 
 
-def shade(kinds: Mapping[str, StyledEdges], position: np.ndarray) -> Shading:
-    """Shade a graph by where its edges are.
+def shade_edges(kinds: Mapping[str, StyledEdges], position: np.ndarray) -> Shading:
+    """Draw the edge density of a graph.
 
-    A pixel is the more opaque, the more edges pass through it, by rank among all pixels. Its colour mixes those of the
-    kinds by their densities, each divided by the number of its own kind: so few added links are seen among a million
-    kept edges, and a colour is strong where its kind is more frequent than elsewhere.
+    The opacity of a pixel increases with the number of edges that pass through it, by rank among all pixels. Its colour
+    is the mean of the colours of the kinds, weighted by their densities, each normalised by the total of its kind. Thus
+    a few added edges are visible among a million kept edges, and a colour is stronger where its kind is more frequent
+    than elsewhere.
 
     Args:
-        kinds: Edges by what happened to them.
-        position: Where each node stands, :math:`(|\\mathcal{V}|, 2)`.
+        kinds: Edges by kind: kept, pruned or added.
+        position: Node positions, :math:`(|\\mathcal{V}|, 2)`.
     """
     low, high = position.min(axis=0) - _PAD, position.max(axis=0) + _PAD
-    place = (position - low) / (high - low) * (_COLUMNS, -_ROWS) + (0, _ROWS)  # rows count from above
+    pixel = (position - low) / (high - low) * (_COLUMNS, -_ROWS) + (0, _ROWS)  # rows are counted from the top
     densities = {
-        name: edge_density(place, links.pairs, (_ROWS, _COLUMNS), dashed=links.dash == "dash")
-        for name, links in kinds.items()
+        name: edge_density(pixel, edges.pairs, (_ROWS, _COLUMNS), dashed=edges.dash == "dash")
+        for name, edges in kinds.items()
     }
-    return Shading(_picture(densities, {name: links.colour for name, links in kinds.items()}), low, high)
+    return Shading(_picture(densities, {name: edges.colour for name, edges in kinds.items()}), low, high)
 
 
 def legend_lines(kinds: Mapping[str, StyledEdges]) -> list[dict[str, Any]]:
-    """A trace for each kind that shows nothing: for the legend, as a shading has none."""
-    nothing = {"x": [None], "y": [None], "mode": "lines", "hoverinfo": "skip"}
+    """Return an empty trace for each kind, which adds it to the legend; an image has no legend entries."""
+    empty = {"x": [None], "y": [None], "mode": "lines", "hoverinfo": "skip"}
     return [
         {
-            **nothing,
-            "line": {"color": links.colour, "width": 3, "dash": links.dash},
-            "name": f"{name} ({links.pairs.shape[1]:,})",
+            **empty,
+            "line": {"color": edges.colour, "width": 3, "dash": edges.dash},
+            "name": f"{name} ({edges.pairs.shape[1]:,})",
         }
-        for name, links in kinds.items()
+        for name, edges in kinds.items()
     ]
 
 
 def _picture(densities: dict[str, np.ndarray], colours: dict[str, str]) -> str:
-    """The densities as :attr:`Shading.picture`."""
+    """The densities as a data URL, see :attr:`Shading.picture`."""
     from PIL import Image
 
-    shares = {name: density / max(density.sum(), 1) for name, density in densities.items()}
-    total = np.sum(list(shares.values()), axis=0)
-    seen = total > 0
+    normalised = {name: density / max(density.sum(), 1) for name, density in densities.items()}
+    total = np.sum(list(normalised.values()), axis=0)
+    covered = total > 0
     mixed = np.zeros((*total.shape, 4))
     for name, colour in colours.items():
-        channels = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)])
-        mixed[seen, :3] += (shares[name][seen] / total[seen])[:, None] * channels
-    rank = np.searchsorted(np.sort(total[seen]), total[seen], side="right") / max(seen.sum(), 1)
-    mixed[seen, 3] = 255 * (_FAINTEST + (1 - _FAINTEST) * rank)
+        channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+        mixed[covered, :3] += (normalised[name][covered] / total[covered])[:, None] * channels
+    rank = np.searchsorted(np.sort(total[covered]), total[covered], side="right") / max(covered.sum(), 1)
+    mixed[covered, 3] = 255 * (_MIN_OPACITY + (1 - _MIN_OPACITY) * rank)
     file = io.BytesIO()
-    # a palette of 256 colours looks the same, and takes a fifth of the bytes
+    # a palette of 256 colours looks the same and takes a fifth of the size
     Image.fromarray(mixed.astype(np.uint8), "RGBA").quantize(256, Image.Quantize.FASTOCTREE).save(file, "PNG")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

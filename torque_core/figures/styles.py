@@ -1,4 +1,4 @@
-"""How methods are drawn, the same in every figure of a study, and never told apart by colour alone."""
+"""Line and marker styles of methods, consistent across figures and never distinguished by colour alone."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ _DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "star", "triangle-down", "hexagon", "pentagon")
 _OPEN = tuple(f"{symbol}-open" for symbol in _SYMBOLS)
 _CROSSES = ("x-thin-open", "cross-thin-open", "asterisk-open", "hash-open")
-# of Okabe and Ito and of Tol, as in the palette; the blue and the greys of the other groups are not among them
+# colours of Okabe and Ito and of Tol, as in the palette, without the blue and the greys of the other groups
 _PEER_COLOURS = ("#E69F00", "#AA4499", "#009E73", "#56B4E9", "#999933", "#44AA99")
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a method is drawn: the colour says the group, dash and marker say which of the group."""
+    """Style of a method: the colour identifies its group, dash and marker the method within the group."""
 
     colour: str
     dash: str
@@ -27,12 +27,14 @@ class Style:
 
 
 def method_styles(groups: Mapping[str, str], theme: Theme) -> dict[str, Style]:
-    """One style for each method. Give all methods of a study, so that a selection does not change a method's style.
+    """Assign a style to each method.
+
+    Pass all methods of a study, so that the style of a method does not depend on the current selection.
 
     Args:
-        groups: The group of each method, in the order of the legend: ``backbone``, ``rewiring``, ``control``; those of
-            any other are drawn as peers, each in a colour of its own.
-        theme: Light or dark.
+        groups: Group of each method, in the order of the legend: ``backbone``, ``rewiring`` or ``control``; methods of
+            any other group are drawn as peers, each in a different colour.
+        theme: Light or dark theme.
 
     Example:
         >>> from torque_core.figures import LIGHT
@@ -48,10 +50,10 @@ def method_styles(groups: Mapping[str, str], theme: Theme) -> dict[str, Style]:
     members: Counter[str] = Counter()
     for name, group in groups.items():
         family = group if group in families else "peer"
-        at = members[family]
+        index = members[family]
         members[family] += 1
-        round_, own = divmod(at, len(_PEER_COLOURS))
-        peer = (_PEER_COLOURS[own], (_DASHES[round_ % len(_DASHES)],), _SYMBOLS, 2.0)
+        repetition, colour_index = divmod(index, len(_PEER_COLOURS))
+        peer = (_PEER_COLOURS[colour_index], (_DASHES[repetition % len(_DASHES)],), _SYMBOLS, 2.0)
         colour, dashes, symbols, width = families.get(family, peer)
-        styles[name] = Style(colour, dashes[at % len(dashes)], symbols[at % len(symbols)], width)
+        styles[name] = Style(colour, dashes[index % len(dashes)], symbols[index % len(symbols)], width)
     return styles
