@@ -92,8 +92,9 @@ def test_labels_are_shorter_where_there_is_less_room(layers, first, last):
 
 def test_the_description_says_the_numbers(fates, theme):
     assert fate_figure(fates, theme).alt == (
-        "Fates of 5 edges, 4 of them in the input graph, 2 injected by the noise. Layer 1: 3 kept, 1 pruned, 1 not yet; "
-        "1 of the pruned edges injected. Layer 2: 2 kept, 1 pruned, 1 added, 1 gone; 1 of the pruned edges injected."
+        "Fates of 5 edges, 4 of them in the input graph, 2 injected by the noise. Layer 1: 3 kept, 1 pruned, 1 not "
+        "yet; 1 of the pruned edges injected. Layer 2: 2 kept, 1 pruned, 1 added, 1 gone; 1 of the pruned edges "
+        "injected."
     )
 
 

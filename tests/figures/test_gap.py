@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from tests.figures.conftest import make_layer
 from torque_core.figures.gap import gap_figure
 from torque_core.figures.palette import LIGHT, PRUNED
-from torque_core.rewiring.cuts import Cut, gap_cut
-from torque_core.rewiring.cuts import CutInputs
+from torque_core.rewiring.cuts import Cut, CutInputs, gap_cut
 
 
 def cut_by_gap(torque, null_model):

@@ -70,13 +70,13 @@ def test_the_axis_stays(theme):
 
 def test_it_is_described(theme):
     assert draw(theme, "score").alt == (
-        "accuracy (%) by epoch: GCN 75 in validation at epoch 2; Torque 75 in training at epoch 1."
+        "accuracy (%) by epoch: GCN 75 (validation, epoch 2); Torque 75 (training, epoch 1)."
     )
     assert (
         draw(theme, "loss").alt
-        == "accuracy (%) by epoch: GCN 2.5 in validation at epoch 2; Torque 1.5 in training at epoch 1."
+        == "accuracy (%) by epoch: GCN 2.5 (validation, epoch 2); Torque 1.5 (training, epoch 1)."
     )
-    assert draw(theme, "loss", []).alt == "accuracy (%) by epoch: nothing yet."
+    assert draw(theme, "loss", []).alt == "accuracy (%) by epoch: no epochs yet."
 
 
 def test_before_the_first_epoch(theme):

@@ -102,11 +102,14 @@ def backdrop_figure(
     counts = {name: f"{edges.pairs.shape[1]:,}" for name, edges in kinds.items()}
     alt = (
         f"Graph of layer {number}: {len(position):,} nodes and the density of all edges: {counts['kept']} kept in "
-        f"grey, {counts['pruned']} pruned in vermilion, {counts['added']} added in blue; {int(injected.sum()):,} of the "
-        "edges were injected by the noise."
+        f"grey, {counts['pruned']} pruned in vermilion, {counts['added']} added in blue; {int(injected.sum()):,} of "
+        "the edges were injected by the noise."
     )
-    note = "The image shows the density of all edges; a colour is stronger where its kind is more frequent than "
-    note += f"elsewhere. Drawn individually: {len(top):,} of {counts['pruned']} pruned edges, those of highest torque"
+    note = (
+        "The image shows the density of all edges; a colour is stronger where its kind is more frequent than "
+        "elsewhere. "
+    )
+    note += f"Drawn individually: {len(top):,} of {counts['pruned']} pruned edges, those of highest torque"
     if not all_drawn:
         note += (
             f"; and {len(nodes) + len(ends) + len(selected):,} of {len(position):,} nodes: the {MAX_HUBS:,} of highest "
