@@ -12,7 +12,8 @@ from pages.shared.lesson.controls import CONTROLS
 from pages.shared.lesson.formulas import FORMULAS
 from pages.shared.lesson.pictures import PICTURES
 from pages.shared.lesson.step import Step
-from pages.shared.state.settings import SETTINGS, write_link
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.link import write_link
 from pages.shared.state.shortcuts import SHORTCUTS
 
 NAMES = list(STEPS)

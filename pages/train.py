@@ -9,7 +9,7 @@ from pages.shared.frame.page import load_view, show_errors
 from pages.shared.frame.training_controls import training_controls
 from pages.shared.runs import registry
 from pages.shared.runs.scheduler import ABANDONED_AFTER
-from pages.shared.state.settings import MAX_RUNS
+from pages.shared.state.declarations import MAX_RUNS
 from pages.shared.views.run_charts import curves, mistakes, scores
 from pages.shared.views.run_list import rows, shown_runs
 from torque_core import TorqueError, TrainSpec

@@ -46,9 +46,9 @@ def use(app: App, step: str) -> None:
     elif step == "gap":
         number(app, "Torque", "0.3")
     elif step == "prune":
-        slide(app, "Fraction to cut", "End")
+        slide(app, "Fraction to prune", "End")
     elif step == "add":
-        slide(app, "Links added at most", "End")
+        slide(app, "Additions", "End")
     elif step == "layers":
         slide(app, "Layer shown", "ArrowRight")
     elif step == "noise":

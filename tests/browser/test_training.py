@@ -142,7 +142,7 @@ def test_whoever_moves_a_slider_while_another_page_is_on_its_way_keeps_what_was_
         server.on_message(lambda said: held.append((browser, said)) if slow else browser.send(said))
 
     app.page.route_web_socket(re.compile("_stcore/stream"), route)
-    app.open("/train?data=karate&epochs=120&models=plain&backbone=sage&apart=yes")
+    app.open("/train?data=karate&epochs=120&models=plain&backbone=sage&separate=yes")
     for rate in (55, 60):
         slow = True
         app.page.get_by_role("link", name="Explore", exact=True).click()
@@ -160,6 +160,6 @@ def test_whoever_moves_a_slider_while_another_page_is_on_its_way_keeps_what_was_
             app.settle().healthy()
         kept = parse_qs(urlsplit(app.page.url).query)
         assert kept == {
-            "data": ["karate"], "rate": [str(rate)], "models": ["plain"], "backbone": ["sage"], "apart": ["yes"],
+            "data": ["karate"], "rate": [str(rate)], "models": ["plain"], "backbone": ["sage"], "separate": ["yes"],
             "epochs": ["120"],
         }  # fmt: skip

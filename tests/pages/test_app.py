@@ -15,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.core import queries
 from pages.shared.frame.navigation import PAGES, page_script
-from pages.shared.state.settings import SETTINGS, read_link, write_link
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.link import read_link, write_link
 from pages.shared.state.shortcuts import SHORTCUTS
 from torque_core import DatasetSpec, Noise, RewireSpec, add_noise, load, rewire
 

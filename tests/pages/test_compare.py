@@ -25,7 +25,8 @@ TITLES = [method.title for method in compared_methods().values()]
 SCRIPT = f"""
 import runpy
 import streamlit as st
-from pages.shared.state.settings import SETTINGS, read_link, write_link
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.link import read_link, write_link
 from pages.shared.frame.sidebar import sidebar
 
 if "settings" not in st.session_state:

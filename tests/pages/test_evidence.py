@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.core.stored_results import ResultsFile, study_evidence
-from pages.shared.state.settings import SETTINGS, read_link, write_link
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.link import read_link, write_link
 from pages.shared.views.evidence_table import as_csv
 from tests.experiments.stored import enrol_trainings, made_up_store
 from torque_core.experiments import Store, Training

@@ -75,7 +75,7 @@ def test_what_it_says_is_what_the_core_says():
 
 
 def test_hyper_parameters_are_those_of_the_training():
-    test = page(backbone="sage", apart="yes", learning="0.02", decay="0.001", patience="7", dropout="20", warmup="2")
+    test = page(backbone="sage", separate="yes", learning="0.02", decay="0.001", patience="7", dropout="20", warmup="2")
     trained(test)
     (run_id,) = test.session_state["job"]
     assert run_file.load(run_id).spec == TrainSpec(
@@ -231,6 +231,7 @@ def test_a_training_that_is_gone():
 def test_the_test_curve_is_behind_a_switch():
     test = trained(page())
     assert "which must choose nothing" not in said(test)
-    calm(test.toggle[0].set_value(True).run())
+    curve = next(toggle for toggle in test.toggle if toggle.label == "Test curve")
+    calm(curve.set_value(True).run())
     assert "which must choose nothing" in said(test)
     assert test.query_params["testcurve"] == ["yes"] or test.query_params["testcurve"] == "yes"

@@ -1,17 +1,16 @@
-"""The sidebar's controls of the method: what torque is made of, where the cut is, and what is added."""
+"""Controls of the rewiring: lever arm, force, cut rule, layers and additions."""
 
 import re
 from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from pages.shared.state.settings import MAX_LAYERS
+from pages.shared.frame.widgets import setting_widget
 from torque_core.rewiring.additions import ADDITIONS
 from torque_core.rewiring.cuts import CUTS
-from torque_core.rewiring.spec import AUTO, HIERARCHIES
+from torque_core.rewiring.spec import AUTO
 from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
-from torque_core.scoring.torque import PRODUCTS
 from torque_core.utils.registry import Registry
 
 __all__ = ["additions_slider", "describe", "fraction_slider", "rewiring_controls"]
@@ -22,116 +21,95 @@ _CUT_TITLES = {
     "fixed": "Fixed fraction",
     "budget": "Fixed number",
     "otsu": "Two classes (Otsu)",
-    "mixture": "Two distributions",
+    "mixture": "Mixture of two distributions",
     "bernoulli": "Learned in training",
     "none": "Nothing",
 }
-_ADD_TITLES = {"budget": "Lowest torque", "gap": "As far as like kept edges", "bernoulli": "Learned in training"}
+_ADD_TITLES = {"budget": "Lowest torque", "gap": "Torque gap at the low end", "bernoulli": "Learned in training"}
+_AUTO_TITLE = "auto: what fits the graph"
 
 
 def rewiring_controls() -> None:
-    automatic = "the {} whose torque tells the graph's edges best from pairs drawn by chance, without a label."
-    _choice("Lever arm", LEVERS, "lever", auto=automatic.format("lever arm"), on_change=_other_torque)
-    force = _choice("Force", FORCES, "force", auto=automatic.format("force"), on_change=_other_torque)
+    """Draw the controls in the sidebar."""
+    automatic = "the {} whose torque best separates the graph's edges from null-model pairs; no labels are used."
+    _registry_choice("lever", LEVERS, auto=automatic.format("lever arm"), on_change=_clear_threshold)
+    force = _registry_choice("force", FORCES, auto=automatic.format("force"), on_change=_clear_threshold)
     with st.expander("Torque", icon=":material/rotate_right:"):
-        st.selectbox(
-            "Product",
-            PRODUCTS,
-            format_func=_PRODUCT_TITLES.__getitem__,
-            key="product",
-            on_change=_other_torque,
-            help="Lever arm × force; or the size of their vector product, which also counts the angle between them.",
+        setting_widget(
+            "product",
+            format_func=lambda name: _PRODUCT_TITLES.get(name, name),
+            on_change=_clear_threshold,
+            help_text="Lever arm × force, or the norm of their vector product, which also depends on the angle between "
+            "them.",
         )
         if force == "free":
-            st.number_input(
-                "Temperature", 0.01, 100.0, key="temperature", persist_state="session", help="Of the free energy."
-            )
+            setting_widget("temperature", persist=True)
         if force == "disparity":
-            st.slider(
-                "Confidence",
-                0,
-                100,
-                format="%d %%",
-                key="confidence",
-                persist_state="session",
-                help="A node gets a pseudo-label from this class probability upwards.",
-            )
-    cut = _choice("Cut", CUTS, "cut", titles=_CUT_TITLES)
+            setting_widget("confidence", persist=True)
+    cut = _registry_choice("cut", CUTS, titles=_CUT_TITLES)
     if cut == "fixed":
         fraction_slider()
     if cut == "budget":
-        st.number_input(
-            "Edges to cut", 0, 10_000_000, step=10, key="budget", persist_state="session", help="In each layer."
-        )
+        setting_widget("budget", persist=True)
     with st.expander("Layers and additions", icon=":material/layers:"):
-        st.number_input("Layers", 1, MAX_LAYERS, key="layers", help="Of the GNN: each has its own graph.")
-        st.selectbox(
-            "Hierarchy",
-            HIERARCHIES,
-            key="hierarchy",
-            help="independent: each layer judges the input graph's edges anew, in the light of the graph of the layer "
-            "before; nested: what a layer cuts stays cut.",
+        setting_widget("layers")
+        setting_widget(
+            "hierarchy",
+            help_text="independent: each layer scores the edges of the input graph again, using the graph of the layer "
+            "before; nested: each layer scores the edges that the layer before left, so pruned edges stay pruned.",
         )
-        st.selectbox(
-            "Edges that stay weigh",
-            ("yes", "no"),
-            format_func={"yes": "as the gap trusts them", "no": "all alike"}.__getitem__,
-            key="trust",
-            help="An edge whose torque is near the cut is about as likely chance as not: it then weighs half. Of the "
-            "cuts the torque gap alone says so.",
+        setting_widget(
+            "weighted",
+            help_text="An edge whose torque is close to the threshold is about as likely as not to be noise; it then "
+            "has about half its weight. Only the torque gap estimates this confidence.",
         )
-        _choice("Which links are added", ADDITIONS, "add", titles=_ADD_TITLES)
-        st.number_input(
-            "Hops to candidates",
-            2,
-            4,
-            key="hops",
-            help="How far apart the ends of a new link may be, beside the nearest.",
-        )
+        _registry_choice("add", ADDITIONS, titles=_ADD_TITLES)
+        setting_widget("hops")
         additions_slider()
 
 
 def fraction_slider() -> None:
-    st.slider("Fraction to cut", 0, 100, format="%d %% of the edges", key="fraction", persist_state="session")
+    """Draw the fraction that the cut rule ``fixed`` prunes."""
+    setting_widget("fraction", persist=True, unit="%% of the edges")
 
 
 def additions_slider() -> None:
-    st.slider(
-        "Links added at most",
-        0,
-        200,
-        step=5,
-        format="%d %% of the pruned",
-        key="additions",
-        help="New links of low torque, in per cent of the number of edges pruned.",
-    )
+    """Draw the largest number of added edges."""
+    setting_widget("additions", unit="%% of the pruned")
 
 
-def _other_torque() -> None:
-    """A threshold that was set by hand means nothing on another scale."""
+def _clear_threshold() -> None:
+    """Clear a threshold set by hand: it has no meaning on another scale of torque."""
     st.session_state.threshold = ""
 
 
-def _choice(
-    label: str,
-    registry: Registry[Callable[..., object]],
+def _registry_choice(
     key: str,
+    registry: Registry[Callable[..., object]],
     *,
     titles: Mapping[str, str] | None = None,
     auto: str = "",
     on_change: Callable[[], None] | None = None,
 ) -> str:
-    """A choice among registered functions, each explained by the first line of its docstring, and auto if explained."""
-    titles = {AUTO: "auto: what fits the graph"} | dict(titles or {})
+    """Draw a choice of a registered function, with the first line of each docstring as help.
+
+    Args:
+        key: Key of the setting.
+        registry: The functions.
+        titles: Titles by name; by default the name.
+        auto: Description of the automatic choice; empty if there is none.
+        on_change: Called when the user changes the value.
+    """
+    titles = {AUTO: _AUTO_TITLE} | dict(titles or {})
 
     def title(name: str) -> str:
         return titles.get(name, name.replace("_", " "))
 
-    meanings = {name: describe(registry, name) for name in registry} | ({AUTO: auto} if auto else {})
-    explained = "\n".join(f"- **{title(name)}**: {said}" for name, said in meanings.items())
-    return st.selectbox(label, list(meanings), format_func=title, key=key, help=explained, on_change=on_change)
+    descriptions = {name: describe(registry, name) for name in registry} | ({AUTO: auto} if auto else {})
+    explained = "\n".join(f"- **{title(name)}**: {text}" for name, text in descriptions.items())
+    return str(setting_widget(key, help_text=explained, format_func=title, on_change=on_change))
 
 
 def describe(registry: Registry[Callable[..., object]], name: str) -> str:
-    """What a registered function does: the first line of its docstring, its formulas as Markdown has them."""
+    """Return the first line of a registered function's docstring, with formulas as Markdown."""
     return re.sub(r":math:`([^`]*)`", r"$\1$", registry.describe(name))

@@ -1,4 +1,4 @@
-"""The sidebar: the settings that all pages share. Their values live in the session under the keys of SETTINGS."""
+"""The sidebar: the settings that all pages share."""
 
 from collections.abc import Collection
 
@@ -6,34 +6,38 @@ import streamlit as st
 
 from pages.shared.core.queries import uploaded_graph
 from pages.shared.frame.rewiring_controls import rewiring_controls
-from pages.shared.state.settings import SETTINGS, Settings, build_settings, dataset_info
+from pages.shared.frame.widgets import setting_widget
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.settings import Settings, build_settings, dataset_info
 from pages.shared.state.teacher_mode import hidden_controls
 from torque_core import DATASETS, BadConfig
-from torque_core.datasets.block_model import MAX_NODES
 from torque_core.datasets.info import YOURS, DatasetInfo
 from torque_core.graph.noise import NOISE_KINDS
-from torque_core.utils.device import available_devices
 
 __all__ = ["layer_slider", "noise_slider", "sidebar"]
 
-_GONE = (
-    "data set: your graph was in a session that has ended; import it again on the page Your graph. The block model is "
-    "shown."
+_GRAPH_GONE = (
+    "data set: your graph belonged to a session that has ended; import it again on the page Your graph. The block "
+    "model is shown."
 )
 _KINDS = {
-    "built in": "Comes with the app.",
+    "built in": "Included in the app.",
     "download": "Downloaded on first use.",
-    "imported": "It stays in this session and is gone with it.",
+    "imported": "Kept in this session only.",
 }
 
 
 def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | None:
-    """Draw the sidebar, but for what the link hides; return what is set, or None after a message if that cannot be.
+    """Draw the sidebar without the parts that the link hides.
 
-    A page that draws some of these controls itself, where they are talked about, has it not shown; one on which a part
-    of it would do nothing has it without.
+    Args:
+        shown: Whether to draw it at all; a page may draw some of its controls itself.
+        without: Names of parts that have no effect on this page.
+
+    Returns:
+        The settings; None, with a message, if they do not fit together.
     """
-    _fit()
+    _correct_settings()
     hides, drawn = hidden_controls() | set(without), []
     if shown and "sidebar" not in hides:
         drawn = [draw for name, draw in _PARTS.items() if name not in hides]
@@ -48,12 +52,12 @@ def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | 
         return None
 
 
-def _fit() -> None:
-    """Have the split and the layer be some that there are."""
+def _correct_settings() -> None:
+    """Replace a data set, split or layer that does not exist by one that does."""
     state = st.session_state
     if state.data == YOURS and uploaded_graph() is None:
         state.data = str(SETTINGS["data"].default)
-        state.problems = [*state.problems, _GONE]
+        state.problems = [*state.problems, _GRAPH_GONE]
     info = _info()
     schemes = {scheme.name: scheme for scheme in info.splits}
     if state.scheme not in schemes:
@@ -64,12 +68,12 @@ def _fit() -> None:
 
 def _info() -> DatasetInfo:
     info = dataset_info(st.session_state)
-    assert info is not None  # SETTINGS allows no other name
+    assert info is not None  # the setting allows no other name
     return info
 
 
 def _new_dataset() -> None:
-    """Another data set has other splits and other nodes."""
+    """Reset what belongs to the former data set: split, node, selection and threshold."""
     st.session_state.update(scheme="", split=0, node=0, view="", picked=(), threshold="")
 
 
@@ -81,7 +85,7 @@ def _dataset() -> None:
         format_func=lambda key: f"Yours: {own.info.title}" if own and key == YOURS else DATASETS[key].title,
         key="data",
         on_change=_new_dataset,
-        help="The first four come with the app, the others are downloaded on first use.",
+        help="The first four are included in the app; the others are downloaded on first use.",
     )
     info = _info()
     nodes = "" if info.nodes is None or name == "block_model" else f" {info.nodes:,} nodes, {info.edges:,} edges."
@@ -102,70 +106,41 @@ def _split() -> None:
         scheme = st.selectbox("Scheme", list(schemes), format_func=lambda key: schemes[key].description, key="scheme")
         count = schemes[scheme].count
         st.number_input(
-            f"Split, 0 to {count - 1}", 0, max(count - 1, 1), key="split", disabled=count == 1, help="Which of them."
+            f"Split, 0 to {count - 1}",
+            0,
+            max(count - 1, 1),
+            key="split",
+            disabled=count == 1,
+            help="Index of the split; in a random scheme, its seed.",
         )
 
 
 def _block_model() -> None:
     with st.expander("Block model", icon=":material/scatter_plot:"):
-        st.number_input("Nodes", 2, MAX_NODES, step=50, key="nodes")
-        st.number_input("Classes", 1, 8, key="classes")
-        st.number_input("Mean degree (edges per node)", 0.5, 50.0, key="degree")
-        st.slider(
-            "Homophily", 0, 100, format="%d %%", key="homophily", help="Share of edges that join nodes of one class."
-        )
-        st.slider(
-            "Feature signal",
-            0.0,
-            5.0,
-            step=0.1,
-            key="signal",
-            help="Length of a class's mean feature vector, against noise of length 1.",
-        )
+        for key in ("nodes", "classes", "degree", "homophily", "signal"):
+            setting_widget(key)
 
 
 def _noise() -> None:
-    st.selectbox(
-        "Noise",
-        list(NOISE_KINDS),
-        format_func=NOISE_KINDS.__getitem__,
-        key="noise",
-        help="What disturbs the graph before it is rewired. Insert edges: between nodes drawn alike, or by degree, "
-        "so that hubs stay hubs. DICE: delete edges within a class, insert across classes. "
-        "Blur: Gaussian noise on the features.",
-    )
+    setting_widget("noise", format_func=NOISE_KINDS.__getitem__)
     noise_slider()
-    st.number_input("Seed", 0, 999_999, key="seed", help="Of the noise, the chance pairs and the training.")
+    setting_widget("seed")
 
 
 def noise_slider() -> None:
-    st.slider(
-        "Noise level",
-        0,
-        200,
-        step=5,
-        format="%d %%",
-        key="rate",
-        help="Edges inserted, deleted or swapped, in per cent of the graph's edges; "
-        "for features, the noise's standard deviation in per cent of theirs.",
-    )
+    """Draw the noise level."""
+    setting_widget("rate")
 
 
 def layer_slider() -> None:
+    """Draw the choice of the layer that the views show, if there is more than one."""
     layers = st.session_state.layers
     if layers > 1:
-        st.slider(
-            "Layer shown", 1, layers, key="layer", help="Which layer's graph the views show.", persist_state="session"
-        )
+        st.slider("Layer shown", 1, layers, key="layer", help=SETTINGS["layer"].help, persist_state="session")
 
 
 def _device() -> None:
-    st.selectbox(
-        "Device",
-        available_devices(),
-        key="device",
-        help="Where to compute: auto takes a GPU where there is one.",
-    )
+    setting_widget("device")
 
 
 _PARTS = {
@@ -176,4 +151,4 @@ _PARTS = {
     "layer": layer_slider,
     "device": _device,
 }
-"""Each part of the sidebar by the name under which a link can hide it."""
+"""Functions that draw the parts of the sidebar, by the names with which a link can hide them."""

@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages.shared.frame.copy_link import copy_link
 from pages.shared.frame.navigation import PAGES
+from pages.shared.state.declarations import MAX_SELECTED, MAX_SELECTED_IN_LINK, SETTINGS
 from pages.shared.state.history import current_state, history, redo, restore, undo
 from pages.shared.state.selection import clear, selection
 from pages.shared.state.session_file import MAX_BYTES, read_session, write_session
-from pages.shared.state.settings import MAX_SELECTED, MAX_SELECTED_IN_LINK, SETTINGS
 from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.state.teacher_mode import class_link_controls
 from torque_core import BadConfig

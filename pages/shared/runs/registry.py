@@ -11,15 +11,9 @@ from torch import Tensor
 from pages.shared.runs import run_file
 from pages.shared.runs.run_file import Model, Record
 from pages.shared.runs.scheduler import Job
-from pages.shared.state.settings import (
-    GRAPH_KEYS,
-    SETTINGS,
-    TRAINING_KEYS,
-    Settings,
-    build_settings,
-    read_link,
-    write_link,
-)
+from pages.shared.state.declarations import GRAPH_KEYS, TRAINING_KEYS, default_state
+from pages.shared.state.link import read_link, write_link
+from pages.shared.state.settings import Settings, build_settings
 from pages.shared.state.snapshot import Snapshot
 from torque_core import Rewiring
 from torque_core.datasets.info import YOURS
@@ -176,7 +170,7 @@ def find(run_id: str) -> Run | None:
     record = run_file.load(run_id)
     if record is None:
         return None
-    state = {key: setting.default for key, setting in SETTINGS.items()} | read_link(record.link)[0]
+    state = default_state() | read_link(record.link)[0]
     run = Run(record, build_settings(state))
     _of_all().add_run(run)
     return run

@@ -11,7 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pages.shared.state.settings import GRAPH_KEYS, TRAINING_KEYS, read_link
+from pages.shared.state.declarations import GRAPH_KEYS, TRAINING_KEYS
+from pages.shared.state.link import read_link
+from pages.shared.state.link_aliases import update_link, update_train_spec
 from torque_core import TorqueError, TrainSpec
 from torque_core.datasets.files import data_root
 from torque_core.diagnostics import Calibration
@@ -159,14 +161,14 @@ def _outcome_as_json(outcome: Outcome) -> dict[str, Any]:
 def _from_json(said: dict[str, Any]) -> Record:
     """Read what :func:`_as_json` wrote; of anything else it may raise a dozen kinds of errors."""
     _must(said["format"] == _FORMAT and set(said["models"]) <= set(METHODS) and said["models"])
-    link = {key: _text(value) for key, value in said["link"].items()}
+    link = update_link({key: _text(value) for key, value in said["link"].items()})
     _must(set(link) <= {*GRAPH_KEYS, *TRAINING_KEYS} and not read_link(link)[1])
     return Record(
         id=_text(said["id"]),
         name=_text(said["name"]),
         title=_text(said["title"]),
         link=link,
-        spec=TrainSpec(**said["spec"]),
+        spec=TrainSpec(**update_train_spec(said["spec"])),
         models={name: _model(model) for name, model in said["models"].items()},
         seconds=_number(said["seconds"]),
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.shared.state.settings import SETTINGS, read_link, write_link
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.link import read_link, write_link
 
 __all__ = ["DEPTH", "History", "current_state", "history", "redo", "restore", "undo"]
 
@@ -88,13 +89,13 @@ def history() -> History:
 def current_state() -> Link:
     """This session's state as undo and session files keep it: whole, but for what the address alone says."""
     link = write_link(st.session_state, whole=True)
-    return {key: value for key, value in link.items() if not SETTINGS[key].stays}
+    return {key: value for key, value in link.items() if not SETTINGS[key].fixed}
 
 
 def restore(values: Mapping[str, object]) -> None:
     """Bring values back, and all other settings to their defaults; before any widget is drawn."""
     for key, setting in SETTINGS.items():
-        if not setting.stays:
+        if not setting.fixed:
             st.session_state[key] = values.get(key, setting.default)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.shared.state.settings import MAX_SELECTED
+from pages.shared.state.declarations import MAX_SELECTED
 
 __all__ = ["Selection", "clear", "clicked", "drop_missing", "select", "select_in_network", "selection"]
 
@@ -68,7 +68,7 @@ def selection() -> Selection:
 def select(nodes: Iterable[int] = (), edges: Iterable[Iterable[int]] = (), *, add: bool = False) -> None:
     """Select these, in place of what is selected or beside it; from a widget's callback, or before a rerun.
 
-    A selection holds the first :data:`~pages.shared.state.settings.MAX_SELECTED` of them.
+    A selection holds the first :data:`~pages.shared.state.declarations.MAX_SELECTED` of them.
     """
     chosen = Selection.of(nodes, edges)
     if add:

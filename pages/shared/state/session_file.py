@@ -4,7 +4,8 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from pages.shared.state.settings import SETTINGS, read_link
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.link import read_link
 from torque_core import BadConfig
 
 __all__ = ["MAX_BYTES", "VERSION", "SessionFile", "read_session", "write_session"]
@@ -31,7 +32,7 @@ def write_session(page: str, link: Mapping[str, str]) -> str:
 
     Args:
         page: The name of the page.
-        link: The state, see :func:`~pages.shared.state.settings.write_link`.
+        link: The state, see :func:`~pages.shared.state.link.write_link`.
 
     Example:
         >>> read_session(write_session("train", {"data": "karate"}).encode(), ["train"]).values
@@ -69,7 +70,7 @@ def read_session(raw: bytes, pages: Collection[str]) -> SessionFile:
         page = None
     link = {}
     for key, value in content["settings"].items():
-        if key in SETTINGS and SETTINGS[key].stays:
+        if key in SETTINGS and SETTINGS[key].fixed:
             problems.append(f"{SETTINGS[key].title}: a session file cannot say it; it was left out.")
         elif not isinstance(value, str):
             problems.append(f"{_shown(key)}: {_shown(value)} is not a text in quotation marks; it was left out.")

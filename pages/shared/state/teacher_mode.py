@@ -4,7 +4,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.shared.state.settings import HIDEABLE, write_link
+from pages.shared.state.declarations import HIDEABLE
+from pages.shared.state.link import write_link
 
 __all__ = ["class_link_controls", "hidden_controls"]
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from pages.shared.state.declarations import SETTINGS, default_state
 from pages.shared.state.history import History, current_state, history, restore
 from pages.shared.state.lesson_steps import step_settings
-from pages.shared.state.settings import SETTINGS, read_link, write_link
+from pages.shared.state.link import read_link, write_link
 
 __all__ = ["load_state", "write_url"]
 
@@ -52,7 +53,7 @@ def load_state(page: str) -> None:
 def write_url(page: str) -> None:
     """Have the address say what the session shows."""
     usual = step_settings(page, st.session_state.step)
-    link, address = write_link(st.session_state, usual=usual), st.session_state.address
+    link, address = write_link(st.session_state, defaults=usual), st.session_state.address
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
     if link != address.link:
@@ -62,7 +63,7 @@ def write_url(page: str) -> None:
 
 def _take(page: str, link: dict[str, str]) -> None:
     values, st.session_state.problems = read_link(link)
-    defaults = {key: setting.default for key, setting in SETTINGS.items()}
+    defaults = default_state()
     st.session_state.update(defaults | dict(step_settings(page, (defaults | values)["step"])) | values)
 
 

@@ -5,8 +5,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.core.view import View
+from pages.shared.state.declarations import MAX_SELECTED
 from pages.shared.state.selection import Selection, select
-from pages.shared.state.settings import MAX_SELECTED
 from torque_core.io.graph_formats import escape_formulas, spreadsheet_csv
 from torque_core.io.tables import edge_table, node_table
 

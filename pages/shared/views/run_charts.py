@@ -11,7 +11,8 @@ from pages.shared.core import queries
 from pages.shared.frame.page import chart_config, percent, theme
 from pages.shared.runs import registry
 from pages.shared.runs.registry import Run
-from pages.shared.state.settings import GRAPH_KEYS, SETTINGS, read_link
+from pages.shared.state.declarations import GRAPH_KEYS, SETTINGS
+from pages.shared.state.link import read_link
 from pages.shared.state.snapshot import Snapshot
 from torque_core import DATASETS
 from torque_core.datasets.info import YOURS

@@ -8,7 +8,8 @@ from pages.shared.core.view import View
 from pages.shared.frame.page import percent
 from pages.shared.runs import registry
 from pages.shared.runs.registry import Run
-from pages.shared.state.settings import GRAPH_KEYS, SETTINGS, TRAINING_KEYS, read_link
+from pages.shared.state.declarations import GRAPH_KEYS, SETTINGS, TRAINING_KEYS
+from pages.shared.state.link import read_link
 from pages.shared.state.shortcuts import SHORTCUTS
 from torque_core.experiments import METHODS
 

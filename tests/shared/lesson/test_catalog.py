@@ -7,8 +7,10 @@ from pages.shared.lesson.catalog import STEPS
 from pages.shared.lesson.controls import CONTROLS
 from pages.shared.lesson.formulas import FORMULAS
 from pages.shared.lesson.pictures import PICTURES
+from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.lesson_steps import STEP_SETTINGS, step_settings
-from pages.shared.state.settings import SETTINGS, build_settings, read_link, write_link
+from pages.shared.state.link import read_link, write_link
+from pages.shared.state.settings import build_settings
 
 DEFAULTS = {key: setting.default for key, setting in SETTINGS.items()}
 EDGE = ("4-9",)
@@ -67,13 +69,13 @@ def test_initial_settings_are_valid_and_survive_a_link(name):
     values, problems = read_link(write_link(initial))
     assert not problems
     assert DEFAULTS | values == initial_state(name)
-    assert write_link(initial_state(name), usual=step_settings("learn", name)) == {}
+    assert write_link(initial_state(name), defaults=step_settings("learn", name)) == {}
     assert step_settings("explore", name) == {}
 
 
 def test_a_default_that_differs_from_the_step_is_in_its_link():
     state = initial_state("prune") | {"fraction": DEFAULTS["fraction"], "picked": ["4-9", "5"]}
-    link = write_link(state, usual=step_settings("learn", "prune"))
+    link = write_link(state, defaults=step_settings("learn", "prune"))
     assert link == {"fraction": "10", "picked": "4-9~5"}
 
 

@@ -6,7 +6,8 @@ from pages.shared.runs import registry
 from pages.shared.runs.registry import Run, RunStore
 from pages.shared.runs.run_file import Model, Record
 from pages.shared.runs.scheduler import Job, Scheduler
-from pages.shared.state.settings import SETTINGS, build_settings
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.settings import build_settings
 from pages.shared.state.snapshot import Snapshot
 from torque_core import RewireSpec, TrainSpec, load, rewire
 from torque_core.io.rewiring_file import rewiring_nbytes

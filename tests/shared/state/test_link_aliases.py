@@ -1,7 +1,8 @@
 """Links with former names still open the same view."""
 
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.link import read_link
 from pages.shared.state.link_aliases import KEYS, update_link
-from pages.shared.state.settings import SETTINGS, read_link
 
 SNAPSHOT = "0123456789abcdef-torque-61"
 

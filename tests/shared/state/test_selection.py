@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.state.declarations import MAX_SELECTED, SETTINGS
 from pages.shared.state.selection import Selection
-from pages.shared.state.settings import MAX_SELECTED, SETTINGS
 
 NODES = st.lists(st.integers(0, 50))
 EDGES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)).filter(lambda ends: ends[0] != ends[1]))

@@ -4,24 +4,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.shared.state.fields import ids, names, number, one_of, positive, text
-from pages.shared.state.settings import (
+from pages.shared.state.declarations import (
     HIDEABLE,
     MAX_RUNS,
     MAX_SELECTED,
     MAX_SELECTED_IN_LINK,
     SETTINGS,
-    build_settings,
-    read_link,
-    write_link,
+    default_state,
 )
+from pages.shared.state.kinds import (
+    choice,
+    free_text,
+    id_list,
+    name_list,
+    number,
+    positive_number,
+    switch,
+)
+from pages.shared.state.link import read_link, write_link
+from pages.shared.state.settings import build_settings
 from pages.shared.state.snapshot import Snapshot
 from torque_core import DATASETS, BadConfig
 from torque_core.baselines import PEERS
 from torque_core.methods.catalog import methods_for
 from torque_core.rewiring.spec import AUTO
 
-DEFAULTS = {key: setting.default for key, setting in SETTINGS.items()}
+DEFAULTS = default_state()
 RUN_IDS = st.text("0123456789abcdef", min_size=16, max_size=16)
 WORDS = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
 
@@ -59,10 +67,12 @@ def states(draw: st.DrawFn) -> dict[str, object]:
             ).map(str)
         elif key == "threshold":
             value = st.just("") | st.floats(1e-9, 1e9).map(repr)
-        elif setting.choices.startswith("one of "):
-            value = st.sampled_from([default, *setting.choices.removeprefix("one of ").split(", ")])
-        elif setting.choices.startswith("a number"):
-            low, high = (float(part) for part in setting.choices.removeprefix("a number from ").split(" to "))
+        elif setting.options is not None:
+            value = st.sampled_from([default, *setting.options()])
+        elif isinstance(default, bool):
+            value = st.booleans()
+        elif setting.low is not None:
+            low, high = setting.low, setting.high
             value = st.floats(low, high) if isinstance(default, float) else st.integers(int(low), int(high))
         else:
             value = st.just("") | st.text("abc0129", min_size=1, max_size=32)
@@ -114,16 +124,18 @@ def test_what_is_no_threshold(said):
 
 
 def test_the_kinds_of_settings():
-    assert one_of("x", "", ["a", "b"]).choices == "one of a, b"
-    assert not one_of("x", "", ["a", "b"]).allows("")
+    assert choice("x", "", ["a", "b"]).describe() == "one of a, b"
+    assert not choice("x", "", ["a", "b"]).allows("")
     assert number("x", 0, 0, 4).allows("4")
     assert not number("x", 0, 0, 4).allows("3.5")
     assert number("x", 0.0, 0, 4).allows("3.5")
-    assert not positive("x").allows("1e400")
-    assert not text("x").allows("a\nb")
-    assert not names("x", "some", "ab".__contains__).allows("a~c")
-    assert ids("x", 2).allows("1~1-2")
-    assert not ids("x", 2).allows("1~2~3")
+    assert not positive_number("x").allows("1e400")
+    assert not free_text("x").allows("a\nb")
+    assert not name_list("x", "some", "ab".__contains__).allows("a~c")
+    assert id_list("x", 2).allows("1~1-2")
+    assert not id_list("x", 2).allows("1~2~3")
+    assert [switch("x", True).parse(text) for text in ("yes", "no")] == [True, False]
+    assert not switch("x", True).allows("True")
 
 
 def test_what_the_coming_pages_need():

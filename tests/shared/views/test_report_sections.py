@@ -6,7 +6,8 @@ import torch
 from pages.shared.core import comparisons, queries
 from pages.shared.core.receptive_field import receptive_fields
 from pages.shared.core.view import View
-from pages.shared.state.settings import SETTINGS, build_settings
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.settings import build_settings
 from pages.shared.views.report_sections import explore_sections, layers_sections, pair_section, receptive_field_sections
 from torque_core.figures import LIGHT
 from torque_core.figures.report import ChartSection, DocumentSection, report_html

@@ -1,0 +1,287 @@
+"""Declaration of every setting: its key in the session and the link, its default and the values that it allows.
+
+A setting that differs from its default is part of the page's URL, so the URL alone restores a view. Fields of the
+specs of :mod:`torque_core` are declared there; here they only get a key and, where the app allows less, a range.
+"""
+
+from dataclasses import replace
+
+from pages.shared.state.kinds import (
+    Setting,
+    choice,
+    free_text,
+    id_list,
+    name_list,
+    number,
+    positive_number,
+)
+from pages.shared.state.lesson_steps import STEP_SETTINGS
+from pages.shared.state.snapshot import Snapshot, is_run_id
+from pages.shared.state.spec_settings import spec_setting
+from torque_core import DATASETS, BlockModel, Noise, RewireSpec, TrainSpec
+from torque_core.datasets.block_model import MAX_NODES
+from torque_core.datasets.info import YOURS
+from torque_core.graph.noise import NOISE_KINDS
+from torque_core.methods.catalog import methods_for
+from torque_core.training.loop import MODELS as BACKBONES
+from torque_core.utils.device import available_devices
+
+__all__ = [
+    "DEFAULT_MODELS",
+    "GRAPH_KEYS",
+    "HIDEABLE",
+    "MAX_LAYERS",
+    "MAX_RUNS",
+    "MAX_SELECTED",
+    "MAX_SELECTED_IN_LINK",
+    "SETTINGS",
+    "TRAINING_KEYS",
+    "default_state",
+]
+
+MAX_LAYERS = 4
+MAX_SELECTED = 5_000
+"""Largest number of nodes and edges in the selection."""
+MAX_SELECTED_IN_LINK = 100
+"""Number of selected nodes and edges in a URL, which browsers and mail programs truncate if it is too long."""
+MAX_RUNS = 6
+"""Largest number of trainings that a session shows side by side."""
+DEFAULT_MODELS = ("plain", "torque")
+"""Methods that Train offers first."""
+HIDEABLE = {
+    "sidebar": "the whole sidebar",
+    "toolbar": "the toolbar",
+    "data": "data set",
+    "split": "split",
+    "noise": "noise, its level and seed",
+    "method": "lever arm, force, torque, cut, layers and additions",
+    "layer": "the layer shown",
+    "device": "device",
+}
+"""Controls that a link for a class can hide, with their descriptions."""
+
+_SCHEMES = {scheme.name for info in DATASETS.values() for scheme in info.splits}
+
+
+def _is_method_name(text: str) -> bool:
+    return len(text) <= 100
+
+
+_GRAPH: dict[str, Setting] = {
+    "data": choice("data set", "block_model", (*DATASETS, YOURS)),
+    "scheme": choice("split scheme", "", _SCHEMES),  # empty: the first scheme of the data set
+    "split": number("split", 0, 0, 999),
+    "nodes": spec_setting(BlockModel, "nodes", low=2, high=MAX_NODES, step=50),
+    "classes": spec_setting(BlockModel, "classes", low=1, high=8),
+    "degree": spec_setting(
+        BlockModel, "degree", title="mean degree", help_text="Mean number of edges per node.", low=0.5, high=50.0
+    ),
+    "homophily": spec_setting(
+        BlockModel,
+        "homophily",
+        help_text="Fraction of the edges that join nodes of the same class.",
+        low=0,
+        high=1,
+        percent=True,
+    ),
+    "signal": spec_setting(
+        BlockModel,
+        "signal",
+        title="feature signal",
+        help_text="Length of the mean feature vector of a class; the noise has length 1.",
+        low=0.0,
+        high=5.0,
+        step=0.1,
+        widget="slider",
+    ),
+    "noise": spec_setting(
+        Noise,
+        "kind",
+        default="insert",
+        title="noise",
+        help_text="How the graph is perturbed before it is rewired. Edges are inserted between nodes drawn uniformly, "
+        "or in proportion to their degree, so that hubs stay hubs. DICE deletes edges within classes and inserts edges "
+        "between classes. Blur adds Gaussian noise to the features.",
+        choices=NOISE_KINDS,
+    ),
+    "rate": spec_setting(
+        Noise,
+        "rate",
+        default=0.5,
+        title="noise level",
+        help_text="Number of edges inserted, deleted or swapped, in percent of the graph's edges; for features, the "
+        "standard deviation of the noise, in percent of that of the features.",
+        low=0,
+        high=2,
+        percent=True,
+        step=5,
+    ),
+    "seed": number(
+        "seed",
+        0,
+        0,
+        999_999,
+        help_text="Random seed for the noise, the null-model pairs and model training.",
+    ),
+    "lever": spec_setting(RewireSpec, "lever"),
+    "force": spec_setting(RewireSpec, "force"),
+    "product": spec_setting(RewireSpec, "product"),
+    "temperature": spec_setting(RewireSpec, "temperature"),
+    "confidence": spec_setting(RewireSpec, "confidence"),
+    "cut": spec_setting(RewireSpec, "cut"),
+    "fraction": spec_setting(RewireSpec, "fraction"),
+    "budget": spec_setting(RewireSpec, "budget", high=10_000_000, step=10),
+    "weighted": spec_setting(RewireSpec, "trust"),
+    "add": spec_setting(RewireSpec, "add"),
+    "additions": spec_setting(RewireSpec, "additions", step=5),
+    "hops": spec_setting(RewireSpec, "hops"),
+    "hierarchy": spec_setting(RewireSpec, "hierarchy"),
+    "layers": spec_setting(RewireSpec, "layers", high=MAX_LAYERS),
+}
+_VIEW: dict[str, Setting] = {
+    "layer": number("layer", 1, 1, MAX_LAYERS, help_text="Layer whose graph the views show."),
+    "device": choice(
+        "device", "auto", available_devices, help_text="Device to compute on; auto uses a GPU if there is one."
+    ),
+    "node": number("node", 0, 0, 10_000_000),
+    "view": choice("view", "", ("network", "whole")),  # empty: chosen by the number of nodes
+    "picked": id_list("selection", MAX_SELECTED),
+    "threshold": positive_number("threshold"),  # set by hand; empty: that of the cut rule
+    "image": choice("format of saved figures", "png", ("png", "svg")),
+    "tab": choice("figure of Explore", "histogram", ("histogram", "plane", "gap", "roc", "change")),
+    "frame": number("step through the layers", 0, 0, MAX_LAYERS),  # 0 is the input graph
+    "left": choice("left-hand method", "torque", lambda: methods_for("compare")),
+    "peer": choice("right-hand method", "", lambda: methods_for("compare")),
+}
+_TRAINING: dict[str, Setting] = {
+    "models": name_list(
+        "models",
+        lambda: f"some of {', '.join(methods_for('train'))}",
+        lambda key: key in methods_for("train"),
+        default=DEFAULT_MODELS,
+    ),
+    "backbone": spec_setting(
+        TrainSpec,
+        "backbone",
+        help_text="Network that passes the messages; the same for all models except the MLP.",
+        choices=BACKBONES,
+    ),
+    "separate": spec_setting(
+        TrainSpec,
+        "separate",
+        title="separate self and neighbour weights",
+        help_text="Transform a node's own representation and that of its neighbours with separate weights, which "
+        "helps on graphs of low homophily.",
+    ),
+    "epochs": spec_setting(
+        TrainSpec, "epochs", help_text="Number of passes over the graph.", low=10, high=1000, step=10
+    ),
+    "patience": spec_setting(
+        TrainSpec,
+        "patience",
+        help_text="Stop after this number of epochs without a better validation score; 0 means never.",
+        low=0,
+        high=1000,
+        step=10,
+    ),
+    "warmup": spec_setting(
+        TrainSpec,
+        "warmup",
+        title="warm-up",
+        help_text="Number of epochs on the noisy graph before the first rewiring.",
+        low=0,
+        high=500,
+        step=5,
+    ),
+    "refresh": spec_setting(
+        TrainSpec,
+        "refresh_every",
+        title="rewire every",
+        help_text="Number of epochs between two rewirings; later rewirings also use the model's class probabilities.",
+        low=5,
+        high=1000,
+        step=5,
+    ),
+    "hidden": spec_setting(
+        TrainSpec,
+        "hidden",
+        title="hidden width",
+        help_text="Number of units in each hidden layer.",
+        low=4,
+        high=512,
+        step=4,
+    ),
+    "dropout": spec_setting(
+        TrainSpec,
+        "dropout",
+        help_text="Probability that a hidden unit is dropped in training.",
+        low=0,
+        high=0.9,
+        percent=True,
+        step=5,
+        widget="number",
+    ),
+    "learning": spec_setting(
+        TrainSpec,
+        "learning_rate",
+        title="learning rate",
+        help_text="Learning rate of the Adam optimiser.",
+        low=1e-5,
+        high=1.0,
+        step=0.001,
+    ),
+    "decay": spec_setting(
+        TrainSpec,
+        "weight_decay",
+        title="weight decay",
+        help_text="L2 penalty on the weights.",
+        low=0.0,
+        high=0.1,
+        step=0.0001,
+    ),
+}
+_RESULTS: dict[str, Setting] = {
+    "testcurve": choice("test curve", "no", ("yes", "no")),
+    "snapshot": Setting(
+        title="snapshot of a training",
+        default="",
+        allows=Snapshot.is_valid,
+        describe=lambda: "training, model and epoch with - between them",
+    ),
+    # of stored results; what is empty is chosen by the page, which alone has the list
+    "study": free_text("study"),
+    "place": free_text("data set of the study"),
+    "disturbance": free_text("noise of the study"),
+    "level": free_text("noise level of the study"),
+    "methods": name_list("methods", "names of methods", _is_method_name),
+    # of robustness
+    "measure": choice("measure", "score", ("score", "detection")),
+    "lines": name_list("lines", "names of methods or scores", _is_method_name),
+    "sweep": replace(free_text("runs for robustness"), fixed=True),
+    "curve": choice("curves", "score", ("score", "loss")),
+}
+_FIXED: dict[str, Setting] = {
+    "step": choice("step of the lesson", next(iter(STEP_SETTINGS)), STEP_SETTINGS),
+    "job": name_list("trainings", f"up to {MAX_RUNS} ids of trainings", is_run_id, most=MAX_RUNS),
+    "teach": number("teacher mode", 0, 0, 1),
+    "hide": name_list("hidden controls", f"some of {', '.join(HIDEABLE)}", HIDEABLE.__contains__),
+}
+
+SETTINGS: dict[str, Setting] = {
+    **_GRAPH,
+    **_VIEW,
+    **_TRAINING,
+    **_RESULTS,
+    **{key: replace(setting, fixed=True) for key, setting in _FIXED.items()},
+}
+"""All settings by their key in the session and the link."""
+
+GRAPH_KEYS = tuple(_GRAPH)
+"""Keys of the graph and of its rewiring."""
+TRAINING_KEYS = tuple(_TRAINING)
+"""Keys of the training."""
+
+
+def default_state() -> dict[str, object]:
+    """Return the default of every setting."""
+    return {key: setting.default for key, setting in SETTINGS.items()}

@@ -1,0 +1,79 @@
+"""Settings derived from the fields of configuration dataclasses, with their ranges, choices, titles and help."""
+
+import dataclasses
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from pages.shared.state.kinds import Setting, Widget, choice, number, switch
+from torque_core.utils.fields import Field, fields_of
+
+__all__ = ["spec_options", "spec_setting"]
+
+
+def spec_setting(
+    spec: type,
+    field: str,
+    *,
+    default: object = None,
+    title: str = "",
+    help_text: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    choices: Callable[[], Collection[str]] | Collection[str] | None = None,
+    percent: bool = False,
+    step: float | None = None,
+    widget: Widget | None = None,
+) -> Setting:
+    """Derive a setting from a field of a configuration dataclass, see :mod:`torque_core.utils.fields`.
+
+    A fraction becomes a percentage, and an optional number is 0 in place of None. All other arguments override what
+    the field declares; ranges and the default are those of the field, not percentages.
+
+    Example:
+        >>> from torque_core import RewireSpec
+        >>> setting = spec_setting(RewireSpec, "fraction", high=0.5)
+        >>> setting.title, setting.default, setting.high, setting.widget
+        ('fraction to prune in %', 10, 50, 'slider')
+    """
+    declared = fields_of(spec).get(field) or _undeclared(spec, field)
+    value = declared.default if default is None else default
+    title, help_text = title or declared.title, help_text or declared.help
+    choices = declared.choices if choices is None else choices
+    if choices is not None:
+        setting = choice(title, value, choices, help_text)
+    elif isinstance(value, bool):
+        setting = switch(title, value, help_text)
+    else:
+        low, high = (declared.low if low is None else low), (declared.high if high is None else high)
+        percent = percent or declared.unit == "fraction"
+        if percent:
+            low, high, value, title = round(100 * low), round(100 * high), round(100 * value), f"{title} in %"
+        setting = number(title, 0 if value is None else value, low, high, step=step, help_text=help_text)
+        setting = dataclasses.replace(setting, percent=percent, widget="slider" if percent else "number")
+    return dataclasses.replace(setting, spec=spec, field=field, widget=widget or setting.widget)
+
+
+def spec_options(spec: type, settings: Mapping[str, Setting], state: Mapping[str, object]) -> dict[str, Any]:
+    """Collect the options of a configuration dataclass from the values of the session.
+
+    Args:
+        spec: The dataclass.
+        settings: Declarations by key.
+        state: Values by key.
+    """
+    return {setting.field: _to_spec(setting, state[key]) for key, setting in settings.items() if setting.spec is spec}
+
+
+def _to_spec(setting: Setting, value: Any) -> Any:
+    if setting.percent:
+        return value / 100
+    if setting.widget in ("number", "slider"):
+        optional = (fields_of(setting.spec).get(setting.field) or _undeclared(setting.spec, setting.field)).optional
+        return None if optional and not value else type(setting.default)(value)
+    return value
+
+
+def _undeclared(spec: type, field: str) -> Field:
+    """A field that only has a name and a default."""
+    default = next(item.default for item in dataclasses.fields(spec) if item.name == field)
+    return Field(name=field, default=default, title=field, optional=default is None)
