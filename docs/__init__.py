@@ -1,0 +1,1 @@
+"""The documentation: templates, and the programs that render them."""
