@@ -1,4 +1,4 @@
-# One command a job; `make help` lists them.
+# One command per job; `make help` lists them.
 SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= python3
@@ -8,16 +8,16 @@ STUDIES ?= smoke clean clean_apart clean_gpr clean_hops clean_separate clean_med
            noise noise_kinds noise_more noise_deep questions detection attack labels pseudo_labels squashing
 WORKERS ?= 2
 
-.PHONY: help app test check bench evidence docs bench-app screenshots clean chromium
+.PHONY: help app test check bench evidence docs wheel bench-app screenshots clean chromium
 .DEFAULT_GOAL := help
 
-help: ## list these commands
+help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-app: $(VENV)/.app ## make .venv, install what the app needs, start it on http://localhost:8501
+app: $(VENV)/.app ## create .venv, install the requirements, start the app on http://localhost:8501
 	$(RUN) app.py --server.port $(PORT)
 
-test: $(VENV)/.test chromium ## install what is missing and run all tests, those in the browser beside the others
+test: $(VENV)/.test chromium ## install what is missing and run all tests, those in the browser in parallel
 	@$(RUN) -m tests.suite
 
 check: $(VENV)/.test ## lint, format and types
@@ -25,25 +25,29 @@ check: $(VENV)/.test ## lint, format and types
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-bench: $(VENV)/.bench ## time and memory of the engine and its peers on graphs up to a million nodes; about an hour
+bench: $(VENV)/.bench ## time and memory of torque and other methods up to a million nodes (how long: docs/performance.md)
 	$(RUN) -m torque_core.bench $(BENCH)
 
-evidence: $(VENV)/.app ## run all studies of the shipped results, or go on with them, then ship and report; hours, see README
+evidence: $(VENV)/.app ## run or continue all studies, gather the results, report them (how long: docs/howto/reproduce.md)
 	for study in $(STUDIES); do $(RUN) -m torque_core study $$study --workers $(WORKERS) || exit 1; done
 	$(RUN) -m torque_core ship
 	$(RUN) -m torque_core report
 
-docs: $(VENV)/.test ## the pages of the public API, from its docstrings, into build/docs
-	$(RUN) -m tests.docs
+docs: $(VENV)/.test ## render README and docs/ from the results, then build the site into build/docs
+	$(RUN) -m docs.render
+	$(RUN) -m docs.build
 
-bench-app: $(VENV)/.test chromium ## how long a person waits for the page, alone and among ten (wants Cora and PubMed: see TORQUE_DATA in README)
+wheel: $(VENV)/.test ## build the sdist and the wheel of torque_core into dist
+	$(RUN) -m build --no-isolation
+
+bench-app: $(VENV)/.test chromium ## waiting times in the app, alone and with ten users (needs Cora and PubMed in TORQUE_DATA, or a network)
 	$(RUN) tests/browser/bench_app.py
 
-screenshots: $(VENV)/.test chromium ## take the pictures of README anew (wants Cora: see TORQUE_DATA there)
+screenshots: $(VENV)/.test chromium ## take the pictures of the documentation (needs Cora in TORQUE_DATA, or a network)
 	$(RUN) tests/browser/screenshots.py
 
-clean: ## delete .venv and what tools left behind
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## delete .venv and the files that tools left behind
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
@@ -69,7 +73,7 @@ chromium:
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo "Installing Chromium ..."; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	else \
-	  echo "The browser tests need Chromium, and installing it needs rights that you lack here." >&2; \
-	  echo "Install it (Debian, Ubuntu: sudo apt-get install chromium), or set CHROMIUM to a Chrome or Chromium." >&2; \
+	  echo "The browser tests need Chromium, and installing it needs root rights." >&2; \
+	  echo "Install it (Debian, Ubuntu: sudo apt-get install chromium), or set CHROMIUM to the path of a Chrome or Chromium." >&2; \
 	  exit 1; \
 	fi
