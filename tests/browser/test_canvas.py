@@ -165,7 +165,7 @@ def test_a_box_selects_what_lies_in_it(window: Window):
     first = ["left", [0, 1], [[0, 1]], True]
     window.expect_gestures(first)
     camera = window.camera("left")
-    button = window.frame("left").get_by_role("button", name="Select a box")
+    button = window.frame("left").get_by_role("button", name="Box selection")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     window.drag("left", (SIDE + 60, 30), (SIDE - 60, -SIDE - 25))
@@ -181,8 +181,8 @@ def test_a_box_selects_what_lies_in_it(window: Window):
 
 def test_a_lasso_selects_what_it_goes_around(window: Window):
     opened(window)
-    box = window.frame("left").get_by_role("button", name="Select a box")
-    lasso = window.frame("left").get_by_role("button", name="Select by lasso")
+    box = window.frame("left").get_by_role("button", name="Box selection")
+    lasso = window.frame("left").get_by_role("button", name="Lasso selection")
     box.click()
     lasso.click()
     expect(lasso).to_have_attribute("aria-pressed", "true")
@@ -202,7 +202,7 @@ def test_a_lasso_selects_what_it_goes_around(window: Window):
 
 def test_the_picture_is_saved_as_it_is_seen(window: Window, tmp_path):
     opened(window)
-    save = window.frame("left").get_by_role("button", name="Save the picture")
+    save = window.frame("left").get_by_role("button", name="Save image")
     with window.page.expect_download() as download:
         save.click()
     assert download.value.suggested_filename == "torque-network.svg"
@@ -216,7 +216,7 @@ def test_the_picture_is_saved_as_it_is_seen(window: Window, tmp_path):
     assert len(list(root.iter(f"{name}polygon"))) == 4  # three of the classes, and a diamond on the injected edge
     assert root.get("aria-label") == "Network on the left"
     with window.page.expect_download() as download:
-        window.frame("right").get_by_role("button", name="Save the picture").click()
+        window.frame("right").get_by_role("button", name="Save image").click()
     assert download.value.suggested_filename == "torque-network.png"
     picture = Image.open(download.value.path())
     box = window.frame("right").locator("canvas").bounding_box()
@@ -335,7 +335,7 @@ def test_it_can_be_reached_by_keyboard(window: Window):
     expect(picture).to_be_focused()
     expect(picture).to_have_css("outline-style", "solid")
     window.page.keyboard.press("Tab")
-    expect(window.frame("left").get_by_role("button", name="Select a box")).to_be_focused()
+    expect(window.frame("left").get_by_role("button", name="Box selection")).to_be_focused()
 
 
 def test_it_goes_and_comes_back(window: Window):

@@ -174,4 +174,4 @@ def test_names_cannot_break_out_of_the_page(name):
 def test_names_are_shown_as_text():
     script = page_of().rpartition("Draws networks with vis-network")[2]  # ours, after the bundle
     assert script.count("innerHTML") == 1  # the frame, which holds nothing from outside
-    assert "this.tip.textContent = " in script
+    assert "tip.textContent = " in script

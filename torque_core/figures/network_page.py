@@ -16,6 +16,7 @@ from torque_core.figures.palette import Theme
 __all__ = ["network_html", "network_script", "network_style"]
 
 _STATIC = Path(__file__).with_name("_static")
+_SCRIPTS = ("network.js", "network_camera.js", "network_pointer.js", "network_image.js")
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title><style>body {{ margin: 0; }}
@@ -78,7 +79,7 @@ def network_script() -> str:
     import pyvis
 
     bundle = Path(pyvis.__file__).with_name("templates") / "lib" / "vis-9.1.2" / "vis-network.min.js"
-    scripts = (_STATIC / name for name in ("network_image.js", "network.js"))
+    scripts = (_STATIC / name for name in _SCRIPTS)
     return "\n".join(path.read_text(encoding="utf-8") for path in (bundle, *scripts))
 
 

@@ -1,9 +1,11 @@
-// Saves a network as it is seen now: as SVG, or as a PNG of twice its size on the screen.
+// Saves the current view of a network as SVG, or as PNG at twice its size on the screen.
 
-const POLYGONS = { // corners, the angle of the first, and how far in every second corner lies
-  square: [4, 45, 1], triangle: [3, 0, 1], triangleDown: [3, 180, 1], diamond: [4, 0, 1], hexagon: [6, 90, 1], star: [10, 0, 0.45],
+// number of corners, angle of the first corner, radius of every second corner
+const POLYGONS = {
+  square: [4, 45, 1], triangle: [3, 0, 1], triangleDown: [3, 180, 1], diamond: [4, 0, 1], hexagon: [6, 90, 1],
+  star: [10, 0, 0.45],
 };
-const escaped = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+const escapeXml = (text) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 function saveNetwork(canvas, format) {
   const { clientWidth, clientHeight } = canvas.picture;
@@ -31,47 +33,55 @@ function download(content, name) {
 
 function networkSvg(canvas, width, height) {
   const { style, selected } = canvas;
-  const { x: middleX, y: middleY, scale } = canvas.view();
-  const box = [middleX - width / scale / 2, middleY - height / scale / 2, width / scale, height / scale];
-  const chosenPairs = new Set(selected.edges.map((pair) => pairOf(...pair)));
-  const chosenNodes = new Set(selected.nodes);
+  const { x: middleX, y: middleY, scale } = canvas.camera.view();
+  const viewBox = [middleX - width / scale / 2, middleY - height / scale / 2, width / scale, height / scale];
+  const selectedPairs = new Set(selected.edges.map((pair) => pairKey(...pair)));
+  const selectedNodes = new Set(selected.nodes);
   const parts = [];
-  for (const [pair, k] of canvas.link) {
-    const [i, j] = [canvas.source[k], canvas.target[k]].map((id) => canvas.at.get(id));
+  for (const [pair, k] of canvas.edgeIndex) {
+    const [i, j] = [canvas.source[k], canvas.target[k]].map((id) => canvas.indexOf.get(id));
     const [x1, y1, x2, y2] = [canvas.x[i], canvas.y[i], canvas.x[j], canvas.y[j]];
-    const { color, width: thick, dashes } = style.fates[canvas.fate[k]];
-    const line = (paint, wide, dash) =>
-      `<path d="M${x1} ${y1}L${x2} ${y2}" stroke="${paint}" stroke-width="${wide}" stroke-dasharray="${dash}"/>`;
-    if (chosenPairs.has(pair)) parts.push(line(style.text, thick + 6, "none"), line(style.background, thick + 3, "none"));
-    parts.push(line(color, thick, dashes ? dashes.join(" ") : "none"));
-    const paint = `fill="${color}"`;
-    if (canvas.injected[k]) parts.push(figure("diamond", (x1 + x2) / 2, (y1 + y2) / 2, 6, paint));
+    const { color, width: lineWidth, dashes } = style.fates[canvas.fate[k]];
+    const line = (paint, strokeWidth, dash) =>
+      `<path d="M${x1} ${y1}L${x2} ${y2}" stroke="${paint}" stroke-width="${strokeWidth}" stroke-dasharray="${dash}"/>`;
+    if (selectedPairs.has(pair)) {
+      parts.push(line(style.text, lineWidth + 6, "none"), line(style.background, lineWidth + 3, "none"));
+    }
+    parts.push(line(color, lineWidth, dashes ? dashes.join(" ") : "none"));
+    if (canvas.injected[k]) parts.push(svgShape("diamond", (x1 + x2) / 2, (y1 + y2) / 2, 6, `fill="${color}"`));
   }
-  canvas.id.forEach((id, k) => {
-    const { color, shape } = style.classes[canvas.label[k]];
-    const [x, y, size] = [canvas.x[k], canvas.y[k], canvas.size[k]];
-    if (chosenNodes.has(id)) parts.push(figure("dot", x, y, size * 1.3, `fill="none" stroke="${style.text}" stroke-width="3"`));
-    parts.push(figure(shape, x, y, size, `fill="${color}" stroke="${style.outline}"`));
-    const letters = canvas.id.length <= LARGE ? 16 : 11;
-    const named = letters * scale >= (canvas.id.length <= LARGE ? 8 : 15); // as on the screen
-    if (named) parts.push(`<text x="${x}" y="${y + size + letters}" font-size="${letters}">${escaped(canvas.name[k])}</text>`);
+  const largeNames = canvas.ids.length <= LARGE;
+  const fontSize = largeNames ? 16 : 11;
+  const namesVisible = fontSize * scale >= (largeNames ? 8 : 15); // as on the screen
+  canvas.ids.forEach((id, k) => {
+    const { color, shape } = style.classes[canvas.labels[k]];
+    const [x, y, size] = [canvas.x[k], canvas.y[k], canvas.sizes[k]];
+    if (selectedNodes.has(id)) {
+      parts.push(svgShape("dot", x, y, size * 1.3, `fill="none" stroke="${style.text}" stroke-width="3"`));
+    }
+    parts.push(svgShape(shape, x, y, size, `fill="${color}" stroke="${style.outline}"`));
+    if (namesVisible) {
+      const name = escapeXml(canvas.names[k]);
+      parts.push(`<text x="${x}" y="${y + size + fontSize}" font-size="${fontSize}">${name}</text>`);
+    }
   });
+  const [left, top, boxWidth, boxHeight] = viewBox;
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${box.join(" ")}"` +
-    ` font-family="sans-serif" text-anchor="middle" role="img" aria-label="${escaped(canvas.picture.ariaLabel)}">` +
-    `<rect x="${box[0]}" y="${box[1]}" width="${box[2]}" height="${box[3]}" fill="${style.background}"/>` +
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${viewBox.join(" ")}"` +
+    ` font-family="sans-serif" text-anchor="middle" role="img" aria-label="${escapeXml(canvas.picture.ariaLabel)}">` +
+    `<rect x="${left}" y="${top}" width="${boxWidth}" height="${boxHeight}" fill="${style.background}"/>` +
     `<g fill="${style.text}">${parts.join("")}</g></svg>`
   );
 }
 
-function figure(shape, x, y, size, paint) {
-  if (shape === "ellipse") return `<ellipse cx="${x}" cy="${y}" rx="${1.5 * size}" ry="${size}" ${paint}/>`;
-  if (!(shape in POLYGONS)) return `<circle cx="${x}" cy="${y}" r="${size}" ${paint}/>`;
-  const [corners, first, inward] = POLYGONS[shape];
+function svgShape(shape, x, y, size, attributes) {
+  if (shape === "ellipse") return `<ellipse cx="${x}" cy="${y}" rx="${1.5 * size}" ry="${size}" ${attributes}/>`;
+  if (!(shape in POLYGONS)) return `<circle cx="${x}" cy="${y}" r="${size}" ${attributes}/>`;
+  const [corners, firstAngle, secondRadius] = POLYGONS[shape];
   const points = Array.from({ length: corners }, (_, k) => {
-    const angle = ((first + (360 * k) / corners) * Math.PI) / 180;
-    const radius = 1.25 * size * (k % 2 ? inward : 1); // a polygon looks smaller than a disc of its radius
+    const angle = ((firstAngle + (360 * k) / corners) * Math.PI) / 180;
+    const radius = 1.25 * size * (k % 2 ? secondRadius : 1); // a polygon looks smaller than a disc of the same radius
     return `${(x + radius * Math.sin(angle)).toFixed(1)},${(y - radius * Math.cos(angle)).toFixed(1)}`;
   });
-  return `<polygon points="${points.join(" ")}" ${paint}/>`;
+  return `<polygon points="${points.join(" ")}" ${attributes}/>`;
 }
