@@ -160,7 +160,7 @@ def test_it_looks_at_another_rewiring():
     model = model_for(block_model)
     soft = SoftTorque(model, rewire(block_model, FIXED), temperature=1e-7)
     other = replace(FIXED, fraction=0.5)
-    soft.look_at(rewire(block_model, other))
+    soft.set_rewiring(rewire(block_model, other))
     logits = soft(block_model.x, block_model.edge_index)
     torch.testing.assert_close(logits, hard(model, block_model, other))
 

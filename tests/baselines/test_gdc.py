@@ -7,7 +7,7 @@ from tests.conftest import all_pairs
 from torque_core import BadConfig, load
 from torque_core.baselines import Diffusion, gdc
 from torque_core.graph.pairs import check_graph, pairs_to_edge_index, undirected_pairs
-from torque_core.nn.convs import WeightedGCNConv
+from torque_core.nn import WeightedGCNConv
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from torch_geometric.nn import GATConv, GCNConv, GINConv, GraphConv, SAGEConv, S
 
 from torque_core.errors import BadConfig
 from torque_core.nn import BACKBONES, WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
-from torque_core.nn.backbones import NoConv, make_conv, takes_edge_weight
+from torque_core.nn.backbones import NodewiseLinear, forward_takes, make_conv
 
 
 def test_names():
-    expected = {"gcn": WeightedGCNConv, "sage": WeightedSAGEConv, "gat": WeightedGATConv, "mlp": NoConv}
+    expected = {"gcn": WeightedGCNConv, "sage": WeightedSAGEConv, "gat": WeightedGATConv, "mlp": NodewiseLinear}
     assert expected == BACKBONES
     for name, conv in expected.items():
         made = make_conv(name, 5, 3)
@@ -36,27 +36,27 @@ def test_classes_and_factories(backbone):
 @pytest.mark.parametrize("name", ["gcn", "gat", GCNConv, GATConv, partial(GATConv, heads=2, concat=False)])
 def test_without_self_loops(name):
     assert make_conv(name, 5, 3).add_self_loops
-    assert not make_conv(name, 5, 3, own_part=False).add_self_loops
+    assert not make_conv(name, 5, 3, include_self=False).add_self_loops
 
 
 @pytest.mark.parametrize("name", ["sage", SAGEConv])
 def test_without_root_weight(name):
     assert make_conv(name, 5, 3).root_weight
-    assert not make_conv(name, 5, 3, own_part=False).root_weight
+    assert not make_conv(name, 5, 3, include_self=False).root_weight
 
 
 def test_a_backbone_without_a_switch_is_made_as_it_is():
-    made = make_conv(lambda i, o: GINConv(nn.Linear(i, o)), 5, 3, own_part=False)
+    made = make_conv(lambda i, o: GINConv(nn.Linear(i, o)), 5, 3, include_self=False)
     assert made(torch.ones(1, 5), torch.zeros(2, 0, dtype=torch.long)).shape == (1, 3)
 
 
 @pytest.mark.parametrize(("conv", "takes"), [(GCNConv(5, 3), True), (SAGEConv(5, 3), False), (SimpleConv(), True)])
-def test_who_takes_weights(conv, takes):
-    assert takes_edge_weight(conv) is takes
+def test_backbones_that_take_edge_weights(conv, takes):
+    assert forward_takes(conv, "edge_weight") is takes
 
 
 @pytest.mark.parametrize("bad", ["gnc", "", None, 3])
 def test_an_unknown_backbone_is_named(bad):
-    message = f"backbone must be one of gcn, sage, gat, mlp or a graph convolution's class; got {bad!r}"
+    message = f"backbone must be one of gcn, sage, gat, mlp or a graph convolution class; got {bad!r}"
     with pytest.raises(BadConfig, match=re.escape(message)):
         make_conv(bad, 5, 3)

@@ -5,7 +5,7 @@ from torch_geometric.nn import GCNConv, SAGEConv
 
 from torque_core.nn import GPRGNN, WeightedGCNConv, WeightedSAGEConv
 from torque_core.nn import edge_cache as module
-from torque_core.nn.edge_cache import EdgeSum, RememberedEdges
+from torque_core.nn.edge_cache import EdgeSum, EdgeSumCache
 
 EDGES = torch.tensor([[0, 1, 1, 3, 1], [1, 0, 2, 2, 2]])  # one twice, node 3 hears nobody
 WEIGHT = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0], dtype=torch.double)
@@ -42,17 +42,17 @@ def made(monkeypatch):
 
 def test_edges_are_looked_at_once_and_again_after_a_change(made):
     edges, weight = EDGES.clone(), WEIGHT.clone()
-    remembered = RememberedEdges(lambda edge_index, edge_weight, num_nodes: (edge_index, edge_weight))
+    cache = EdgeSumCache(lambda edge_index, edge_weight, num_nodes: (edge_index, edge_weight))
     h = torch.ones(4, 1, dtype=torch.double)
-    first = remembered.sum_over(edges, weight, 4)(h)
-    assert torch.equal(remembered.sum_over(edges, weight, 4)(h), first)
+    first = cache.get(edges, weight, 4)(h)
+    assert torch.equal(cache.get(edges, weight, 4)(h), first)
     assert len(made) == 1
     weight[0] = 7.0
-    assert remembered.sum_over(edges, weight, 4)(h)[1] == 7
+    assert cache.get(edges, weight, 4)(h)[1] == 7
     edges[1, 0] = 3
-    assert remembered.sum_over(edges, weight, 4)(h).flatten().tolist() == [2, 0, 12, 7]
-    remembered.sum_over(edges.clone(), weight, 4)
-    remembered.sum_over(edges, weight, 5)
+    assert cache.get(edges, weight, 4)(h).flatten().tolist() == [2, 0, 12, 7]
+    cache.get(edges.clone(), weight, 4)
+    cache.get(edges, weight, 5)
     assert len(made) == 5
 
 

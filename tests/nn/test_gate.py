@@ -193,7 +193,7 @@ def test_where_nothing_is_pruned_the_record_says_so():
 def test_another_rewiring_is_gated_with_what_was_learned():
     gate = TorqueGate(by_hand()).eval()
     before = gate.threshold.clone(), gate.log_width.clone()
-    gate.look_at(by_hand(edges=(0.8, 0.3, 0.01)))
+    gate.set_rewiring(by_hand(edges=(0.8, 0.3, 0.01)))
     assert torch.equal(gate.threshold, before[0])
     assert torch.equal(gate.log_width, before[1])
     assert kept(gate).tolist() == [0, 1, 1]  # the threshold is at .42

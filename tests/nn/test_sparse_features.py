@@ -8,7 +8,8 @@ from torch.autograd import gradcheck
 from torch.testing import assert_close
 
 from torque_core.nn import sparse_features
-from torque_core.nn.sparse_features import FeatureMap, feature_map, sparse_dropout
+from torque_core.nn.dropout import dropout
+from torque_core.nn.sparse_features import FeatureMap, feature_map
 
 
 def random_features(rows, columns, seed=0, dtype=torch.float32):
@@ -55,21 +56,21 @@ def test_entries_are_sorted_once_for_all_epochs(monkeypatch):
     layer(x)
     monkeypatch.setattr(torch, "bincount", None)  # what sorting needs
     for _ in range(3):
-        layer(sparse_dropout(x, 0.5, training=True)).sum().backward()
+        layer(dropout(x, 0.5, training=True)).sum().backward()
     with pytest.raises(TypeError):
         layer(random_features(6, 5).to_sparse())
 
 
 def test_what_is_remembered_goes_with_the_features():
     gc.collect()
-    before = len(sparse_features._known)
+    before = len(sparse_features._orders)
     x = random_features(6, 5).to_sparse().coalesce()
     layer = FeatureMap(5, 2)
-    layer(sparse_dropout(x, 0.5, training=True)).sum().backward()
-    assert len(sparse_features._known) == before + 1
+    layer(dropout(x, 0.5, training=True)).sum().backward()
+    assert len(sparse_features._orders) == before + 1
     del x
     gc.collect()
-    assert len(sparse_features._known) == before
+    assert len(sparse_features._orders) == before
 
 
 def test_features_that_learn_have_gradients():

@@ -361,7 +361,7 @@ def test_weights_that_do_not_fit_are_named(weights, message):
 
 def test_unknown_options_are_named():
     with pytest.raises(
-        BadConfig, match="backbone must be one of gcn, sage, gat, mlp or a graph convolution's class; got 'gc"
+        BadConfig, match="backbone must be one of gcn, sage, gat, mlp or a graph convolution class; got 'gc"
     ):
         TorqueGNN(5, 8, 3, backbone="gcm")
     with pytest.raises(BadConfig, match="norm must be one of None, batch, layer; got 'instance'"):

@@ -12,7 +12,8 @@ from torque_core import BlockModel, DatasetSpec, Noise, add_noise, load
 from torque_core import train as train_function
 from torque_core.diagnostics import auroc
 from torque_core.errors import BadConfig, BadGraph
-from torque_core.nn import NORMS, RELATIONS, TorqueGate
+from torque_core.nn import NORMS, RELATIONS, TorqueGate, torque_gnn
+from torque_core.nn.dropout import dropout
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import ClassProbabilities
@@ -132,7 +133,35 @@ def test_turns_do_not_disturb(data):
         assert same_end(in_turns[-1], alone[-1])
 
 
-def test_threads_do_not_disturb(data):
+@pytest.mark.parametrize("rewiring", [None, RewireSpec(cut="bernoulli")])
+def test_trainings_in_threads_run_concurrently_and_do_not_interfere(data, monkeypatch, rewiring):
+    """Both threads meet inside each training step, which is possible only if no step holds a lock."""
+    specs = [replace(SHORT, seed=seed, backbone="gat", refresh_every=3) for seed in (0, 1)]
+    alone = [run(data, spec, rewiring=rewiring) for spec in specs]
+    assert curves(alone[0]) != curves(alone[1])
+    events, barrier = {}, threading.Barrier(2, timeout=60)
+
+    def meeting(*args, **options):
+        barrier.wait()
+        mask = dropout(*args, **options)
+        barrier.wait()
+        return mask
+
+    monkeypatch.setattr(torque_gnn, "dropout", meeting)
+    threads = [
+        threading.Thread(target=lambda index=index: events.update({index: run(data, specs[index], rewiring=rewiring)}))
+        for index in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for index in range(2):
+        assert curves(events[index]) == curves(alone[index])
+        assert same_end(events[index][-1], alone[index][-1])
+
+
+def test_many_threads_do_not_interfere(data):
     alone = run(data)[-1]
     ends = {}
 
@@ -573,9 +602,9 @@ def test_sparse_features_are_dense_ones(data, monkeypatch, backbone):
     spec = replace(SHORT, dropout=0.0, backbone=backbone)
     layouts, step = [], train.__globals__["_step"]
 
-    def watched(model, optimizer, task, graphs):
+    def watched(model, optimizer, task, *more):
         layouts.append(task.x.is_sparse)
-        return step(model, optimizer, task, graphs)
+        return step(model, optimizer, task, *more)
 
     monkeypatch.setitem(train.__globals__, "_step", watched)
     sparse = run(data, spec)

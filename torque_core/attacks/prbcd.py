@@ -4,6 +4,7 @@ import copy
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +15,7 @@ from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph.pairs import check_graph, direction_weights, is_among, pairs_to_edge_index, undirected_pairs
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.utils.random import RandomStream, check_seed
+from torque_core.utils.random import check_seed, draw_from
 from torque_core.utils.validation import check_ranges
 
 with warnings.catch_warnings():
@@ -153,6 +154,7 @@ def attack(
     )
     search = _HardChoice(
         pipeline,
+        generator=torch.Generator(x.device).manual_seed(spec.seed),
         block_size=spec.block_size,
         epochs=spec.epochs,
         epochs_resampling=round(_SEARCHED * spec.epochs),
@@ -162,8 +164,7 @@ def attack(
     )
     training = model.training
     try:
-        with RandomStream(spec.seed, x.device):
-            _, flipped = search.attack(x, pairs_to_edge_index(pairs), y, budget, test)
+        _, flipped = search.attack(x, pairs_to_edge_index(pairs), y, budget, test)
     finally:
         model.train(training)
 
@@ -238,12 +239,30 @@ class _SameGraph(nn.Module):
 class _HardChoice(PRBCDAttack):
     """PRBCD that climbs the soft pipeline's gradient, and chooses among graphs by what the hard one makes of them."""
 
+    def __init__(self, model: nn.Module, *, generator: torch.Generator, **options: Any) -> None:
+        super().__init__(model, **options)
+        self.generator = generator
+
+    # the methods of PRBCDAttack that sample, which take no generator
+
+    def _sample_random_block(self, *args: Any) -> None:
+        with draw_from(self.generator):
+            super()._sample_random_block(*args)
+
+    def _resample_random_block(self, *args: Any) -> None:
+        with draw_from(self.generator):
+            super()._resample_random_block(*args)
+
+    def _sample_final_edges(self, *args: Any, **options: Any) -> tuple[Tensor, Tensor]:
+        with draw_from(self.generator):
+            return super()._sample_final_edges(*args, **options)
+
     def _forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor, **_: object) -> Tensor:
         if edge_weight.requires_grad or not isinstance(self.model, SoftTorque):
             # a model that looks at no edge has the gradient zero, not none
             return self.model(x, edge_index, edge_weight) + 0 * edge_weight.sum()
         found = rewire(_bare(x, edge_index[:, edge_weight > 0.5]), self.model.rewiring.spec)
-        self.model.look_at(found)
+        self.model.set_rewiring(found)
         return self.model.model(x, found.edge_indices, found.edge_weights)
 
 

@@ -29,9 +29,9 @@ class SoftTorque(nn.Module):
 
     with :math:`\\tau^l` the torque on the weighted graph that layer :math:`l - 1` left, :math:`t_l` the cut's
     :class:`~torque_core.rewiring.edge_confidence.EdgeConfidence`, if it has one, and :math:`\\theta_l` between the
-    highest torque that a hard rewiring kept and the lowest that it pruned. Thresholds, trust and added links are
-    constants taken from that rewiring; :meth:`look_at` takes them from another. As :math:`T \\to 0` with weights 0 and
-    1 this is the hard pipeline. A defence must be tested by an attack that its masks do not hide gradients from
+    highest torque that the hard rewiring kept and the lowest that it pruned. Thresholds, edge confidence and added
+    edges are constants of that rewiring; :meth:`set_rewiring` replaces it. As :math:`T \\to 0`, with weights 0 and 1,
+    this converges to the hard pipeline. A defence must be tested by attacks whose gradients its masks do not hide
     (Mujkanovic et al., NeurIPS 2022, arXiv 2301.13694); this relaxation is this project's.
 
     Args:
@@ -65,9 +65,9 @@ class SoftTorque(nn.Module):
             raise BadConfig(f"temperature must be over 0, got {temperature}")
         self.model = model
         self.temperature = temperature
-        self.look_at(rewiring)
+        self.set_rewiring(rewiring)
 
-    def look_at(self, rewiring: Rewiring) -> None:
+    def set_rewiring(self, rewiring: Rewiring) -> None:
         """Take thresholds and added links from another hard rewiring."""
         if rewiring.layers[0].direction_weight is not None:
             raise BadGraph("the rewiring is of a graph with directions or edge weights; make it undirected without")

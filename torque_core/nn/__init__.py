@@ -1,11 +1,13 @@
-"""Models whose layers each have a graph of their own."""
+"""Graph neural networks whose layers use different graphs."""
 
-from torque_core.nn.backbones import BACKBONES, Backbone
-from torque_core.nn.convs import WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
+from torque_core.nn.backbones import BACKBONES, Backbone, NodewiseLinear, make_conv
 from torque_core.nn.fsgnn import FSGNN
 from torque_core.nn.gate import TorqueGate
 from torque_core.nn.gpr_gnn import GPRGNN
 from torque_core.nn.torque_gnn import NORMS, RELATIONS, Graph, TorqueGNN
+from torque_core.nn.weighted_gat import WeightedGATConv
+from torque_core.nn.weighted_gcn import WeightedGCNConv
+from torque_core.nn.weighted_sage import WeightedSAGEConv
 
 __all__ = [
     "BACKBONES",
@@ -15,9 +17,11 @@ __all__ = [
     "RELATIONS",
     "Backbone",
     "Graph",
+    "NodewiseLinear",
     "TorqueGNN",
     "TorqueGate",
     "WeightedGATConv",
     "WeightedGCNConv",
     "WeightedSAGEConv",
+    "make_conv",
 ]

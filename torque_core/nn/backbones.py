@@ -1,4 +1,4 @@
-"""The graph convolution of a layer, by name or as the user's own."""
+"""Graph convolutions of a model's layers, by name or given by the user."""
 
 import inspect
 from collections.abc import Callable
@@ -6,62 +6,67 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
-from torque_core.nn.convs import WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
 from torque_core.nn.sparse_features import FeatureMap
+from torque_core.nn.weighted_gat import WeightedGATConv
+from torque_core.nn.weighted_gcn import WeightedGCNConv
+from torque_core.nn.weighted_sage import WeightedSAGEConv
 
-__all__ = ["BACKBONES", "Backbone", "NoConv", "make_conv", "takes_edge_weight"]
+__all__ = ["BACKBONES", "Backbone", "NodewiseLinear", "forward_takes", "make_conv"]
 
 Backbone = Callable[[int, int], nn.Module]
+"""``(in_channels, out_channels)`` to a graph convolution."""
 
-# what a convolution calls its use of the node's own representation
-_OWN_PART = ("add_self_loops", "root_weight")
+# arguments by which convolutions include the node itself
+_SELF_ARGUMENTS = ("add_self_loops", "root_weight")
 
 
-def make_conv(backbone: str | Backbone, in_channels: int, out_channels: int, *, own_part: bool = True) -> nn.Module:
-    """A graph convolution :math:`(|\\mathcal{V}|, F) \\to (|\\mathcal{V}|, F')`.
+def make_conv(backbone: str | Backbone, in_channels: int, out_channels: int, *, include_self: bool = True) -> nn.Module:
+    """Create a graph convolution :math:`(|\\mathcal{V}|, F) \\to (|\\mathcal{V}|, F')`.
 
     Args:
         backbone: A name in :data:`BACKBONES`, a PyG convolution, or any ``(in_channels, out_channels) -> module``
-            whose forward is ``(x, edge_index)`` or ``(x, edge_index, edge_weight)``.
+            whose forward is ``(x, edge_index)`` or ``(x, edge_index, edge_weight)``. If its forward also has an
+            argument ``generator``, models pass the random number generator of the training step.
         in_channels: Width :math:`F` of the input.
         out_channels: Width :math:`F'` of the output.
-        own_part: False leaves the node's own representation out, where the backbone has ``add_self_loops`` or
-            ``root_weight`` to say so; another backbone is made as it is.
+        include_self: If False, exclude the representation of the node itself, by ``add_self_loops=False`` or
+            ``root_weight=False``. Backbones without these arguments are created unchanged.
 
     Example:
         >>> from functools import partial
         >>> from torch_geometric.nn import TAGConv
         >>> make_conv(partial(TAGConv, K=2), 8, 4)
         TAGConv(8, 4, K=2)
-        >>> make_conv("gcn", 8, 4, own_part=False).add_self_loops
+        >>> make_conv("gcn", 8, 4, include_self=False).add_self_loops
         False
     """
-    make = BACKBONES.get(backbone) if isinstance(backbone, str) else backbone
-    if not callable(make):
+    factory = BACKBONES.get(backbone) if isinstance(backbone, str) else backbone
+    if not callable(factory):
         raise BadConfig(
-            f"backbone must be one of {', '.join(BACKBONES)} or a graph convolution's class; got {backbone!r}"
+            f"backbone must be one of {', '.join(BACKBONES)} or a graph convolution class; got {backbone!r}"
         )
-    known = inspect.signature(make).parameters
-    return make(in_channels, out_channels, **({} if own_part else {name: False for name in _OWN_PART if name in known}))
+    parameters = inspect.signature(factory).parameters
+    excluded = {} if include_self else {name: False for name in _SELF_ARGUMENTS if name in parameters}
+    return factory(in_channels, out_channels, **excluded)
 
 
-def takes_edge_weight(conv: nn.Module) -> bool:
-    """Whether the convolution's forward has an ``edge_weight``.
+def forward_takes(conv: nn.Module, argument: str) -> bool:
+    """Return True if the forward of a module has an argument of that name.
 
     Example:
         >>> from torch_geometric.nn import GraphConv, GATConv
-        >>> takes_edge_weight(GraphConv(8, 4)), takes_edge_weight(GATConv(8, 4))
+        >>> forward_takes(GraphConv(8, 4), "edge_weight"), forward_takes(GATConv(8, 4), "edge_weight")
         (True, False)
     """
-    return "edge_weight" in inspect.signature(conv.forward).parameters
+    return argument in inspect.signature(conv.forward).parameters
 
 
-class NoConv(FeatureMap):
-    """A linear map of each node's own representation, whatever its edges: with it a GNN is a plain MLP.
+class NodewiseLinear(FeatureMap):
+    """A linear map of each node's representation that ignores the edges; as a backbone it makes a GNN an MLP.
 
     Example:
         >>> import torch
-        >>> NoConv(8, 4)(torch.ones(3, 8), torch.tensor([[0], [1]])).shape
+        >>> NodewiseLinear(8, 4)(torch.ones(3, 8), torch.tensor([[0], [1]])).shape
         torch.Size([3, 4])
     """
 
@@ -76,6 +81,6 @@ BACKBONES: dict[str, Backbone] = {
     "gcn": WeightedGCNConv,
     "sage": WeightedSAGEConv,
     "gat": WeightedGATConv,
-    "mlp": NoConv,
+    "mlp": NodewiseLinear,
 }
-"""Graph convolutions by name; add your own to use it in :class:`~torque_core.nn.TorqueGNN`."""
+"""Graph convolutions by name; an entry added here can be used by name in :class:`~torque_core.nn.TorqueGNN`."""

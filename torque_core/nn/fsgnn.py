@@ -1,4 +1,4 @@
-"""FSGNN: every hop's features side by side, and a learned choice among them."""
+"""FSGNN: the features of every hop, concatenated with learned weights."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,15 +7,16 @@ import torch
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
-from torque_core.nn.convs import symmetric_norm
-from torque_core.nn.edge_cache import RememberedEdges
+from torque_core.nn.dropout import dropout
+from torque_core.nn.edge_cache import EdgeSumCache
+from torque_core.nn.normalisation import symmetric_norm
 from torque_core.nn.sparse_features import feature_map
 
 __all__ = ["FSGNN"]
 
 
 class FSGNN(nn.Module):
-    """Feature selection graph neural network (Maurya et al., J. Comput. Sci. 62, 2022), a graph for each hop.
+    """Feature selection graph neural network (Maurya et al., J. Comput. Sci. 62, 2022) with a graph for each hop.
 
     .. math::
         Z = W \\, \\mathrm{ReLU} \\Big( \\big\\Vert_k \\, \\alpha_k \\frac{X_k W_k}{\\|X_k W_k\\|} \\Big), \\qquad
@@ -23,17 +24,17 @@ class FSGNN(nn.Module):
         \\; \\tilde{A}_1 X, \\; \\tilde{A}_2 \\tilde{A}_1 X, \\dots \\}
 
     with :math:`A` and :math:`\\tilde{A}` the symmetrically normalised adjacency matrices without and with self-loops,
-    rows scaled to length one, and :math:`\\alpha` a softmax of learned numbers that start alike. Nothing is mixed
-    before it is chosen: a node's own features, its neighbours' and theirs stay apart, which suits homophilous and
-    heterophilous graphs. Hop :math:`l` goes over the graph of layer :math:`l`; with one graph for all hops it is the
-    published model, as far as its description goes.
+    rows normalised to length 1, and :math:`\\alpha` a softmax of learned numbers that are initialised to 0. The
+    features of a node, of its neighbours and of more distant nodes are not mixed, so that the model can select among
+    them, which suits homophilous and heterophilous graphs. Hop :math:`l` uses the graph of layer :math:`l`; with one
+    graph for all hops this is the published model, as far as its description allows.
 
     Args:
         in_channels: Number of features :math:`F`.
         hidden_channels: Width of each part.
         out_channels: Number of classes :math:`C`.
         num_layers: Number of hops :math:`L`; there are :math:`2 L + 1` parts.
-        dropout: Dropout probability before the last linear map.
+        dropout: Dropout probability of the input of the last linear map.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub
@@ -50,32 +51,38 @@ class FSGNN(nn.Module):
             raise BadConfig(f"num_layers must be at least 1, got {num_layers}")
         parts = 2 * num_layers + 1
         self.first = nn.Linear(in_channels, parts * hidden_channels)
-        """All :math:`W_k` side by side, with a bias each."""
+        """The matrices :math:`W_k` with biases, concatenated."""
         self.choice = nn.Parameter(torch.zeros(parts))
-        """What :math:`\\alpha` is the softmax of, :math:`(2 L + 1,)`."""
+        """Logits of :math:`\\alpha`, :math:`(2 L + 1,)`."""
         self.last = nn.Linear(parts * hidden_channels, out_channels)
         self.dropout = dropout
         self.num_layers = num_layers
         norms = partial(symmetric_norm, loops=False), partial(symmetric_norm, loops=True)
-        self._edges = [[RememberedEdges(norm) for _ in range(num_layers)] for norm in norms]
+        self._edge_sums = [[EdgeSumCache(norm) for _ in range(num_layers)] for norm in norms]
 
     def forward(
-        self, x: Tensor, edge_indices: Sequence[Tensor], edge_weights: Sequence[Tensor | None] | None = None
+        self,
+        x: Tensor,
+        edge_indices: Sequence[Tensor],
+        edge_weights: Sequence[Tensor | None] | None = None,
+        *,
+        generator: torch.Generator | None = None,
     ) -> Tensor:
         """Class scores (logits), :math:`(|\\mathcal{V}|, C)`; see :meth:`TorqueGNN.forward` for the arguments."""
         if len(edge_indices) != self.num_layers:
             raise BadConfig(f"{len(edge_indices)} graphs for {self.num_layers} hops; give one graph per hop")
         weights = [None] * self.num_layers if edge_weights is None else edge_weights
         graphs = list(zip(edge_indices, weights, strict=True))
-        # mapped before they are summed, which is the same, and narrower
+        # the maps commute with the sums; mapped features are narrower
         own, *mapped = feature_map(x, self.first.weight).chunk(len(self.choice), dim=1)  # (N, H) each
-        heard = [own]
-        for edges, of_hops in zip(self._edges, (mapped[: len(graphs)], mapped[len(graphs) :]), strict=True):
-            steps = [layer.step(*graph, own) for layer, graph in zip(edges, graphs, strict=True)]
-            for hop, h in enumerate(of_hops, start=1):
-                for step in steps[:hop]:
-                    h = step(h)
-                heard.append(h)
-        parts = zip(heard, self.first.bias.chunk(len(heard)), self.choice.softmax(dim=0), strict=True)
-        rows = [share * nn.functional.normalize(h + bias, dim=1) for h, bias, share in parts]
-        return self.last(nn.functional.dropout(torch.relu(torch.cat(rows, dim=1)), self.dropout, self.training))
+        features = [own]
+        for caches, by_hop in zip(self._edge_sums, (mapped[: len(graphs)], mapped[len(graphs) :]), strict=True):
+            propagations = [cache.propagation(*graph, own) for cache, graph in zip(caches, graphs, strict=True)]
+            for hop, h in enumerate(by_hop, start=1):
+                for propagate in propagations[:hop]:
+                    h = propagate(h)
+                features.append(h)
+        parts = zip(features, self.first.bias.chunk(len(features)), self.choice.softmax(dim=0), strict=True)
+        rows = [weight * nn.functional.normalize(h + bias, dim=1) for h, bias, weight in parts]  # (N, H) each
+        h = torch.relu(torch.cat(rows, dim=1))  # (N, (2L + 1) H)
+        return self.last(dropout(h, self.dropout, training=self.training, generator=generator))

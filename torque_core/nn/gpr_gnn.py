@@ -1,4 +1,4 @@
-"""GPR-GNN: features transformed once, then propagated many times with learned weights."""
+"""GPR-GNN: an MLP followed by propagation steps with learned weights."""
 
 from collections.abc import Sequence
 
@@ -6,25 +6,26 @@ import torch
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
-from torque_core.nn.convs import symmetric_norm
-from torque_core.nn.edge_cache import RememberedEdges
-from torque_core.nn.sparse_features import FeatureMap, sparse_dropout
+from torque_core.nn.dropout import dropout
+from torque_core.nn.edge_cache import EdgeSumCache
+from torque_core.nn.normalisation import symmetric_norm
+from torque_core.nn.sparse_features import FeatureMap
 
 __all__ = ["GPRGNN"]
 
 
 class GPRGNN(nn.Module):
-    """Generalised PageRank graph neural network (Chien et al., ICLR 2021), a graph for each stage of the propagation.
+    """Generalised PageRank graph neural network (Chien et al., ICLR 2021) with a graph for each propagation stage.
 
     .. math::
         Z = \\sum_{k=0}^{K} \\gamma_k H^{(k)}, \\qquad H^{(k)} = \\hat{A}_k H^{(k-1)}, \\qquad
         H^{(0)} = \\mathrm{MLP}(X)
 
-    with :math:`\\hat{A} = \\tilde{D}^{-1/2} (A + I) \\tilde{D}^{-1/2}` and learned :math:`\\gamma`, which start as
+    with :math:`\\hat{A} = \\tilde{D}^{-1/2} (A + I) \\tilde{D}^{-1/2}` and learned :math:`\\gamma`, initialised to
     those of personalised PageRank: :math:`\\gamma_k = \\alpha (1 - \\alpha)^k`, :math:`\\gamma_K = (1 - \\alpha)^K`.
-    Negative weights let a node differ from its neighbours, hence its use on heterophilous graphs. Given :math:`L`
-    graphs, the first :math:`K / L` steps go over the first, and so on; given the same graph :math:`L` times it is the
-    published model.
+    Negative weights let the output of a node differ from that of its neighbours, which suits heterophilous graphs. With
+    :math:`L` graphs, the first :math:`K / L` steps use the first graph, and so on; with :math:`L` copies of one graph
+    this is the published model.
 
     Args:
         in_channels: Number of features :math:`F`.
@@ -32,8 +33,8 @@ class GPRGNN(nn.Module):
         out_channels: Number of classes :math:`C`.
         num_layers: Number of graphs :math:`L`.
         steps: Number of propagations :math:`K`, at least ``num_layers``.
-        alpha: Teleport probability of the first weights, in (0, 1).
-        dropout: Dropout probability before both linear maps.
+        alpha: Teleport probability of the initial weights, in (0, 1).
+        dropout: Dropout probability of the inputs of both linear maps.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub
@@ -63,26 +64,31 @@ class GPRGNN(nn.Module):
         weight = alpha * (1 - alpha) ** torch.arange(steps + 1)
         weight[-1] = (1 - alpha) ** steps
         self.weight = nn.Parameter(weight)
-        """:math:`\\gamma`, :math:`(K + 1,)`."""
+        """Weights :math:`\\gamma` of the steps, :math:`(K + 1,)`."""
         self.num_layers = num_layers
-        self._edges = [RememberedEdges(symmetric_norm) for _ in range(num_layers)]
+        self._edge_sums = [EdgeSumCache(symmetric_norm) for _ in range(num_layers)]
         self.dropout = dropout
 
     def forward(
-        self, x: Tensor, edge_indices: Sequence[Tensor], edge_weights: Sequence[Tensor | None] | None = None
+        self,
+        x: Tensor,
+        edge_indices: Sequence[Tensor],
+        edge_weights: Sequence[Tensor | None] | None = None,
+        *,
+        generator: torch.Generator | None = None,
     ) -> Tensor:
         """Class scores (logits), :math:`(|\\mathcal{V}|, C)`; see :meth:`TorqueGNN.forward` for the arguments."""
         if len(edge_indices) != self.num_layers:
             raise BadConfig(f"{len(edge_indices)} graphs for {self.num_layers} stages; give one graph per stage")
         weights = [None] * self.num_layers if edge_weights is None else edge_weights
-        h = torch.relu(self.first(sparse_dropout(x, self.dropout, self.training)))
-        h = self.second(nn.functional.dropout(h, self.dropout, self.training))  # (N, C)
+        h = torch.relu(self.first(dropout(x, self.dropout, training=self.training, generator=generator)))
+        h = self.second(dropout(h, self.dropout, training=self.training, generator=generator))  # (N, C)
         total, steps = self.weight[0] * h, len(self.weight) - 1
-        sums = [
-            edges.step(*graph, h)
-            for edges, graph in zip(self._edges, zip(edge_indices, weights, strict=True), strict=True)
+        propagations = [
+            edge_sum.propagation(edge_index, weight, h)
+            for edge_sum, edge_index, weight in zip(self._edge_sums, edge_indices, weights, strict=True)
         ]
         for step in range(steps):
-            h = sums[step * self.num_layers // steps](h)
+            h = propagations[step * self.num_layers // steps](h)
             total = total + self.weight[step + 1] * h
         return total

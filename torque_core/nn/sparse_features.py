@@ -1,4 +1,4 @@
-"""Features of which most are zero: dropout and linear maps that look at the others alone."""
+"""Linear maps of node features that are mostly zero."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,33 +6,24 @@ from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import dropout, linear
+from torch.nn.functional import linear
 
 from torque_core.utils.sparse import row_starts, sparse_mm
 
-__all__ = ["FeatureMap", "feature_map", "sparse_dropout"]
-
-
-def sparse_dropout(x: Tensor, probability: float, training: bool) -> Tensor:
-    """Dropout of a dense matrix, or of a sparse COO one, whose zeros stay zeros: only the others need dice."""
-    if not x.is_sparse:
-        return dropout(x, probability, training)
-    x = x.coalesce()
-    values = dropout(x.values(), probability, training)
-    return torch.sparse_coo_tensor(x.indices(), values, x.shape, is_coalesced=True, check_invariants=False)
+__all__ = ["FeatureMap", "feature_map"]
 
 
 def feature_map(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """:math:`X W^\\top + b`, as ``torch.nn.functional.linear``, several times faster on a CPU where X is sparse.
+    """:math:`X W^\\top + b` as :func:`torch.nn.functional.linear`, several times faster on a CPU if ``x`` is sparse.
 
-    PyTorch multiplies a COO matrix entry by entry. As CSR, and for the gradient its transpose as CSR too, it takes a
-    fourth of the time. Where the entries are is sorted once for all matrices that share their indices, as those of
-    :func:`sparse_dropout` do from epoch to epoch.
+    PyTorch multiplies a COO matrix entry by entry. Converted to CSR, and for the gradient to its transpose in CSR, the
+    product takes a quarter of the time. The entries are sorted once for all matrices that share their indices, such as
+    those that :func:`~torque_core.nn.dropout.dropout` returns in each epoch.
 
     Args:
         x: Features, dense or sparse COO, :math:`(|\\mathcal{V}|, F)`.
-        weight: :math:`W`, :math:`(F', F)`.
-        bias: :math:`b`, :math:`(F',)`.
+        weight: Weight matrix :math:`W`, :math:`(F', F)`.
+        bias: Bias :math:`b`, :math:`(F',)`.
 
     Example:
         >>> x = torch.tensor([[0.0, 2.0], [3.0, 0.0]])
@@ -49,7 +40,7 @@ def feature_map(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor
 
 
 class FeatureMap(nn.Linear):
-    """``torch.nn.Linear`` by :func:`feature_map`."""
+    """``torch.nn.Linear`` for dense or sparse features, computed by :func:`feature_map`."""
 
     def forward(self, x: Tensor) -> Tensor:
         """:math:`X W^\\top + b`, :math:`(|\\mathcal{V}|, F')`."""
@@ -59,7 +50,7 @@ class FeatureMap(nn.Linear):
 class _Product(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, weight: Tensor, indices: Tensor, values: Tensor, shape: torch.Size) -> Tensor:
-        ctx.order, ctx.shape = _order(indices, shape), shape
+        ctx.order, ctx.shape = _entry_order(indices, shape), shape
         ctx.save_for_backward(values)
         matrix = torch.sparse_csr_tensor(ctx.order.row_starts, indices[1], values, shape, check_invariants=False)
         return sparse_mm(matrix, weight.T.contiguous())
@@ -73,8 +64,8 @@ class _Product(torch.autograd.Function):
 
 
 @dataclass(frozen=True)
-class _Order:
-    """Where the entries of each row and column begin, and how they stand column by column."""
+class _EntryOrder:
+    """Row and column pointers of the entries of a sparse matrix, and the permutation that sorts them by column."""
 
     row_starts: Tensor
     column_starts: Tensor
@@ -82,22 +73,23 @@ class _Order:
     rows: Tensor
 
     @classmethod
-    def of(cls, indices: Tensor, shape: torch.Size) -> "_Order":
+    def of(cls, indices: Tensor, shape: torch.Size) -> "_EntryOrder":
         rows, columns = indices
         by_column = columns.argsort(stable=True)
         return cls(row_starts(rows, shape[0]), row_starts(columns, shape[1]), by_column, rows[by_column])
 
 
-# not the indices themselves, or they would never go
-_known: "WeakKeyDictionary[torch.UntypedStorage, dict[tuple[object, ...], _Order]]" = WeakKeyDictionary()
+# Weak keys, so that an order is freed with the indices that it belongs to. The storage is the key, as each coalesced
+# matrix has another tensor object over the same indices.
+_orders: "WeakKeyDictionary[torch.UntypedStorage, dict[tuple[object, ...], _EntryOrder]]" = WeakKeyDictionary()
 
 
-def _order(indices: Tensor, shape: torch.Size) -> _Order:
-    """The order of these entries, remembered as long as somebody holds their indices."""
-    if indices.is_inference():  # may change, and nobody could tell
-        return _Order.of(indices, shape)
-    known = _known.setdefault(indices.untyped_storage(), {})
+def _entry_order(indices: Tensor, shape: torch.Size) -> _EntryOrder:
+    """Return the order of these entries, from the cache if their indices are the same, unchanged storage."""
+    if indices.is_inference():  # no version counter: a change in place would go unnoticed
+        return _EntryOrder.of(indices, shape)
+    orders = _orders.setdefault(indices.untyped_storage(), {})
     key = (indices.storage_offset(), indices.shape, indices._version, shape)
-    if key not in known:
-        known[key] = _Order.of(indices, shape)
-    return known[key]
+    if key not in orders:
+        orders[key] = _EntryOrder.of(indices, shape)
+    return orders[key]

@@ -1,4 +1,4 @@
-"""A graph neural network in which every layer has a graph of its own."""
+"""A graph neural network with a separate graph for each layer."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
-from torque_core.nn.backbones import Backbone, make_conv, takes_edge_weight
-from torque_core.nn.sparse_features import FeatureMap, sparse_dropout
+from torque_core.nn.backbones import Backbone, forward_takes, make_conv
+from torque_core.nn.dropout import dropout
+from torque_core.nn.sparse_features import FeatureMap
 
 __all__ = ["NORMS", "RELATIONS", "Graph", "TorqueGNN"]
 
@@ -23,24 +24,25 @@ RELATIONS = (("kept",), ("kept", "pruned"))
 
 
 class TorqueGNN(nn.Module):
-    """Graph convolutions, each over the graph that rewiring made for its layer.
+    """A stack of graph convolutions, each over the rewired graph of its layer.
 
     .. math::
         Z^l = \\mathrm{dropout}(H^l), \\qquad
         H^{l+1} = \\mathrm{ReLU}\\big( \\mathrm{norm}( \\mathrm{conv}_l(Z^l, A_l) + Z^l U_l + Z^l R_l ) \\big),
 
-    the last layer without ReLU and norm. :math:`U_l` is there if ``separate``, :math:`R_l` if ``residual``; by default
-    neither is, nor a norm. Given the input graph in every layer it is the plain GNN, so the two can be compared weight
-    by weight.
+    without ReLU and norm in the last layer. The term with :math:`U_l` is present if ``separate``, that with :math:`R_l`
+    if ``residual``; by default there is neither, and no norm. If every layer gets the input graph, this is the plain
+    GNN with the same parameters, so that the two can be compared directly.
 
-    ``separate`` keeps a node apart from its neighbours, as in H2GCN (Zhu et al., NeurIPS 2020) and the "-sep" models of
-    Platonov et al. (ICLR 2023): the convolution goes without self-loops or root weight, and :math:`U_l` transforms the
-    node itself. With :math:`\\mathrm{conv}_l(Z, A) = \\hat{A} Z W_l` the sum is one linear layer over the concatenation
-    :math:`[Z, \\hat{A} Z]`. SAGE is separate by design: it stays what it is, with :math:`U_l` for its root weight. A
-    backbone that has neither switch stays what it is as well, next to :math:`U_l`.
+    ``separate`` keeps the embeddings of a node and of its neighbours separate, as H2GCN (Zhu et al., NeurIPS 2020) and
+    the "-sep" models of Platonov et al. (ICLR 2023) do: the convolution has no self-loops or root weight, and
+    :math:`U_l` transforms the node itself. With :math:`\\mathrm{conv}_l(Z, A) = \\hat{A} Z W_l` the sum is one linear
+    layer over the concatenation :math:`[Z, \\hat{A} Z]`. SAGE separates them by design and is unchanged, with
+    :math:`U_l` as its root weight. A backbone with neither option is unchanged as well, and :math:`U_l` is added.
 
-    ``residual`` takes :math:`R_l = I`, or a learned projection where widths differ; in Luo et al. (NeurIPS 2024,
-    arXiv 2406.08993), where residuals were found to make classic GNNs strong, it is learned in every hidden layer.
+    ``residual`` uses :math:`R_l = I`, or a learned projection if the widths differ. In Luo et al. (NeurIPS 2024,
+    arXiv 2406.08993), who found that residual connections make classic GNNs strong, it is learned in every hidden
+    layer.
 
     With ``relations=("kept", "pruned")`` each layer also uses its pruned edges :math:`P_l`, as a separate relation: it
     adds the term
@@ -59,12 +61,12 @@ class TorqueGNN(nn.Module):
         hidden_channels: Width of the hidden layers.
         out_channels: Number of classes :math:`C`.
         num_layers: Number of layers :math:`L`.
-        dropout: Dropout probability before every layer.
-        backbone: ``gcn``, ``sage``, ``gat`` or another of :data:`~torque_core.nn.BACKBONES`; or a PyG convolution,
-            called as ``backbone(in_channels, out_channels)``, whose output is ``out_channels`` wide.
-        separate: Whether to transform a node apart from its neighbours.
-        residual: Whether to add a layer's input to its output.
-        norm: Of the hidden layers before the ReLU: None, ``batch`` or ``layer``.
+        dropout: Dropout probability of the input of each layer.
+        backbone: A name in :data:`~torque_core.nn.BACKBONES`, such as ``gcn``, ``sage`` or ``gat``; or a PyG
+            convolution, called as ``backbone(in_channels, out_channels)``, whose output has width ``out_channels``.
+        separate: Whether to transform a node separately from its neighbours.
+        residual: Whether to add the input of each layer to its output.
+        norm: Normalisation of the hidden layers before the ReLU: None, ``batch`` or ``layer``.
         relations: ``("kept",)``, or ``("kept", "pruned")`` to use pruned edges as a separate relation.
 
     Example:
@@ -75,7 +77,7 @@ class TorqueGNN(nn.Module):
         >>> model(data.x, rewire(data).edge_indices).shape
         torch.Size([34, 4])
 
-        Edges of a layer may have weights, 0 for none at all; gradients reach them:
+        Edges may be weighted, where weight 0 equals no edge, and the weights receive gradients:
 
         >>> model = TorqueGNN(data.num_features, 16, 4, backbone="gat", separate=True, residual=True, norm="layer")
         >>> gate = torch.ones(data.num_edges, requires_grad=True)
@@ -106,18 +108,19 @@ class TorqueGNN(nn.Module):
         if relations not in RELATIONS:
             raise BadConfig(f"relations must be one of {', '.join(map(str, RELATIONS))}; got {relations!r}")
         widths = list(pairwise([in_channels, *[hidden_channels] * (num_layers - 1), out_channels]))
-        # the convolutions first, so that a seed gives them the same weights under every other option
-        self.convs = nn.ModuleList(make_conv(backbone, *width, own_part=not separate) for width in widths)
+        # the convolutions come first, so that a seed initialises them alike whatever the other options are
+        self.convs = nn.ModuleList(make_conv(backbone, *width, include_self=not separate) for width in widths)
         self.egos = nn.ModuleList(FeatureMap(*width, bias=False) for width in widths if separate)
         self.skips = nn.ModuleList(_skip(*width) for width in widths if residual)
         self.norms = nn.ModuleList(NORMS[norm](hidden_channels) for _ in widths[1:])
         self.pruned_convs = nn.ModuleList(
-            make_conv(backbone, *width, own_part=False) for width in widths if "pruned" in relations
+            make_conv(backbone, *width, include_self=False) for width in widths if "pruned" in relations
         )
         self.gates = nn.Parameter(torch.zeros(num_layers)) if "pruned" in relations else None
-        """:math:`g`, :math:`(L,)`; None unless pruned edges are a relation."""
+        """Gates :math:`g` of the pruned edges, :math:`(L,)`; None unless these are a relation."""
         self.dropout = dropout
-        self._weighable = all(map(takes_edge_weight, self.convs))
+        self._takes_edge_weight = all(forward_takes(conv, "edge_weight") for conv in self.convs)
+        self._takes_generator = all(forward_takes(conv, "generator") for conv in self.convs)
 
     def forward(
         self,
@@ -125,24 +128,30 @@ class TorqueGNN(nn.Module):
         edge_indices: Sequence[Tensor],
         edge_weights: Sequence[Tensor | None] | None = None,
         pruned: Sequence[Graph] | None = None,
+        *,
+        generator: torch.Generator | None = None,
     ) -> Tensor:
         """Class scores (logits), :math:`(|\\mathcal{V}|, C)`.
 
         Args:
-            x: Features, :math:`(|\\mathcal{V}|, F)`; as a sparse COO tensor, much faster in training where most are 0.
-            edge_indices: The graph of each layer, both directions, no self-loops, each :math:`(2, 2|\\mathcal{E}_l|)`.
-            edge_weights: Weights of each graph's edges, 0 or more, each :math:`(2|\\mathcal{E}_l|,)`; None for 1
+            x: Features, :math:`(|\\mathcal{V}|, F)`, dense or sparse COO; if most are 0, the latter trains much faster.
+            edge_indices: Graph of each layer, in both directions and without self-loops, each
+                :math:`(2, 2|\\mathcal{E}_l|)`.
+            edge_weights: Edge weights of each graph, at least 0, each :math:`(2|\\mathcal{E}_l|,)`; None for 1
                 everywhere.
             pruned: Pruned edges of each layer, see :attr:`~torque_core.rewiring.record.Rewiring.pruned_graphs`; ignored
                 unless they are one of the model's relations. None for no pruned edges.
+            generator: Generator of the dropout masks, on the device of ``x``; None for torch's global one. It is passed
+                on to convolutions whose forward has an argument ``generator``, such as the attention dropout of
+                ``gat``. Other convolutions with internal dropout draw from the global generator.
         """
         edge_weights = [None] * len(self.convs) if edge_weights is None else edge_weights
         self._check(edge_indices, edge_weights)
         for layer, conv in enumerate(self.convs):
-            z = sparse_dropout(x, self.dropout, self.training)
-            x = _convolve(conv, z, edge_indices[layer], edge_weights[layer])
+            z = dropout(x, self.dropout, training=self.training, generator=generator)
+            x = self._convolve(conv, z, edge_indices[layer], edge_weights[layer], generator)
             if self.gates is not None and pruned is not None and pruned[layer][0].size(1):
-                x = x + self.gates[layer] * _convolve(self.pruned_convs[layer], z, *pruned[layer])
+                x = x + self.gates[layer] * self._convolve(self.pruned_convs[layer], z, *pruned[layer], generator)
             if self.egos:
                 x = x + self.egos[layer](z)
             if self.skips:
@@ -150,6 +159,21 @@ class TorqueGNN(nn.Module):
             if layer < len(self.norms):
                 x = torch.relu(self.norms[layer](x))
         return x
+
+    def _convolve(
+        self,
+        conv: nn.Module,
+        z: Tensor,
+        edge_index: Tensor,
+        weight: Tensor | None,
+        generator: torch.Generator | None,
+    ) -> Tensor:
+        # only options that are used, as not every backbone has them
+        options: dict[str, object] = {} if weight is None else {"edge_weight": weight.to(z.dtype)}
+        if self._takes_generator:
+            options["generator"] = generator
+        out: Tensor = conv(z, edge_index, **options)
+        return out
 
     def _check(self, edge_indices: Sequence[Tensor], edge_weights: Sequence[Tensor | None]) -> None:
         layers = len(self.convs)
@@ -160,23 +184,16 @@ class TorqueGNN(nn.Module):
         for layer, (edge_index, weight) in enumerate(zip(edge_indices, edge_weights, strict=True)):
             if weight is None:
                 continue
-            if not self._weighable:
+            if not self._takes_edge_weight:
                 raise BadConfig(
                     f"backbone {type(self.convs[layer]).__name__} takes no edge_weight; "
-                    "take gcn, sage, gat or a class whose forward does, or leave edge_weights out"
+                    "use gcn, sage, gat or a class whose forward does, or omit edge_weights"
                 )
             if weight.shape != edge_index.shape[1:]:
                 raise BadConfig(
                     f"edge_weights[{layer}] has shape {tuple(weight.shape)}, but its graph has {edge_index.size(1)} "
-                    "columns; give one weight per column of edge_index"
+                    "edges; give one weight per column of edge_index"
                 )
-
-
-def _convolve(conv: nn.Module, z: Tensor, edge_index: Tensor, weight: Tensor | None) -> Tensor:
-    # not every backbone knows the option
-    options = {} if weight is None else {"edge_weight": weight.to(z.dtype)}
-    out: Tensor = conv(z, edge_index, **options)
-    return out
 
 
 def _skip(in_channels: int, out_channels: int) -> nn.Module:

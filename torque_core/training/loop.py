@@ -19,7 +19,7 @@ from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.training.task import Task, score_of
 from torque_core.utils.device import pick_device
-from torque_core.utils.random import RandomStream, check_seed
+from torque_core.utils.random import check_seed, draw_from
 from torque_core.utils.validation import check_choices, check_ranges
 
 __all__ = ["METRICS", "MODELS", "Epoch", "Event", "Finished", "Refresh", "Rewirer", "TrainSpec", "train"]
@@ -213,9 +213,12 @@ def train(
     current: Rewiring | None = None
     gate: TorqueGate | None = None  # if there are thresholds to learn
 
-    randomness = RandomStream(spec.seed, task.x.device)
-    with randomness:
-        model = _model(spec, task, layers).to(task.x.device)
+    generator = torch.Generator().manual_seed(spec.seed)
+    with draw_from(generator):
+        model = _model(spec, task, layers)
+    model = model.to(task.x.device)
+    if task.x.device != generator.device:
+        generator = torch.Generator(task.x.device).manual_seed(spec.seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay)
 
     best = _Best(0, None, None, graphs, copy.deepcopy(model.state_dict()))
@@ -231,12 +234,12 @@ def train(
             graphs = _graphs_of(current, spec)
             yield Refresh(epoch, current)
             if gate is not None:
-                gate.look_at(current)
+                gate.set_rewiring(current)
             elif learned:
                 gate = TorqueGate(current).to(task.x.device)
                 optimizer.add_param_group({"params": list(gate.parameters()), "weight_decay": 0.0})
-        with randomness:
-            loss = _step(model, optimizer, task, gate() if gate else graphs)
+        step_graphs = gate(generator=generator) if gate else graphs
+        loss = _step(model, optimizer, task, step_graphs, generator)
         if gate is not None:
             current = gate.record()
             graphs = _graphs_of(current, spec)
@@ -312,10 +315,12 @@ def _model(spec: TrainSpec, task: Task, layers: int) -> nn.Module:
     )
 
 
-def _step(model: nn.Module, optimizer: torch.optim.Optimizer, task: Task, graphs: _Graphs) -> float:
+def _step(
+    model: nn.Module, optimizer: torch.optim.Optimizer, task: Task, graphs: _Graphs, generator: torch.Generator
+) -> float:
     model.train()
     optimizer.zero_grad()
-    loss = cross_entropy(model(task.x, *graphs)[task.train], task.y[task.train])
+    loss = cross_entropy(model(task.x, *graphs, generator=generator)[task.train], task.y[task.train])
     loss.backward()
     optimizer.step()
     return float(loss.detach())

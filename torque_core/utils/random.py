@@ -1,19 +1,18 @@
-"""Random numbers that belong to one purpose, whatever else draws meanwhile."""
+"""Seeds, and random number generators for operations that take none."""
 
-import threading
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from torque_core.errors import BadConfig
 
-__all__ = ["RandomStream", "check_seed"]
-
-_ONE_AT_A_TIME = threading.RLock()
+__all__ = ["check_seed", "draw_from"]
 
 
 def check_seed(seed: int) -> None:
-    """Raise :class:`BadConfig` unless ``seed`` is one that torch's generators take.
+    """Raise :class:`BadConfig` if ``seed`` is not a valid seed of a :class:`torch.Generator`.
 
     Example:
         >>> check_seed(-1)
@@ -25,49 +24,48 @@ def check_seed(seed: int) -> None:
         raise BadConfig(f"seed must be an integer from 0 to 2**63 - 1, got {seed!r}")
 
 
-class RandomStream:
-    """A context in which torch draws from this stream; outside of it, torch's global numbers go on as if nothing was.
+# by name, as functions of torch, methods of Tensor or functions of torch.nn.init; each takes a generator
+_SAMPLERS = frozenset(
+    [
+        *("bernoulli", "bernoulli_", "cauchy_", "exponential_", "geometric_", "kaiming_uniform_", "log_normal_"),
+        *("multinomial", "normal", "normal_", "rand", "randint", "randn", "randperm", "random_", "uniform_"),
+    ]
+)
 
-    Trainings that take turns so do not disturb each other, nor whoever else draws. torch's numbers are those of the
-    whole process, so threads are in such a context one after another.
+
+class draw_from(TorchFunctionMode):  # noqa: N801 - a context manager, used like torch.no_grad
+    """Context in which torch's sampling functions draw from ``generator`` instead of the global random state.
+
+    Modules initialise their parameters without a ``generator`` argument. Seeding the global state instead would
+    interfere with other threads; this context affects only the current thread. It applies to ``torch.rand``,
+    ``Tensor.uniform_``, ``torch.nn.init`` and the like, on the device of the generator, but not to operations that
+    cannot take a generator, such as :func:`torch.nn.functional.dropout`.
 
     Args:
-        seed: Of the stream.
-        device: Where the numbers are drawn; the CPU's always belong to the stream.
+        generator: The generator to draw from.
 
     Example:
-        >>> stream = RandomStream(0, torch.device("cpu"))
-        >>> with stream:
-        ...     first = torch.rand(2)
-        >>> other = torch.rand(100)
-        >>> with stream:
-        ...     second = torch.rand(2)
-        >>> bool((torch.cat([first, second]) == torch.rand(4, generator=torch.Generator().manual_seed(0))).all())
+        >>> with draw_from(torch.Generator().manual_seed(0)):
+        ...     layer = torch.nn.Linear(3, 2)
+        >>> with draw_from(torch.Generator().manual_seed(0)):
+        ...     again = torch.nn.Linear(3, 2)
+        >>> torch.equal(layer.weight, again.weight)
         True
     """
 
-    def __init__(self, seed: int, device: torch.device) -> None:
-        self._devices = [device] if device.type == "cuda" else []
-        with _ONE_AT_A_TIME, self._fork():
-            torch.manual_seed(seed)
-            self._keep()
+    def __init__(self, generator: torch.Generator) -> None:
+        super().__init__()
+        self.generator = generator
 
-    def __enter__(self) -> None:
-        _ONE_AT_A_TIME.acquire()
-        self._outer = self._fork()
-        self._outer.__enter__()
-        torch.set_rng_state(self._cpu)
-        for device, state in zip(self._devices, self._cuda, strict=True):
-            torch.cuda.set_rng_state(state, device)
-
-    def __exit__(self, *error: object) -> None:
-        self._keep()
-        self._outer.__exit__(None, None, None)
-        _ONE_AT_A_TIME.release()
-
-    def _keep(self) -> None:
-        self._cpu = torch.get_rng_state()
-        self._cuda = [torch.cuda.get_rng_state(device) for device in self._devices]
-
-    def _fork(self) -> AbstractContextManager[None]:
-        return torch.random.fork_rng(devices=self._devices)
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Collection[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Call ``func``, with the generator if it is a sampling function that was given none."""
+        options = dict(kwargs or {})
+        if getattr(func, "__name__", "") in _SAMPLERS and options.get("generator") is None:
+            options["generator"] = self.generator
+        return func(*args, **options)

@@ -28,7 +28,7 @@ from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training.loop import TrainSpec
 from torque_core.utils.device import pick_device
-from torque_core.utils.random import RandomStream
+from torque_core.utils.random import draw_from
 from torque_core.utils.validation import check_choices, check_ranges
 
 __all__ = ["TREE_METHODS", "Squashing", "SquashingTrees"]
@@ -233,17 +233,17 @@ class SquashingTrees:
         spec, device = self._spec(), pick_device()
         trees = sample_trees(spec)
         train, test = self._rewired(trees.train), self._rewired(trees.test)
-        randomness = RandomStream(self.seed, device)
-        with randomness:
-            model = _RootModel(spec, self.hidden, _CONVOLUTIONS[self.backbone]).to(device)
-            shuffled = [train[place] for place in torch.randperm(len(train)).tolist()]
+        generator = torch.Generator().manual_seed(self.seed)
+        with draw_from(generator):
+            model = _RootModel(spec, self.hidden, _CONVOLUTIONS[self.backbone])
+        model = model.to(device)
+        shuffled = [train[place] for place in torch.randperm(len(train), generator=generator).tolist()]
         batches = [batch.to(device) for batch in DataLoader(shuffled, self.batch)]
         optimizer = torch.optim.Adam(model.parameters(), lr=self.learning_rate)
         shares: list[float] = []
         while len(shares) < self.epochs and 1.0 not in shares:
             right = 0
-            with randomness:
-                order = torch.randperm(len(batches)).tolist()
+            order = torch.randperm(len(batches), generator=generator).tolist()
             for batch in (batches[place] for place in order):
                 scores = model(batch)
                 optimizer.zero_grad()

@@ -1,0 +1,61 @@
+"""Normalisation of edge weights for graph convolutions."""
+
+import torch
+from torch import Tensor
+from torch_geometric.nn.conv.gcn_conv import gcn_norm
+from torch_geometric.utils import scatter
+
+__all__ = ["mean_norm", "symmetric_norm"]
+
+
+def symmetric_norm(
+    edge_index: Tensor,
+    edge_weight: Tensor | None,
+    num_nodes: int,
+    dtype: torch.dtype | None = None,
+    *,
+    loops: bool = True,
+) -> tuple[Tensor, Tensor]:
+    """Edges and coefficients of :math:`D^{-1/2} A D^{-1/2}`, :math:`(2, M')` and :math:`(M',)`.
+
+    Args:
+        edge_index: Edges, :math:`(2, M)`.
+        edge_weight: Edge weights, at least 0, :math:`(M,)`; None for 1 everywhere.
+        num_nodes: Number of nodes :math:`|\\mathcal{V}|`.
+        dtype: Type of the coefficients if there are no weights.
+        loops: Whether to add self-loops of weight 1. Without them degrees below 1 are raised to 1, see
+            :class:`~torque_core.nn.WeightedGCNConv`.
+
+    Example:
+        >>> symmetric_norm(torch.tensor([[0, 1], [1, 0]]), None, 2)[1]
+        tensor([0.5000, 0.5000, 0.5000, 0.5000])
+        >>> symmetric_norm(torch.tensor([[0, 1], [1, 0]]), None, 2, loops=False)[1]
+        tensor([1., 1.])
+    """
+    if loops:
+        return gcn_norm(edge_index, edge_weight, num_nodes, dtype=dtype)
+    weight, degree = _weight_and_degree(edge_index, edge_weight, num_nodes, dtype)
+    scale = degree.rsqrt()  # (N,)
+    return edge_index, scale[edge_index[0]] * weight * scale[edge_index[1]]
+
+
+def mean_norm(
+    edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype | None = None
+) -> tuple[Tensor, Tensor]:
+    """Edges and coefficients of :math:`D^{-1} A`, with degrees of at least 1, :math:`(2, M)` and :math:`(M,)`.
+
+    Example:
+        >>> mean_norm(torch.tensor([[0, 1], [2, 2]]), None, 3)[1]
+        tensor([0.5000, 0.5000])
+    """
+    weight, degree = _weight_and_degree(edge_index, edge_weight, num_nodes, dtype)
+    return edge_index, weight / degree[edge_index[1]]
+
+
+def _weight_and_degree(
+    edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype | None
+) -> tuple[Tensor, Tensor]:
+    """Edge weights, (M,), and the weighted in-degree of each node, at least 1, (N,)."""
+    if edge_weight is None:
+        edge_weight = torch.ones(edge_index.size(1), dtype=dtype, device=edge_index.device)
+    return edge_weight, scatter(edge_weight, edge_index[1], dim_size=num_nodes, reduce="sum").clamp(min=1)
