@@ -1,4 +1,4 @@
-"""Scheduler: the background work of many users on few places, a slice at a time, so that all of them get on."""
+"""Background jobs of many users that share a few slots, in time slices, so that all of them progress."""
 
 import threading
 import time
@@ -12,100 +12,104 @@ __all__ = ["ABANDONED_AFTER", "MAX_JOBS", "MAX_JOBS_PER_OWNER", "Job", "Schedule
 ABANDONED_AFTER = 90.0
 """Seconds after which a job ends that nobody watches."""
 MAX_JOBS_PER_OWNER = 4
-"""So many jobs of one owner can be under way."""
+"""Largest number of active jobs of one owner."""
 MAX_JOBS = 40
-"""So many of all owners."""
+"""Largest number of active jobs of all owners."""
 
-_SLICE = 2.0  # seconds of work before somebody else has a turn
+_SLICE = 2.0  # seconds of work before a job gives its slot to one that waits
 
 
 class Stopped(Exception):
-    """The job is over, and its work has to end: raised by :meth:`Job.checkpoint`."""
+    """Raised by :meth:`Job.checkpoint` if the job is over, so that its work ends."""
 
 
 @dataclass(eq=False)
 class Job:
-    """Work in a thread of its own. Whoever watches calls :meth:`watch`; the work calls :meth:`checkpoint`."""
+    """Work in a thread of its own; the work calls :meth:`checkpoint`, and an interface calls :meth:`watch`.
+
+    Attributes:
+        owner: Id of the owner.
+        device: Device type on which the job works.
+        scheduler: The scheduler that runs it.
+        is_watched: Called before the job is given up as abandoned; returns True if somebody still watches it.
+        state: ``waiting``, ``running``, ``paused``, ``done``, ``cancelled`` or ``failed``.
+        error: Message of a failed job.
+        pausing: Whether a pause is requested; the job is ``paused`` from its next checkpoint on.
+    """
 
     owner: str
     device: str
-    turns: "Scheduler" = field(repr=False)
+    scheduler: "Scheduler" = field(repr=False)
     is_watched: Callable[[], bool] = lambda: False
-    """Asked before the job is given up."""
     state: str = "waiting"
-    """waiting, running, paused, done, cancelled or failed."""
     error: str = ""
-    _held: bool = False  # asked to pause
-    _turn: int = 0  # when it had its last turn
-    _since: float = 0.0  # of this turn
+    pausing: bool = False
+    _slice: int = 0  # number of its last slice
+    _slice_began: float = 0.0
     _watched: float = field(default_factory=time.monotonic)
     _began: float | None = None
     _ended: float | None = None
-    _paused: float | None = None  # since when
-    _rested: float = 0.0  # seconds of pause that are over
+    _pause_began: float | None = None
+    _paused_seconds: float = 0.0  # of pauses that are over
 
     @property
     def active(self) -> bool:
-        """Whether it is under way, be it waiting or paused."""
+        """Whether the job is waiting, running or paused."""
         return self.state in ("waiting", "running", "paused")
 
     @property
     def seconds(self) -> float:
-        """Since its first turn, without pauses: its own work and waiting for its turns."""
+        """Seconds since the first slice without pauses, but with the time spent waiting for further slices."""
         if self._began is None:
             return 0.0
-        end = self._ended or self._paused or time.monotonic()
-        return end - self._began - self._rested
+        end = self._ended or self._pause_began or time.monotonic()
+        return end - self._began - self._paused_seconds
 
     def watch(self) -> None:
-        """Somebody looks at it."""
+        """Note that somebody watches the job."""
         self._watched = time.monotonic()
 
     def pause(self) -> None:
-        """Rest, and leave the place to others, from the next checkpoint on."""
-        with self.turns.changed:
-            if self.active and not self._held:
-                self._held, self._paused = True, time.monotonic()
-                self.turns.changed.notify_all()
+        """Pause at the next checkpoint and give the slot to another job."""
+        with self.scheduler.changed:
+            if self.active and not self.pausing:
+                self.pausing, self._pause_began = True, time.monotonic()
+                self.scheduler.changed.notify_all()
 
     def resume(self) -> None:
-        """Go on after a pause, when its turn comes."""
-        with self.turns.changed:
-            if self.active and self._held:
-                self._held = False
+        """Queue for a slot again after a pause."""
+        with self.scheduler.changed:
+            if self.active and self.pausing:
+                self.pausing = False
                 if self._began is not None:
-                    self._rested += time.monotonic() - self._paused
-                self._paused = None
+                    self._paused_seconds += time.monotonic() - self._pause_began
+                self._pause_began = None
                 self.state = "waiting" if self.state == "paused" else self.state
-                self.turns.changed.notify_all()
-
-    @property
-    def resting(self) -> bool:
-        """Whether it is paused, or about to."""
-        return self._held
+                self.scheduler.changed.notify_all()
 
     def cancel(self) -> None:
-        """End it: at once for all who look, and for its work at the next checkpoint."""
+        """End the job: its state changes at once, and its work ends at the next checkpoint."""
         self._end("cancelled")
 
     def checkpoint(self) -> None:
-        """Between two small steps of the work: stop, rest, or let somebody else have a turn.
+        """Honour cancellation and pause requests between work steps, and yield to other jobs.
 
         Raises:
-            Stopped: The job was cancelled, or nobody watches it any more.
+            Stopped: If the job was cancelled, or nobody watches it any more.
         """
-        with self.turns.changed:
-            self._stop_if_over()
-            if self._held or (time.monotonic() - self._since > self.turns.slice and self.turns.wanted(self.device)):
-                self.turns.leave(self)
-                self.turns.enter(self)
+        with self.scheduler.changed:
+            self._raise_if_over()
+            slice_is_over = time.monotonic() - self._slice_began > self.scheduler.slice
+            if self.pausing or (slice_is_over and self.scheduler._queue(self.device)):
+                self.scheduler._release(self)
+                self.scheduler._acquire(self)
 
-    def _stop_if_over(self) -> float:
-        """Raise if it is over; else the seconds that it may go on unwatched."""
-        left = self._watched + self.turns.abandoned_after - time.monotonic()
+    def _raise_if_over(self) -> float:
+        """Raise :class:`Stopped` if the job is over; otherwise return the seconds until it counts as abandoned."""
+        left = self._watched + self.scheduler.abandoned_after - time.monotonic()
         if left <= 0 and self.is_watched():
             self.watch()
-            left = self.turns.abandoned_after
+            left = self.scheduler.abandoned_after
         if left <= 0:
             self._end("cancelled")
         if not self.active:
@@ -113,21 +117,23 @@ class Job:
         return left
 
     def _end(self, state: str, error: str = "") -> None:
-        with self.turns.changed:
+        with self.scheduler.changed:
             if self.active:
-                self.state, self.error, self._ended = state, error, self._paused or time.monotonic()
-                self.turns.changed.notify_all()
+                self.state, self.error = state, error
+                self._ended = self._pause_began or time.monotonic()
+                self.scheduler.changed.notify_all()
 
 
 class Scheduler:
-    """Places for jobs, by device. A job has a place for a slice; then the next has it, owner after owner.
+    """Fair scheduler of background jobs: each device has a few slots, which jobs hold for a time slice.
 
-    However many jobs an owner has, all owners that wait have as many turns. On a GPU there is one place, so that two
-    jobs never fill its memory together; on a CPU, one that was cancelled within a long step is in nobody's way.
+    Slots pass from owner to owner, so that an owner with many jobs gets no more slices than one with a single job.
+    Jobs in different slots run concurrently. A GPU has one slot, so that two jobs never fill its memory together. On
+    the CPU, cancelled jobs that are still within a long step do not block the slots.
 
     Args:
-        places: On each device; on one that is not named there is one.
-        slice: Seconds of a turn, while others wait.
+        slots: Number of slots by device type; 1 for devices that are not listed.
+        slice: Seconds of a time slice while other jobs wait.
         abandoned_after: Seconds after which a job ends that nobody watches.
 
     Example:
@@ -145,18 +151,18 @@ class Scheduler:
 
     def __init__(
         self,
-        places: Mapping[str, int] | None = None,
+        slots: Mapping[str, int] | None = None,
         *,
-        slice: float = _SLICE,  # noqa: A002 - the word for it
+        slice: float = _SLICE,  # noqa: A002 - the term of the field
         abandoned_after: float = ABANDONED_AFTER,
     ) -> None:
         self.slice, self.abandoned_after = slice, abandoned_after
         self.changed = threading.Condition()
-        self._places = {"cpu": 2} if places is None else dict(places)
-        self._inside: list[Job] = []
-        self._outside: list[Job] = []
-        self._last_turn: dict[str, int] = {}
-        self._count = 0
+        self._slots = {"cpu": 2} if slots is None else dict(slots)
+        self._running: list[Job] = []  # in a slot, a cancelled job too, until its work ends
+        self._waiting: list[Job] = []  # without a slot, paused jobs included
+        self._last_slice: dict[str, int] = {}  # number of the last slice of each owner
+        self._slices = 0
 
     def submit(
         self,
@@ -166,103 +172,101 @@ class Scheduler:
         device: str = "cpu",
         is_watched: Callable[[], bool] = lambda: False,
     ) -> Job:
-        """Do the work in the background; it gets its job, and calls :meth:`Job.checkpoint` between small steps.
+        """Start work in the background.
 
         Args:
-            owner: Whose it is.
-            work: What to do.
-            device: Where; each has its own places.
-            is_watched: Asked, once nobody has called :meth:`Job.watch` for long, whether anybody is there.
+            owner: Id of the owner.
+            work: Called with its job; it calls :meth:`Job.checkpoint` between small steps.
+            device: Type of the device that the work uses.
+            is_watched: Called if :meth:`Job.watch` was not called for :attr:`abandoned_after` seconds; returns True if
+                somebody still watches the job.
 
         Raises:
-            TorqueError: The owner has :data:`MAX_JOBS_PER_OWNER` jobs under way, or all have :data:`MAX_JOBS`.
+            TorqueError: If the owner has :data:`MAX_JOBS_PER_OWNER` active jobs, or all owners have :data:`MAX_JOBS`.
         """
         job = Job(owner, device, self, is_watched)
         with self.changed:
-            under_way = [other for other in (*self._inside, *self._outside) if other.active]
-            if sum(other.owner == owner for other in under_way) >= MAX_JOBS_PER_OWNER:
-                raise TorqueError(
-                    f"{MAX_JOBS_PER_OWNER} trainings of yours are under way; cancel one, or wait for its end"
-                )
-            if len(under_way) >= MAX_JOBS:
-                raise TorqueError(f"{MAX_JOBS} trainings are under way on this server; try again in a while")
-            self._last_turn.setdefault(owner, self._count)  # a newcomer comes after those who wait already
-            self._outside.append(job)
+            active = [other for other in (*self._running, *self._waiting) if other.active]
+            if sum(other.owner == owner for other in active) >= MAX_JOBS_PER_OWNER:
+                raise TorqueError(f"{MAX_JOBS_PER_OWNER} of your trainings are running; cancel one or wait for its end")
+            if len(active) >= MAX_JOBS:
+                raise TorqueError(f"{MAX_JOBS} trainings are running on this server; try again later")
+            self._last_slice.setdefault(owner, self._slices)  # a new owner queues behind those that wait already
+            self._waiting.append(job)
         threading.Thread(target=self._run, args=(job, work), daemon=True, name=f"job of {owner}").start()
         return job
 
     def adopt(self, job: Job, owner: str) -> None:
-        """Let it go on as a job of this owner, with all that counts for one."""
+        """Transfer an unfinished job to another owner, whose limit and turn then apply to it."""
         with self.changed:
-            if job in (*self._inside, *self._outside):
+            if job in (*self._running, *self._waiting):
                 former, job.owner = job.owner, owner
-                self._last_turn.setdefault(owner, self._last_turn[former])
+                self._last_slice.setdefault(owner, self._last_slice[former])
                 self._forget(former)
 
     def queue_position(self, job: Job) -> int:
-        """How many of those that wait for the same device come before it."""
+        """Return the number of jobs that wait for the same device and get a slot first."""
         with self.changed:
             queue = self._queue(job.device)
             return queue.index(job) if job in queue else 0
 
-    def wanted(self, device: str) -> bool:
-        """Whether anybody waits for a place there."""
-        return bool(self._queue(device))
-
-    def enter(self, job: Job) -> None:
-        """Wait for a place. As :meth:`leave`, for the work's own thread, which holds ``changed``."""
-        while not (self._queue(job.device)[:1] == [job] and self._has_room(job.device)):
-            left = job._stop_if_over()
-            job.state = "paused" if job.resting else "waiting"
+    def _acquire(self, job: Job) -> None:
+        """Wait for a slot; called in the job's thread, which holds the lock, as in :meth:`_release`."""
+        while not (self._queue(job.device)[:1] == [job] and self._has_slot(job.device)):
+            left = job._raise_if_over()
+            job.state = "paused" if job.pausing else "waiting"
             self.changed.wait(left)
-        job._stop_if_over()
-        self._outside.remove(job)
-        self._inside.append(job)
-        self._count += 1
-        job._turn = self._last_turn[job.owner] = self._count
-        job.state, job._since = "running", time.monotonic()
-        job._began = job._began or job._since
+        job._raise_if_over()
+        self._waiting.remove(job)
+        self._running.append(job)
+        self._slices += 1
+        job._slice = self._last_slice[job.owner] = self._slices
+        job.state, job._slice_began = "running", time.monotonic()
+        job._began = job._began or job._slice_began
         self.changed.notify_all()
 
-    def leave(self, job: Job) -> None:
-        """Give the place away, and queue up again."""
-        self._inside.remove(job)
-        self._outside.append(job)
+    def _release(self, job: Job) -> None:
+        """Give up the slot and queue again."""
+        self._running.remove(job)
+        self._waiting.append(job)
         self.changed.notify_all()
 
     def _queue(self, device: str) -> list[Job]:
-        """Who waits, the next first: of the owner who has the fewest places and whose last turn was longest ago."""
-        inside = [job.owner for job in self._inside]
-        waiting = [job for job in self._outside if job.device == device and job.active and not job.resting]
-        return sorted(waiting, key=lambda job: (inside.count(job.owner), self._last_turn[job.owner], job._turn))
+        """Return the waiting jobs in the order in which they get a slot.
 
-    def _has_room(self, device: str) -> bool:
-        """Whether a place is free; a CPU has as many again for those that are over and still in a long step."""
-        places, inside = self._places.get(device, 1), [job for job in self._inside if job.device == device]
-        most = 2 * places if device == "cpu" else places
-        return len(inside) < most and sum(job.active for job in inside) < places
+        Owners with fewer slots come first, then those whose last slice was longest ago.
+        """
+        running = [job.owner for job in self._running]
+        waiting = [job for job in self._waiting if job.device == device and job.active and not job.pausing]
+        return sorted(waiting, key=lambda job: (running.count(job.owner), self._last_slice[job.owner], job._slice))
+
+    def _has_slot(self, device: str) -> bool:
+        """Return True if a slot is free; a CPU has as many again for cancelled jobs that are still in a long step."""
+        slots, running = self._slots.get(device, 1), [job for job in self._running if job.device == device]
+        limit = 2 * slots if device == "cpu" else slots
+        return len(running) < limit and sum(job.active for job in running) < slots
 
     def _forget(self, owner: str) -> None:
-        """When somebody had a turn who has no job any more."""
-        if not any(job.owner == owner for job in (*self._inside, *self._outside)):
-            self._last_turn.pop(owner, None)
+        """Drop the record of an owner without jobs."""
+        if not any(job.owner == owner for job in (*self._running, *self._waiting)):
+            self._last_slice.pop(owner, None)
 
     def _run(self, job: Job, work: Callable[[Job], None]) -> None:
         try:
             with self.changed:
-                self.enter(job)
+                self._acquire(job)
             work(job)
             job._end("done")
         except Stopped:
             pass
         except TorqueError as error:
             job._end("failed", str(error))
-        except Exception as error:  # whoever watches must be told
-            job._end("failed", f"It broke off: {type(error).__name__}: {error}")
+        except Exception as error:  # the interface must show it, as nobody sees the thread
+            job._end("failed", f"Unexpected error: {type(error).__name__}: {error}")
             raise
         finally:
             with self.changed:
-                for jobs in (self._inside, self._outside):
+                for jobs in (self._running, self._waiting):
                     if job in jobs:
                         jobs.remove(job)
                 self._forget(job.owner)

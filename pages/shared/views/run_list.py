@@ -47,7 +47,7 @@ def _controls(run: Run, row: DeltaGenerator, *, shortcut: bool) -> None:
     """Pause and cancel."""
     job = run.job
     assert job is not None  # it is active
-    if job.resting:
+    if job.pausing:
         row.button("Go on", icon=":material/play_arrow:", key=f"resume_{run.id}", on_click=job.resume)
     else:
         row.button("Pause", icon=":material/pause:", key=f"pause_{run.id}", on_click=job.pause)
@@ -98,7 +98,7 @@ def _status(run: Run, view: View) -> None:
             "running": f"training {', '.join(METHODS[name].title for name in run.models)}",
             "paused": "paused",
         }[job.state]
-        if job.resting and job.state == "running":
+        if job.pausing and job.state == "running":
             text = "pausing after this epoch"
         st.progress(min(run.progress, 1.0), text=f"{where}{done} · {text} · {run.seconds:.0f} s so far{remaining}")
         return

@@ -1,4 +1,4 @@
-"""Background work in turns: fair, and ended by cancel, pause, failure or nobody's interest, in time."""
+"""Background jobs: fair time slices, prompt cancellation and pauses, reported errors, and an end when abandoned."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from torque_core import TorqueError
 def until(condition, seconds: float = 20.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not come to that in time"
+        assert time.monotonic() < end, "the condition did not become true in time"
         time.sleep(0.002)
 
 
@@ -24,15 +24,15 @@ def endless(job: Job) -> None:
 
 
 @pytest.fixture
-def turns():
-    made = Scheduler({"cpu": 1}, slice=0.01)
-    yield made
-    for job in (*made._inside, *made._outside):
+def scheduler():
+    scheduler = Scheduler({"cpu": 1}, slice=0.01)
+    yield scheduler
+    for job in (*scheduler._running, *scheduler._waiting):
         job.cancel()
-    until(lambda: not made._inside and not made._outside)
+    until(lambda: not scheduler._running and not scheduler._waiting)
 
 
-def test_owners_have_turns_alike_however_many_jobs_they_have(turns):
+def test_owners_get_equal_slices_whatever_the_number_of_their_jobs(scheduler):
     served: list[str] = []
     last: list[Job | None] = [None]
 
@@ -45,43 +45,43 @@ def test_owners_have_turns_alike_however_many_jobs_they_have(turns):
             time.sleep(0.002)
 
     for owner in ["greedy"] * MAX_JOBS_PER_OWNER + [f"user {number}" for number in range(9)]:
-        turns.submit(owner, work)
+        scheduler.submit(owner, work)
     until(lambda: len(served) > 100)
-    counts = Counter(served[20:100])  # of whole rounds, after all have come
+    counts = Counter(served[20:100])  # whole rounds, after all have joined
     assert len(counts) == 10
     assert max(counts.values()) - min(counts.values()) <= 1
 
 
-def test_a_newcomer_comes_after_those_who_wait(turns):
-    turns.slice = 60.0
-    first = turns.submit("Ada", endless)
+def test_a_new_owner_queues_behind_those_who_wait(scheduler):
+    scheduler.slice = 60.0
+    first = scheduler.submit("Ada", endless)
     until(lambda: first.state == "running")
-    second, third = turns.submit("Bea", endless), turns.submit("Cy", endless)
-    assert [turns.queue_position(job) for job in (second, third)] == [0, 1]
+    second, third = scheduler.submit("Bea", endless), scheduler.submit("Cy", endless)
+    assert [scheduler.queue_position(job) for job in (second, third)] == [0, 1]
     first.cancel()
     until(lambda: second.state == "running")
-    again = turns.submit("Ada", endless)
-    assert [turns.queue_position(job) for job in (third, again)] == [0, 1]
+    again = scheduler.submit("Ada", endless)
+    assert [scheduler.queue_position(job) for job in (third, again)] == [0, 1]
 
 
-def test_who_adopts_jobs_has_their_limit_and_their_turn(turns):
-    turns.slice = 60.0
-    first = turns.submit("Ada", endless)
+def test_adopted_jobs_count_for_the_limit_and_the_turn_of_their_new_owner(scheduler):
+    scheduler.slice = 60.0
+    first = scheduler.submit("Ada", endless)
     until(lambda: first.state == "running")
-    others = [turns.submit("Ada", endless) for _ in range(MAX_JOBS_PER_OWNER - 1)]
+    others = [scheduler.submit("Ada", endless) for _ in range(MAX_JOBS_PER_OWNER - 1)]
     for job in (first, *others):
-        turns.adopt(job, "Ada, anew")
-    with pytest.raises(TorqueError, match="trainings of yours"):
-        turns.submit("Ada, anew", endless)
+        scheduler.adopt(job, "Ada, anew")
+    with pytest.raises(TorqueError, match="of your trainings"):
+        scheduler.submit("Ada, anew", endless)
     first.cancel()
     until(lambda: others[0].state == "running")
-    assert set(turns._last_turn) == {"Ada, anew"}
-    turns.adopt(first, "Bea")  # it is over
-    assert set(turns._last_turn) == {"Ada, anew"}
+    assert set(scheduler._last_slice) == {"Ada, anew"}
+    scheduler.adopt(first, "Bea")  # the job is over
+    assert set(scheduler._last_slice) == {"Ada, anew"}
 
 
-def test_no_more_run_at_once_than_there_are_places():
-    turns, inside, most = Scheduler({"cpu": 2}, slice=0.005), [], []
+def test_no_more_jobs_run_at_once_than_there_are_slots():
+    scheduler, inside, most = Scheduler({"cpu": 2}, slice=0.005), [], []
 
     def work(job: Job) -> None:
         for _ in range(40):
@@ -89,44 +89,57 @@ def test_no_more_run_at_once_than_there_are_places():
             most.append(sum(other.state == "running" for other in inside))
             time.sleep(0.001)
 
-    inside.extend(turns.submit(f"user {number}", work) for number in range(5))
+    inside.extend(scheduler.submit(f"user {number}", work) for number in range(5))
     until(lambda: all(job.state == "done" for job in inside))
     assert max(most) == 2
 
 
-def test_another_device_has_a_place_of_its_own_and_just_one(turns):
-    cpu, gpu, waits = (turns.submit(owner, endless, device=device) for owner, device in
+def test_jobs_in_different_slots_run_at_the_same_time():
+    scheduler, barrier = Scheduler({"cpu": 2}), threading.Barrier(2, timeout=20)
+
+    def work(job: Job) -> None:
+        for _ in range(3):
+            job.checkpoint()
+            barrier.wait()  # is passed only while both jobs are within a step
+
+    jobs = [scheduler.submit(owner, work) for owner in ("Ada", "Bea")]
+    until(lambda: not any(job.active for job in jobs))
+    assert [job.state for job in jobs] == ["done", "done"]
+
+
+def test_another_device_has_one_separate_slot(scheduler):
+    cpu, gpu, waits = (scheduler.submit(owner, endless, device=device) for owner, device in
                        (("Ada", "cpu"), ("Bea", "cuda"), ("Cy", "cuda")))  # fmt: skip
-    turns.slice = 60.0
+    scheduler.slice = 60.0
     until(lambda: cpu.state == gpu.state == "running")
     time.sleep(0.05)
     assert waits.state == "waiting"
 
 
 @pytest.mark.parametrize(("device", "left_behind"), [("cpu", 2), ("cuda", 1)])
-def test_few_that_were_cancelled_in_a_long_step_are_in_nobodys_way(turns, device, left_behind):
-    goes_on = threading.Event()
+def test_a_few_jobs_cancelled_in_a_long_step_do_not_block_others(scheduler, device, left_behind):
+    may_continue = threading.Event()
 
-    def deaf(job: Job) -> None:
-        goes_on.wait(20)
+    def unresponsive(job: Job) -> None:
+        may_continue.wait(20)
         job.checkpoint()
 
     for number in range(left_behind):
-        job = turns.submit(f"user {number}", deaf, device=device)
+        job = scheduler.submit(f"user {number}", unresponsive, device=device)
         until(lambda job=job: job.state == "running")
         job.cancel()
-    waits = turns.submit("Ada", endless, device=device)
+    waits = scheduler.submit("Ada", endless, device=device)
     time.sleep(0.05)
     assert waits.state == "waiting"
-    goes_on.set()
+    may_continue.set()
     until(lambda: waits.state == "running")
 
 
 @pytest.mark.parametrize("state", ["waiting", "running", "paused"])
-def test_cancel_is_answered_at_once_in_every_state(turns, state):
-    turns.slice = 60.0
-    blocker = turns.submit("Ada", endless) if state == "waiting" else None
-    job = turns.submit("Bea", endless)
+def test_cancelling_takes_effect_at_once_in_every_state(scheduler, state):
+    scheduler.slice = 60.0
+    blocker = scheduler.submit("Ada", endless) if state == "waiting" else None
+    job = scheduler.submit("Bea", endless)
     until(lambda: job.state == ("waiting" if blocker else "running"))
     if state == "paused":
         job.pause()
@@ -134,15 +147,15 @@ def test_cancel_is_answered_at_once_in_every_state(turns, state):
     job.cancel()
     assert job.state == "cancelled"
     assert not job.active
-    until(lambda: job not in turns._inside + turns._outside, seconds=1.0)
+    until(lambda: job not in scheduler._running + scheduler._waiting, seconds=1.0)
 
 
-def test_a_pause_leaves_the_place_to_others_and_is_no_time_of_the_job(turns):
-    turns.slice = 60.0
-    first, second = turns.submit("Ada", endless), turns.submit("Bea", endless)
+def test_a_pause_frees_the_slot_and_does_not_count_as_time_of_the_job(scheduler):
+    scheduler.slice = 60.0
+    first, second = scheduler.submit("Ada", endless), scheduler.submit("Bea", endless)
     until(lambda: first.state == "running")
     first.pause()
-    assert first.resting
+    assert first.pausing
     until(lambda: first.state == "paused" and second.state == "running")
     spent = first.seconds
     time.sleep(0.05)
@@ -154,20 +167,20 @@ def test_a_pause_leaves_the_place_to_others_and_is_no_time_of_the_job(turns):
     assert spent <= first.seconds < spent + 20
 
 
-def test_what_happens_to_a_job_that_is_over_changes_nothing(turns):
-    job = turns.submit("Ada", lambda job: None)
+def test_a_job_that_is_over_cannot_be_changed(scheduler):
+    job = scheduler.submit("Ada", lambda job: None)
     until(lambda: job.state == "done")
     spent = job.seconds
     job.pause()
     job.resume()
     job.cancel()
-    assert (job.state, job.seconds, job.resting, job.error) == ("done", spent, False, "")
+    assert (job.state, job.seconds, job.pausing, job.error) == ("done", spent, False, "")
 
 
 @pytest.mark.parametrize("paused", [False, True])
-def test_a_job_that_nobody_watches_ends(turns, paused):
-    turns.abandoned_after = 0.2
-    job = turns.submit("Ada", endless)
+def test_a_job_that_nobody_watches_ends(scheduler, paused):
+    scheduler.abandoned_after = 0.2
+    job = scheduler.submit("Ada", endless)
     for _ in range(20):
         job.watch()
         time.sleep(0.02)
@@ -175,51 +188,51 @@ def test_a_job_that_nobody_watches_ends(turns, paused):
     if paused:
         job.pause()
     until(lambda: job.state == "cancelled", seconds=2.0)
-    until(lambda: job not in turns._inside + turns._outside, seconds=1.0)
+    until(lambda: job not in scheduler._running + scheduler._waiting, seconds=1.0)
 
 
-def test_a_job_whose_watcher_is_there_without_looking_goes_on(turns):
-    turns.abandoned_after, there = 0.05, [True]
-    job = turns.submit("Ada", endless, is_watched=lambda: there[0])
+def test_a_job_continues_while_its_watcher_is_connected(scheduler):
+    scheduler.abandoned_after, there = 0.05, [True]
+    job = scheduler.submit("Ada", endless, is_watched=lambda: there[0])
     time.sleep(0.3)
     assert job.active
     there[0] = False
     until(lambda: job.state == "cancelled", seconds=2.0)
 
 
-def test_what_goes_wrong_is_said_and_frees_the_place(turns):
+def test_an_error_is_reported_and_frees_the_slot(scheduler):
     def clear(job: Job) -> None:
         raise TorqueError("choose another cut")
 
-    first = turns.submit("Ada", clear)
+    first = scheduler.submit("Ada", clear)
     until(lambda: first.state == "failed")
     assert first.error == "choose another cut"
-    after = turns.submit("Ada", lambda job: None)
+    after = scheduler.submit("Ada", lambda job: None)
     until(lambda: after.state == "done")
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_fault_is_said_and_frees_the_place(turns, monkeypatch):
-    seen = []
-    monkeypatch.setattr(threading, "excepthook", seen.append)
+def test_an_unexpected_error_is_reported_and_frees_the_slot(scheduler, monkeypatch):
+    errors = []
+    monkeypatch.setattr(threading, "excepthook", errors.append)
 
     def broken(job: Job) -> None:
         raise ValueError("no such thing")
 
-    job = turns.submit("Ada", broken)
+    job = scheduler.submit("Ada", broken)
     until(lambda: job.state == "failed")
-    assert job.error == "It broke off: ValueError: no such thing"
-    after = turns.submit("Ada", lambda job: None)
-    until(lambda: after.state == "done" and len(seen) == 1)
+    assert job.error == "Unexpected error: ValueError: no such thing"
+    after = scheduler.submit("Ada", lambda job: None)
+    until(lambda: after.state == "done" and len(errors) == 1)
 
 
-def test_there_are_limits_for_one_and_for_all(turns):
-    mine = [turns.submit("Ada", endless) for _ in range(MAX_JOBS_PER_OWNER)]
-    with pytest.raises(TorqueError, match="cancel one, or wait"):
-        turns.submit("Ada", endless)
+def test_there_are_limits_for_one_owner_and_for_all(scheduler):
+    mine = [scheduler.submit("Ada", endless) for _ in range(MAX_JOBS_PER_OWNER)]
+    with pytest.raises(TorqueError, match="cancel one or wait"):
+        scheduler.submit("Ada", endless)
     mine[0].cancel()
-    turns.submit("Ada", endless)  # one that is over counts no more, even before its thread knows
+    scheduler.submit("Ada", endless)  # a cancelled job no longer counts, even before its thread ends
     for number in range(MAX_JOBS - MAX_JOBS_PER_OWNER):
-        turns.submit(f"user {number}", endless)
+        scheduler.submit(f"user {number}", endless)
     with pytest.raises(TorqueError, match="on this server"):
-        turns.submit("late", endless)
+        scheduler.submit("late", endless)
