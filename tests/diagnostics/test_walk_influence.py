@@ -10,7 +10,7 @@ from torque_core.diagnostics.walk_influence import walk_influence
 @pytest.mark.parametrize("trust", [True, False])
 def test_it_is_the_jacobian_of_a_gcn_without_nonlinearity(trust):
     data = load("karate").data
-    layers = rewire(data, RewireSpec(cut="gap", trust=trust, layers=3)).layers
+    layers = rewire(data, RewireSpec(cut="gap", weight_by_confidence=trust, layers=3)).layers
     graphs, weights = [layer.edge_index for layer in layers], [layer.edge_weight for layer in layers]
     convolutions = [GCNConv(1, 1, bias=False) for _ in layers]
     for conv in convolutions:

@@ -17,7 +17,7 @@ CASES = {
         2,
         None,
     ),
-    "by hand": (DatasetSpec("davis"), Noise("insert_by_degree", 0.4), RewireSpec(trust=False), 0, 0.25),
+    "by hand": (DatasetSpec("davis"), Noise("insert_by_degree", 0.4), RewireSpec(weight_by_confidence=False), 0, 0.25),
     "clean": (DatasetSpec("karate", split=2), Noise(), RewireSpec(lever="auto", force="auto"), 0, None),
 }
 

@@ -250,7 +250,9 @@ def test_kept_edges_weigh_what_the_gap_trusts_them(block):
     assert layer.edge_confidence[injected].mean() < layer.edge_confidence[~injected].mean()
 
 
-@pytest.mark.parametrize("spec", [RewireSpec(trust=False), RewireSpec(cut="fixed"), RewireSpec(cut="bernoulli")])
+@pytest.mark.parametrize(
+    "spec", [RewireSpec(weight_by_confidence=False), RewireSpec(cut="fixed"), RewireSpec(cut="bernoulli")]
+)
 def test_edges_weigh_alike_without_trust(block, spec):
     for layer in rewire(block[1].data, spec).layers:
         assert layer.edge_confidence is None

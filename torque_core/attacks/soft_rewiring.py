@@ -92,7 +92,9 @@ class SoftTorque(nn.Module):
             )
             torque = scorer(graph).value
             keep = ((bar - torque.clamp(min=_LOWEST).log()) / self.temperature).sigmoid()
-            if (edge_confidence := self.rewiring.layers[index].cut.edge_confidence) is not None and spec.trust:
+            if (
+                edge_confidence := self.rewiring.layers[index].cut.edge_confidence
+            ) is not None and spec.weight_by_confidence:
                 keep = keep * edge_confidence(torque)
             kept = keep * (current if spec.hierarchy == "nested" else weight)
             current = kept + added[index] * (1 - kept)

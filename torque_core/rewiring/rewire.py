@@ -117,7 +117,9 @@ def _rewire_layer(scorer: LayerScorer, judged: _Graph, spec: RewireSpec) -> Laye
         cut=cut,
         num_nodes=num_nodes,
         direction_weight=direction_weight,
-        edge_confidence=cut.edge_confidence(torque.value) if spec.trust and cut.edge_confidence else None,
+        edge_confidence=cut.edge_confidence(torque.value)
+        if spec.weight_by_confidence and cut.edge_confidence
+        else None,
     )
 
 

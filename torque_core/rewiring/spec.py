@@ -31,7 +31,7 @@ class RewireSpec:
         cut: A name in :data:`~torque_core.rewiring.cuts.CUTS`.
         fraction: Share of the edges that the cut ``fixed`` prunes, in [0, 1].
         budget: Number of edges that the cut ``budget`` prunes in each layer.
-        trust: Whether the weights of kept edges are multiplied by the edge confidence, if the cut rule
+        weight_by_confidence: Whether the weights of kept edges are multiplied by the edge confidence, if the cut rule
             estimates one, as ``gap`` does.
         add: A name in :data:`~torque_core.rewiring.additions.ADDITIONS`.
         additions: At most so many links are added for each edge pruned, in [0, 2].
@@ -85,7 +85,7 @@ class RewireSpec:
         unit="edges",
         help="Edges pruned per layer by the cut `budget`.",
     )
-    trust: bool = spec_field(
+    weight_by_confidence: bool = spec_field(
         True,
         title="weight kept edges by confidence",
         help="Multiply the weights of kept edges by the edge confidence, if the cut rule estimates one.",

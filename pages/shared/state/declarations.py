@@ -131,7 +131,7 @@ _GRAPH: dict[str, Setting] = {
     "cut": spec_setting(RewireSpec, "cut"),
     "fraction": spec_setting(RewireSpec, "fraction"),
     "budget": spec_setting(RewireSpec, "budget", high=10_000_000, step=10),
-    "weighted": spec_setting(RewireSpec, "trust"),
+    "weighted": spec_setting(RewireSpec, "weight_by_confidence"),
     "add": spec_setting(RewireSpec, "add"),
     "additions": spec_setting(RewireSpec, "additions", step=5),
     "hops": spec_setting(RewireSpec, "hops"),

@@ -253,7 +253,7 @@ def questions() -> Study:
         "cosine_score": ("cosine_score", {}, _TRAINING),
         "one graph for all layers": ("one_graph", {}, _TRAINING),
         "each layer from the last": ("torque_gap", {"hierarchy": "nested"}, _TRAINING),
-        "kept edges weigh alike": ("torque_gap", {"trust": False}, _TRAINING),
+        "kept edges weigh alike": ("torque_gap", {"weight_by_confidence": False}, _TRAINING),
         "a warm-up of 20 epochs": ("torque_gap", {}, replace(_TRAINING, warmup=20)),
         "no model's beliefs": ("torque_gap", {}, replace(_TRAINING, refresh_every=2000)),
         "nothing added": ("torque_gap", {"additions": 0.0}, _TRAINING),
