@@ -17,7 +17,7 @@ from torque_core.figures.over_noise import accuracy_over_noise, detection_over_n
 from torque_core.figures.styles import Style, method_styles
 
 INSERTING = ("insert", "insert_by_degree", "dice")
-USUAL = ("plain", "torque_gap", "torque_auto", "random", "mlp", "gdc")
+USUAL = ("plain", "torque_default", "torque_auto", "ablation_random", "mlp", "gdc")
 USUAL_SCORES = ("torque", "lever", "cosine", "jaccard", "random")
 
 
@@ -68,7 +68,7 @@ def choose_lines(found: RobustnessData) -> list[str]:
     st.session_state.lines = asked or usual or labels[:5]
     chosen = st.multiselect(
         "Lines", labels, st.session_state.lines, key="lines", persist_state="session",
-        help="Methods, or scores of edges. *plain* is the network on the graph as it is, *torque_gap* torque as it "
+        help="Methods, or scores of edges. *plain* is the network on the graph as it is, *torque_default* torque as it "
         "comes, *torque_auto* of the form that fits the graph, *random* its control that cuts and adds as much at "
         "random, *mlp* looks at no edge.",
     )  # fmt: skip

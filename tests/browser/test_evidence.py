@@ -45,7 +45,7 @@ def test_from_clean_graphs_to_noise(window: App):
     choose(window, "Study", "Robustness")
     window.healthy()
     expect(figures.first.get_by_text("inserted edges (% of the original edges)")).to_be_visible()
-    for name in ("plain", "torque_gap", "random"):
+    for name in ("plain", "torque_default", "ablation_random"):
         expect(figures.first.locator(".legend").get_by_text(name, exact=True)).to_be_visible()
     expect(window.page.get_by_text("points above plain, more than luck explains")).to_be_visible()
     assert "study=robustness" in window.page.url
@@ -65,8 +65,8 @@ def test_every_figure_says_what_it_shows(window: App):
     for chart in charts.all():
         described = chart.locator("xpath=descendant-or-self::*[@aria-label or @alt]").first
         said.append(described.get_attribute("aria-label") or described.get_attribute("alt") or "")
-    assert re.search("Mean test accuracy on Zachary's karate club of plain, torque_gap, random", said[0])
-    assert re.search(r"Mean accuracy \(%\) by epoch of plain, torque_gap, random", said[1])
+    assert re.search("Mean test accuracy on Zachary's karate club of plain, torque_default, ablation_random", said[0])
+    assert re.search(r"Mean accuracy \(%\) by epoch of plain, torque_default, ablation_random", said[1])
 
 
 def test_the_table_is_taken_away(window: App):

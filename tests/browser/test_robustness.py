@@ -12,23 +12,23 @@ CORA = "/robustness?data=cora&scheme=component-10-10-80"
 
 
 def test_a_curve_of_stored_runs_and_a_click_on_a_point(app: App):
-    app.open(CORA + "&lines=plain~torque_gap").healthy()
+    app.open(CORA + "&lines=plain~torque_default").healthy()
     chart = app.page.locator(".js-plotly-plot").first
-    expect(chart.locator(".legendtext")).to_have_text(["plain", "torque_gap"])
+    expect(chart.locator(".legendtext")).to_have_text(["plain", "torque_default"])
     expect(chart.get_by_text("inserted edges (% of the original edges)")).to_be_visible()
     point = chart.locator(".scatterlayer .trace .points path").last.bounding_box()  # torque at 100 %
     app.page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)
     expect(chart.locator(".hoverlayer .hovertext").first).to_be_visible()  # Plotly has seen the pointer
     app.page.mouse.down()
     app.page.mouse.up()
-    expect(app.page.get_by_test_id("stMetric").get_by_text("torque_gap at 100 %")).to_be_visible()
+    expect(app.page.get_by_test_id("stMetric").get_by_text("torque_default at 100 %")).to_be_visible()
     app.settle().healthy()
-    assert app.metric("torque_gap at 100 %") == "81.3 %"
+    assert app.metric("torque_default at 100 %") == "81.3 %"
     assert "rate=100" in app.page.url
 
 
 def test_what_is_missing_is_run_through_a_reload_and_its_graph_is_shown(app: App):
-    app.open("/robustness?data=karate&rate=35&lines=plain~torque_gap").healthy()
+    app.open("/robustness?data=karate&rate=35&lines=plain~torque_default").healthy()
     app.page.get_by_role("button", name=re.compile("^Run 6 ")).click()
     expect(app.page.get_by_text(re.compile("of 6 runs|6 of 6, done"))).to_be_visible()
     expect(app.page).to_have_url(re.compile("sweep="))
@@ -43,7 +43,7 @@ def test_what_is_missing_is_run_through_a_reload_and_its_graph_is_shown(app: App
 
 
 def test_runs_can_be_cancelled(app: App):
-    app.open("/robustness?data=digits&rate=35&lines=plain~torque_gap").healthy()
+    app.open("/robustness?data=digits&rate=35&lines=plain~torque_default").healthy()
     app.page.get_by_role("button", name=re.compile("^Run 6 ")).click()
     app.page.get_by_role("button", name="Cancel").click()
     expect(app.page.get_by_text(re.compile("of 6, cancelled"))).to_be_visible()

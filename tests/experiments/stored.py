@@ -8,7 +8,7 @@ from torque_core import Noise, TrainSpec
 from torque_core.experiments import Result, Store, Training
 from torque_core.experiments.kinds.detection import Detection
 
-GAIN = {"plain": 0.0, "mlp": -0.2, "torque_gap": 0.06, "random": -0.04}
+GAIN = {"plain": 0.0, "mlp": -0.2, "torque_default": 0.06, "ablation_random": -0.04}
 """How far above the plain model each method is at a noise level of 100 %."""
 
 

@@ -154,7 +154,7 @@ def small_cluster(**options):
 
 def test_threads_of_a_worker_do_not_disturb_each_other(tmp_path):
     base = Training(dataset="block_model", spec=TrainSpec(epochs=40, hidden=8, warmup=5))
-    plan = Fixed("all", tuple(replace(base, split=n, method=m) for n in range(3) for m in ("plain", "torque_gap")))
+    plan = Fixed("all", tuple(replace(base, split=n, method=m) for n in range(3) for m in ("plain", "torque_default")))
     frames = []
     with small_cluster(n_workers=1, threads_per_worker=4) as cluster:
         for scheduler in (None, cluster.scheduler_address):

@@ -31,12 +31,12 @@ OTHER = {
     "scheme": "random-48-32-20",
     "split": 1,
     "noise": Noise("insert", 0.1),
-    "method": "torque_gap",
+    "method": "torque_default",
     "options": (("cut", "none"),),
     "spec": TrainSpec(epochs=7),
     "layers": 3,
     "read_test": False,
-    "belief_errors": 0.1,
+    "pseudo_label_errors": 0.1,
 }
 OTHER_NOISE = {"kind": "insert_by_degree", "rate": 0.2, "seed": 1}
 OTHER_SPEC = {
@@ -51,7 +51,7 @@ trainings = st.builds(
     scheme=st.sampled_from([None, "random-48-32-20"]),
     split=st.integers(0, 9),
     noise=st.builds(Noise, st.sampled_from(list(NOISE_KINDS)), st.floats(0, 1), st.integers(0, 2**62)),
-    method=st.sampled_from(["torque", "random"]),
+    method=st.sampled_from(["torque", "ablation_random"]),
     options=st.dictionaries(st.sampled_from(["additions", "temperature"]), st.floats(0.01, 2)).map(
         lambda found: tuple(found.items())
     ),
@@ -79,7 +79,7 @@ def test_defaults_are_part_of_what_keys_mean():
         '"method":"plain","options":[],"spec":{"epochs":200,"learning_rate":0.01,"weight_decay":0.0005,"hidden":64,'
         '"dropout":0.5,"warmup":0,"refresh_every":60,"confidence":0.9,"patience":null,"metric":"accuracy","seed":0,'
         '"backbone":"gcn","separate":false,"residual":false,"norm":null,"relations":["kept"]},'
-        '"layers":2,"read_test":true,"belief_errors":0.0}'
+        '"layers":2,"read_test":true,"pseudo_label_errors":0.0}'
     )
     # options that are not given are those of the rewiring
     assert asdict(RewireSpec()) == {

@@ -112,16 +112,18 @@ def test_another_backbone_tunes_its_own_training():
 
 
 def test_a_rewiring_on_another_backbone_has_the_training_of_that():
-    training, tuned, finals = split_up(Cell("c", "fixed", "texas", trials=4, training=TrainSpec(backbone="sage")))
+    training, tuned, finals = split_up(
+        Cell("c", "ablation_fixed", "texas", trials=4, training=TrainSpec(backbone="sage"))
+    )
     runs = [e for step in training + tuned for e in step.experiments] + list(finals)
     assert {e.spec.backbone for e in runs} == {"sage"}
     assert {e.method for step in training for e in step.experiments} == {"plain"}
 
 
 def test_the_control_at_random_has_the_options_of_torque():
-    torque, random = (split_up(Cell(method, method, "texas", trials=8)) for method in ("torque", "random"))
+    torque, random = (split_up(Cell(method, method, "texas", trials=8)) for method in ("torque", "ablation_random"))
     assert random[:2] == torque[:2]
-    assert {final.method for final in random[2]} == {"random"}
+    assert {final.method for final in random[2]} == {"ablation_random"}
     assert [final.options for final in random[2]] == [final.options for final in torque[2]]
 
 
@@ -140,7 +142,7 @@ def test_given_options_are_not_tuned():
     for experiment in [e for step in tuned for e in step.experiments] + list(finals):
         assert dict(given).items() <= dict(experiment.options).items()
     assert sum(len(step.experiments) for step in tuned) == 2 * 3 * 4  # levers, additions: all of them
-    every = split_up(Cell("e", "cosine_score", "texas", options=(("cut", "gap"), ("additions", 0.0)), trials=5))
+    every = split_up(Cell("e", "ablation_cosine", "texas", options=(("cut", "gap"), ("additions", 0.0)), trials=5))
     assert every[1] == []
 
 

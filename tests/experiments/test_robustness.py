@@ -46,9 +46,9 @@ def enrol(store, study, label, rate, **options):
 
 def test_an_empty_store_has_recipes_with_defaults(store, karate):
     found = recipes(store, karate)
-    assert {"plain", "torque_gap", "random", "mlp"} <= set(found)
+    assert {"plain", "torque_default", "ablation_random", "mlp"} <= set(found)
     assert not any(recipe.tuned for recipe in found.values())
-    assert found["random"].template.method == "random"
+    assert found["ablation_random"].template.method == "ablation_random"
 
 
 def test_a_study_gives_its_options_to_new_levels_and_splits(store, karate):
@@ -84,8 +84,8 @@ def test_a_method_that_no_study_ran_trains_as_the_plain_model_was_tuned(store, k
         store.put(run, Result({"test": 0.5}))
         store.enrol("study", "plain", "final", [run])
     found = recipes(store, karate)
-    assert found["torque_gap"].template.spec == TUNED
-    assert not found["torque_gap"].tuned
+    assert found["torque_default"].template.spec == TUNED
+    assert not found["torque_default"].tuned
     assert found["plain"].tuned
 
 

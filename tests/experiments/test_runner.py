@@ -233,7 +233,7 @@ def timeless(frame):
 
 
 def test_tuning_goes_on_where_it_was(tmp_path):
-    cells = tuple(plan for plan in STUDIES["smoke_tuned"]().plans if plan.label in ("plain", "torque_gap"))
+    cells = tuple(plan for plan in STUDIES["smoke_tuned"]().plans if plan.label in ("plain", "torque_default"))
     whole = Study("tuned", cells)
     with Store(tmp_path / "once.sqlite") as once, Store(tmp_path / "bits.sqlite") as bits:
         done = run_study(whole, once).done
@@ -253,5 +253,5 @@ def test_the_smoke_study(store):
     summary = run_study(STUDIES["smoke"](), store)
     assert (summary.done, summary.failed) == (16, ())
     frame = store.frame("smoke")
-    assert set(frame["method"]) == {"plain", "mlp", "torque_gap", "random"}
+    assert set(frame["method"]) == {"plain", "mlp", "torque_default", "ablation_random"}
     assert len(frame) == 16

@@ -51,7 +51,7 @@ def test_every_choice_is_a_peer(name):
             assert getattr(method.transform(**{option: choice}), option) == choice
 
 
-@pytest.mark.parametrize("name", ["torque", "torque_apart"])
+@pytest.mark.parametrize("name", ["torque", "torque_relational"])
 def test_torque_is_tried_as_it_comes_first(name):
     first = {name: choices[0] for name, choices in METHODS[name].space.items()}
     assert RewireSpec(**rewiring_options(first)) == RewireSpec()
@@ -82,9 +82,9 @@ def test_lever_and_force_are_one_choice():
 
 
 def test_torque_may_choose_what_its_control_is():
-    form = f"{METHODS['cosine_apart'].rewiring['lever']}:{METHODS['cosine_apart'].rewiring['force']}"
-    assert form in METHODS["torque_apart"].space["form"]
-    assert METHODS["cosine_apart"].space.items() < METHODS["torque_apart"].space.items()
+    torque, ablation = METHODS["torque_relational"], METHODS["ablation_cosine_relational"]
+    assert f"{ablation.rewiring['lever']}:{ablation.rewiring['force']}" in torque.space["form"]
+    assert ablation.space.items() < torque.space.items()
 
 
 def test_a_method_that_is_not_there():

@@ -35,7 +35,7 @@ def sets(change: GraphChange) -> tuple[set, set, set]:
 
 def test_torque_comes_first_and_every_peer_is_there():
     assert next(iter(COMPARED)) == "torque"
-    assert set(COMPARED) == {"torque", "random", "plain", *PEERS}
+    assert set(COMPARED) == {"torque", "ablation_random", "plain", *PEERS}
 
 
 @pytest.mark.parametrize("name", sorted(PEERS))
@@ -79,7 +79,7 @@ def test_a_layer_of_torque_is_the_one_of_the_whole_rewiring(layer, hierarchy):
 def test_the_control_has_torques_budget():
     data = add_noise(load("karate").data, Noise("insert", 0.5)).data
     spec = RewireSpec(cut="fixed", fraction=0.3, additions=1.0)
-    by_torque, drawn = compare(data, "torque", spec), compare(data, "random", spec)
+    by_torque, drawn = compare(data, "torque", spec), compare(data, "ablation_random", spec)
     assert (drawn.pruned.size(1), drawn.added.size(1)) == (by_torque.pruned.size(1), by_torque.added.size(1))
     assert not torch.equal(drawn.pruned_mask, by_torque.pruned_mask)
 

@@ -23,7 +23,7 @@ def test_it_is_what_a_study_runs(method):
 
 def test_the_methods_own_options_come_first_and_the_others_stay():
     data = load("karate").data
-    *_, end = train_by("cosine_score", data, SPEC, RewireSpec(lever="combined", cut="fixed", fraction=0.5, layers=1))
+    *_, end = train_by("ablation_cosine", data, SPEC, RewireSpec(lever="combined", cut="fixed", fraction=0.5, layers=1))
     spec = end.rewiring.spec
     assert (spec.lever, spec.force, spec.cut, spec.fraction, spec.layers) == ("unit", "cosine", "fixed", 0.5, 1)
 

@@ -151,7 +151,7 @@ def test_slow_methods_wait_on_a_large_graph_until_they_are_asked_for(monkeypatch
 
 
 def test_a_method_that_cannot_be_had_says_why_and_the_rest_comes_up():
-    test = page(data="karate", cut="bernoulli", peer="random")
+    test = page(data="karate", cut="bernoulli", peer="ablation_random")
     assert any("learn by torque" in error.value for error in test.error)
     rows = table(test)
     assert "learn by torque" in rows.loc["Ablation: random", "note"]
@@ -194,11 +194,11 @@ def settings(**more: object) -> Settings:
 def test_which_stored_runs_match():
     found = stored_scores(settings())
     assert (found.study, found.noise_kind, found.level, found.metric) == ("robustness", "insert", "50", "accuracy")
-    assert set(found.scores) == {"torque", "random", "plain"}
+    assert set(found.scores) == {"torque", "ablation_random", "plain"}
     clean = stored_scores(settings(noise=Noise("dice", 0.0)))  # no noise at all is of no kind
-    assert set(clean.scores) == {"torque", "random", "plain"}
-    assert set(stored_scores(settings(rewire=RewireSpec(seed=4))).scores) == {"torque", "random", "plain"}
-    assert set(stored_scores(settings(rewire=RewireSpec(lever="feature"))).scores) == {"random", "plain"}
+    assert set(clean.scores) == {"torque", "ablation_random", "plain"}
+    assert set(stored_scores(settings(rewire=RewireSpec(seed=4))).scores) == {"torque", "ablation_random", "plain"}
+    assert set(stored_scores(settings(rewire=RewireSpec(lever="feature"))).scores) == {"ablation_random", "plain"}
     assert stored_scores(settings(noise=Noise("insert_by_degree", 0.5))) is None
     assert stored_scores(settings(noise=Noise("insert", 0.25))) is None
     assert stored_scores(settings(dataset=DatasetSpec("davis"))) is None

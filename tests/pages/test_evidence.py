@@ -57,7 +57,7 @@ def test_it_opens_on_the_first_study_and_shows_every_method():
     assert not test.warning
     assert test.selectbox(key="study").value == "clean"
     assert test.selectbox(key="place").value == "Contextual block model"
-    assert list(table(test).index) == ["plain", "mlp", "torque_gap", "random"]
+    assert list(table(test).index) == ["plain", "mlp", "torque_default", "ablation_random"]
     assert table(test)["n"].tolist() == [5] * 4
     assert "is the **blue** dot of torque right of the dotted line" in said(test)
 
@@ -65,28 +65,28 @@ def test_it_opens_on_the_first_study_and_shows_every_method():
 @pytest.mark.usefixtures("results")
 def test_accuracy_over_noise_and_its_table_at_a_level():
     test = page(study="robustness")
-    assert test.multiselect(key="methods").value == ["plain", "torque_gap", "random"]
+    assert test.multiselect(key="methods").value == ["plain", "torque_default", "ablation_random"]
     assert test.selectbox(key="level").value == "100"
     rows = table(test)
-    # the made-up gain of torque_gap is 6 points at 100 %, that of the MLP -20
+    # the made-up gain of torque_default is 6 points at 100 %, that of the MLP -20
     assert rows["difference"].to_dict() == pytest.approx(
-        {"plain": float("nan"), "mlp": -20, "torque_gap": 6, "random": -4}, abs=0.3, nan_ok=True
+        {"plain": float("nan"), "mlp": -20, "torque_default": 6, "ablation_random": -4}, abs=0.3, nan_ok=True
     )
-    assert rows["mark"].to_dict() == {"plain": "", "mlp": "▼", "torque_gap": "▲", "random": "▼"}
+    assert rows["mark"].to_dict() == {"plain": "", "mlp": "▼", "torque_default": "▲", "ablation_random": "▼"}
     assert (rows["low"].dropna() < rows["difference"].dropna()).all()
-    assert rows.loc["torque_gap", ["pruned", "seconds", "rewire_seconds", "ece"]].tolist() == pytest.approx(
+    assert rows.loc["torque_default", ["pruned", "seconds", "rewire_seconds", "ece"]].tolist() == pytest.approx(
         [30, 1.25, 0.5, 5]
     )
     assert "points above plain, more than luck explains" in said(test)
     settled(test.selectbox(key="level").set_value("0").run())
-    assert table(test).loc["torque_gap", "difference"] == pytest.approx(3, abs=0.3)
+    assert table(test).loc["torque_default", "difference"] == pytest.approx(3, abs=0.3)
     assert table(test)["pruned"].tolist() == [0.0] * 4
 
 
 def test_torque_that_cut_nothing_is_level_with_the_plain_model():
     test = page(study="noise_more", place="actor", level="100")
-    assert table(test).loc["torque_gap", ["difference", "pruned"]].tolist() == [0, 0]
-    assert "torque_gap has 29.7 % and is level with plain." in said(test)
+    assert table(test).loc["torque_default", ["difference", "pruned"]].tolist() == [0, 0]
+    assert "torque_default has 29.7 % and is level with plain." in said(test)
 
 
 @pytest.mark.usefixtures("results")
@@ -173,9 +173,9 @@ def test_the_table_as_csv(results):
     cells = study.tables[0].cells
     read = pd.read_csv(io.StringIO(as_csv(cells[cells["rate"] == 1.0], study.groups))).set_index("label")
     assert read["group"].to_dict() == {
-        "plain": "backbone", "mlp": "backbone", "torque_gap": "rewiring", "random": "control",
+        "plain": "backbone", "mlp": "backbone", "torque_default": "rewiring", "ablation_random": "control",
     }  # fmt: skip
-    assert read.loc["torque_gap", "difference"] == pytest.approx(0.06, abs=0.003)
+    assert read.loc["torque_default", "difference"] == pytest.approx(0.06, abs=0.003)
     assert {"n", "mean", "std", "low", "high", "rank", "difference_low", "p", "p_holm", "pruned"} <= set(read)
 
 

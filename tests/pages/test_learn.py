@@ -143,8 +143,8 @@ def accuracy(truth: Truth, test: AppTest) -> list[str]:
         if one.metric == "test" and one.table.noise_kind == state.disturbance
     )
     cells = one.cells[(one.cells["rate"] * 100).round() == float(state.level)].set_index("label")["mean"]
-    torque, plain = round(100 * cells["torque_gap"], 1), round(100 * cells["plain"], 1)
-    assert torque - plain == pytest.approx(100 * (cells["torque_gap"] - cells["plain"]), abs=0.11)
+    torque, plain = round(100 * cells["torque_default"], 1), round(100 * cells["plain"], 1)
+    assert torque - plain == pytest.approx(100 * (cells["torque_default"] - cells["plain"]), abs=0.11)
     return [rf"= {torque:.1f} - {plain:.1f} = {torque - plain:+.1f} \text{{ points}}"]
 
 
@@ -284,7 +284,7 @@ def test_the_last_step_reports_significance():
     test = lesson(step="accuracy")
     table = next(one for one in study_evidence(stored_results(), "noise_kinds").tables
                  if one.metric == "test" and one.table.noise_kind == "insert_by_degree")  # fmt: skip
-    row = table.cells[(table.cells["rate"] == 1) & (table.cells["label"] == "torque_gap")].iloc[0]
+    row = table.cells[(table.cells["rate"] == 1) & (table.cells["label"] == "torque_default")].iloc[0]
     (caption,) = (caption.value for caption in test.caption if caption.value.startswith("Bands"))
     assert f"than the plain network in {row.wins:.0f} of 10 splits; p = {row.p_holm:.2g} by" in caption
 

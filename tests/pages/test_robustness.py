@@ -62,14 +62,14 @@ def run_missing(test: AppTest) -> AppTest:
 
 
 def test_a_point_is_the_mean_of_its_runs():
-    test = page(rate="100", lines="plain~torque_gap")
-    scores = [100 * training_result("torque_gap", 1.0, split).metrics["test"] for split in range(5)]
-    metric = next(metric for metric in test.metric if metric.label == "torque_gap at 100 %, n = 5")
+    test = page(rate="100", lines="plain~torque_default")
+    scores = [100 * training_result("torque_default", 1.0, split).metrics["test"] for split in range(5)]
+    metric = next(metric for metric in test.metric if metric.label == "torque_default at 100 %, n = 5")
     assert metric.value == f"{sum(scores) / 5:.1f} %"
     splits, lines = frames(test)
     assert splits["test accuracy (%)"].tolist() == pytest.approx(scores)
     assert splits["run"].tolist() == ["stored"] * 5
-    row = lines.set_index("method").loc["torque_gap"]
+    row = lines.set_index("method").loc["torque_default"]
     plain = [100 * training_result("plain", 1.0, split).metrics["test"] for split in range(5)]
     assert row["mean"] == pytest.approx(sum(scores) / 5)
     assert row["difference"] == pytest.approx(sum(scores) / 5 - sum(plain) / 5)
@@ -84,13 +84,13 @@ def test_detection_has_its_own_lines():
 
 
 def test_a_missing_level_is_run_and_comes_in(tmp_path):
-    test = page(rate="25", lines="plain~torque_gap")
+    test = page(rate="25", lines="plain~torque_default")
     assert "No run of these lines at 25 % yet" in said(test)
     run_missing(test)
     with Store(tmp_path / "robustness" / "runs.sqlite", read_only=True) as store:
         kept = store.frame()
     assert sorted(zip(kept["label"], kept["split"], strict=True)) == [
-        (label, split) for label in ("plain", "torque_gap") for split in range(3)
+        (label, split) for label in ("plain", "torque_default") for split in range(3)
     ]
     splits, _ = frames(test)
     assert splits["run"].tolist() == ["here"] * 3
@@ -106,7 +106,7 @@ def test_a_missing_level_is_run_and_comes_in(tmp_path):
 
 
 def test_a_run_that_is_broken_off_keeps_what_came_in():
-    test = page(data="digits", rate="25", lines="plain~torque_gap")
+    test = page(data="digits", rate="25", lines="plain~torque_default")
     calm(button(test, "Run").click().run())
     calm(button(test, "Cancel").click().run())
     assert "cancelled" in said(calm(test.run()))
@@ -120,12 +120,12 @@ def test_what_fails_is_said(monkeypatch):
 
 
 def test_the_graph_of_a_point_is_the_one_its_run_saw():
-    test = page(rate="50", lines="plain~torque_gap")
+    test = page(rate="50", lines="plain~torque_default")
     box = next(box for box in test.selectbox if box.label == "Split")
     box.select_index(3).run()
     calm(button(test, "Its graph in Explore").click().run())
     settings = test.session_state["settings"]
-    run = Training(dataset="karate", split=3, noise=Noise("insert", 0.5, 3), method="torque_gap")
+    run = Training(dataset="karate", split=3, noise=Noise("insert", 0.5, 3), method="torque_default")
     assert (settings.dataset.name, settings.dataset.scheme, settings.dataset.split, settings.noise) == (
         run.dataset, run.scheme, run.split, run.noise,
     )  # fmt: skip
@@ -133,9 +133,9 @@ def test_the_graph_of_a_point_is_the_one_its_run_saw():
 
 def test_train_on_it_takes_the_method_along():
     test = page(rate="50", lines="plain~random")
-    calm(test.selectbox(key="point").set_value("random").run())
+    calm(test.selectbox(key="point").set_value("ablation_random").run())
     calm(button(test, "Train on it").click().run())
-    assert list(test.session_state["models"]) == ["plain", "random"]
+    assert list(test.session_state["models"]) == ["plain", "ablation_random"]
 
 
 def test_a_graph_without_a_curve_leads_to_those_that_have_one():

@@ -85,12 +85,12 @@ def test_hyper_parameters_are_those_of_the_training():
 
 
 def test_pruned_edges_can_be_heard_where_the_backbone_has_a_place_for_them():
-    rows = table(trained(page(models="plain~torque_apart~random_apart", cut="fixed", fraction="40")))
+    rows = table(trained(page(models="plain~torque_relational~ablation_random_relational", cut="fixed", fraction="40")))
     assert list(rows["model"])[1:] == [
         "Torque, pruned edges as a separate relation",
         "Ablation: random, pruned edges as a separate relation",
     ]
-    without = page(models="plain~torque_apart", backbone="gprgnn")
+    without = page(models="plain~torque_relational", backbone="gprgnn")
     assert [warning.value for warning in without.warning] == [
         "Torque, pruned edges as a separate relation: backbone 'gprgnn' cannot use pruned edges as a separate "
         "relation; take gcn, sage or gat."

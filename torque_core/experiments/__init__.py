@@ -8,7 +8,7 @@ Example:
     >>> from torque_core import Noise, TrainSpec
     >>> runs = tuple(
     ...     Training(dataset="karate", method=method, noise=Noise("insert", 0.5), spec=TrainSpec(epochs=30))
-    ...     for method in ("plain", "torque_gap")
+    ...     for method in ("plain", "torque_default")
     ... )
     >>> with tempfile.TemporaryDirectory() as folder, Store(f"{folder}/runs.sqlite") as store:
     ...     run_study(Study("mine", (Fixed("both", runs),)), store)

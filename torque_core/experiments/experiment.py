@@ -124,9 +124,6 @@ def from_json(kind: str, text: str) -> Experiment:
     if kind not in KINDS:
         raise BadConfig(f"experiments must be one of {', '.join(sorted(KINDS))}; got {kind!r}")
     try:
-        # until the stored results are migrated
-        text = text.replace('"hear_pruned":false', '"relations":["kept"]')
-        text = text.replace('"hear_pruned":true', '"relations":["kept","pruned"]')
         restored: Experiment = _restored(KINDS[kind], json.loads(text))
     except (TypeError, ValueError) as error:
         raise BadConfig(f"{text!r} says no experiment of the kind {kind!r}: {error}") from error
@@ -137,10 +134,7 @@ def _said(value: Any) -> Any:
     """A value as it goes into the key."""
     if is_dataclass(value):
         named = ((field.name, getattr(value, field.name), _default(field)) for field in fields(value))
-        said = {name: _said(given) for name, given, default in named if default is MISSING or given != default}
-        if "relations" in said:  # until the stored keys are migrated
-            said["hear_pruned"] = "pruned" in said.pop("relations")
-        return said
+        return {name: _said(given) for name, given, default in named if default is MISSING or given != default}
     if isinstance(value, tuple):
         return [_said(item) for item in value]
     # 1 and 1.0 are equal, and so must be the keys of equal experiments

@@ -106,7 +106,7 @@ register_method(
     ),
 )
 register_method(
-    "torque_gap",
+    "torque_default",
     Method(
         title="Torque (default settings)",
         description="Torque with the default lever, force, cut and additions; nothing is tuned.",
@@ -128,7 +128,7 @@ register_method(
     ),
 )
 register_method(
-    "torque_apart",
+    "torque_relational",
     Method(
         title="Torque, pruned edges as a separate relation",
         description="Torque; the model also receives the pruned edges, as a second relation with its own weights.",
@@ -141,7 +141,7 @@ register_method(
     ),
 )
 register_method(
-    "random",
+    "ablation_random",
     Method(
         title="Ablation: random",
         description="Prunes and adds as many edges as torque does, chosen uniformly at random.",
@@ -154,7 +154,7 @@ register_method(
     ),
 )
 register_method(
-    "torque_gap_apart",
+    "torque_default_relational",
     Method(
         title="Torque (default settings), pruned edges as a separate relation",
         description="Torque with default settings; the model also receives the pruned edges, as a second relation.",
@@ -166,7 +166,7 @@ register_method(
     ),
 )
 register_method(
-    "random_apart",
+    "ablation_random_relational",
     Method(
         title="Ablation: random, pruned edges as a separate relation",
         description="Prunes and adds as many edges as torque, at random; the model also receives the pruned edges.",
@@ -174,13 +174,13 @@ register_method(
         rewiring={},
         rewirer=rewire_at_random,
         training=_APART,
-        options_of="torque_apart",
+        options_of="torque_relational",
         contexts=("train",),
         on_gpu=True,
     ),
 )
 register_method(
-    "cosine_apart",
+    "ablation_cosine_relational",
     Method(
         title="Ablation: cosine, pruned edges as a separate relation",
         description="The cosine distance of the features replaces torque; the model also receives the pruned edges.",
@@ -192,7 +192,7 @@ register_method(
     ),
 )
 register_method(
-    "cosine_score",
+    "ablation_cosine",
     Method(
         title="Ablation: cosine",
         description="The cosine distance of the features replaces torque; cut and additions are the same.",
@@ -204,7 +204,7 @@ register_method(
     ),
 )
 register_method(
-    "fixed",
+    "ablation_fixed",
     Method(
         title="Ablation: fixed ratio",
         description="Prunes a fixed fraction of the edges, those of highest torque, in place of the torque gap.",
@@ -216,7 +216,7 @@ register_method(
     ),
 )
 register_method(
-    "one_graph",
+    "ablation_one_graph",
     Method(
         title="Ablation: one graph for all layers",
         description="Rewires by torque once, before training; all layers of the model share that graph.",

@@ -24,8 +24,9 @@ def train_by(
 ) -> Iterator[Event]:
     """Train with a method of the catalog; see :func:`~torque_core.training.loop.train` for the events.
 
-    Options that the method fixes take precedence over those of ``spec`` and ``rewiring``: ``cosine_score`` fixes lever
-    and force, and uses the cut of ``rewiring``. A transform rewires before the first epoch, with its default options.
+    Options that the method fixes take precedence over those of ``spec`` and ``rewiring``: ``ablation_cosine`` fixes
+    lever and force, and uses the cut of ``rewiring``. A transform rewires before the first epoch, with its default
+    options.
 
     Args:
         method: A key of :data:`~torque_core.methods.catalog.METHODS`.
@@ -40,7 +41,7 @@ def train_by(
 
     Example:
         >>> from torque_core import load
-        >>> *_, end = train_by("random", load("karate").data, TrainSpec(epochs=2), device="cpu")
+        >>> *_, end = train_by("ablation_random", load("karate").data, TrainSpec(epochs=2), device="cpu")
         >>> len(end.rewiring.layers)
         2
     """

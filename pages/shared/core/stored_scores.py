@@ -14,7 +14,7 @@ from torque_core.rewiring.spec import AUTO
 
 __all__ = ["StoredScore", "StoredScores", "stored_scores"]
 
-_AS_IT_COMES = {"torque_gap": RewireSpec(), "torque_auto": RewireSpec(lever=AUTO, force=AUTO)}
+_AS_IT_COMES = {"torque_default": RewireSpec(), "torque_auto": RewireSpec(lever=AUTO, force=AUTO)}
 """What studies call torque whose options are not tuned."""
 
 

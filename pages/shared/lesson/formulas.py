@@ -156,7 +156,7 @@ def _accuracy(view: View) -> Formula | None:
     if results is None:
         return None
     # rounded before they are subtracted, so that the line adds up
-    torque, plain = (round(100 * float(results.row(name)["mean"]), 1) for name in ("torque_gap", "plain"))
+    torque, plain = (round(100 * float(results.row(name)["mean"]), 1) for name in ("torque_default", "plain"))
     return Formula(
         (
             r"\Delta = a_{\text{torque}} - a_{\text{plain}}",

@@ -114,7 +114,7 @@ def _accuracy(view: View) -> None:
         f"Mean test accuracy on Cora against the noise level, for {', '.join(styles)}, with 95 % confidence intervals."
     )
     st.plotly_chart(figure, key="lesson_accuracy", alt=alt, config=chart_config())
-    torque = results.row("torque_gap")
+    torque = results.row("torque_default")
     st.caption(
         f"Bands: 95 % confidence interval of the mean of ten splits. At {st.session_state.level} % noise, torque is "
         f"more accurate than the plain network in {torque['wins']:.0f} of {torque['pairs']:.0f} splits; p = "

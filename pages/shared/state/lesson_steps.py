@@ -37,7 +37,7 @@ STEP_SETTINGS: dict[str, State] = {
         "place": "Cora",
         "disturbance": "insert_by_degree",
         "level": "100",
-        "methods": ("plain", "mlp", "torque_gap", "random"),
+        "methods": ("plain", "mlp", "torque_default", "ablation_random"),
     },
 }
 """What each step begins with, where that is not a default; in the order of the lesson."""

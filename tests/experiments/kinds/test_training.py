@@ -39,13 +39,15 @@ def by_hand(experiment, rewiring=None, spec=None):
     return data, [event for event in events if isinstance(event, Epoch)], end
 
 
-@pytest.mark.parametrize("method", ["plain", "mlp", "torque", "fixed"])
+@pytest.mark.parametrize("method", ["plain", "mlp", "torque", "ablation_fixed"])
 def test_it_is_what_training_says(method):
-    options = {"torque": (("lever", "feature"), ("cut", "otsu")), "fixed": (("fraction", 0.25),)}.get(method, ())
+    options = {"torque": (("lever", "feature"), ("cut", "otsu")), "ablation_fixed": (("fraction", 0.25),)}.get(
+        method, ()
+    )
     experiment = replace(BLOCK, method=method, options=options)
     rewiring = {
         "torque": RewireSpec(lever="feature", cut="otsu", seed=2),
-        "fixed": RewireSpec(cut="fixed", fraction=0.25, seed=2),
+        "ablation_fixed": RewireSpec(cut="fixed", fraction=0.25, seed=2),
     }.get(method)
     data, epochs, end = by_hand(experiment, rewiring, replace(SHORT, backbone="mlp" if method == "mlp" else "gcn"))
     result = experiment.run()
@@ -77,12 +79,12 @@ def test_it_is_what_training_says(method):
 
 
 def test_the_same_again():
-    experiment = replace(BLOCK, method="torque_gap")
+    experiment = replace(BLOCK, method="torque_default")
     assert timeless(experiment.run()) == timeless(experiment.run())
 
 
 def test_tuning_does_not_look_at_test_nodes(monkeypatch):
-    experiment = replace(BLOCK, method="torque_gap", read_test=False)
+    experiment = replace(BLOCK, method="torque_default", read_test=False)
     seen = []
 
     def spy(data, *arguments, **options):
@@ -101,7 +103,7 @@ def test_tuning_does_not_look_at_test_nodes(monkeypatch):
 
 
 def test_at_random():
-    experiment = replace(BLOCK, method="random", options=(("cut", "fixed"), ("fraction", 0.25)))
+    experiment = replace(BLOCK, method="ablation_random", options=(("cut", "fixed"), ("fraction", 0.25)))
     rewiring = RewireSpec(cut="fixed", fraction=0.25, seed=2)
     data = add_noise(load(DatasetSpec("block_model", split=2)).data, BLOCK.noise).data
     *_, end = train(data, SHORT, rewiring=rewiring, rewirer=rewire_at_random)
@@ -119,8 +121,8 @@ def test_layers_and_seed_reach_the_rewiring(monkeypatch):
         seen.append(spec)
         return rewire(data, spec, class_probabilities=class_probabilities)
 
-    monkeypatch.setitem(METHODS, "torque_gap", replace(METHODS["torque_gap"], rewirer=spy))
-    result = replace(BLOCK, method="torque_gap", layers=3, spec=replace(SHORT, seed=5)).run()
+    monkeypatch.setitem(METHODS, "torque_default", replace(METHODS["torque_default"], rewirer=spy))
+    result = replace(BLOCK, method="torque_default", layers=3, spec=replace(SHORT, seed=5)).run()
     assert set(seen) == {RewireSpec(layers=3, seed=5)}
     assert len(result.metrics["pruned"]) == 3
 
@@ -266,10 +268,10 @@ def test_the_rewiring_is_told_wrong_beliefs_anew_each_time(monkeypatch):
         drawn.append((class_probabilities, share, made))
         return made
 
-    monkeypatch.setitem(METHODS, "torque_gap", replace(METHODS["torque_gap"], rewirer=spy))
+    monkeypatch.setitem(METHODS, "torque_default", replace(METHODS["torque_default"], rewirer=spy))
     monkeypatch.setattr(training, "with_errors", drawing)
     sure = replace(SHORT, confidence=0.0)  # every belief counts
-    experiment = replace(BLOCK, method="torque_gap", spec=sure, belief_errors=0.5)
+    experiment = replace(BLOCK, method="torque_default", spec=sure, pseudo_label_errors=0.5)
     result = experiment.run()
     assert told[0] is None  # the first rewiring looks at features alone
     assert told[1:] == [made for _, _, made in drawn]
@@ -284,13 +286,13 @@ def test_the_rewiring_is_told_wrong_beliefs_anew_each_time(monkeypatch):
 
 
 def test_no_errors_leave_the_key_as_it_was():
-    experiment = replace(BLOCK, method="torque_gap")
-    assert key(experiment) == key(replace(experiment, belief_errors=0.0))
-    assert key(experiment) != key(replace(experiment, belief_errors=0.1))
+    experiment = replace(BLOCK, method="torque_default")
+    assert key(experiment) == key(replace(experiment, pseudo_label_errors=0.0))
+    assert key(experiment) != key(replace(experiment, pseudo_label_errors=0.1))
 
 
 def test_a_training_hands_over_its_model_and_graph():
-    experiment = replace(BLOCK, method="torque_gap")
+    experiment = replace(BLOCK, method="torque_default")
     done, result = experiment.trained(), experiment.run()
     assert done.end.test == result.metrics["test"]
     assert len(done.epochs) == result.metrics["epochs"]
@@ -301,8 +303,8 @@ def test_a_training_hands_over_its_model_and_graph():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"method": "torque_gap", "belief_errors": 1.5}, r"belief_errors must be in \[0, 1\], got 1.5"),
-        ({"belief_errors": 0.5}, "the method 'plain' has no beliefs to rewire by; belief_errors must be 0"),
+        ({"method": "torque_default", "pseudo_label_errors": 1.5}, r"pseudo_label_errors must be in \[0, 1\], got 1.5"),
+        ({"pseudo_label_errors": 0.5}, "the method 'plain' has no beliefs to rewire by; pseudo_label_errors must be 0"),
     ],
 )
 def test_errors_that_cannot_be(fields, message):

@@ -55,7 +55,7 @@ def test_the_command_the_versions_and_the_protocol(written):
     assert re.search(r"`python -m torque_core report --store \S+runs.sqlite --out \S+out`", text)
     assert re.search(r"python 3\S+, torch \S+, torch_geometric \S+, torque_core \d", text)
     assert "- 60 runs, by " in text
-    assert "`torque_gap` Torque (default settings)" in text
+    assert "`torque_default` Torque (default settings)" in text
     assert "Zachary's karate club: accuracy, 5 splits of the scheme `random-48-32-20`, with 0.25 test nodes" in text
     assert text.count("- Nothing was tuned.") == 2  # of the studies that train
 
@@ -64,14 +64,14 @@ def test_scores_over_noise_best_bold_and_marked(written):
     _, text = written
     titles, rows = rows_below(text, "### Zachary's karate club: Insert edges: test score, %")
     assert titles == ["0 % (n=5)", "50 % (n=5)", "100 % (n=5)"]
-    assert list(rows) == ["*Backbones*", "plain", "mlp", "*Torque*", "torque_gap", "*Controls*", "random"]
+    assert list(rows) == ["*Backbones*", "plain", "mlp", "*Torque*", "torque_default", "*Controls*", "ablation_random"]
     assert rows["*Torque*"] == ["", "", ""]
     # the made-up means are 80 - 10 * rate + the method's gain + 0.8, the mean of 0, 1, 2, 0, 1
-    for label, means in {"plain": (80.8, 75.8, 70.8), "torque_gap": (83.8, 78.8, 76.8)}.items():
+    for label, means in {"plain": (80.8, 75.8, 70.8), "torque_default": (83.8, 78.8, 76.8)}.items():
         shown = [float(re.search(r"\d+\.\d", cell).group()) for cell in rows[label]]
         assert shown == pytest.approx(means, abs=0.3)
-    assert all(re.fullmatch(r"\*\*\d+\.\d\*\* ± \d\.\d ▲", cell) for cell in rows["torque_gap"])
-    assert all(re.fullmatch(r"\d+\.\d ± \d\.\d ▼", cell) for cell in (*rows["mlp"], *rows["random"]))
+    assert all(re.fullmatch(r"\*\*\d+\.\d\*\* ± \d\.\d ▲", cell) for cell in rows["torque_default"])
+    assert all(re.fullmatch(r"\d+\.\d ± \d\.\d ▼", cell) for cell in (*rows["mlp"], *rows["ablation_random"]))
     assert not any(mark in cell for cell in rows["plain"] for mark in "▲▼*")
 
 
@@ -79,7 +79,7 @@ def test_clean_data_sets_are_columns(written):
     _, text = written
     titles, rows = rows_below(text, "### Clean graphs: test score, %")
     assert titles == ["Contextual block model (n=5)", "Zachary's karate club (n=5)"]
-    assert len(rows["torque_gap"]) == 2
+    assert len(rows["torque_default"]) == 2
 
 
 def test_changes_seconds_and_calibration(written):
@@ -87,11 +87,11 @@ def test_changes_seconds_and_calibration(written):
     name = "#### Zachary's karate club: Insert edges: "
     _, changed = rows_below(text, name + "edges pruned / links added, % of the edges")
     assert changed == {
-        "*Torque*": ["", "", ""], "torque_gap": ["–", "15.0 / 15.0", "30.0 / 30.0"],
-        "*Controls*": ["", "", ""], "random": ["–", "15.0 / 15.0", "30.0 / 30.0"],
+        "*Torque*": ["", "", ""], "torque_default": ["–", "15.0 / 15.0", "30.0 / 30.0"],
+        "*Controls*": ["", "", ""], "ablation_random": ["–", "15.0 / 15.0", "30.0 / 30.0"],
     }  # fmt: skip
     _, seconds = rows_below(text, name + "seconds to train + to rewire")
-    assert seconds["torque_gap"] == ["1.25 + 0.50"] * 3
+    assert seconds["torque_default"] == ["1.25 + 0.50"] * 3
     _, calibration = rows_below(text, name + "expected calibration error, %")
     assert calibration["plain"] == ["5.0"] * 3
     assert "Clean graphs: edges pruned" not in text  # nothing was
@@ -111,7 +111,7 @@ def test_the_csv_has_every_number(written):
     files, _ = written
     rows = list(csv.DictReader(io.StringIO(files[4].read_text())))
     assert len(rows) == 12
-    row = next(row for row in rows if row["label"] == "torque_gap" and row["rate"] == "1")
+    row = next(row for row in rows if row["label"] == "torque_default" and row["rate"] == "1")
     assert (row["table"], row["metric"], row["baseline"], row["pairs"], row["mark"]) == (
         "zachary-s-karate-club-insert", "test", "plain", "5", "▲",
     )  # fmt: skip
@@ -161,24 +161,26 @@ def test_what_is_not_there(tmp_path):
 
 
 def test_incomplete_cells_say_their_n_and_are_listed(tmp_path):
-    gone = [("torque_gap", 0.5, split) for split in range(2)] + [("mlp", 1.0, split) for split in range(5)]
+    gone = [("torque_default", 0.5, split) for split in range(2)] + [("mlp", 1.0, split) for split in range(5)]
     with store_with(tmp_path, ("robustness", "karate", (0.0, 0.5, 1.0)), without=gone) as store:
         text = write_report(store, tmp_path / "out")[-1].read_text()
     _, rows = rows_below(text, "test score, %")
-    assert re.fullmatch(r"\*\*78\.\d\*\* ± \d\.\d (▲ )?n=3", rows["torque_gap"][1])
+    assert re.fullmatch(r"\*\*78\.\d\*\* ± \d\.\d (▲ )?n=3", rows["torque_default"][1])
     assert rows["mlp"][2] == "–"
-    assert "Insert edges: torque_gap at 50 % (n=3 of 5), mlp at 100 % (n=0 of 5)." in text
+    assert "Insert edges: torque_default at 50 % (n=3 of 5), mlp at 100 % (n=0 of 5)." in text
 
 
 def test_tuning_and_failures_are_told(tmp_path):
     with store_with(tmp_path, ("clean", "karate", (0.0,))) as store:
         trials = [
-            Training(dataset="karate", split=split, method="torque_gap", options=(("fraction", f),), read_test=False)
+            Training(
+                dataset="karate", split=split, method="torque_default", options=(("fraction", f),), read_test=False
+            )
             for split in (0, 1) for f in (0.1, 0.2, 0.3)
         ]  # fmt: skip
         for trial in trials:
             store.put(trial, Result({"validation": 0.5, "test": None}))
-        store.enrol("clean", "torque_gap", "trial", trials)
+        store.enrol("clean", "torque_default", "trial", trials)
         broken = Training(dataset="karate", split=9)
         store.put_failure(broken, "Traceback ...\nValueError: no such thing")
         store.enrol("clean", "plain", "final", [broken])
@@ -253,7 +255,14 @@ def test_an_attack_is_a_disturbance_and_names_its_methods(tmp_path):
 
 
 def test_labels_are_ordered_by_group_and_then_as_methods_are():
-    methods = {"z": "plain", "b": "torque_gap", "a": "torque", "r": "random", "m": "mlp", "new": "of tomorrow"}
+    methods = {
+        "z": "plain",
+        "b": "torque_default",
+        "a": "torque",
+        "r": "ablation_random",
+        "m": "mlp",
+        "new": "of tomorrow",
+    }
     methods["torque"] = "torque"
     frame = pd.DataFrame({"label": methods.keys(), "method": methods.values()})
     assert labels_of(frame) == {
@@ -284,7 +293,7 @@ def test_a_table_without_rows_is_nothing():
 def test_layers_are_averaged(tmp_path):
     with Store(tmp_path / "runs.sqlite") as store:
         for split, pruned in enumerate(([0.2, 0.4], [0.0, 0.2], [])):
-            run = Training(dataset="karate", split=split, method="torque_gap")
+            run = Training(dataset="karate", split=split, method="torque_default")
             store.put(run, Result({"test": 0.5, "pruned": pruned, "ece": None}))
             store.enrol("one", "torque", "final", [run])
         cells = evidence(study_tables(store.frame())[0])
@@ -294,7 +303,7 @@ def test_layers_are_averaged(tmp_path):
 
 def test_label_rates_are_columns_in_order_of_their_number(tmp_path):
     with Store(tmp_path / "runs.sqlite") as store:
-        for method, gain in (("plain", 0.0), ("torque_gap", 0.1)):
+        for method, gain in (("plain", 0.0), ("torque_default", 0.1)):
             for train in (5, 10, 40):
                 for rate in (0.0, 0.5):
                     runs = [
@@ -315,7 +324,7 @@ def test_label_rates_are_columns_in_order_of_their_number(tmp_path):
         titles, rows = rows_below(text, heading.format(level))
         assert titles == ["5 a class (n=3)", "10 a class (n=3)", "40 a class (n=3)"]
         assert [cell.split()[0] for cell in rows["plain"]] == means
-        assert all(cell.startswith("**") for cell in rows["torque_gap"])
+        assert all(cell.startswith("**") for cell in rows["torque_default"])
     assert text.index(heading.format("Clean graphs")) < text.index(heading.format("Insert edges, 50 %"))
     assert "### Zachary's karate club (per-class-10): Insert edges: test score, %" in text
     assert len(list(csv.DictReader(io.StringIO(files[0].read_text())))) == 12
@@ -329,7 +338,7 @@ def enrol_squashing(store):
             found = {"fit": fit / (run.depth - 1), "held_out": 0.1 * run.seed, "epochs": 10, "pruned": [0.0] * 3}
             store.put(run, Result(found))
         store.enrol("squashing", f"{method}, gcn", "final", runs)
-    for method, apart in (("plain", 0.0), ("torque_gap", 1.0)):
+    for method, apart in (("plain", 0.0), ("torque_default", 1.0)):
         runs = [
             Squashing(dataset="karate", split=split, method=method, noise=Noise("insert", rate, split))
             for rate in (0.0, 0.5)
@@ -339,7 +348,7 @@ def enrol_squashing(store):
             ohm = None if apart else 1.25 + run.split
             hops = {f"hop_{hop}": 0.25 for hop in range(4)}
             test = 0.5 + 0.1 * apart + 0.01 * run.split
-            metrics = {**hops, "beyond": 0.0, "own_class": 0.6, "apart": apart, "test": test}
+            metrics = {**hops, "beyond": 0.0, "own_class": 0.6, "disconnected": apart, "test": test}
             store.put(run, Result({**metrics, "resistance": ohm, "resistance_before": ohm}))
         store.enrol("squashing", method, "final", runs)
 
@@ -367,7 +376,7 @@ def test_over_squashing_has_its_own_tables(tmp_path):
     ]
     _, rows = rows_below(text, heads[0])
     assert rows["plain"] == [*["25.0 ± 0.0"] * 4, "0.0 ± 0.0", "60.0 ± 0.0", "0.0 ± 0.0", *["1.75 ± 0.71"] * 2]
-    assert rows["torque_gap"][-3:] == ["100.0 ± 0.0", "–", "–"]
+    assert rows["torque_default"][-3:] == ["100.0 ± 0.0", "–", "–"]
     assert "### Zachary's karate club: Insert edges: test score, %" in text  # of the models that were looked at
     numbers = list(csv.DictReader(io.StringIO(files[0].read_text())))
     fits = [row for row in numbers if row["metric"] == "fit"]

@@ -1,5 +1,6 @@
 """The results that ship with the project: readable, compact, and what the code still finds."""
 
+import hashlib
 import json
 import sqlite3
 from contextlib import closing
@@ -8,7 +9,7 @@ import pytest
 
 from torque_core.experiments import STUDIES, Store, from_json, key, run_study
 from torque_core.experiments.results import SHIPPED
-from torque_core.experiments.results.packed import unpack_file
+from torque_core.experiments.results.codec import read_compressed
 
 
 @pytest.fixture(scope="module")
@@ -20,17 +21,17 @@ def shipped():
 @pytest.fixture
 def connection():
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.deserialize(unpack_file(SHIPPED))
+        connection.deserialize(read_compressed(SHIPPED))
         yield connection
 
 
 def test_it_is_small_and_none_of_it_failed(shipped):
     assert SHIPPED.stat().st_size < 5_000_000
     assert not shipped.failures()
-    clean = {"clean", "clean_separate", "clean_medium", "clean_large", "clean_checked", "clean_deep"}
-    clean |= {"smoke", "clean_apart", "clean_gpr", "clean_hops"}
+    clean = {"clean", "clean_separate", "clean_medium", "clean_large", "clean_validated", "clean_deep"}
+    clean |= {"smoke", "clean_relational", "clean_gpr", "clean_hops"}
     noisy = {"noise", "noise_kinds", "noise_more", "noise_deep", "detection", "attack"}
-    assert clean | noisy | {"questions", "labels", "pseudo_labels", "squashing"} == set(shipped.studies())
+    assert clean | noisy | {"ablation", "labels", "pseudo_labels", "squashing"} == set(shipped.studies())
 
 
 def test_every_run_is_known_by_its_key_and_says_what_ran_it(connection):
@@ -41,6 +42,21 @@ def test_every_run_is_known_by_its_key_and_says_what_ran_it(connection):
         assert {"torque_core", "torch", "torch_geometric"} <= json.loads(versions).keys()
 
 
+def test_numbers_are_those_that_were_measured(connection):
+    """Digest of every metric, curve, date and time, whatever the names of runs, methods and metrics are."""
+    runs = connection.execute("SELECT metrics, curves, error, versions, finished, seconds FROM runs").fetchall()
+    lines = sorted(
+        f"{list(json.loads(metrics).values())} {curves and hashlib.sha256(curves).hexdigest()} {others}"
+        for metrics, curves, *others in runs
+    )
+    assert len(lines) == 9_550
+    assert (
+        hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        == "a4cc898fe18835f954bbcc9e38b6d6ca27e8327424b3cc2504d5c16c54b45b54"
+    )
+    assert connection.execute("SELECT count(*) FROM members").fetchone() == (15_057,)
+
+
 def test_no_tuning_saw_a_test_node(shipped):
     trials = shipped.frame(role="trial")
     assert len(trials)
@@ -48,16 +64,16 @@ def test_no_tuning_saw_a_test_node(shipped):
 
 
 def test_controls_stand_beside_torque(shipped):
-    controls = {"plain", "mlp", "random", "cosine_score", "fixed"}
+    controls = {"plain", "mlp", "ablation_random", "ablation_cosine", "ablation_fixed"}
     clean = ("clean", "clean_separate", "clean_medium", "clean_large", "clean_gpr", "clean_hops", "clean_deep")
     for study in (*clean, "noise", "noise_more", "noise_deep", "noise_kinds", "labels"):
         frame = shipped.frame(study)
         for at, cell in frame.groupby(["dataset", "scheme", "noise_kind", "rate"]):
             assert controls <= set(cell["label"]), (study, at)
-    for dataset, cell in shipped.frame("clean_apart").groupby("dataset"):
+    for dataset, cell in shipped.frame("clean_relational").groupby("dataset"):
         assert {"plain", "mlp"} <= set(cell["label"]), dataset
-        if "torque_apart" in set(cell["label"]):
-            assert {"random_apart", "cosine_apart"} <= set(cell["label"]), dataset
+        if "torque_relational" in set(cell["label"]):
+            assert {"ablation_random_relational", "ablation_cosine_relational"} <= set(cell["label"]), dataset
 
 
 def test_no_defence_is_shown_without_an_attack_that_knows_it(shipped):
@@ -74,7 +90,7 @@ def test_a_small_study_run_anew_agrees(shipped, tmp_path):
     assert ((anew - known.mean()).abs() <= known.std() + 0.1).all()  # one of ten test nodes of the smaller graph
 
 
-@pytest.mark.parametrize("label", ["plain", "mlp", "torque_gap"])
+@pytest.mark.parametrize("label", ["plain", "mlp", "torque_default"])
 def test_runs_on_texas_run_anew_agree(shipped, connection, raw_root, monkeypatch, label):
     if not (raw_root / "webkb" / "texas" / "raw").is_dir():
         pytest.skip(f"{raw_root} lacks webkb/texas")

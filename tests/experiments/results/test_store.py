@@ -14,7 +14,7 @@ from torque_core.graph.noise import Noise
 from torque_core.training.loop import TrainSpec
 
 KARATE = Training(dataset="karate", split=1, noise=Noise("dice", 0.2, 5), spec=TrainSpec(seed=7))
-FIXED = Training(dataset="texas", method="fixed", options=(("fraction", 0.5), ("additions", 0.0)))
+FIXED = Training(dataset="texas", method="ablation_fixed", options=(("fraction", 0.5), ("additions", 0.0)))
 RESULT = Result({"test": 0.5, "ece": None, "pruned": [0.25, 0.5]}, {"loss": (1.0, 0.5, 0.25)})
 
 
@@ -99,14 +99,14 @@ def test_columns_of_the_frame(filled):
         frame = store.frame("one")
     assert list(frame.columns) == [
         "study", "label", "kind", "dataset", "scheme", "split", "noise_kind", "rate", "method", "options", "backbone",
-        "seed", "layers", "read_test", "belief_errors", "test", "ece", "pruned", "key",
+        "seed", "layers", "read_test", "pseudo_label_errors", "test", "ece", "pruned", "key",
     ]  # fmt: skip
     by_key = frame.set_index("key")
     karate, fixed = by_key.loc[key(KARATE)], by_key.loc[key(FIXED)]
     assert karate.drop(["ece", "pruned"]).to_dict() == {
         "study": "one", "label": "a", "kind": "training", "dataset": "karate", "scheme": "random-48-32-20", "split": 1,
         "noise_kind": "dice", "rate": 0.2, "method": "plain", "options": "{}", "backbone": "gcn", "seed": 7,
-        "layers": 2, "read_test": True, "belief_errors": 0.0, "test": 0.5,
+        "layers": 2, "read_test": True, "pseudo_label_errors": 0.0, "test": 0.5,
     }  # fmt: skip
     assert (fixed["noise_kind"], fixed["rate"]) == ("none", 0.0)
     assert fixed["options"] == '{"additions": 0.0, "fraction": 0.5}'
@@ -208,7 +208,7 @@ def test_a_file_that_is_only_read_stays_as_it_is(filled):
         with Store(filled, read_only=True) as store:
             assert store.get(KARATE) == RESULT
             assert len(store.frame()) == 2
-            with pytest.raises(BadConfig, match=r"runs\.sqlite cannot be used: .*readonly.*; see that it can be"):
+            with pytest.raises(BadConfig, match=r"runs\.sqlite cannot be used: .*readonly.*; check that it can be"):
                 store.put(KARATE, RESULT)
     finally:
         filled.parent.chmod(0o755)
@@ -225,10 +225,10 @@ def test_nothing_to_be_read(path):
 @pytest.mark.parametrize("read_only", [False, True])
 def test_another_schema(filled, read_only):
     with closing(sqlite3.connect(filled)) as connection:
-        connection.execute("UPDATE about SET value = '2'")
+        connection.execute("UPDATE about SET value = '9'")
         connection.commit()
     before = filled.read_bytes()
-    with pytest.raises(BadConfig, match=r"has schema 2, this version reads schema 1; give another path"):
+    with pytest.raises(BadConfig, match=r"has schema 9, this version reads schema 2; use the version"):
         Store(filled, read_only=read_only)
     assert filled.read_bytes() == before
 

@@ -141,7 +141,7 @@ def test_the_kinds_of_settings():
 def test_what_the_coming_pages_need():
     for lever in ("lever", "force"):
         assert read_link({lever: AUTO}) == ({lever: AUTO}, [])
-    for peer in (*PEERS, "random"):
+    for peer in (*PEERS, "ablation_random"):
         assert read_link({"peer": peer})[0] == {"peer": peer}
     assert read_link({"frame": "4", "tab": "plane"}) == ({"frame": 4, "tab": "plane"}, [])
     assert read_link({"frame": "5"})[0] == {}

@@ -60,7 +60,7 @@ class Squashing:
         >>> found = Squashing(dataset="karate", spec=TrainSpec(epochs=20), nodes=5, pairs=50).run().metrics
         >>> round(found["hop_0"] + found["hop_1"] + found["hop_2"] + found["hop_3"] + found["beyond"], 5)
         1.0
-        >>> found["apart"], found["resistance"] == found["resistance_before"]
+        >>> found["disconnected"], found["resistance"] == found["resistance_before"]
         (0.0, True)
     """
 
@@ -97,7 +97,7 @@ class Squashing:
             that the same nodes are compared whatever a method does. ``own_class``: the share from nodes of its own
             class. All are means over the nodes. ``resistance``: mean effective resistance in ohm, weights aside, of
             the pairs that the layers' graphs still connect; ``resistance_before``: of the same pairs in the graph
-            before rewiring, and ``apart``: the share of the pairs that are no longer connected; means over layers.
+            before rewiring; ``disconnected``: the fraction of pairs that are no longer connected; means over layers.
         """
         done = self._training().trained()
         data, end, num_nodes = done.data, done.end, len(done.data["x"])
@@ -151,13 +151,13 @@ class Squashing:
         return {
             "resistance": fmean(means) if means else None,
             "resistance_before": fmean(means_before) if means else None,
-            "apart": fmean(apart),
+            "disconnected": fmean(apart),
         }
 
 
 TREE_METHODS: Mapping[str, str] = {
     "plain": METHODS["plain"].title,
-    "torque_gap": METHODS["torque_gap"].title,
+    "torque_default": METHODS["torque_default"].title,
     "torque_forced": "Torque, forced to prune a tenth of the edges and to add twice as many",
     "fosr": f"{METHODS['fosr'].title}, half as many edges as there are nodes",
     "fully_adjacent": "The last layer joins the root to every node",
@@ -165,7 +165,7 @@ TREE_METHODS: Mapping[str, str] = {
 """How the trees are rewired, by key; a method of the catalog has its key there."""
 
 _BY_TORQUE: Mapping[str, Mapping[str, Any]] = {
-    "torque_gap": {},
+    "torque_default": {},
     "torque_forced": {"cut": "fixed", "fraction": 0.1, "additions": 2.0},
 }
 _CONVOLUTIONS: Mapping[str, Backbone | str] = {"gcn": "gcn", "sum": GraphConv}

@@ -71,7 +71,7 @@ class Training:
             seed also seeds the rewiring.
         layers: Of the model.
         read_test: False leaves the test nodes out, for tuning: nothing of them is looked at.
-        belief_errors: Share in [0, 1] of the model's sure beliefs that are made wrong whenever it rewires, see
+        pseudo_label_errors: Share in [0, 1] of the model's sure beliefs that are made wrong whenever it rewires, see
             :func:`with_errors`; drawn anew each time, by the seed of ``spec``.
 
     Raises:
@@ -94,7 +94,7 @@ class Training:
     spec: TrainSpec = _DEFAULT
     layers: int = 2
     read_test: bool = True
-    belief_errors: float = 0.0
+    pseudo_label_errors: float = 0.0
 
     def __post_init__(self) -> None:
         """Check every field, and give equal experiments equal fields."""
@@ -102,9 +102,9 @@ class Training:
         method = find_method(self.method)
         if type(self.layers) is not int or not 1 <= self.layers <= 16:
             raise BadConfig(f"layers must be an integer in [1, 16], got {self.layers!r}")
-        check_ranges(self, {"belief_errors": (0, 1)})
-        if self.belief_errors and method.rewiring is None:
-            raise BadConfig(f"the method {self.method!r} has no beliefs to rewire by; belief_errors must be 0")
+        check_ranges(self, {"pseudo_label_errors": (0, 1)})
+        if self.pseudo_label_errors and method.rewiring is None:
+            raise BadConfig(f"the method {self.method!r} has no beliefs to rewire by; pseudo_label_errors must be 0")
         for name, value in (
             ("scheme", scheme),
             ("noise", self.noise if self.noise.rate else _NO_NOISE),
@@ -188,8 +188,8 @@ class Training:
             data.test_mask = torch.zeros_like(data["test_mask"])
 
         rewirer = method.rewirer
-        if self.belief_errors:
-            rewirer = _Mistaken(rewirer, self.belief_errors, self.spec.seed)
+        if self.pseudo_label_errors:
+            rewirer = _Mistaken(rewirer, self.pseudo_label_errors, self.spec.seed)
         watched = _Stopwatch(rewirer)
         epochs, end, started = [], None, time.perf_counter()
         for event in train(

@@ -38,7 +38,7 @@ _SQUASHING = {
     **{f"hop_{hop}": f"influence from hop {hop}, %" for hop in range(4)},
     "beyond": "from beyond, %",
     "own_class": "from its own class, %",
-    "apart": "pairs cut apart, %",
+    "disconnected": "disconnected pairs, %",
     "resistance": "resistance of the others, ohm",
     "resistance_before": "and before rewiring, ohm",
 }
@@ -239,7 +239,9 @@ def _placed(runs: "DataFrame") -> "DataFrame":
 
 
 def _implied_method(label: str) -> str | None:
-    """The method that a label names where its runs do not: ``torque_adaptive`` is torque."""
+    """Return the method that a label implies where its runs name none: ``torque_adaptive`` is torque."""
+    if label == "random":  # the score of edges
+        return "ablation_random"
     return label if label in METHODS else "torque" if "torque" in label else None
 
 

@@ -6,7 +6,7 @@ from torque_core import BadConfig
 from torque_core.experiments import Store
 from torque_core.experiments.experiment import Result
 from torque_core.experiments.kinds.training import Training
-from torque_core.experiments.results import packed
+from torque_core.experiments.results import codec
 
 RUNS = [Training(dataset="karate", split=split) for split in range(3)]
 
@@ -75,7 +75,7 @@ def test_a_damaged_one_is_told_so(small, change, said):
 
 
 def test_one_that_unpacks_to_too_much_is_refused(small, monkeypatch):
-    monkeypatch.setattr(packed, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(codec, "MOST_BYTES", 1_000_000)
     small.write_bytes(lzma.compress(bytes(1_000_001)))
     with pytest.raises(BadConfig, match="or holds more than 1,000,000 bytes"):
         Store(small, read_only=True)
