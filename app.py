@@ -46,8 +46,9 @@ name = page_name(page)
 if name == "start" and st.query_params:  # a link from when Explore stood at the root
     st.switch_page(page_script("explore"), query_params=st.query_params.to_dict())
 st.html(ASSETS / "style.css")
+history_script = (ASSETS / "browser_history.js").read_text("utf-8")
 st.html(
-    f'<h1 class="unseen">Torque Explorer: {page.title}</h1><script>{(ASSETS / "steps.js").read_text("utf-8")}</script>',
+    f'<h1 class="visually-hidden">Torque Explorer: {page.title}</h1><script>{history_script}</script>',
     unsafe_allow_javascript=True,
 )
 url_sync.load_state(name)

@@ -1,41 +1,41 @@
-// Copies the address of the page, or one with other parameters, and says so.
+// Copies the URL of the page, or the same URL with other query parameters, and reports that it was copied.
 export default function ({ data, parentElement }) {
   const button = parentElement.querySelector("button");
   const label = parentElement.querySelector(".label");
-  const said = parentElement.querySelector("[role=status]");
-  const field = parentElement.querySelector("input");
+  const status = parentElement.querySelector("[role=status]");
+  const input = parentElement.querySelector("input");
   let timer;
 
   label.textContent = data.label;
   button.title = data.help;
 
-  const show = (text) => {
-    label.textContent = said.textContent = text;
+  const announce = (text) => {
+    label.textContent = status.textContent = text;
     clearTimeout(timer);
     timer = setTimeout(() => {
       label.textContent = data.label;
-      said.textContent = "";
+      status.textContent = "";
     }, 2500);
   };
 
-  // Away from localhost and https there is no clipboard: then the address is shown, to be copied by hand.
-  const select = (address) => {
-    field.value = address;
-    field.hidden = false;
-    field.focus();
-    field.select();
-    show("Press Ctrl+C");
+  // Browsers provide the clipboard only on localhost and https. Otherwise show the URL so that it can be copied manually.
+  const selectForCopying = (url) => {
+    input.value = url;
+    input.hidden = false;
+    input.focus();
+    input.select();
+    announce("Press Ctrl+C");
   };
 
   button.onclick = () => {
-    const address = new URL(location.href);
-    if (data.query !== null) address.search = data.query;
-    if (!navigator.clipboard) return select(address.href);
-    navigator.clipboard.writeText(address.href).then(
-      () => { field.hidden = true; show("Copied"); },
-      () => select(address.href),
+    const url = new URL(location.href);
+    if (data.query !== null) url.search = data.query;
+    if (!navigator.clipboard) return selectForCopying(url.href);
+    navigator.clipboard.writeText(url.href).then(
+      () => { input.hidden = true; announce("Copied"); },
+      () => selectForCopying(url.href),
     );
   };
-  field.onblur = () => { field.hidden = true; };
+  input.onblur = () => { input.hidden = true; };
   return () => clearTimeout(timer);
 }

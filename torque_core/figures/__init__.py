@@ -3,12 +3,12 @@
 The package needs the optional dependencies ``torque-core[figures]``; ``import torque_core`` does not import it.
 """
 
-try:
-    import pandas as _pandas  # noqa: F401
-    import plotly as _plotly  # noqa: F401
-except ImportError as error:
-    raise ImportError("Figures need plotly and pandas: pip install 'torque-core[figures]'") from error
+from torque_core.utils.optional import require
 
+for _module in ("pandas", "plotly"):  # imported by the modules below; raise an error that names the extra
+    require(_module, extra="figures")
+
+# ruff: noqa: E402 - the check above must precede these imports
 from torque_core.figures.accuracy_dot_plot import accuracy_dot_plot
 from torque_core.figures.backdrop import backdrop_figure
 from torque_core.figures.change_metrics import change_metrics_figure

@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from torch import Tensor
 
 from torque_core.figures.multilevel import multilevel_layout
+from torque_core.utils.optional import require
 
 __all__ = ["LAYOUT_VERSION", "node_layout"]
 
@@ -92,8 +93,7 @@ def _component_layout(edges: np.ndarray, size: int, generator: np.random.Generat
 
 
 def _force_directed_layout(edges: np.ndarray, size: int, generator: np.random.Generator) -> np.ndarray:
-    import igraph
-
+    igraph = require("igraph", extra="figures")
     graph = igraph.Graph(n=size, edges=edges.T.tolist())
     start = generator.uniform(-1, 1, (size, 2)) * np.sqrt(size)
     with _IGRAPH_LOCK:  # igraph has one process-wide random generator, by default that of Python

@@ -6,6 +6,8 @@ import numpy as np
 import scipy.fft
 import scipy.sparse as sp
 
+from torque_core.utils.optional import require
+
 __all__ = ["multilevel_layout"]
 
 _COARSEST = 300  # nodes; small enough for a Kamada-Kawai layout by igraph
@@ -80,8 +82,7 @@ def _merge(adjacency: sp.csr_matrix, group: np.ndarray) -> sp.csr_matrix:
 
 def _start(adjacency: sp.csr_matrix, generator: np.random.Generator) -> np.ndarray:
     """Initial positions from graph distances (Kamada-Kawai); random if the graph is still large."""
-    import igraph
-
+    igraph = require("igraph", extra="figures")
     size = adjacency.shape[0]
     random = generator.standard_normal((size, 2))
     if size > _COARSEST:

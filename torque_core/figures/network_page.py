@@ -12,6 +12,7 @@ from torch import Tensor
 from torque_core.figures.network import network_data
 from torque_core.figures.network_edges import NetworkEdges
 from torque_core.figures.palette import Theme
+from torque_core.utils.optional import require
 
 __all__ = ["network_html", "network_script", "network_style"]
 
@@ -74,11 +75,14 @@ def network_script() -> str:
     """Return an ES module that draws networks: the vis-network bundle shipped with pyvis and the scripts in _static.
 
     Raises:
-        ImportError: If pyvis is not installed.
+        MissingDependency: If pyvis is not installed.
     """
-    import pyvis
-
-    bundle = Path(pyvis.__file__).with_name("templates") / "lib" / "vis-9.1.2" / "vis-network.min.js"
+    bundle = (
+        Path(str(require("pyvis", extra="figures").__file__)).with_name("templates")
+        / "lib"
+        / "vis-9.1.2"
+        / "vis-network.min.js"
+    )
     scripts = (_STATIC / name for name in _SCRIPTS)
     return "\n".join(path.read_text(encoding="utf-8") for path in (bundle, *scripts))
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from torque_core.figures.density import edge_density
+from torque_core.utils.optional import require
 
 __all__ = ["MAX_DRAWN_AS_LINES", "Shading", "StyledEdges", "legend_lines", "shade_edges", "too_large_for_lines"]
 
@@ -94,8 +95,7 @@ def legend_lines(kinds: Mapping[str, StyledEdges]) -> list[dict[str, Any]]:
 
 def _picture(densities: dict[str, np.ndarray], colours: dict[str, str]) -> str:
     """The densities as a data URL, see :attr:`Shading.picture`."""
-    from PIL import Image
-
+    image = require("PIL.Image", extra="figures")
     normalised = {name: density / max(density.sum(), 1) for name, density in densities.items()}
     total = np.sum(list(normalised.values()), axis=0)
     covered = total > 0
@@ -107,5 +107,5 @@ def _picture(densities: dict[str, np.ndarray], colours: dict[str, str]) -> str:
     mixed[covered, 3] = 255 * (_MIN_OPACITY + (1 - _MIN_OPACITY) * rank)
     file = io.BytesIO()
     # a palette of 256 colours looks the same and takes a fifth of the size
-    Image.fromarray(mixed.astype(np.uint8), "RGBA").quantize(256, Image.Quantize.FASTOCTREE).save(file, "PNG")
+    image.fromarray(mixed.astype(np.uint8), "RGBA").quantize(256, image.Quantize.FASTOCTREE).save(file, "PNG")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
