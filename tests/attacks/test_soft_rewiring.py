@@ -168,7 +168,7 @@ def test_it_looks_at_another_rewiring():
 @pytest.mark.parametrize("force", ["pair", "free", "disparity", "pagerank_sum", "pagerank_difference"])
 def test_a_force_without_gradient_is_refused(force):
     data = Data(**block_model.to_dict(), train_mask=torch.ones(60, dtype=torch.bool))
-    message = f"force '{force}' has no gradient with respect to the edges; take dirichlet, cosine or unit"
+    message = f"force '{force}' has no gradient with respect to the edges; choose one of dirichlet, cosine, unit"
     with pytest.raises(BadConfig, match=message):
         SoftTorque(model_for(data), rewire(data, replace(FIXED, force=force)))
 

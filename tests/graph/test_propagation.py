@@ -22,7 +22,7 @@ def random_rows(count, width=3):
 
 def test_means_on_a_path_are_hand_computed():
     propagation = Propagation(torch.tensor([[6.0], [0.0], [0.0], [12.0]]), PATH)
-    assert propagation.mass.tolist() == [2, 3, 3, 2]
+    assert propagation.weighted_degree.tolist() == [2, 3, 3, 2]
     torch.testing.assert_close(propagation.mean1.flatten(), torch.tensor([3.0, 2, 4, 6]))
     torch.testing.assert_close(propagation.mean2.flatten(), torch.tensor([2.5, 3, 4, 5]))
 
@@ -36,7 +36,7 @@ def test_means_on_a_star_are_hand_computed():
 def test_weighted_means_on_a_path_are_hand_computed():
     # masses 1 + 3, 1 + 3 + 0.5, 1 + 0.5; first means (1 * 4 + 3 * 0)/4, (0 + 3 * 4 + 0.5 * 12)/4.5, (12 + 0)/1.5
     propagation = Propagation(torch.tensor([[4.0], [0.0], [12.0]]), PATH[:, :2], torch.tensor([3.0, 0.5]))
-    assert propagation.mass.tolist() == [4, 4.5, 1.5]
+    assert propagation.weighted_degree.tolist() == [4, 4.5, 1.5]
     torch.testing.assert_close(propagation.mean1.flatten(), torch.tensor([1.0, 4, 8]))
     # to which the neighbours bring 3 * 4, 3 * 1 + 0.5 * 8 and 0.5 * 4
     torch.testing.assert_close(propagation.mean2.flatten(), torch.tensor([13 / 4, 11 / 4.5, 10 / 1.5]))
@@ -87,7 +87,7 @@ def test_weight_of_is_the_edges_weight_and_zero_elsewhere(drawn):
 
 def test_each_node_is_its_own_name_in_a_small_graph():
     weight = torch.tensor([3.0, 0.5, 1.0])
-    names = Propagation(random_rows(4), PATH, weight).names
+    names = Propagation(random_rows(4), PATH, weight).node_identities
     assert torch.equal(names.x, torch.eye(4, dtype=torch.double))
     # node 0 reaches itself and, with weight 3, node 1
     assert names.mean1[0].tolist() == [0.25, 0.75, 0, 0]
@@ -95,7 +95,7 @@ def test_each_node_is_its_own_name_in_a_small_graph():
 
 def test_the_largest_graph_with_names_of_its_own():
     def width(nodes):
-        return Propagation(torch.zeros(nodes, 1), PATH).names.x.size(1)
+        return Propagation(torch.zeros(nodes, 1), PATH).node_identities.x.size(1)
 
     assert width(4_096) == 4_096
     assert width(4_097) == 256
@@ -111,8 +111,8 @@ def test_names_of_a_large_graph_are_estimates_around_the_truth(depth):
     def in_all_copies(pairs):
         return (pairs[:, None] + size * torch.arange(copies)[:, None]).flatten(1)
 
-    exact = PairFeatures(Propagation(random_rows(size), edges).names, every).cosine_distance(depth)
-    sketched = Propagation(random_rows(copies * size), in_all_copies(edges)).names
+    exact = PairFeatures(Propagation(random_rows(size), edges).node_identities, every).cosine_distance(depth)
+    sketched = Propagation(random_rows(copies * size), in_all_copies(edges)).node_identities
     error = PairFeatures(sketched, in_all_copies(every)).cosine_distance(depth).view(copies, -1) - exact
     assert float(error.abs().max()) < 5 / 16  # 177,000 estimates, standard deviation up to 1/16
     assert float(error.std()) < 1.1 / 16
@@ -121,7 +121,7 @@ def test_names_of_a_large_graph_are_estimates_around_the_truth(depth):
 
 
 def test_names_are_the_same_every_time():
-    first, second = (Propagation(torch.zeros(4_097, 1), PATH).names.x for _ in range(2))
+    first, second = (Propagation(torch.zeros(4_097, 1), PATH).node_identities.x for _ in range(2))
     assert torch.equal(first, second)
     torch.testing.assert_close(first.norm(dim=1), torch.ones(4_097))
 
@@ -134,7 +134,7 @@ def test_importance_is_pagerank_with_mean_one(drawn):
     graph.add_nodes_from(range(num_nodes))
     graph.add_weighted_edges_from((i, j, w) for (i, j), w in as_weights(pairs, weight).items())
     rank = nx.pagerank(graph, alpha=0.85, tol=1e-12, max_iter=1_000)
-    importance = Propagation(random_rows(num_nodes), pairs, weight).importance
+    importance = Propagation(random_rows(num_nodes), pairs, weight).pagerank
     assert importance.tolist() == pytest.approx([num_nodes * rank[node] for node in range(num_nodes)], rel=1e-6)
     assert float(importance.mean()) == pytest.approx(1)
 
@@ -143,7 +143,7 @@ def test_importance_on_a_star_is_hand_computed():
     # leaf: r = 0.15 + 0.85 c / 3; middle: c = 0.15 + 0.85 * 3 r, so c (1 - 0.85^2) = 0.15 (1 + 3 * 0.85)
     middle = 0.15 * 3.55 / 0.2775
     leaf = 0.15 + 0.85 * middle / 3
-    assert Propagation(torch.zeros(4, 1), STAR).importance.tolist() == pytest.approx([middle, leaf, leaf, leaf])
+    assert Propagation(torch.zeros(4, 1), STAR).pagerank.tolist() == pytest.approx([middle, leaf, leaf, leaf])
 
 
 @given(st.integers(2, 8), st.integers(3, 6), st.integers(0, 2**31), st.sampled_from([1e-3, 1.0, 1e3]))

@@ -152,9 +152,9 @@ def test_slow_methods_wait_on_a_large_graph_until_they_are_asked_for(monkeypatch
 
 def test_a_method_that_cannot_be_had_says_why_and_the_rest_comes_up():
     test = page(data="karate", cut="bernoulli", peer="ablation_random")
-    assert any("learn by torque" in error.value for error in test.error)
+    assert any("is learned in training" in error.value for error in test.error)
     rows = table(test)
-    assert "learn by torque" in rows.loc["Ablation: random", "note"]
+    assert "is learned in training" in rows.loc["Ablation: random", "note"]
     assert rows["kept"].isna().sum() == 1
 
 

@@ -134,9 +134,9 @@ def test_budget_by_hand():
 @pytest.mark.parametrize(
     ("rule", "options", "reason"),
     [
-        (fixed_cut, {"fraction": 0.2}, "A fixed 20% of the edges, those of highest torque."),
-        (fixed_cut, {"fraction": 0.01}, "What is to be cut is less than half an edge."),
-        (budget_cut, {"budget": 5}, "A budget of 5 edges, those of highest torque."),
+        (fixed_cut, {"fraction": 0.2}, "A fixed fraction of 20% of the edges is pruned."),
+        (fixed_cut, {"fraction": 0.01}, "The number of edges to prune rounds to zero."),
+        (budget_cut, {"budget": 5}, "A fixed number of 5 edges is pruned."),
     ],
 )
 def test_rules_that_are_told_a_number_say_it(rule, options, reason):
@@ -147,7 +147,7 @@ def test_rules_that_are_told_a_number_say_it(rule, options, reason):
 @pytest.mark.parametrize("rule", [fixed_cut, budget_cut])
 def test_ties_at_the_top_are_named(rule):
     cut = rule(evidence(torch.ones(10), fraction=0.2, budget=2))
-    assert cut.reason == "The highest torques tie: no cut of this size would be the torques' own."
+    assert cut.reason == "More edges tie for the highest torque than should be pruned, so none is pruned."
 
 
 def between_classes(torque, threshold):
@@ -173,11 +173,15 @@ def test_otsu_by_hand():
     # w0 w1 (mean1 - mean0) ** 2 is .16 * 5 ** 2 = 4 from 1 upwards, .24 * (19/3 - 1/2) ** 2 = 8.17 from 2,
     # .24 * 7.5 ** 2 = 13.5 from 8 and .16 * 6.25 ** 2 = 6.25 from 9; in images it is named by the value below, 2
     cut = otsu_cut(evidence([8.0, 1.0, 0.0, 9.0, 2.0]))
-    assert (cut.threshold, cut.reason, cut.gap) == (8, "Two classes of torque that differ most (Otsu).", None)
+    assert (cut.threshold, cut.reason, cut.gap) == (
+        8,
+        "The threshold separates the two classes of torque that differ most (Otsu).",
+        None,
+    )
     variances = [float(between_classes([0, 1, 2, 8, 9], at)) for at in (1, 2, 8, 9)]
     assert variances == pytest.approx([4, 0.24 * (19 / 3 - 1 / 2) ** 2, 13.5, 6.25])
     assert otsu_cut(evidence([0.0] * 9 + [5.0])).threshold == 5
-    assert otsu_cut(evidence([5.0, 5.0])).reason == "All edges have the same torque: nothing to tell apart."
+    assert otsu_cut(evidence([5.0, 5.0])).reason == "All edges have the same torque, so none is pruned."
 
 
 def lognormals(seed, *parts):
@@ -193,7 +197,7 @@ def test_mixture_tells_two_lognormals_apart(seed):
     cut = mixture_cut(evidence(torque))
     assert math.log(cut.threshold) == pytest.approx(-0.75 + 0.16 * math.log(1400 / 600) / 2.5, abs=0.1)
     assert int((torque >= cut.threshold).sum()) == pytest.approx(600, abs=5)
-    assert cut.reason == "The upper of two distributions of torque."
+    assert cut.reason == "The threshold separates two distributions of the torque."
 
 
 @pytest.mark.parametrize("size", [100, 2000, 30_000])
@@ -201,7 +205,7 @@ def test_mixture_tells_two_lognormals_apart(seed):
 def test_mixture_does_not_cut_one_lognormal(size, seed):
     cut = mixture_cut(evidence(lognormals(seed, (size, -1, 0.5))))
     assert cut.threshold == math.inf
-    assert cut.reason == "One distribution explains the torques as well as two: no cut."
+    assert cut.reason == "One distribution fits the torques as well as two, so no edge is pruned."
 
 
 def test_mixture_takes_quantiles_for_many_torques():
@@ -232,10 +236,17 @@ def test_bernoulli_starts_at_the_gap():
     seen = evidence(torch.arange(5.0).repeat(10), [3.0, 4.0])
     cut, gap = bernoulli_cut(seen), gap_cut(seen)
     assert cut.threshold == gap.threshold == 3
-    assert cut.reason == f"To be learned in training; it starts here: {gap.reason}"
+    assert cut.reason == f"The threshold is learned in training and starts here: {gap.reason}"
     assert cut.gap.null_fraction == gap.gap.null_fraction
 
 
 def test_no_cut():
     cut = no_cut(evidence(torch.arange(5.0), torch.ones(2), fraction=1.0, budget=5))
     assert (cut.threshold, cut.gap) == (math.inf, None)
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_rules_that_estimate_edge_confidence_are_declared_so(name):
+    torque = torch.cat([torch.linspace(0, 0.4, 80), torch.linspace(0.8, 1.2, 40)])
+    cut = CUTS[name](CutInputs(torque, torch.linspace(0.8, 1.2, 1000), torch.ones(1000)))
+    assert (cut.edge_confidence is not None) == CUTS.properties(name).keeps_confidence

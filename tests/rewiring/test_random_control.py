@@ -174,8 +174,8 @@ def test_training_takes_it(data):
 
 
 @pytest.mark.parametrize("options", [{"cut": "bernoulli"}, {"add": "bernoulli"}])
-def test_what_is_learned_has_no_control(data, options):
-    with pytest.raises(BadConfig, match=r"bernoulli learn by torque, .*; choose others"):
+def test_learned_rules_have_no_random_control(data, options):
+    with pytest.raises(BadConfig, match=r"is learned in training, .*; choose rules that are not learned"):
         rewire_at_random(data, RewireSpec(**options))
 
 

@@ -82,3 +82,9 @@ def test_a_rule_of_ones_own_has_a_name(monkeypatch):
         RewireSpec(cut="mine")
     monkeypatch.setitem(CUTS, "mine", CUTS["none"])
     assert RewireSpec(cut="mine").cut == "mine"
+
+
+def test_learned_rules():
+    assert RewireSpec(cut="bernoulli").learned
+    assert RewireSpec(add="bernoulli").learned
+    assert not RewireSpec(cut="gap", add="gap").learned

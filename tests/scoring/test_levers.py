@@ -80,7 +80,7 @@ def test_neighbourhood_lever_is_hand_computed():
 def test_one_hop_cosine_of_names_is_the_salton_index(drawn):
     pairs, num_nodes = drawn
     every, edges = all_pairs(num_nodes), as_set(pairs)
-    found = PairFeatures(Propagation(torch.zeros(num_nodes, 1), pairs).names, every).cosine_distance(1)
+    found = PairFeatures(Propagation(torch.zeros(num_nodes, 1), pairs).node_identities, every).cosine_distance(1)
     for link, distance in zip(every.T.tolist(), found.tolist(), strict=True):
         left, right = ({node} | {i + j - node for i, j in edges - {tuple(link)} if node in (i, j)} for node in link)
         assert distance == pytest.approx(1 - len(left & right) / (len(left) * len(right)) ** 0.5, abs=1e-6)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch_geometric.datasets import KarateClub
 
 from tests.conftest import PATH, all_pairs, edge_weights, graphs, pair_sets, unit_rows
-from torque_core.errors import BadConfig
+from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.rewiring.rewire import rewire
@@ -215,3 +215,35 @@ def test_selection_and_device():
 def test_unknown_names_are_answered_with_the_choices(options, message):
     with pytest.raises(BadConfig, match=re.escape(message)):
         torque(PairFeatures(LAYER, PATH), **options)
+
+
+@pytest.mark.parametrize("force", FORCES)
+def test_forces_that_need_labels_are_declared_so(force):
+    features = PairFeatures(LAYER, PATH)
+    if FORCES.properties(force).needs_labels:
+        with pytest.raises(BadGraph, match="this force needs"):
+            torque(features, force=force)
+    else:
+        torque(features, force=force)
+
+
+CONSTANT = {"unit", "cosine"}  # forces; the weights do not matter
+
+
+@pytest.mark.parametrize(
+    ("registry", "name"), [(LEVERS, name) for name in LEVERS] + [(FORCES, name) for name in FORCES]
+)
+def test_differentiable_levers_and_forces_are_declared_so(registry, name):
+    propagation, class_probabilities = believed_layer(0, PATH, 4)
+    weight = torch.ones(3, dtype=torch.double, requires_grad=True)
+    layer = Propagation(propagation.x, PATH, weight)
+    if not registry.properties(name).differentiable:
+        layer = Propagation(propagation.x, PATH)
+        weight = layer.weight.requires_grad_()
+    features = PairFeatures(layer, all_pairs(4), layer=1, class_probabilities=lambda: class_probabilities)
+    value = registry[name](features)
+    assert value.requires_grad == (registry.properties(name).differentiable and name not in CONSTANT)
+    if value.requires_grad:
+        value.sum().backward()
+        assert bool(weight.grad.isfinite().all())
+        assert bool(weight.grad.any())

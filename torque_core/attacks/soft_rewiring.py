@@ -9,12 +9,13 @@ from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph.pairs import pairs_to_edge_index, positions_among, undirected_pairs
 from torque_core.graph.propagation import centred_unit
 from torque_core.rewiring.record import LayerRewiring, Rewiring
+from torque_core.scoring.forces import FORCES
 from torque_core.scoring.layer_scorer import LayerScorer
+from torque_core.scoring.levers import LEVERS
 
 __all__ = ["SoftTorque"]
 
 _LOWEST = 1e-6  # of torques: zero has no logarithm
-_WITHOUT_GRADIENT = ("disparity", "free", "pagerank_difference", "pagerank_sum", "pair")
 
 
 class SoftTorque(nn.Module):
@@ -40,7 +41,7 @@ class SoftTorque(nn.Module):
         temperature: :math:`T`, in log torque.
 
     Raises:
-        BadConfig: The rewiring's force has no gradient with respect to the edges: it rests on classes or PageRank.
+        BadConfig: The rewiring's lever or force is not differentiable with respect to the edges.
         BadGraph: The rewiring is of a graph with directions or weights.
 
     Example:
@@ -56,11 +57,12 @@ class SoftTorque(nn.Module):
 
     def __init__(self, model: nn.Module, rewiring: Rewiring, *, temperature: float = 0.1) -> None:
         super().__init__()
-        if rewiring.spec.force in _WITHOUT_GRADIENT:
-            raise BadConfig(
-                f"force {rewiring.spec.force!r} has no gradient with respect to the edges; "
-                "take dirichlet, cosine or unit"
-            )
+        for registry, name in ((LEVERS, rewiring.spec.lever), (FORCES, rewiring.spec.force)):
+            if not registry.properties(name).differentiable:
+                raise BadConfig(
+                    f"{registry.kind} {name!r} has no gradient with respect to the edges; choose one of "
+                    f"{', '.join(registry.with_property('differentiable'))}"
+                )
         if not temperature > 0:
             raise BadConfig(f"temperature must be over 0, got {temperature}")
         self.model = model

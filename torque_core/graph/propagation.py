@@ -58,7 +58,7 @@ def centred_unit(x: Tensor) -> Tensor:
 class Propagation:
     """Features propagated over a graph; every product is made when it is first asked for.
 
-    ``mass`` is :math:`D`, :math:`(|\\mathcal{V}|,)`.
+    ``weighted_degree`` is :math:`D`, :math:`(|\\mathcal{V}|,)`.
 
     Args:
         x: Node features, :math:`(|\\mathcal{V}|, F)`.
@@ -74,7 +74,7 @@ class Propagation:
         self.x = x
         self.pairs = pairs
         self.num_nodes = len(x)
-        self._mean, self.mass = mean_operator(pairs, self.num_nodes, weight, x.dtype)
+        self._mean, self.weighted_degree = mean_operator(pairs, self.num_nodes, weight, x.dtype)
         self._weight = weight
         self._own_products: dict[tuple[str, str], Tensor] = {}
 
@@ -89,7 +89,7 @@ class Propagation:
         return sparse_mm(self._mean, self.mean1)
 
     @cached_property
-    def names(self) -> "Propagation":
+    def node_identities(self) -> "Propagation":
         """The same graph, its nodes told apart by name alone: what propagates is where, not what, a node is.
 
         Each node has a feature of its own up to 4,096 nodes, and beyond 256 random signs, so that products there
@@ -104,7 +104,7 @@ class Propagation:
         return Propagation(codes, self.pairs, self._weight)
 
     @cached_property
-    def importance(self) -> Tensor:
+    def pagerank(self) -> Tensor:
         """PageRank (damping 0.85) times :math:`|\\mathcal{V}|`, so that its mean is 1, :math:`(|\\mathcal{V}|,)`."""
         igraph = require("igraph", extra="app")
         graph = igraph.Graph(n=self.num_nodes, edges=self.pairs.T.cpu().numpy())

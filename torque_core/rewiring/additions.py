@@ -1,4 +1,4 @@
-"""Additions: which candidate links are of so low a torque that they are worth having."""
+"""Addition rules: select the candidate edges to add, by their torque."""
 
 from collections.abc import Callable
 
@@ -6,28 +6,29 @@ import torch
 from torch import Tensor
 
 from torque_core.rewiring.gap import gap_curve
-from torque_core.utils.registry import Registry
+from torque_core.utils.rules import RuleRegistry
 
 __all__ = ["ADDITIONS", "AdditionRule", "bernoulli_additions", "budget_additions", "gap_additions"]
 
 AdditionRule = Callable[[Tensor, Tensor, int], Tensor]
 
-ADDITIONS: Registry[AdditionRule] = Registry("add")
-"""Rules by name; ``ADDITIONS.register(name)`` adds yours to :class:`~torque_core.rewiring.spec.RewireSpec`."""
+ADDITIONS: RuleRegistry[AdditionRule] = RuleRegistry("add")
+"""Addition rules by name; ``ADDITIONS.register(name)`` makes yours available in
+:class:`~torque_core.rewiring.spec.RewireSpec`."""
 
-_AS_LOW_AS = 0.25
+_KEPT_QUANTILE = 0.25  # added edges have a lower torque than this quantile of the kept edges
 
 
 @ADDITIONS.register("budget")
 def budget_additions(candidate_torque: Tensor, kept_torque: Tensor, budget: int) -> Tensor:
-    """The lowest torques, as many as the budget allows, if lower than three quarters of the kept edges.
+    """Add the candidates of lowest torque within the budget, if lower than three quarters of the kept edges.
 
-    Lowest torque first, ties by candidate id.
+    Candidates of equal torque are ranked by their index.
 
     Args:
-        candidate_torque: :math:`(P,)`.
-        kept_torque: Torques of the edges that stay, :math:`(K,)`.
-        budget: The most links to add.
+        candidate_torque: Torques of the candidate edges, :math:`(P,)`.
+        kept_torque: Torques of the kept edges, :math:`(K,)`.
+        budget: Largest number of edges to add.
 
     Returns:
         Indices into the candidates, :math:`(A,)` with :math:`A \\le` ``budget``, ascending.
@@ -38,31 +39,32 @@ def budget_additions(candidate_torque: Tensor, kept_torque: Tensor, budget: int)
     """
     if not len(kept_torque):
         return _lowest(candidate_torque, candidate_torque < -torch.inf, budget)
-    rank = int(_AS_LOW_AS * (len(kept_torque) - 1))
+    rank = int(_KEPT_QUANTILE * (len(kept_torque) - 1))
     return _lowest(candidate_torque, candidate_torque < kept_torque.kthvalue(rank + 1).values, budget)
 
 
 @ADDITIONS.register("gap")
 def gap_additions(candidate_torque: Tensor, kept_torque: Tensor, budget: int) -> Tensor:
-    """The lowest torques, as far as candidates look like kept edges: the torque gap at the low end.
+    """Add the candidates below the torque gap between candidates and kept edges, within the budget.
 
-    The torque gap seen from below, kept edges in the place of chance pairs: below the median of the kept edges' torques
-    hardly any candidate is of another kind, which gives the share of candidates that are like kept edges; the bar is
-    where such candidates cease to be the majority. None is added if that gap is within sampling error. See
-    :func:`~torque_core.rewiring.gap.torque_gap` for the formulas and :func:`budget_additions` for the arguments.
+    This is the torque gap with negated torques, with the kept edges in place of the null-model pairs. Below the median
+    torque of the kept edges nearly all candidates resemble kept edges, which estimates their fraction among all
+    candidates; the threshold is the torque above which they are no longer the majority. If that gap is within the
+    sampling error, no edge is added. See :func:`~torque_core.rewiring.gap.torque_gap` for the formulas and
+    :func:`budget_additions` for the arguments.
     """
     if not len(kept_torque) or not len(candidate_torque):
         return _lowest(candidate_torque, candidate_torque < -torch.inf, budget)
     curve = gap_curve(-candidate_torque, -kept_torque, torch.ones_like(kept_torque))
     best = int(curve.heights.argmax())
-    found = float(curve.heights[best]) > curve.sampling_error
-    bar = -float(curve.values[best]) if found else -torch.inf
-    return _lowest(candidate_torque, candidate_torque <= bar, budget)
+    significant = float(curve.heights[best]) > curve.sampling_error
+    threshold = -float(curve.values[best]) if significant else -torch.inf
+    return _lowest(candidate_torque, candidate_torque <= threshold, budget)
 
 
-@ADDITIONS.register("bernoulli")
+@ADDITIONS.register("bernoulli", learned=True)
 def bernoulli_additions(candidate_torque: Tensor, kept_torque: Tensor, budget: int) -> Tensor:
-    """The lowest torques within the budget, as proposals; in training each layer learns which to keep.
+    """Propose the candidates of lowest torque within the budget; each layer learns in training which to keep.
 
     See :class:`~torque_core.nn.TorqueGate`, and :func:`budget_additions` for the arguments.
     """
@@ -70,6 +72,6 @@ def bernoulli_additions(candidate_torque: Tensor, kept_torque: Tensor, budget: i
 
 
 def _lowest(torque: Tensor, eligible: Tensor, budget: int) -> Tensor:
-    """Indices of the eligible of lowest torque, at most ``budget``, ascending."""
+    """Indices of the eligible candidates of lowest torque, at most ``budget``, ascending."""
     at = eligible.nonzero().flatten()
     return at[torch.argsort(torque[at], stable=True)[:budget]].sort().values

@@ -1,4 +1,7 @@
-"""Cuts: which torque is too much. Ties are always cut or kept together, so no answer depends on the edges' order."""
+"""Cut rules: choose the torque from which edges are pruned.
+
+Edges of equal torque are pruned or kept together, so the result does not depend on the order of the edges.
+"""
 
 import math
 from collections.abc import Callable
@@ -11,7 +14,7 @@ from torch import Tensor
 from torque_core.rewiring.edge_confidence import EdgeConfidence
 from torque_core.rewiring.gap import TorqueGap, distinct, torque_gap
 from torque_core.utils.optional import require
-from torque_core.utils.registry import Registry
+from torque_core.utils.rules import RuleRegistry
 
 __all__ = [
     "CUTS",
@@ -27,20 +30,20 @@ __all__ = [
     "otsu_cut",
 ]
 
-_MOST_FITTED = 20_000  # quantiles that stand for all torques in the mixture
-_FEWEST_FITTED = 8  # distinct torques: fewer are no distribution
+_MOST_FITTED = 20_000  # torques or quantiles of them, in the mixture
+_FEWEST_FITTED = 8  # distinct torques, in the mixture
 
 
 @dataclass(frozen=True)
 class CutInputs:
-    """What a cut rule may look at.
+    """Inputs available to a cut rule.
 
     Attributes:
         torque: Torques of the edges, :math:`(|\\mathcal{E}|,)`.
-        null_torque: Torques of chance pairs, see :mod:`torque_core.scoring.null_model`, :math:`(P,)`.
-        null_weight: Their weights, :math:`(P,)`.
-        fraction: Share to cut, for the rule that is told one.
-        budget: Number to cut, for the rule that is told one.
+        null_torque: Torques of the null-model pairs, see :mod:`torque_core.scoring.null_model`, :math:`(P,)`.
+        null_weight: Weights of the null-model pairs, :math:`(P,)`.
+        fraction: Fraction of the edges to prune, for rules with such an option.
+        budget: Number of edges to prune, for rules with such an option.
     """
 
     torque: Tensor
@@ -52,13 +55,13 @@ class CutInputs:
 
 @dataclass(frozen=True)
 class Cut:
-    """Where the torques were cut.
+    """The threshold chosen by a cut rule, with the reason for the choice.
 
     Attributes:
-        threshold: Edges of at least this torque go.
-        reason: Why there, one sentence.
-        gap: If the gap decided.
-        trust: What the edges that stay should weigh, by their torque; None for alike.
+        threshold: Edges of at least this torque are pruned; infinity to prune none.
+        reason: The reason for the threshold, one sentence.
+        gap: The torque gap, if the rule is based on it.
+        edge_confidence: Confidence of the kept edges as a function of their torque; None if the rule estimates none.
     """
 
     threshold: float
@@ -69,78 +72,83 @@ class Cut:
 
 CutRule = Callable[[CutInputs], Cut]
 
-CUTS: Registry[CutRule] = Registry("cut")
-"""Cut rules by name; ``CUTS.register(name)`` adds yours to :class:`~torque_core.rewiring.spec.RewireSpec`."""
+CUTS: RuleRegistry[CutRule] = RuleRegistry("cut")
+"""Cut rules by name; ``CUTS.register(name)`` makes yours available in
+:class:`~torque_core.rewiring.spec.RewireSpec`."""
 
 
-@CUTS.register("gap")
-def gap_cut(evidence: CutInputs) -> Cut:
-    """As many as look like chance, by the torque gap; it may be none.
+@CUTS.register("gap", keeps_confidence=True)
+def gap_cut(inputs: CutInputs) -> Cut:
+    """Prune edges above the torque gap. If no significant gap is found, prune nothing.
 
-    See :func:`~torque_core.rewiring.gap.torque_gap`. What stays weighs as likely as it is more than chance, see
+    See :func:`~torque_core.rewiring.gap.torque_gap`. Kept edges are weighted by their confidence, see
     :func:`~torque_core.rewiring.edge_confidence.estimate_edge_confidence`.
     """
-    gap = torque_gap(evidence.torque, evidence.null_torque, evidence.null_weight)
+    gap = torque_gap(inputs.torque, inputs.null_torque, inputs.null_weight)
     return Cut(gap.threshold, gap.reason, gap, gap.edge_confidence)
 
 
-@CUTS.register("fixed")
-def fixed_cut(evidence: CutInputs) -> Cut:
-    """A fixed fraction of the edges, those of highest torque: the control for the torque gap.
+@CUTS.register("fixed", options=("fraction",))
+def fixed_cut(inputs: CutInputs) -> Cut:
+    """Prune a fixed fraction of the edges, those of highest torque.
 
-    ``round(fraction * E)`` edges go; edges that tie with the first that stays, stay too.
+    At most ``round(fraction * E)`` edges are pruned; edges that tie with a kept edge are kept. It is the control for
+    the torque gap.
 
     Example:
         >>> none = torch.empty(0)
         >>> round(fixed_cut(CutInputs(torch.tensor([0.1, 0.2, 0.3, 0.4]), none, none, fraction=0.5)).threshold, 6)
         0.3
     """
-    count = round(evidence.fraction * len(evidence.torque))
-    return _highest(evidence.torque, count, f"A fixed {evidence.fraction:.0%} of the edges, those of highest torque.")
+    count = round(inputs.fraction * len(inputs.torque))
+    return _highest(inputs.torque, count, f"A fixed fraction of {inputs.fraction:.0%} of the edges is pruned.")
 
 
-@CUTS.register("budget")
-def budget_cut(evidence: CutInputs) -> Cut:
-    """A fixed number of edges, those of highest torque; all edges if the graph has no more.
+@CUTS.register("budget", options=("budget",))
+def budget_cut(inputs: CutInputs) -> Cut:
+    """Prune a fixed number of edges, those of highest torque; all edges if there are fewer.
 
-    Edges that tie with the first that stays, stay too.
+    Edges that tie with a kept edge are kept.
     """
-    count = min(evidence.budget, len(evidence.torque))
-    return _highest(evidence.torque, count, f"A budget of {evidence.budget:,} edges, those of highest torque.")
+    count = min(inputs.budget, len(inputs.torque))
+    return _highest(inputs.torque, count, f"A fixed number of {inputs.budget:,} edges is pruned.")
 
 
 @CUTS.register("otsu")
-def otsu_cut(evidence: CutInputs) -> Cut:
-    """Two classes of torque that differ most (Otsu's method); none if all torques are equal.
+def otsu_cut(inputs: CutInputs) -> Cut:
+    """Separate the torques into two classes that differ most (Otsu's method); prune nothing if all are equal.
 
-    The threshold :math:`\\tau` with the largest variance between the classes below and from :math:`\\tau` upwards,
-    :math:`w_0 w_1 (\\mu_0 - \\mu_1)^2` (Otsu, IEEE Trans. Syst. Man Cybern. 9, 1979), over all distinct torques.
+    The threshold :math:`\\tau` maximises the variance between the torques below :math:`\\tau` and those from
+    :math:`\\tau` upwards, :math:`w_0 w_1 (\\mu_0 - \\mu_1)^2` (Otsu, IEEE Trans. Syst. Man Cybern. 9, 1979), over all
+    distinct torques.
 
     Example:
         >>> none = torch.empty(0)
         >>> otsu_cut(CutInputs(torch.tensor([0.0, 0.25, 0.25, 3.0, 4.0]), none, none)).threshold
         3.0
     """
-    values, counts = distinct(evidence.torque)
+    values, counts = distinct(inputs.torque)
     if len(values) < 2:
-        return Cut(math.inf, "All edges have the same torque: nothing to tell apart.")
+        return Cut(math.inf, "All edges have the same torque, so none is pruned.")
     below = counts.cumsum(0)[:-1] / counts.sum()
-    mass = (values * counts).cumsum(0) / counts.sum()
-    mean_below, mean_above = mass[:-1] / below, (mass[-1] - mass[:-1]) / (1 - below)
+    total = (values * counts).cumsum(0) / counts.sum()
+    mean_below, mean_above = total[:-1] / below, (total[-1] - total[:-1]) / (1 - below)
     best = int((below * (1 - below) * (mean_above - mean_below).square()).argmax())
-    return Cut(float(values[best + 1]), "Two classes of torque that differ most (Otsu).")
+    return Cut(float(values[best + 1]), "The threshold separates the two classes of torque that differ most (Otsu).")
 
 
 @CUTS.register("mixture")
-def mixture_cut(evidence: CutInputs) -> Cut:
-    """The upper of two Gaussians fitted to the log torques; none if one Gaussian explains them as well.
+def mixture_cut(inputs: CutInputs) -> Cut:
+    """Prune the upper of two Gaussians fitted to the log torques; prune nothing if one Gaussian fits as well.
 
-    By the Bayesian information criterion. The cut is where, above the lower mean, an edge belongs to the upper one as
-    likely as not. To each torque a hundredth of the mean is added, so that zeros have a logarithm. Of more than 20,000
-    edges as many quantiles are fitted.
+    The number of Gaussians is chosen by the Bayesian information criterion. The threshold is the lowest torque above
+    the lower mean whose probability to belong to the upper Gaussian is at least one half. A hundredth of the mean is
+    added to every torque, so that zeros have a logarithm. If there are more than 20,000 edges, 20,000 quantiles are
+    fitted.
     """
     GaussianMixture = require("sklearn.mixture", extra="baselines").GaussianMixture  # noqa: N806
-    values, counts = distinct(evidence.torque)
+
+    values, counts = distinct(inputs.torque)
     if len(values) < _FEWEST_FITTED:
         return Cut(math.inf, f"{len(values)} distinct torques are too few to fit two distributions.")
     ranked = values.repeat_interleave(counts.long())
@@ -148,41 +156,45 @@ def mixture_cut(evidence: CutInputs) -> Cut:
         ranked = ranked[torch.linspace(0, len(ranked) - 1, _MOST_FITTED, dtype=torch.float64).long()]
     offset = 0.01 * float((values * counts).sum() / counts.sum())
     logs = (ranked + offset).log().numpy()[:, None]
-    spread = np.full((2, 1, 1), 1 / max(float(logs.var()), 1e-12))
-    start = {"means_init": np.quantile(logs, [0.1, 0.9])[:, None], "precisions_init": spread, "weights_init": [0.5] * 2}
+    precision = np.full((2, 1, 1), 1 / max(float(logs.var()), 1e-12))
+    start = {
+        "means_init": np.quantile(logs, [0.1, 0.9])[:, None],
+        "precisions_init": precision,
+        "weights_init": [0.5] * 2,
+    }
     two = GaussianMixture(2, max_iter=1000, tol=1e-5, random_state=0, **start).fit(logs)
     if GaussianMixture(1).fit(logs).bic(logs) <= two.bic(logs):
-        return Cut(math.inf, "One distribution explains the torques as well as two: no cut.")
+        return Cut(math.inf, "One distribution fits the torques as well as two, so no edge is pruned.")
     low, high = np.argsort(two.means_[:, 0])
-    above = (values + offset).log().numpy()
-    likely = (two.predict_proba(above[:, None])[:, high] >= 0.5) & (above > two.means_[low, 0])
-    if not likely.any():
-        return Cut(math.inf, "No torque belongs to the upper distribution: no cut.")
-    return Cut(float(values[int(likely.argmax())]), "The upper of two distributions of torque.")
+    value_logs = (values + offset).log().numpy()
+    upper = (two.predict_proba(value_logs[:, None])[:, high] >= 0.5) & (value_logs > two.means_[low, 0])
+    if not upper.any():
+        return Cut(math.inf, "No torque belongs to the upper distribution, so no edge is pruned.")
+    return Cut(float(values[int(upper.argmax())]), "The threshold separates two distributions of the torque.")
 
 
-@CUTS.register("bernoulli")
-def bernoulli_cut(evidence: CutInputs) -> Cut:
-    """The torque gap to start with; in training each layer learns its own threshold.
+@CUTS.register("bernoulli", learned=True)
+def bernoulli_cut(inputs: CutInputs) -> Cut:
+    """Learn a threshold per layer in training, starting at the torque gap.
 
-    See :class:`~torque_core.nn.TorqueGate`. If the gap is nowhere, learning starts above the highest torque.
+    See :class:`~torque_core.nn.TorqueGate`. If there is no significant gap, training starts above the highest torque.
     """
-    gap = gap_cut(evidence)
-    return Cut(gap.threshold, f"To be learned in training; it starts here: {gap.reason}", gap.gap)
+    gap = gap_cut(inputs)
+    return Cut(gap.threshold, f"The threshold is learned in training and starts here: {gap.reason}", gap.gap)
 
 
 @CUTS.register("none")
-def no_cut(evidence: CutInputs) -> Cut:
-    """Nothing: torque is measured only."""
-    return Cut(math.inf, "Nothing is cut: torque is measured only.")
+def no_cut(inputs: CutInputs) -> Cut:
+    """Prune nothing, only compute the torques."""
+    return Cut(math.inf, "No edge is pruned; the torques are only computed.")
 
 
 def _highest(torque: Tensor, count: int, reason: str) -> Cut:
-    """Cut the ``count`` highest torques, less those that tie with the next."""
+    """Prune the ``count`` highest torques, except those that tie with the next lower one."""
     if count == 0:
-        return Cut(math.inf, "What is to be cut is less than half an edge.")
+        return Cut(math.inf, "The number of edges to prune rounds to zero.")
     values, counts = distinct(torque)
-    whole = counts.flip(0).cumsum(0) <= count
-    if not bool(whole.any()):
-        return Cut(math.inf, "The highest torques tie: no cut of this size would be the torques' own.")
-    return Cut(float(values[len(values) - int(whole.sum())]), reason)
+    pruned = counts.flip(0).cumsum(0) <= count  # distinct torques, the highest first
+    if not bool(pruned.any()):
+        return Cut(math.inf, "More edges tie for the highest torque than should be pruned, so none is pruned.")
+    return Cut(float(values[len(values) - int(pruned.sum())]), reason)

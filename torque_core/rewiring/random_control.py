@@ -48,7 +48,7 @@ def rewire_at_random(
         The record of every layer.
 
     Raises:
-        BadConfig: The cut or the additions are ``bernoulli``, which is learned by torque; or the hierarchy is
+        BadConfig: The cut or the addition rule is learned in training, such as ``bernoulli``; or the hierarchy is
             ``nested`` and only one of the two is at random.
         BadGraph: See :func:`~torque_core.rewiring.rewire.rewire`.
 
@@ -63,8 +63,11 @@ def rewire_at_random(
     """
     spec = spec or RewireSpec()
     nested = spec.hierarchy == "nested"
-    if "bernoulli" in (spec.cut, spec.add):
-        raise BadConfig("cut and add bernoulli learn by torque, which leaves no budget to draw by; choose others")
+    if spec.learned:
+        raise BadConfig(
+            f"cut {spec.cut!r} with add {spec.add!r} is learned in training, so there is no budget for a random "
+            "control; choose rules that are not learned"
+        )
     if nested and not (prune and add):
         raise BadConfig("in a nested hierarchy prune and add must both be at random; choose hierarchy independent")
     by_torque = rewire(data, spec, class_probabilities=class_probabilities).to("cpu")

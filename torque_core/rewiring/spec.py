@@ -124,6 +124,11 @@ class RewireSpec:
     )
     seed: int = 0
 
+    @property
+    def learned(self) -> bool:
+        """Whether training learns what to prune or what to add, see :class:`~torque_core.nn.TorqueGate`."""
+        return CUTS.properties(self.cut).learned or ADDITIONS.properties(self.add).learned
+
     def __post_init__(self) -> None:
         """Raise :class:`BadConfig` if a value is out of range."""
         check_fields(self)

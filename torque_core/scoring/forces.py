@@ -1,4 +1,4 @@
-"""Forces: how hard a link pulls, by energy, importance or class. Each :math:`(P,)`, without unit, and not negative."""
+"""Forces of node pairs, from energy, PageRank or classes: non-negative and without unit, :math:`(P,)`."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from torque_core.scoring.pair_features import PairFeatures
-from torque_core.utils.registry import Registry
+from torque_core.utils.rules import RuleRegistry
 
 __all__ = [
     "FORCES",
@@ -23,23 +23,23 @@ __all__ = [
 
 Force = Callable[[PairFeatures], Tensor]
 
-FORCES: Registry[Force] = Registry("force")
-"""Forces by name; ``FORCES.register(name)`` adds yours to :class:`~torque_core.rewiring.spec.RewireSpec`."""
+FORCES: RuleRegistry[Force] = RuleRegistry("force")
+"""Forces by name; ``FORCES.register(name)`` makes yours available in :class:`~torque_core.rewiring.spec.RewireSpec`."""
 
-_RAREST = 1e-6  # of probabilities: keeps the pair energy finite
+_SMALLEST_PROBABILITY = 1e-6  # keeps the pair energy finite
 
 
-@FORCES.register("dirichlet")
-def dirichlet_force(links: PairFeatures) -> Tensor:
-    """Dirichlet energy: the link's share of it in the representation that its layer receives.
+@FORCES.register("dirichlet", differentiable=True)
+def dirichlet_force(features: PairFeatures) -> Tensor:
+    """Dirichlet energy of the pair in the layer's input, as rows of length one.
 
     .. math::
         F_{ij} = \\tfrac{1}{2} \\Big\\| \\frac{h^l_i}{\\|h^l_i\\|} - \\frac{h^l_j}{\\|h^l_j\\|} \\Big\\|^2
                = 1 - \\cos(h^l_i, h^l_j) \\in [0, 2]
 
-    Layer :math:`l = 0` receives the features; layer :math:`l` receives them propagated :math:`l` times (at most
-    twice), the tested edge left out. "Energy" stands in the paper's abstract; the Dirichlet reading of it is this
-    project's choice.
+    The input of layer :math:`l = 0` is the features; that of layer :math:`l` is the features propagated :math:`l` times
+    (at most twice), without the tested edge. "Energy" is the paper's term; its interpretation as Dirichlet energy is
+    this project's choice.
 
     Example:
         >>> from torque_core.graph.propagation import Propagation
@@ -47,90 +47,92 @@ def dirichlet_force(links: PairFeatures) -> Tensor:
         >>> dirichlet_force(PairFeatures(Propagation(torch.tensor([[1.0, 0.0], [0.0, 1.0]]), pairs), pairs))
         tensor([1.])
     """
-    return links.cosine_distance(links.layer)
+    return features.cosine_distance(features.layer)
 
 
-@FORCES.register("cosine")
-def cosine_force(links: PairFeatures) -> Tensor:
+@FORCES.register("cosine", differentiable=True)
+def cosine_force(features: PairFeatures) -> Tensor:
     """Cosine distance of the features, the same in every layer: :math:`F_{ij} = 1 - \\cos(x_i, x_j) \\in [0, 2]`.
 
-    With the lever ``unit`` it is rewiring by feature similarity alone, blind to the graph.
+    With the lever ``unit`` the graph is rewired by feature similarity alone.
     """
-    return links.cosine_distance(0)
+    return features.cosine_distance(0)
 
 
-@FORCES.register("pair")
-def pair_force(links: PairFeatures) -> Tensor:
-    """Interaction energy of the ends' believed classes: :math:`F_{ij} = -\\log \\langle p_i, p_j \\rangle \\ge 0`.
+@FORCES.register("pair", needs_labels=True)
+def pair_force(features: PairFeatures) -> Tensor:
+    """Interaction energy of the class probabilities: :math:`F_{ij} = -\\log \\langle p_i, p_j \\rangle \\ge 0`.
 
-    The improbability that both ends are of one class. Probabilities below 1e-6 count as 1e-6.
+    It is the negative log probability that both nodes belong to the same class. Probabilities below 1e-6 are set to
+    1e-6.
     """
-    p = links.class_probabilities.probabilities
-    return -(p[links.pairs[0]] * p[links.pairs[1]]).sum(dim=1).clamp(min=_RAREST, max=1).log()
+    p = features.class_probabilities.probabilities
+    return -(p[features.pairs[0]] * p[features.pairs[1]]).sum(dim=1).clamp(min=_SMALLEST_PROBABILITY, max=1).log()
 
 
-@FORCES.register("free")
-def free_force(links: PairFeatures) -> Tensor:
-    """Free energy of the ends' class scores, shifted so that the most confident node has none.
+@FORCES.register("free", needs_labels=True, options=("temperature",))
+def free_force(features: PairFeatures) -> Tensor:
+    """Mean free energy of the two nodes' class scores, shifted so that the most confident node has energy 0.
 
     .. math::
         F_{ij} = \\tfrac{1}{2} (E_i + E_j) - \\min_k E_k, \\qquad E_i = -T \\log \\sum_c e^{z_{ic} / T}
 
-    (GNNSafe, Wu et al., ICLR 2023). Low where a model is confident. Plain logits carry no signal here: training nodes
-    are over-confident. So the logits are calibrated and cross-fitted, see
+    (GNNSafe, Wu et al., ICLR 2023). The energy is low where a model is confident. Since models are over-confident on
+    their training nodes, plain logits carry no signal here; use calibrated and cross-fitted ones, see
     :func:`~torque_core.scoring.class_probabilities.cross_fitted_probabilities`.
     """
-    energy = links.class_probabilities.free_energy(links.temperature)
+    energy = features.class_probabilities.free_energy(features.temperature)
     energy = energy - energy.min()
-    return (energy[links.pairs[0]] + energy[links.pairs[1]]) / 2
+    return (energy[features.pairs[0]] + energy[features.pairs[1]]) / 2
 
 
 @FORCES.register("pagerank_sum")
-def pagerank_sum_force(links: PairFeatures) -> Tensor:
-    """Importance of the ends: :math:`F_{ij} = |\\mathcal{V}| (\\pi_i + \\pi_j) / 2` with PageRank :math:`\\pi`.
+def pagerank_sum_force(features: PairFeatures) -> Tensor:
+    """Mean PageRank of the two nodes: :math:`F_{ij} = |\\mathcal{V}| (\\pi_i + \\pi_j) / 2` with PageRank :math:`\\pi`.
 
-    Damping 0.85; 1 for two nodes of mean importance. The paper's first figure uses the sum for homophilous graphs.
+    The damping factor is 0.85. Two nodes of mean PageRank have force 1. The paper's first figure uses the sum for
+    homophilous graphs.
     """
-    rank = links.propagation.importance
-    return (rank[links.pairs[0]] + rank[links.pairs[1]]) / 2
+    rank = features.propagation.pagerank
+    return (rank[features.pairs[0]] + rank[features.pairs[1]]) / 2
 
 
 @FORCES.register("pagerank_difference")
-def pagerank_difference_force(links: PairFeatures) -> Tensor:
-    """Difference in importance: :math:`F_{ij} = |\\mathcal{V}| |\\pi_i - \\pi_j|` with PageRank :math:`\\pi`.
+def pagerank_difference_force(features: PairFeatures) -> Tensor:
+    """Difference in PageRank: :math:`F_{ij} = |\\mathcal{V}| |\\pi_i - \\pi_j|` with PageRank :math:`\\pi`.
 
-    Damping 0.85. The paper's first figure uses the absolute difference for heterophilous graphs.
+    The damping factor is 0.85. The paper's first figure uses the absolute difference for heterophilous graphs.
     """
-    rank = links.propagation.importance
-    return (rank[links.pairs[0]] - rank[links.pairs[1]]).abs()
+    rank = features.propagation.pagerank
+    return (rank[features.pairs[0]] - rank[features.pairs[1]]).abs()
 
 
-@FORCES.register("disparity")
-def disparity_force(links: PairFeatures) -> Tensor:
+@FORCES.register("disparity", needs_labels=True, options=("confidence",))
+def disparity_force(features: PairFeatures) -> Tensor:
     """Difference in local homophily: :math:`F_{ij} = |h_i - h_j| \\in [0, 1]`.
 
-    :math:`h_i` is the share of node :math:`i`'s neighbours of its own class, over neighbours whose label or sure
-    pseudo-label is there, the tested edge left out; 0 if there is none. In the paper's third version the force is
-    :math:`|h_i - h_j| \\, x_j`; rows have length one here, so that is its magnitude.
+    :math:`h_i` is the fraction of node :math:`i`'s neighbours that have its class, among the neighbours with a label or
+    a confident pseudo-label and without the tested edge; 0 if there are none. In the paper's third version the force is
+    :math:`|h_i - h_j| \\, x_j`; since rows have length one here, this is its magnitude.
     """
-    labels = links.class_probabilities.labels
-    low, high = links.propagation.pairs
-    known = ((labels[low] >= 0) & (labels[high] >= 0)).to(links.weight)
-    alike = known * (labels[low] == labels[high])
+    labels = features.class_probabilities.labels
+    low, high = features.propagation.pairs
+    known = ((labels[low] >= 0) & (labels[high] >= 0)).to(features.weight)
+    same_class = known * (labels[low] == labels[high])
 
-    def around(of_edges: Tensor) -> Tensor:  # (N,)
-        total = torch.zeros_like(links.propagation.mass)
+    def sum_at_nodes(of_edges: Tensor) -> Tensor:  # (N,)
+        total = torch.zeros_like(features.propagation.weighted_degree)
         return total.index_add(0, low, of_edges).index_add(0, high, of_edges)
 
-    i, j = links.pairs
-    edge = (links.weight > 0) & (labels[i] >= 0) & (labels[j] >= 0)
-    neighbours, same = around(known), around(alike)
-    own, own_alike = edge.to(links.weight), (edge & (labels[i] == labels[j])).to(links.weight)
-    homophily = [(same[end] - own_alike) / (neighbours[end] - own).clamp(min=1) for end in (i, j)]
+    i, j = features.pairs
+    edge = (features.weight > 0) & (labels[i] >= 0) & (labels[j] >= 0)
+    neighbours, same = sum_at_nodes(known), sum_at_nodes(same_class)
+    tested, tested_same = edge.to(features.weight), (edge & (labels[i] == labels[j])).to(features.weight)
+    homophily = [(same[end] - tested_same) / (neighbours[end] - tested).clamp(min=1) for end in (i, j)]
     return (homophily[0] - homophily[1]).abs()
 
 
-@FORCES.register("unit")
-def unit_force(links: PairFeatures) -> Tensor:
-    """Every force 1: the torque is the lever arm alone."""
-    return torch.ones_like(links.weight)
+@FORCES.register("unit", differentiable=True)
+def unit_force(features: PairFeatures) -> Tensor:
+    """Force 1 for every pair: the torque equals the lever arm."""
+    return torch.ones_like(features.weight)

@@ -126,9 +126,9 @@ class PairFeatures:
         return self._beliefs()
 
     @cached_property
-    def names(self) -> "PairFeatures":
-        """The same links between nodes told apart by name alone, see :attr:`Propagation.names`."""
-        return PairFeatures(self.propagation.names, self.pairs)
+    def node_identities(self) -> "PairFeatures":
+        """The same links between nodes told apart by name alone, see :attr:`Propagation.node_identities`."""
+        return PairFeatures(self.propagation.node_identities, self.pairs)
 
     @cached_property
     def _blocks(self) -> "list[PairFeatures]":
@@ -205,7 +205,7 @@ class PairFeatures:
         """What the node at one end carries without the link, as coefficients of rows."""
         if depth == 0:
             return {("x", end): 1.0}
-        mass, w = self.propagation.mass[self.pairs[end]], self.weight
+        mass, w = self.propagation.weighted_degree[self.pairs[end]], self.weight
         if self._apart:
             return {(f"mean{depth}", end): mass}
         if depth == 1:
@@ -258,5 +258,7 @@ class PairFeatures:
 
     def _rounding(self, depth: int) -> Tensor:
         """Below this length, a sum without one edge is only the rounding of terms that cancelled, (N,)."""
-        terms = self.propagation.mass if depth else torch.zeros_like(self.propagation.mass)  # rows of length <= 1 each
+        terms = (
+            self.propagation.weighted_degree if depth else torch.zeros_like(self.propagation.weighted_degree)
+        )  # rows of length <= 1 each
         return (1e-7 * terms).clamp(min=_SHORTEST)

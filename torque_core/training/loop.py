@@ -176,8 +176,8 @@ def train(
 
     A plain model takes the graph as it comes, self-loops and their weights too, as diffusion leaves them.
 
-    With the cut or the additions ``bernoulli``, a :class:`~torque_core.nn.TorqueGate` learns along from the first
-    rewiring on; what it keeps in evaluation is scored, and stands in the record at the end.
+    With a cut or addition rule that is learned, such as ``bernoulli``, a :class:`~torque_core.nn.TorqueGate` learns
+    along from the first rewiring on; what it keeps in evaluation is scored, and stands in the record at the end.
 
     Args:
         data: A graph with ``x``, ``edge_index``, ``y`` and ``train_mask``; ``val_mask`` and ``test_mask`` if there.
@@ -200,7 +200,7 @@ def train(
         ['Epoch', 'Refresh', 'Epoch', 'Epoch']
     """
     spec = spec or TrainSpec()
-    learned = rewiring is not None and "bernoulli" in (rewiring.cut, rewiring.add)
+    learned = rewiring is not None and rewiring.learned
     if learned and "pruned" in spec.relations:
         raise BadConfig(
             "a learned cut weights every edge and leaves no pruned edges for a separate relation; "

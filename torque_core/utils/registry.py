@@ -1,4 +1,4 @@
-"""Registries: named functions that a user can add to."""
+"""Registries of named functions, which users can extend."""
 
 import inspect
 from collections.abc import Callable
@@ -12,18 +12,18 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 class Registry(dict[str, F]):
-    """Functions by name, each with a one-line description: the first line of its docstring.
+    """Functions by name, each described by the first line of its docstring.
 
     Args:
-        kind: What they are, for messages.
+        kind: Kind of the functions, for error messages.
 
     Example:
         >>> levers = Registry("lever")
         >>> @levers.register("constant")
-        ... def constant_lever(links):
-        ...     "Every lever arm 1."
+        ... def constant_lever(features):
+        ...     "Lever arm 1 for every pair."
         >>> levers.describe("constant")
-        'Every lever arm 1.'
+        'Lever arm 1 for every pair.'
         >>> levers.get_or_raise("long")
         Traceback (most recent call last):
         ...
@@ -35,14 +35,17 @@ class Registry(dict[str, F]):
         self.kind = kind
 
     def register(self, name: str) -> Callable[[F], F]:
-        """Decorate a function to have it under this name; :class:`BadConfig` if another function has it.
+        """Return a decorator that registers a function under this name.
 
-        The same function, of a module that is loaded again, takes its own place.
+        A function of a module that is reloaded replaces its previous version.
+
+        Raises:
+            BadConfig: Another function has this name.
         """
 
         def add(function: F) -> F:
-            there = self.get(name, function)
-            if (there.__module__, there.__qualname__) != (function.__module__, function.__qualname__):
+            registered = self.get(name, function)
+            if (registered.__module__, registered.__qualname__) != (function.__module__, function.__qualname__):
                 raise BadConfig(f"{self.kind} {name!r} is registered already; choose another name")
             self[name] = function
             return function
@@ -50,11 +53,11 @@ class Registry(dict[str, F]):
         return add
 
     def get_or_raise(self, name: str) -> F:
-        """The function of that name, or :class:`BadConfig` naming the choices."""
+        """The function with this name, or :class:`BadConfig` with the registered names."""
         if name not in self:
             raise BadConfig(f"{self.kind} must be one of {', '.join(self)}; got {name!r}")
         return self[name]
 
     def describe(self, name: str) -> str:
-        """The first line of the function's docstring, or its name."""
+        """First line of the function's docstring, or its name if it has none."""
         return (inspect.getdoc(self[name]) or name).splitlines()[0]

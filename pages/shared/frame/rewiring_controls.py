@@ -42,14 +42,15 @@ def rewiring_controls() -> None:
             help_text="Lever arm × force, or the norm of their vector product, which also depends on the angle between "
             "them.",
         )
-        if force == "free":
-            setting_widget("temperature", persist=True)
-        if force == "disparity":
-            setting_widget("confidence", persist=True)
+        options = () if force == AUTO else FORCES.properties(force).options
+        for option in ("temperature", "confidence"):
+            if option in options:
+                setting_widget(option, persist=True)
     cut = _registry_choice("cut", CUTS, titles=_CUT_TITLES)
-    if cut == "fixed":
+    options = CUTS.properties(cut).options
+    if "fraction" in options:
         fraction_slider()
-    if cut == "budget":
+    if "budget" in options:
         setting_widget("budget", persist=True)
     with st.expander("Layers and additions", icon=":material/layers:"):
         setting_widget("layers")
