@@ -10,6 +10,7 @@ from torch_geometric.data import Data
 
 from pages.shared.core import queries
 from pages.shared.core.gpu_lock import guarded
+from pages.shared.runs.record import Model, Outcome, Record
 from pages.shared.runs.registry import (
     Run,
     RunStore,
@@ -20,7 +21,6 @@ from pages.shared.runs.registry import (
     session_runs,
     store_for,
 )
-from pages.shared.runs.run_file import Model, Outcome, Record
 from pages.shared.runs.scheduler import Job, Scheduler
 from pages.shared.state.settings import Settings
 from pages.shared.state.snapshot import Snapshot

@@ -1,4 +1,4 @@
-"""Finished trainings on disk: what is written comes back, and nothing that is damaged is believed."""
+"""Files of finished trainings: a saved record is read back unchanged, and a damaged file is rejected."""
 
 import json
 import math
@@ -11,13 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.shared.runs import run_file
-from pages.shared.runs.run_file import MAX_BYTES, Model, Outcome, Record, load, save
+from pages.shared.runs.record import Model, Outcome, Record
+from pages.shared.runs.record_json import record_to_json
+from pages.shared.runs.run_file import MAX_BYTES, load, save
 from torque_core import TrainSpec
 from torque_core.diagnostics import calibration, confusion
 from torque_core.training.loop import Epoch
 
 ID = "0123456789abcdef"
-FOUND = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+P = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
 Y = torch.tensor([0, 1, 1])
 
 
@@ -28,7 +30,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def record(**more) -> Record:
-    ended = Outcome(2, 0.5, 0.75, ((7, 2), (5, 0)), confusion(FOUND.argmax(1), Y, 2), calibration(FOUND, Y))
+    ended = Outcome(2, 0.5, 0.75, ((7, 2), (5, 0)), confusion(P.argmax(1), Y, 2), calibration(P, Y))
     torque = Model([Epoch(1, 2.0, 0.25, None, None), Epoch(2, 1.0, 0.5, 0.5, 0.75, 1.25, 1.5)], [1], ended)
     plain = Model([Epoch(1, 2.5, 0.0, 1.0, 0.5)], [], Outcome(1, None, None, (), None, None))
     fields = {"id": ID, "name": "Mine", "title": "Karate", "link": {"data": "karate", "epochs": "30"},
@@ -37,44 +39,44 @@ def record(**more) -> Record:
     return Record(**(fields | more))
 
 
-def test_what_is_written_comes_back():
+def test_a_saved_record_is_read_back():
     save(record())
-    back, there = load(ID), record()
-    assert (back.id, back.name, back.title, back.link, back.spec, back.seconds) == (
+    loaded, original = load(ID), record()
+    assert (loaded.id, loaded.name, loaded.title, loaded.link, loaded.spec, loaded.seconds) == (
         ID, "Mine", "Karate", {"data": "karate", "epochs": "30"}, TrainSpec(epochs=30), 1.5,
     )  # fmt: skip
-    for name, model in there.models.items():
-        assert back.models[name].epochs == model.epochs
-        assert back.models[name].refreshes == model.refreshes
-        ours, theirs = back.models[name].outcome, model.outcome
-        assert (ours.best_epoch, ours.validation, ours.test, ours.changes) == (
-            theirs.best_epoch, theirs.validation, theirs.test, theirs.changes,
+    for name, model in original.models.items():
+        assert loaded.models[name].epochs == model.epochs
+        assert loaded.models[name].refreshes == model.refreshes
+        actual, expected = loaded.models[name].outcome, model.outcome
+        assert (actual.best_epoch, actual.validation, actual.test, actual.changes) == (
+            expected.best_epoch, expected.validation, expected.test, expected.changes,
         )  # fmt: skip
-    ended = back.models["torque"].outcome
+    ended = loaded.models["torque"].outcome
     assert ended.confusion.tolist() == [[1, 0], [1, 1]]
-    torch.testing.assert_close(ended.calibration.confidence, calibration(FOUND, Y).confidence, equal_nan=True)
-    torch.testing.assert_close(ended.calibration.accuracy, calibration(FOUND, Y).accuracy, equal_nan=True)
-    assert ended.calibration.nll == pytest.approx(calibration(FOUND, Y).nll)
+    torch.testing.assert_close(ended.calibration.confidence, calibration(P, Y).confidence, equal_nan=True)
+    torch.testing.assert_close(ended.calibration.accuracy, calibration(P, Y).accuracy, equal_nan=True)
+    assert ended.calibration.nll == pytest.approx(calibration(P, Y).nll)
 
 
-def test_a_training_of_before_there_were_losses_of_validation_opens(folder):
+def test_a_file_without_validation_losses_is_read(folder):
     save(record())
     path = folder / f"{ID}.json"
-    said = json.loads(path.read_text())
-    for model in said["models"].values():
+    content = json.loads(path.read_text())
+    for model in content["models"].values():
         model["epochs"] = [epoch[:4] for epoch in model["epochs"]]
-    path.write_text(json.dumps(said))
+    path.write_text(json.dumps(content))
     assert load(ID).models["torque"].epochs == [Epoch(1, 2.0, 0.25, None, None), Epoch(2, 1.0, 0.5, 0.5, 0.75)]
 
 
-def test_a_class_that_was_held_impossible_is_an_infinite_loss():
-    sure = calibration(torch.tensor([[1.0, 0.0]]), torch.tensor([1]))
-    model = Model([], [], Outcome(1, None, None, (), None, sure))
+def test_an_infinite_loss_is_read_back():
+    certain = calibration(torch.tensor([[1.0, 0.0]]), torch.tensor([1]))
+    model = Model([], [], Outcome(1, None, None, (), None, certain))
     save(record(models={"plain": model}))
     assert load(ID).models["plain"].outcome.calibration.nll == math.inf
 
 
-def test_what_is_not_there_is_none(folder):
+def test_missing_and_unreadable_files_give_none(folder):
     assert load(ID) is None
     folder.mkdir()
     (folder / f"{ID}.json").write_text("no JSON")
@@ -83,7 +85,7 @@ def test_what_is_not_there_is_none(folder):
     assert load(ID) is None
 
 
-def test_a_file_under_another_name_is_none_of_ours(folder):
+def test_a_file_under_another_name_is_rejected(folder):
     save(record())
     other = "f" * 16
     os.rename(folder / f"{ID}.json", folder / f"{other}.json")
@@ -98,7 +100,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("key", "value"), BROKEN)
-def test_a_part_that_cannot_be_makes_it_unsound(folder, key, value):
+def test_an_invalid_part_invalidates_the_file(folder, key, value):
     save(record())
     path = folder / f"{ID}.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
@@ -112,12 +114,12 @@ MODEL = [
 
 
 @pytest.mark.parametrize(("key", "value"), MODEL)
-def test_a_part_of_a_model_that_cannot_be_makes_it_unsound(folder, key, value):
+def test_an_invalid_part_of_a_model_invalidates_the_file(folder, key, value):
     save(record())
     path = folder / f"{ID}.json"
-    said = json.loads(path.read_text())
-    said["models"]["torque"][key] = value
-    path.write_text(json.dumps(said))
+    content = json.loads(path.read_text())
+    content["models"]["torque"][key] = value
+    path.write_text(json.dumps(content))
     assert load(ID) is None
 
 
@@ -128,12 +130,12 @@ OUTCOME = [
 
 
 @pytest.mark.parametrize(("key", "value"), OUTCOME)
-def test_a_part_of_an_outcome_that_cannot_be_makes_it_unsound(folder, key, value):
+def test_an_invalid_part_of_an_outcome_invalidates_the_file(folder, key, value):
     save(record())
     path = folder / f"{ID}.json"
-    said = json.loads(path.read_text())
-    said["models"]["torque"]["outcome"][key] = value
-    path.write_text(json.dumps(said))
+    content = json.loads(path.read_text())
+    content["models"]["torque"]["outcome"][key] = value
+    path.write_text(json.dumps(content))
     assert load(ID) is None
 
 
@@ -146,24 +148,24 @@ JSON = st.recursive(
 
 @given(st.data())
 @settings(max_examples=150)
-def test_any_part_may_be_anything_and_nothing_breaks(data):
-    said = run_file._as_json(record())
-    place, keys = said, []
+def test_no_content_raises_an_error(data):
+    content = record_to_json(record())
+    part, keys = content, []
     for _ in range(data.draw(st.integers(1, 4))):
-        if not isinstance(place, dict | list) or not place:
+        if not isinstance(part, dict | list) or not part:
             break
-        choices = list(place) if isinstance(place, dict) else list(range(len(place)))
+        choices = list(part) if isinstance(part, dict) else list(range(len(part)))
         keys.append(data.draw(st.sampled_from(choices)))
-        inside = place
-        place = place[keys[-1]]
-    inside[keys[-1]] = data.draw(JSON)
+        parent = part
+        part = part[keys[-1]]
+    parent[keys[-1]] = data.draw(JSON)
     run_file._folder().mkdir(exist_ok=True)
-    run_file._path(ID).write_text(json.dumps(said))
-    found = load(ID)
-    assert found is None or isinstance(found.spec, TrainSpec)
+    run_file._path(ID).write_text(json.dumps(content))
+    loaded = load(ID)
+    assert loaded is None or isinstance(loaded.spec, TrainSpec)
 
 
-def test_the_oldest_go_first(folder, monkeypatch):
+def test_the_oldest_files_are_deleted_first(folder, monkeypatch):
     monkeypatch.setattr(run_file, "MAX_FILES", 2)
     for number in range(3):
         save(record(id=f"{number:016x}"))
@@ -172,12 +174,23 @@ def test_the_oldest_go_first(folder, monkeypatch):
     assert sorted(path.stem for path in folder.iterdir()) == [f"{2:016x}", "a" * 16]
 
 
-def test_where_nothing_can_be_written_nothing_is_kept(folder):
-    folder.write_text("a file stands here")
+def test_nothing_is_stored_if_the_folder_cannot_be_written(folder):
+    folder.write_text("a file in place of the folder")
     save(record())
     assert load(ID) is None
 
 
-def test_all_of_the_spec_is_kept():
+def test_all_training_options_are_stored():
     save(record(spec=TrainSpec(epochs=7, backbone="gat", separate=True, patience=3)))
     assert asdict(load(ID).spec) == asdict(TrainSpec(epochs=7, backbone="gat", separate=True, patience=3))
+
+
+def test_files_of_former_versions_are_read(folder):
+    save(record(link={"data": "karate", "separate": "yes", "weighted": "no"}))
+    path = folder / f"{ID}.json"
+    content = json.loads(path.read_text())
+    content["link"] = {"data": "karate", "apart": "yes", "trust": "no"}
+    content["spec"]["hear_pruned"] = content["spec"].pop("relations") == ["kept", "pruned"]
+    path.write_text(json.dumps(content))
+    assert load(ID).link == {"data": "karate", "separate": "yes", "weighted": "no"}
+    assert load(ID).spec == record().spec
