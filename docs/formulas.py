@@ -18,15 +18,17 @@ def with_mathml(text: str) -> str:
         text: Markdown with ``$$...$$`` for displayed formulas, and ``$...$`` or ``\\( ... \\)`` for inline ones.
 
     Example:
-        >>> with_mathml("$x$ and `$x$`")
-        '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline"><mrow><mi>x</mi></mrow></math> and `$x$`'
+        >>> print(with_mathml("$x$ and `$x$`"))
+        <span><math xmlns="..." display="inline"><mrow><mi>x</mi></mrow></math></span> and `$x$`
     """
     parts = _CODE.split(text)
     for at in range(0, len(parts), 2):
         part = _DISPLAY.sub(lambda match: _mathml(match[1], "block"), parts[at])
-        parts[at] = _INLINE.sub(lambda match: _mathml(match[1] or match[2], "inline"), part)
+        # in a span, as Markdown takes a line that begins with <math> for a block
+        parts[at] = _INLINE.sub(lambda match: f"<span>{_mathml(match[1] or match[2], 'inline')}</span>", part)
     return "".join(parts)
 
 
 def _mathml(latex: str, display: str) -> str:
-    return convert(" ".join(latex.split()), display=display)
+    # few fonts have the character that stands for \setminus
+    return convert(" ".join(latex.split()), display=display).replace("&#x029F5;", "&#x0005C;")
