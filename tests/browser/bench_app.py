@@ -1,8 +1,9 @@
-"""How long a person waits, in a real browser: opening, changing, clicking, alone and among ten. Prints medians.
+"""Waiting times of a person in a real browser, alone and with ten users: prints them and writes assets/bench/app.json.
 
 Every figure is from the act, a key or a click, until the page has drawn and rests.
 """
 
+import json
 import os
 import re
 import statistics
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
@@ -20,8 +22,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.browser.conftest import IDLE, ROOT, raw_files, start_server
 from tests.chromium import chromium
+from torque_core import __version__
+from torque_core.bench.__main__ import processor_name
 
 OPENINGS, CHANGES, SESSIONS = 5, 8, 10
+TITLES = {"cora": "Cora", "pubmed": "PubMed"}
+FILE = ROOT / "assets" / "bench" / "app.json"
+RECORD: dict[str, Any] = {"seconds": {}}
 PAUSE, ROUNDS = 0.8, 4  # seconds from one person's act to the next one's
 # runs in the page: when the first number is another, and when the script last came to rest
 CLOCK = """() => {
@@ -39,10 +46,16 @@ CLOCK = """() => {
 }"""
 
 
-def say(what: str, seconds: list[float]) -> None:
-    """A line of the result."""
+def record(name: str, seconds: list[float]) -> None:
+    """Print waiting times and keep their median and range for the record."""
+    RECORD["seconds"][name] = {
+        "median": round(statistics.median(seconds), 2),
+        "min": round(min(seconds), 2),
+        "max": round(max(seconds), 2),
+        "times": len(seconds),
+    }
     spread = f"{min(seconds):.2f} to {max(seconds):.2f}, {len(seconds)} times"
-    print(f"{what}: {statistics.median(seconds):.2f} s ({spread})", flush=True)
+    print(f"{name}: {statistics.median(seconds):.2f} s ({spread})", flush=True)
 
 
 def wait_for_picture(page: Page) -> None:
@@ -73,7 +86,7 @@ def openings(browser: Browser, data: Path) -> None:
             waits.append(opened(browser, f"{url}/explore"))
             process.terminate()
             process.wait()
-        say(f"open a fresh server's first page, built-in graph, {name}", waits)
+        record(f"open a fresh server's first page, built-in graph, {name}", waits)
     process, url = start_server(data)
     for path, name in (
         ("/explore", "built-in graph"),
@@ -81,8 +94,8 @@ def openings(browser: Browser, data: Path) -> None:
         ("/explore?data=pubmed", "PubMed"),
     ):
         first = opened(browser, url + path)
-        say(f"open {name} for the first time", [first])
-        say(f"open {name} again", [opened(browser, url + path) for _ in range(OPENINGS)])
+        record(f"open {name} for the first time", [first])
+        record(f"open {name} again", [opened(browser, url + path) for _ in range(OPENINGS)])
     process.terminate()
 
 
@@ -108,17 +121,17 @@ def changes(browser: Browser, data: Path) -> None:
         slider.focus()
         for kind, key in (("new", "ArrowRight"), ("repeated", "ArrowLeft")):
             waits = [act(page, partial(slider.press, key)) for _ in range(CHANGES)]
-            say(f"{name}, {kind} noise level: the numbers", [wait[0] for wait in waits])
-            say(f"{name}, {kind} noise level: at rest", [wait[1] for wait in waits])
+            record(f"{TITLES[name]}, {kind} noise level: the numbers", [wait[0] for wait in waits])
+            record(f"{TITLES[name]}, {kind} noise level: at rest", [wait[1] for wait in waits])
         page.goto(f"{url}/receptive_field?data={name}&node=100&layer=2")
         page.wait_for_selector("[data-testid=stMetricValue]")
         page.wait_for_selector(IDLE)
         button = page.get_by_role("button", name="Next")
         waits = [act(page, button.click) for _ in range(CHANGES)]
-        say(f"{name}, another node: its panel", [wait[0] for wait in waits])
+        record(f"{TITLES[name]}, another node: its panel", [wait[0] for wait in waits])
         page.goto(f"{url}/explore?data={name}&view=network&node=100")
         wait_for_picture(page)
-        say(f"{name}, a click on a node of the network: what becomes of it", [clicked(page) for _ in range(CHANGES)])
+        record(f"{TITLES[name]}, a click on a node of the network", [clicked(page) for _ in range(CHANGES)])
     process.terminate()
 
 
@@ -166,11 +179,11 @@ def training(browser: Browser, data: Path) -> None:
         page.wait_for_timeout(1500)
         buttons.get_by_role("button", name="Remove").click()
         page.get_by_text(re.compile("Press")).wait_for()
-    say("Cora, Train pressed: the first curve", firsts)
+    record("Cora, Train pressed: the first curve", firsts)
     for name, seconds in waits.items():
-        say(f"Cora, {name} pressed in a training: it is so", seconds)
+        record(f"Cora, {name} pressed in a training: it is so", seconds)
     page.goto(f"{url}/train?data=cora")
-    say("Cora, both models trained for 200 epochs while one watches", [until(train.click, "done in")])
+    record("Cora, both models trained for 200 epochs while one watches", [until(train.click, "done in")])
     process.terminate()
 
 
@@ -183,12 +196,12 @@ def large(browser: Browser, data: Path) -> None:
     page.wait_for_selector("[data-testid=stMetricValue]", timeout=180_000)
     page.wait_for_selector(".js-plotly-plot .nsewdrag", timeout=180_000)
     page.wait_for_selector(IDLE, timeout=180_000)
-    say("169,343 nodes, one layer: the overview", [time.perf_counter() - began])
+    record("169,343 nodes, one layer: the overview", [time.perf_counter() - began])
     began = time.perf_counter()
     page.get_by_text("Neighbourhood of a node").first.click()
     page.wait_for_selector(".network canvas", timeout=60_000)
     page.wait_for_selector(IDLE, timeout=60_000)
-    say("169,343 nodes: the neighbourhood of a node", [time.perf_counter() - began])
+    record("169,343 nodes: the neighbourhood of a node", [time.perf_counter() - began])
     process.terminate()
 
 
@@ -204,7 +217,7 @@ def server_time(data: Path) -> None:
             began = time.perf_counter()
             test.sidebar.slider(key="rate").set_value(rate).run()
             waits.append(time.perf_counter() - began)
-        say(f"{name}, new noise level: the server alone", waits)
+        record(f"{TITLES[name]}, new noise level: the server alone", waits)
 
 
 def together(browser: Browser, data: Path) -> None:
@@ -220,7 +233,7 @@ def together(browser: Browser, data: Path) -> None:
         wait_for_picture(page)
     sliders = [page.get_by_test_id("stSidebar").get_by_role("slider").first for page in pages]
     alone = [act(pages[0], partial(sliders[0].press, "ArrowRight"))[0] for _ in range(CHANGES)]
-    say("one session, new noise level on Cora: the numbers", alone)
+    record("one session, new noise level on Cora: the numbers", alone)
     for name, pause in ((f"each acts every {SESSIONS * PAUSE:.0f} s", PAUSE), ("all in one instant", 0.0)):
         waits, used = [], _seconds(process.pid)
         for _ in range(ROUNDS if pause else 1):
@@ -231,13 +244,18 @@ def together(browser: Browser, data: Path) -> None:
             for page in pages:
                 page.wait_for_function("() => clock.changed !== null", timeout=120_000)
                 waits.append(page.evaluate("() => clock.changed") / 1000)
-        say(f"{SESSIONS} sessions, {name}", waits)
+        record(f"{SESSIONS} sessions, {name}", waits)
         slower = max(waits) / statistics.median(alone)
         print(f"the slowest waits {slower:.1f} times as long as one alone, the median {statistics.median(waits):.2f} s;"
               f" the server computed {_seconds(process.pid) - used:.1f} s")  # fmt: skip
     full = _megabytes(process.pid)
+    further = (full - empty) / (SESSIONS - 1)
+    RECORD["memory"] = {
+        "megabytes with one session": round(empty),
+        "megabytes for each further session": round(further),
+    }
     print(f"memory of the server: {empty:,.0f} MB with one session, {full:,.0f} MB with {SESSIONS}, so "
-          f"{(full - empty) / (SESSIONS - 1):,.0f} MB for each further one")  # fmt: skip
+          f"{further:,.0f} MB for each further one")  # fmt: skip
     process.terminate()
 
 
@@ -257,14 +275,22 @@ PARTS = {"openings": openings, "changes": changes, "training": training, "large"
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure the given parts and print the times; if all parts are measured, also write the record."""
     data = Path(os.environ.get("TORQUE_DATA") or raw_files() or tempfile.mkdtemp())
-    wanted = sys.argv[1:] or [*PARTS, "server"]
+    parts = sys.argv[1:] or [*PARTS, "server"]
     with chromium() as browser:
-        for name in [name for name in PARTS if name in wanted]:
+        for name in [name for name in PARTS if name in parts]:
             PARTS[name](browser, data)
-    if "server" in wanted:
+    if "server" in parts:
         server_time(data)
+    if not sys.argv[1:]:  # a record is of one machine and version as a whole
+        RECORD["measured"] = f"for version {__version__}"
+        RECORD["machine"] = {
+            "processor": processor_name(),
+            "cores": os.cpu_count(),
+            "browser": "Chromium on the same cores, drawing without a GPU",
+        }
+        FILE.write_text(json.dumps(RECORD, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

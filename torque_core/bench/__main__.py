@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(_measure(options.one[0], options.one[1], options.device, options.repeat)))
         return 0
     machine: dict[str, object] = {
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": os.cpu_count(),
         "device": torch.cuda.get_device_name() if options.device == "cuda" else "cpu",
         "python": platform.python_version(),
@@ -188,7 +188,8 @@ def _text(result: Result) -> str:
     return f"{float(str(result['seconds'])):.2g} s, {float(str(result['bytes'])) / 1e6:,.0f} MB"
 
 
-def _processor() -> str:
+def processor_name() -> str:
+    """Return the name of the processor, as Linux states it, or its architecture."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line]
