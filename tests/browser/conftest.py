@@ -34,12 +34,13 @@ LISTEN = """
     }
   };
 """
-# the server has answered, the script rests, nothing is stale, and what faded in has its colour: for so long, as a run
-# may start another
+# the server has answered, the script rests, nothing is stale or yet to be loaded, and what faded in has its colour: for
+# so long, as a run may start another
 AT_REST = """([idle, call, patience]) => {
   const { lastSent, lastReceived } = window;
   const answered = lastSent === undefined || lastReceived > lastSent || performance.now() - lastSent > patience;
-  const rests = answered && document.querySelector(idle) && !document.querySelector('[data-stale="true"]') &&
+  const rests = answered && document.querySelector(idle) &&
+    !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]') &&
     document.getAnimations().every(
       (it) => it.playState !== "running" || it.effect.getTiming().iterations === Infinity);
   if (!rests || window.restCall !== call) window.restBegan = performance.now();
