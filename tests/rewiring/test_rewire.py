@@ -7,9 +7,10 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch_geometric.data import Batch, Data, HeteroData
+from torch_geometric.datasets import KarateClub
 
 from tests.conftest import PATH, as_set, graphs
-from torque_core import BadGraph, BlockModel, DatasetSpec, Noise, add_noise, load
+from torque_core import BadConfig, BadGraph, BlockModel, DatasetSpec, Noise, add_noise, load
 from torque_core.diagnostics import auroc, detection, edge_homophily
 from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
@@ -17,6 +18,7 @@ from torque_core.rewiring.additions import ADDITIONS
 from torque_core.rewiring.cuts import CUTS
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import HIERARCHIES, RewireSpec
+from torque_core.rewiring.transform import TorqueRewire
 from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
@@ -546,3 +548,25 @@ def test_beliefs_about_another_graph_are_refused():
     class_probabilities = ClassProbabilities(torch.zeros(3, 2), torch.full((3,), -1))
     with pytest.raises(BadGraph, match="class_probabilities has 3 nodes, but the graph has 34"):
         rewire(load("karate").data, class_probabilities=class_probabilities)
+
+
+def test_options_by_name_replace_the_spec(block):
+    clean, _ = block
+    by_name = rewire(clean, cut="fixed", fraction=0.2, layers=1)
+    assert by_name.spec == RewireSpec(cut="fixed", fraction=0.2, layers=1)
+    by_spec = rewire(clean, RewireSpec(cut="fixed", fraction=0.2, layers=1))
+    assert torch.equal(by_name.layers[0].rewired, by_spec.layers[0].rewired)
+
+
+@pytest.mark.parametrize("call", [lambda *spec, **options: rewire(KarateClub()[0], *spec, **options), TorqueRewire])
+def test_wrong_specs_and_options_are_refused_with_the_fix(call):
+    with pytest.raises(TypeError, match=r"got 'gap'; give options by name instead, such as cut='gap'"):
+        call("gap")
+    with pytest.raises(TypeError, match=r"spec must be a RewireSpec, got 3; .* such as layers=1"):
+        call(3)
+    with pytest.raises(TypeError, match=r"not both; dataclasses.replace\(spec, layers=...\) changes an option"):
+        call(RewireSpec(), layers=1)
+    with pytest.raises(TypeError, match="'layer'"):
+        call(layer=1)
+    with pytest.raises(BadConfig, match=r"layers must be an integer in \[1, 16\], got 0"):
+        call(layers=0)

@@ -1,4 +1,4 @@
-"""Layer by layer: prune the edges of high torque, add links of low torque, and hand the graph to the next layer."""
+"""Torque-based rewiring, layer by layer: prune edges of high torque and add edges of low torque."""
 
 import copy
 from collections.abc import Callable
@@ -32,39 +32,45 @@ def rewire(
     *,
     class_probabilities: ClassProbabilities | None = None,
     progress: Callable[[int], None] | None = None,
+    **options: str | float,
 ) -> Rewiring:
-    """Rewire a graph layer by layer by torque.
+    """Rewire a graph by torque, layer by layer.
 
-    Every layer propagates the features over the graph that the layer before left (the first: over the input
-    graph), takes the torque of each edge and of chance pairs, cuts, and adds the candidate links of lowest torque.
+    Each layer propagates the features over the graph that it receives (the first layer: the input graph), computes the
+    torque of all edges and of null-model pairs, prunes the edges above the threshold that the cut rule chooses, and
+    adds the candidate edges of lowest torque.
 
-    Torque is one number per undirected edge. A directed edge is judged as if it went both ways, and keeps its direction
-    if it stays; edge weights weigh in the propagation, and stay. Edges that stay weigh, times that, as much as the cut
-    trusts them (see ``edge_confidence`` of :class:`~torque_core.rewiring.spec.RewireSpec`), in the record's graphs and
-    in the next layer. Repeated edges count once, their weights add up; self-loops are not looked at.
+    Torque is one number per undirected edge. A directed edge is scored as an undirected one and keeps its direction if
+    it is kept. Edge weights are used in the propagation and are kept. If the cut rule estimates the confidence of the
+    kept edges, their weights are multiplied by it (see ``weight_by_confidence`` of
+    :class:`~torque_core.rewiring.spec.RewireSpec`), in the record and in the input of the next layer. Repeated edges
+    are merged and their weights added; self-loops are ignored.
 
     Args:
-        data: A PyG graph with ``x`` :math:`(|\\mathcal{V}|, F)` and ``edge_index``, perhaps ``edge_weight``.
-        spec: What to do; the default is structural lever, Dirichlet force, torque gap, two layers.
-        beliefs: What a model holds of the nodes' classes by now. Its sure beliefs are put beside the features at a
-            quarter of their length, and forces that ask for beliefs get these. Without them such forces get
+        data: A PyG graph with ``x`` :math:`(|\\mathcal{V}|, F)` and ``edge_index``, optionally with ``edge_weight``.
+        spec: How to rewire; the default is structural lever, Dirichlet force, torque gap and two layers.
+        class_probabilities: Class probabilities from a model. Those of confident nodes are appended to the features at
+            a quarter of their length, and forces that need class probabilities use them. Without them such forces use
             :func:`~torque_core.scoring.class_probabilities.cross_fitted_probabilities` from ``y`` and ``train_mask``.
-        progress: Called with the number of layers done.
+        progress: Called with the number of completed layers.
+        **options: Fields of :class:`~torque_core.rewiring.spec.RewireSpec` by name, instead of ``spec``.
 
     Returns:
-        The record of every layer; its spec names the lever and the force that were taken.
+        The record of every layer. Its spec names the lever and the force, also if they were chosen automatically.
 
     Raises:
-        BadGraph: The graph is empty, malformed or has features that are not finite, or a force needs labels that
-            are not there.
+        BadGraph: The graph is empty, malformed or has features that are not finite, or the force needs labels and the
+            graph has none.
+        BadConfig: An option is out of range.
+        TypeError: Both ``spec`` and options are given, or ``spec`` is not a RewireSpec.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub
-        >>> rewiring = rewire(KarateClub()[0], RewireSpec(cut="fixed", fraction=0.1))
+        >>> rewiring = rewire(KarateClub()[0], cut="fixed", fraction=0.1)
         >>> len(rewiring.layers), rewiring.layers[0].pruned.size(1), rewiring.layers[0].added.size(1)
         (2, 8, 2)
     """
-    spec = spec or RewireSpec()
+    spec = RewireSpec.of(spec, **options)
     check_graph(data)
     home = data["x"].device
     if home.type == "mps":  # has no sparse matrices

@@ -124,6 +124,34 @@ class RewireSpec:
     )
     seed: int = 0
 
+    @classmethod
+    def of(cls, spec: "RewireSpec | None", **options: str | float) -> "RewireSpec":
+        """The given spec, or one with the given options and the defaults of the others.
+
+        Raises:
+            TypeError: Both are given, the spec is not a RewireSpec, or there is no such option.
+            BadConfig: An option is out of range.
+
+        Example:
+            >>> RewireSpec.of(None, layers=1) == RewireSpec(layers=1)
+            True
+            >>> RewireSpec.of("gap")
+            Traceback (most recent call last):
+            ...
+            TypeError: spec must be a RewireSpec, got 'gap'; give options by name instead, such as cut='gap'
+        """
+        if spec is None:
+            return cls(**options)  # type: ignore[arg-type]
+        if not isinstance(spec, cls):
+            hint = f"cut={spec!r}" if isinstance(spec, str) and spec in CUTS else "layers=1"
+            raise TypeError(f"spec must be a RewireSpec, got {spec!r}; give options by name instead, such as {hint}")
+        if options:
+            raise TypeError(
+                f"give a RewireSpec or options by name, not both; dataclasses.replace(spec, {next(iter(options))}=...) "
+                "changes an option of a spec"
+            )
+        return spec
+
     @property
     def learned(self) -> bool:
         """Whether training learns what to prune or what to add, see :class:`~torque_core.nn.TorqueGate`."""
