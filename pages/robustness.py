@@ -10,7 +10,7 @@ from pages.shared.views.evidence_table import evidence_table
 from pages.shared.views.robustness_point import card
 from pages.shared.views.robustness_runs import missing, outcome, under_way, watch
 from torque_core import DATASETS, BlockModel, DatasetSpec
-from torque_core.datasets.info import YOURS
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.experiments.report.tables import metric_name, noise_name
 from torque_core.experiments.robustness import Disturbed
 from torque_core.figures.over_noise import accuracy_over_noise, detection_over_noise
@@ -23,7 +23,7 @@ USUAL_SCORES = ("torque", "lever", "cosine", "jaccard", "random")
 
 def graph_of(dataset: DatasetSpec, noise_kind: str) -> Disturbed | None:
     """The graph that the sidebar says, or None after a message if robustness is not for it."""
-    if dataset.name == YOURS:
+    if dataset.name == USER_GRAPH:
         st.info(
             "Runs are kept on the server, and your own graph stays in your session: choose another data set here. The "
             "page **Train** trains on yours.",

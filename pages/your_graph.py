@@ -9,9 +9,9 @@ import streamlit as st
 from pages.shared.core import queries
 from pages.shared.core.view import escape_markdown
 from pages.shared.frame.page import begin_page, hide_sidebar, percent
-from torque_core.datasets.importers import ENDINGS, Imported, ImportLimits, import_graph
-from torque_core.datasets.importers.node_link import MOST_JSON
-from torque_core.datasets.info import YOURS
+from torque_core.datasets.importers import FILE_EXTENSIONS, ImportedGraph, ImportLimits, import_graph
+from torque_core.datasets.importers.node_link import MAX_JSON_MEGABYTES
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.errors import BadFile, TorqueError
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.io.example_files import example_files
@@ -63,38 +63,39 @@ def forget() -> None:
     state = st.session_state
     state.pop("yours", None)
     state.import_error = ""
-    if state.data == YOURS:
+    if state.data == USER_GRAPH:
         state.update(data="block_model", scheme="", split=0, node=0, view="", picked=(), threshold="")
 
 
 def use() -> None:
     """Have all views show it."""
     st.session_state.update(
-        data=YOURS, scheme="", split=0, node=0, view="", picked=(), threshold="", rate=0, goto="explore"
+        data=USER_GRAPH, scheme="", split=0, node=0, view="", picked=(), threshold="", rate=0, goto="explore"
     )
 
 
 def upload() -> None:
     """Where the files are dropped, and what they may be."""
     uploaded = st.file_uploader(
-        f"Your files: {', '.join(ENDINGS)}",
+        f"Your files: {', '.join(FILE_EXTENSIONS)}",
         accept_multiple_files=True,
         key="upload",
         on_change=changed,
         max_upload_size=LIMITS.megabytes,
-        help="One file of GraphML, GEXF, JSON or npz; or CSV: one file of links and any of nodes, dropped together.",
+        help="One file of GraphML, GEXF, JSON or npz; or CSV: one file of edges and any "
+        "number of files of nodes, dropped together.",
     )
     st.caption(
-        f"At most {LIMITS.megabytes} MB ({MOST_JSON} MB of JSON), {LIMITS.nodes:,} nodes, {LIMITS.links:,} links, "
-        f"{LIMITS.cells:,} values in files of text and {LIMITS.numbers:,} in arrays, {LIMITS.classes} classes, "
-        f"{LIMITS.seconds:.0f} seconds. The graph stays in this session, on this server, and is gone when the page is "
-        "closed or loaded anew; nothing is written to a disk."
+        f"At most {LIMITS.megabytes} MB ({MAX_JSON_MEGABYTES} MB of JSON), {LIMITS.nodes:,} nodes, "
+        f"{LIMITS.edges:,} edges, {LIMITS.cells:,} values in files of text and {LIMITS.numbers:,} in arrays, "
+        f"{LIMITS.classes} classes, {LIMITS.seconds:.0f} seconds. The graph stays in this session, on this server, "
+        "and is gone when the page is closed or loaded anew; nothing is written to a disk."
     )
     if uploaded and st.session_state.get("unread"):
         take(uploaded)
 
 
-def preview(own: Imported) -> None:
+def preview(own: ImportedGraph) -> None:
     """What was read, what was assumed, the first nodes and links."""
     data, info = own.graph.data, own.info
     row = st.container(horizontal=True, horizontal_alignment="distribute")
@@ -107,9 +108,9 @@ def preview(own: Imported) -> None:
     ):
         row.metric(label, value, help=meaning, width="content")
     left, right = st.columns(2, gap="medium")
-    left.markdown("**What was read**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.read))
+    left.markdown("**What was read**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.contents))
     right.markdown(
-        "**What was assumed**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.assumed or ("Nothing.",))
+        "**What was assumed**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.notes or ("Nothing.",))
     )
     names = own.names or tuple(map(str, range(len(data.y))))
     classes = [own.classes[label] if label >= 0 else "–" for label in data.y[:SHOWN].tolist()]

@@ -11,11 +11,11 @@ from torque_core.io.example_files import example_files
 
 pytestmark = pytest.mark.browser
 BAD = {
-    "bad.csv": (b"source,target\na,b\nc\n", "bad.csv, line 3: a line needs two ends of a link"),
-    "bad.graphml": (b'<!DOCTYPE x [<!ENTITY a "b">]><graphml/>', "bad.graphml, line 1: has a document type"),
-    "bad.gexf": (b"<gexf><graph>", "bad.gexf, line 1: is no XML"),
-    "bad.json": (b'{"nodes": [', "bad.json, line 1: is no JSON"),
-    "bad.npz": (b"PK\x03\x04", "bad.npz: is no npz"),
+    "bad.csv": (b"source,target\na,b\nc\n", "bad.csv, line 3: expected the two ends of an edge"),
+    "bad.graphml": (b'<!DOCTYPE x [<!ENTITY a "b">]><graphml/>', "bad.graphml, line 1: document type declarations"),
+    "bad.gexf": (b"<gexf><graph>", "bad.gexf, line 1: not valid XML"),
+    "bad.json": (b'{"nodes": [', "bad.json, line 1: not valid JSON"),
+    "bad.npz": (b"PK\x03\x04", "bad.npz: not an npz file"),
 }
 
 
@@ -57,7 +57,7 @@ def test_what_is_wrong_is_said_and_the_next_file_is_read(app: App):
     app.open("/your_graph")
     bring(app, {"edges.csv": example_files()["edges.csv"]})
     assert app.metric("Nodes") == "34"
-    expect(app.page.get_by_text("No features: each node has five numbers")).to_be_visible()
+    expect(app.page.get_by_text("No features: five structural features")).to_be_visible()
 
 
 def test_samples_are_downloaded(app: App, tmp_path: Path):

@@ -76,8 +76,8 @@ def test_filtered_wikipedia_splits(root_with):
         (
             "texas",
             (
-                "309 one-way links of the source became 279 undirected edges.",
-                "16 self-loops were dropped.",
+                "309 directed edges were merged into 279 undirected edges.",
+                "16 self-loops were removed.",
                 "Class 1 has a single node, which is in the validation set only.",
             ),
         ),
@@ -86,14 +86,14 @@ def test_filtered_wikipedia_splits(root_with):
         (
             "airports_brazil",
             (
-                "1,003 one-way links of the source became 1,003 undirected edges.",
-                "71 self-loops were dropped.",
-                "Features are the one-hot node ids: the set has none of its own.",
+                "1,003 directed edges were merged into 1,003 undirected edges.",
+                "71 self-loops were removed.",
+                "The data set has no features; one-hot node ids are used instead.",
             ),
         ),
     ],
 )
-def test_notes_say_what_is_peculiar(root_with, name, notes):
+def test_notes_describe_peculiarities(root_with, name, notes):
     assert load(DatasetSpec(name), root=root_with(name)).notes == notes
 
 

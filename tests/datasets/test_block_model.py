@@ -110,7 +110,7 @@ def test_features_follow_the_formula():
         ({"nodes": 300_000}, "got 300000"),
         ({"nodes": 10.0}, "nodes must be an integer"),
         ({"classes": 201}, "classes must be an integer in 1 to 200, got 201"),
-        ({"degree": 0}, "degree must be over 0 and at most nodes - 1 = 199, got 0"),
+        ({"degree": 0}, "degree must be greater than 0 and at most nodes - 1 = 199, got 0"),
         ({"degree": float("nan")}, "degree must be"),
         ({"homophily": 1.4}, "homophily must be in .0, 1., got 1.4"),
         ({"signal": -1}, "signal must be 0 or more and finite, got -1"),

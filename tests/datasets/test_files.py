@@ -79,7 +79,7 @@ def test_failed_download_leaves_no_file(served_airports, tmp_path, monkeypatch, 
 
 
 def test_broken_download_says_how_far_it_came(server, tmp_path):
-    with pytest.raises(DatasetUnavailable, match="broke off after 10 of 100 bytes"):
+    with pytest.raises(DatasetUnavailable, match="was interrupted after 10 of 100 bytes"):
         ensure_files(tmp_path / "raw", {"a": f"{server.url}/broken/a"}, title="A set")
 
 

@@ -82,7 +82,7 @@ def test_label_rates_are_what_they_say(name):
     for train in (5, 10, 20, 40):
         scheme = next(known for known in DATASETS[name].splits if known.name == f"per-class-{train}")
         assert scheme.count == 10
-        assert scheme.description.startswith(f"{train} nodes of each class for training")
+        assert scheme.description.startswith(f"{train} training nodes per class")
         data = load(DatasetSpec(name, scheme=scheme.name, split=9)).data
         check_form(load(DatasetSpec(name, scheme=scheme.name)))
         sizes = data.y.bincount()

@@ -59,7 +59,7 @@ def test_seeds_differ():
 
 @pytest.mark.parametrize("bad", [(0.5, 0.5, 0.0), (0.5, 0.4, 0.4), (1.2, -0.1, -0.1)])
 def test_bad_fractions(bad):
-    with pytest.raises(BadConfig, match="fractions must each be over 0 and sum to 1"):
+    with pytest.raises(BadConfig, match="fractions must each be greater than 0 and sum to 1"):
         stratified_split(torch.zeros(3), bad, seed=0)
 
 

@@ -74,7 +74,7 @@ def test_edges_go_both_ways_if_asked():
 )
 def test_counts_are_the_authors(depth, assignments, trees):
     spec = TreesSpec(depth=depth)
-    assert (spec.drawn, spec.count) == (assignments, trees)
+    assert (spec.num_assignments, spec.count) == (assignments, trees)
 
 
 @pytest.mark.parametrize("depth", [3, 4])  # listed and drawn
@@ -87,7 +87,7 @@ def test_trees_are_distinct_and_right(depth):
 
 @pytest.mark.parametrize(("share", "train"), [(0.8, 16), (0.5, 10), (0.01, 1), (0.99, 19)])
 def test_every_label_is_split_alike(share, train):
-    trees = sample_trees(TreesSpec(depth=3, assignments=20, train_share=share))
+    trees = sample_trees(TreesSpec(depth=3, assignments=20, train_fraction=share))
     for part, count in ((trees.train, train), (trees.test, 20 - train)):
         assert torch.cat([tree.y for tree in part]).bincount(minlength=8).tolist() == 8 * [count]
 
@@ -117,13 +117,16 @@ def test_trees_make_a_batch():
         ({"depth": 3.0}, "depth must be an integer in [2, 8], got 3.0"),
         ({"assignments": 25}, "assignments must be an integer in [2, 24] or None, got 25"),
         ({"depth": 4, "assignments": 1}, "assignments must be an integer in [2, 16!] or None, got 1"),
-        ({"train_share": 1.0}, "train_share must be over 0 and below 1, got 1.0"),
+        ({"train_fraction": 1.0}, "train_fraction must be greater than 0 and less than 1, got 1.0"),
         ({"seed": -1}, "seed must be an integer from 0"),
-        ({"depth": 6}, "32,000 trees of 127 nodes have 520,192,000 features, over the limit of 268,435,456; lower"),
+        (
+            {"depth": 6},
+            "32,000 trees of 127 nodes have 520,192,000 features, more than the limit of 268,435,456; lower",
+        ),
         ({"depth": 6, "assignments": 259}, "lower depth, or assignments to 258 at most"),
     ],
 )
-def test_what_cannot_be_is_said(options, message):
+def test_invalid_settings_are_reported(options, message):
     with pytest.raises(BadConfig, match=re.escape(message)):
         TreesSpec(**options)
 

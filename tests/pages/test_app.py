@@ -141,7 +141,7 @@ def test_a_node_that_the_graph_lacks():
 def test_settings_that_cannot_be_are_a_message_and_stay_set():
     test = app()
     settled(test.sidebar.number_input(key="nodes").set_value(4).run())
-    assert "degree must be over 0 and at most nodes - 1 = 3, got 6.0" in test.sidebar.error[0].value
+    assert "degree must be greater than 0 and at most nodes - 1 = 3, got 6.0" in test.sidebar.error[0].value
     assert "sidebar" in test.info[0].value
     assert test.session_state.nodes == 4
     settled(test.sidebar.number_input(key="nodes").set_value(120).run())
@@ -430,7 +430,7 @@ def test_nothing_is_hidden_without_teacher_mode():
 
 def test_a_message_is_seen_without_sidebar():
     test = settled(app(teach="1", hide="sidebar", nodes="4"))
-    assert "degree must be over 0" in test.error[0].value
+    assert "degree must be greater than 0" in test.error[0].value
 
 
 def test_the_link_for_a_class():

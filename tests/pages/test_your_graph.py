@@ -79,14 +79,14 @@ def test_without_classes_what_needs_them_is_a_dash():
 def test_what_is_wrong_is_said_and_the_page_stays():
     test = page({"a.csv": b"a,b\nc,\xff\n"})
     (error,) = test.error
-    assert error.value.replace("\\", "") == "a.csv, line 2: is not UTF-8; save it as CSV UTF-8"
+    assert error.value.replace("\\", "") == "a.csv, line 2: not UTF-8; save it as CSV UTF-8"
     assert not test.metric
     assert "yours" not in test.session_state
 
 
 def test_a_file_of_another_kind_is_answered():
     (error,) = page({"a.gml": b"graph []"}).error
-    assert "is of no kind that is read: .csv, .tsv" in error.value.replace("\\", "")
+    assert "unsupported file type; supported are .csv, .tsv" in error.value.replace("\\", "")
 
 
 def test_robustness_offers_other_graphs_and_no_runs_of_this_one():

@@ -1,4 +1,4 @@
-"""Graphs to rewire: built in, sampled from a block model, or downloaded once.
+"""Data sets: built in, sampled from a block model, or downloaded once.
 
 Example:
     >>> dataset = load(DatasetSpec("davis"))

@@ -1,11 +1,11 @@
-"""Benchmark graphs: which raw files they need, and PyG's own classes to read them.
+"""Benchmark graphs: their raw files, which PyG's data set classes parse.
 
-The folders are those in which PyG's classes look, with one folder per class below the root. Nothing but
-raw files is kept there: reading them takes at most a few seconds, while PyG's ``processed`` copies
-take up to a gigabyte, need a writable folder and can be left half-written.
+The folders have PyG's layout, with one folder per class below the root. Only raw files are kept: parsing them takes at
+most a few seconds, while PyG's ``processed`` copies take up to a gigabyte, need a writable folder and can be left
+incomplete.
 
-Planetoid's raw files are pickles. They come from their authors' repository over a verified connection;
-put no others in their place that you do not trust.
+Planetoid's raw files are pickles. They are downloaded from their authors' repository over a verified connection; do
+not replace them by files from sources that you do not trust.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from torch_geometric import datasets as pyg
 from torch_geometric.data import Data, InMemoryDataset
 from torch_geometric.utils import to_undirected
 
-from torque_core.datasets.clean import Tidied, tidy
+from torque_core.datasets.clean import CleanedGraph, clean_graph
 from torque_core.datasets.files import Progress, ensure_files
 from torque_core.datasets.info import GEOM_GCN, DatasetInfo
 from torque_core.errors import DatasetUnavailable
@@ -29,27 +29,39 @@ __all__ = ["RawFiles", "raw_files", "read_benchmark"]
 
 @dataclass(frozen=True)
 class RawFiles:
-    """The raw files of one set: their folder below the root, their URLs by name, and how to read them."""
+    """The raw files of a data set.
+
+    Attributes:
+        folder: Their folder below the root.
+        urls: Their URLs by name.
+        read: A function that parses them, called with the root.
+    """
 
     folder: Path
     urls: Mapping[str, str]
     read: Callable[[Path], Data]
 
 
-def read_benchmark(info: DatasetInfo, scheme: str, root: Path, progress: Progress | None = None) -> Tidied:
-    """Read a benchmark graph from below ``root``, after downloading what is missing there.
+def read_benchmark(info: DatasetInfo, scheme: str, root: Path, progress: Progress | None = None) -> CleanedGraph:
+    """Read a benchmark graph from its raw files; download missing ones.
+
+    Args:
+        info: The data set.
+        scheme: Name of the split scheme, which determines the files.
+        root: Folder of all data sets.
+        progress: Called with the number of bytes downloaded so far.
 
     Raises:
-        DatasetUnavailable: A file is missing and cannot be had, or cannot be read.
+        DatasetUnavailable: If a file cannot be downloaded or read.
     """
     files = raw_files(info.name, scheme)
     folder = root / files.folder
     ensure_files(folder, files.urls, title=info.title, progress=progress)
     try:
-        return tidy(files.read(root))
+        return clean_graph(files.read(root))
     except MemoryError:
         raise
-    except Exception as error:  # a damaged file may fail in any way
+    except Exception as error:  # a damaged file can cause any type of error
         raise DatasetUnavailable(
             f"{info.title} cannot be read ({type(error).__name__}: {error}): a file in {folder} is damaged; "
             f"delete its files ({', '.join(files.urls)}) and load it again"
@@ -57,7 +69,7 @@ def read_benchmark(info: DatasetInfo, scheme: str, root: Path, progress: Progres
 
 
 def raw_files(name: str, scheme: str) -> RawFiles:
-    """Where the raw files of a set lie and come from.
+    """Return the location, the URLs and the parser of the raw files of a data set.
 
     Example:
         >>> files = raw_files("amazon_photo", "random-48-32-20")
@@ -123,31 +135,31 @@ def _split_urls(url: str, source: str) -> dict[str, str]:
 
 def _pyg(cls: type[InMemoryDataset], folder: str, urls: Mapping[str, str], **options: str) -> RawFiles:
     reader = type(cls.__name__, (_ReadOnly, cls), {})
-    base = folder.partition("/")[0]  # PyG's root: each class has a folder of its own
+    base = folder.partition("/")[0]  # PyG's root folder for this class
     return RawFiles(Path(folder), urls, lambda root: reader(str(root / base), **options)[0])
 
 
 class _ReadOnly:
-    """Turns a PyG class into a mere reader, which downloads, prints and writes nothing.
+    """Mixin that reduces a PyG data set class to its parser, without downloads, output or saved files.
 
-    PyG's constructors download, then run ``process``, which saves the graph, and load what was saved.
+    PyG's constructors download the raw files, run ``process``, which parses and saves the graph, and load the result.
     """
 
     has_download = has_process = False
-    #: LINKX: Penn94's own splits are a pickle, and are left out.
+    #: LINKX: the splits of Penn94 are a pickle and are omitted.
     splits: Mapping[str, str] = {}
 
     def load(self, path: str) -> None:
-        """Run PyG's parser in place of loading what it once saved."""
+        """Run PyG's parser instead of loading a saved graph."""
         self.process()  # type: ignore[attr-defined]
 
     def save(self, data_list: list[Data], path: str) -> None:
-        """Keep the graph in memory in place of saving it."""
+        """Keep the graph in memory instead of saving it."""
         self.data, self.slices = data_list[0], None
 
 
 def _read_filtered(path: Path) -> Data:
-    """Wikipedia networks without duplicate nodes, in the layout of ``HeterophilousGraphDataset``."""
+    """Read a Wikipedia network without duplicate nodes, stored in the layout of ``HeterophilousGraphDataset``."""
     with np.load(path, allow_pickle=False) as file:
         raw: dict[str, Any] = {key: torch.from_numpy(file[key]) for key in file.files}
     masks = {f"{part}_mask": raw[f"{part}_masks"].t() for part in ("train", "val", "test")}  # (N, 10)

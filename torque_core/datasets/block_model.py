@@ -1,4 +1,4 @@
-"""Contextual stochastic block model: a random graph with known classes, homophily and signal."""
+"""Contextual stochastic block model: a random graph with given classes, homophily and feature signal."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ __all__ = ["BlockModel", "sample_block_model"]
 
 MAX_NODES = 200_000
 MAX_FEATURES = 4_096
-#: A denser graph would fill the memory before it taught anything.
 MAX_EDGES = 5_000_000
 
 
@@ -23,17 +22,17 @@ class BlockModel:
     """Settings of a contextual stochastic block model.
 
     Attributes:
-        nodes: :math:`|\\mathcal{V}|`, 2 to 200,000.
-        classes: :math:`K`, 1 to ``nodes``; their sizes differ by at most one.
-        degree: Expected mean degree, over 0, at most ``nodes - 1``.
-        homophily: Expected share of edges within a class, 0 to 1.
-        signal: :math:`s`, the length of a class's mean feature vector against a noise of length about 1.
-        features: :math:`F`, 1 to 4,096.
-        seed: Of everything random here, 0 to 2**63 - 1.
+        nodes: Number of nodes :math:`|\\mathcal{V}|`, 2 to 200,000.
+        classes: Number of classes :math:`K`, 1 to ``nodes``; their sizes differ by at most one.
+        degree: Expected mean degree, greater than 0, at most ``nodes - 1``.
+        homophily: Expected fraction of edges within a class, in [0, 1].
+        signal: :math:`s`, the length of the mean feature vector of a class; the noise has a length of about 1.
+        features: Number of features :math:`F`, 1 to 4,096.
+        seed: Random seed, 0 to 2**63 - 1.
 
     Raises:
-        BadConfig: A value is out of range, or there are not enough pairs of nodes within or between the
-            classes for that degree and homophily.
+        BadConfig: If a value is out of range, or there are not enough pairs of nodes within or between the classes for
+            that degree and homophily.
 
     Example:
         >>> BlockModel(nodes=10, classes=5, degree=4, homophily=0.9)
@@ -52,7 +51,7 @@ class BlockModel:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Check every field, then whether they can all hold at once."""
+        """Validate each field, then their combination."""
         for name, value, low, high in (
             ("nodes", self.nodes, 2, MAX_NODES),
             ("classes", self.classes, 1, self.nodes),
@@ -62,39 +61,41 @@ class BlockModel:
             if type(value) is not int or not low <= value <= high:
                 raise BadConfig(f"{name} must be an integer in {low} to {high}, got {value!r}")
         if not 0 < self.degree <= self.nodes - 1:
-            raise BadConfig(f"degree must be over 0 and at most nodes - 1 = {self.nodes - 1}, got {self.degree}")
+            raise BadConfig(
+                f"degree must be greater than 0 and at most nodes - 1 = {self.nodes - 1}, got {self.degree}"
+            )
         if not 0 <= self.homophily <= 1:
             raise BadConfig(f"homophily must be in [0, 1], got {self.homophily}")
         if not 0 <= self.signal < math.inf:
             raise BadConfig(f"signal must be 0 or more and finite, got {self.signal}")
         edges = self.nodes * self.degree / 2
         if edges > MAX_EDGES:
-            raise BadConfig(f"{edges:,.0f} edges are over the limit of {MAX_EDGES:,}; lower nodes or degree")
+            raise BadConfig(f"{edges:,.0f} edges exceed the limit of {MAX_EDGES:,}; lower nodes or degree")
         within = self.pairs_within
         between = self.nodes * (self.nodes - 1) // 2 - within
-        for place, share, pairs, way_out in (
+        for place, fraction, pairs, remedy in (
             ("within", self.homophily, within, "lower homophily, classes or degree"),
             ("between", 1 - self.homophily, between, "raise homophily or classes, or lower degree"),
         ):
-            # The factor forgives the rounding of a complete graph's share, never a whole pair.
-            if share * edges > pairs * (1 + 1e-9):
+            # the factor tolerates rounding for a complete graph, never a whole pair
+            if fraction * edges > pairs * (1 + 1e-9):
                 raise BadConfig(
-                    f"homophily {self.homophily:g} at degree {self.degree:g} needs {share * edges:.4g} edges "
-                    f"{place} the classes, but there are only {pairs:,} such pairs; {way_out}"
+                    f"homophily {self.homophily:g} at degree {self.degree:g} needs {fraction * edges:.4g} edges "
+                    f"{place} the classes, but there are only {pairs:,} such pairs; {remedy}"
                 )
 
     @property
     def pairs_within(self) -> int:
-        """How many pairs of nodes share a class."""
+        """Number of node pairs within a class."""
         size, larger = divmod(self.nodes, self.classes)
         return self.classes * (size * (size - 1) // 2) + larger * size
 
 
 def sample_block_model(model: BlockModel) -> Data:
-    r"""Draw a graph and its features from a contextual stochastic block model.
+    r"""Sample a graph and its features from a contextual stochastic block model.
 
-    Every pair of nodes is an edge on its own, with one probability within the classes and one between
-    them, chosen so that the expected degree and homophily are the ones asked for. A node's features are
+    Each pair of nodes is an edge independently of the others, with one probability within classes and another between
+    classes, such that the expected degree and homophily are those of the settings. The features of a node are
 
     .. math:: x_v = s \, \mu_{y_v} + z_v / \sqrt{F}, \quad
               \mu_c \sim \mathcal{N}(0, I_F / F), \; z_v \sim \mathcal{N}(0, I_F),
@@ -102,11 +103,14 @@ def sample_block_model(model: BlockModel) -> Data:
     the model of Deshpande et al. (2018), `arXiv:1807.09596 <https://arxiv.org/abs/1807.09596>`_, with
     :math:`s = \sqrt{\mu / n}` and a mean vector per class instead of :math:`\pm u`.
 
-    The work and the memory are those of the edges, never :math:`|\mathcal{V}|^2`.
+    Time and memory are linear in the number of edges, not in :math:`|\mathcal{V}|^2`.
+
+    Args:
+        model: The settings.
 
     Returns:
         ``x`` :math:`(|\mathcal{V}|, F)`, ``edge_index`` :math:`(2, 2|\mathcal{E}|)` and ``y``
-        :math:`(|\mathcal{V}|,)`, the nodes sorted by class. A seed gives one graph.
+        :math:`(|\mathcal{V}|,)`, with nodes sorted by class.
 
     Example:
         >>> data = sample_block_model(BlockModel(nodes=6, classes=2, degree=2, homophily=1, seed=1))
@@ -118,14 +122,14 @@ def sample_block_model(model: BlockModel) -> Data:
     generator = torch.Generator().manual_seed(model.seed)
     node = torch.arange(model.nodes)
     y = node * model.classes // model.nodes  # (N,)
-    start = torch.searchsorted(y, y)  # (N,) first node of each node's class
+    start = torch.searchsorted(y, y)  # (N,) first node of the class of each node
     within, between = node - start, start  # (N,) earlier nodes of the same class, of other classes
 
     edges = model.nodes * model.degree / 2
     pairs = torch.cat(
         [
-            _draw_pairs(within, start, model.homophily * edges, generator),
-            _draw_pairs(between, torch.zeros_like(start), (1 - model.homophily) * edges, generator),
+            _sample_pairs(within, start, model.homophily * edges, generator),
+            _sample_pairs(between, torch.zeros_like(start), (1 - model.homophily) * edges, generator),
         ],
         dim=1,
     )
@@ -135,30 +139,30 @@ def sample_block_model(model: BlockModel) -> Data:
     return Data(x=x, edge_index=to_undirected(pairs, num_nodes=model.nodes), y=y)
 
 
-def _draw_pairs(counts: Tensor, first: Tensor, expected: float, generator: torch.Generator) -> Tensor:
-    """Draw each of the pairs alike, ``expected`` of them on average; node ``j`` owns ``counts[j]`` pairs.
+def _sample_pairs(counts: Tensor, first: Tensor, expected: float, generator: torch.Generator) -> Tensor:
+    """Sample pairs uniformly, ``expected`` of them on average, among ``counts[j]`` pairs for each node ``j``.
 
-    Node ``j``'s pairs are :math:`(first_j, j), (first_j + 1, j), \\ldots`, so a pair has a number, and
-    independent draws with one probability are the same as a binomial count of distinct numbers.
+    The pairs of node ``j`` are :math:`(first_j, j), (first_j + 1, j), \\ldots`, so each pair has a number. Independent
+    sampling with one probability is the same as sampling a binomial count of distinct numbers.
     """
     ends = counts.cumsum(0)  # (N,)
     total = int(ends[-1])
     if total == 0:
         return torch.empty(2, 0, dtype=torch.long)
-    chance = torch.tensor(min(1.0, expected / total), dtype=torch.float64)
-    count = int(torch.binomial(torch.tensor(total, dtype=torch.float64), chance, generator=generator))
-    number = _draw_distinct(total, count, generator)  # (E,)
+    probability = torch.tensor(min(1.0, expected / total), dtype=torch.float64)
+    count = int(torch.binomial(torch.tensor(total, dtype=torch.float64), probability, generator=generator))
+    number = _sample_distinct(total, count, generator)  # (E,)
     j = torch.searchsorted(ends, number, right=True)
     i = first[j] + number - (ends - counts)[j]
     return torch.stack([i, j])  # (2, E)
 
 
-def _draw_distinct(total: int, count: int, generator: torch.Generator) -> Tensor:
-    """``count`` distinct numbers below ``total``, every such set alike."""
+def _sample_distinct(total: int, count: int, generator: torch.Generator) -> Tensor:
+    """Sample ``count`` distinct numbers below ``total``; all sets of this size are equally likely."""
     if 2 * count >= total:
         return torch.randperm(total, generator=generator)[:count]
-    drawn = torch.empty(0, dtype=torch.long)
-    while len(drawn) < count:  # each round draws only what is missing, so it never overshoots
-        more = torch.randint(total, (count - len(drawn),), generator=generator)
-        drawn = torch.unique(torch.cat([drawn, more]))
-    return drawn
+    sampled = torch.empty(0, dtype=torch.long)
+    while len(sampled) < count:  # each round samples only the missing ones, so there are never too many
+        more = torch.randint(total, (count - len(sampled),), generator=generator)
+        sampled = torch.unique(torch.cat([sampled, more]))
+    return sampled

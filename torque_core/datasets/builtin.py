@@ -1,4 +1,4 @@
-"""Graphs that need no download: made here, or shipped with a library that is installed anyway."""
+"""Graphs that need no download: generated, or included in PyG, NetworkX or scikit-learn."""
 
 from typing import Any
 
@@ -11,16 +11,19 @@ from torque_core.datasets.block_model import sample_block_model
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.utils.optional import require
 
-__all__ = ["built_in", "nearest_pairs"]
+__all__ = ["built_in_graph", "nearest_pairs"]
 
 NEIGHBOURS = 5
 
 
-def built_in(spec: DatasetSpec) -> Data:
-    """The raw graph of a built-in set: ``x``, ``y``, ``edge_index``, and ``names`` where nodes have them.
+def built_in_graph(spec: DatasetSpec) -> Data:
+    """Return the raw graph of a built-in data set: ``x``, ``y``, ``edge_index``, and ``names`` if nodes have them.
+
+    Raises:
+        MissingDependency: If the package that includes the data set is not installed.
 
     Example:
-        >>> built_in(DatasetSpec("davis")).names[0]
+        >>> built_in_graph(DatasetSpec("davis")).names[0]
         'Evelyn Jefferson'
     """
     match spec.name:
@@ -57,7 +60,7 @@ def _davis() -> Data:
 
 def _digits() -> Data:
     digits = require("sklearn.datasets", extra="baselines").load_digits()
-    pixels = torch.from_numpy(digits.data)  # (1797, 64), whole numbers 0 to 16
+    pixels = torch.from_numpy(digits.data)  # (1797, 64), integers from 0 to 16
     return Data(
         x=pixels.float() / 16,
         y=torch.from_numpy(digits.target),
@@ -66,15 +69,15 @@ def _digits() -> Data:
 
 
 def nearest_pairs(points: Tensor, neighbours: int) -> Tensor:
-    """Join each point with its nearest ones by Euclidean distance, ties to the lower id.
+    """Connect each point to its nearest neighbours by Euclidean distance; ties go to the lower index.
 
     Args:
-        points: Whole numbers, :math:`(N, F)`, so that distances are exact and ties are the same
-            on every machine (a library's neighbour search leaves them to the number of its threads).
-        neighbours: :math:`k < N`.
+        points: Integers, :math:`(N, F)`, so that distances are exact and ties are resolved alike on every machine
+            (in common neighbour search libraries they depend on the number of threads).
+        neighbours: Number of neighbours :math:`k < N`.
 
     Returns:
-        :math:`(2, kN)`, from each point to its neighbours.
+        Pairs of a point and one of its neighbours, :math:`(2, kN)`.
 
     Example:
         >>> nearest_pairs(torch.tensor([[0.0], [2.0], [4.0], [5.0]]), 1)

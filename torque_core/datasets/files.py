@@ -1,4 +1,4 @@
-"""Raw files on disk: where they lie, and how missing ones get there."""
+"""Raw files of the data sets: their folder, and the download of missing ones."""
 
 import os
 import tempfile
@@ -14,7 +14,7 @@ from torque_core.errors import DatasetUnavailable
 
 __all__ = ["data_root", "ensure_files"]
 
-#: A server that sends no byte for so long has failed. It bounds each read, not the whole download.
+#: Time limit for each read, not for the whole download, after which a silent server counts as failed.
 STALL_SECONDS = 60.0
 CHUNK_BYTES = 1 << 18
 
@@ -22,7 +22,7 @@ Progress = Callable[[int], None]
 
 
 def data_root(root: str | Path | None = None) -> Path:
-    """Folder of all data sets: ``root``, else ``$TORQUE_DATA``, else the user's cache folder.
+    """Return the folder of all data sets: ``root``, else ``$TORQUE_DATA``, else the user's cache folder.
 
     Example:
         >>> data_root("/data").as_posix()
@@ -33,30 +33,29 @@ def data_root(root: str | Path | None = None) -> Path:
 
 
 def ensure_files(folder: Path, files: Mapping[str, str], *, title: str, progress: Progress | None = None) -> None:
-    """Download those of ``files`` that ``folder`` lacks; if it has all, touch neither disk nor network.
+    """Download the files that are missing in a folder; if none is missing, use neither disk nor network.
 
-    They are downloaded into a staging folder beside it and moved only once all are whole, so that a
-    broken download leaves nothing that is taken for a file later. A lock makes others wait who
-    want the same files, in this process or another; they then find them there.
+    Files are downloaded into a temporary folder and moved once all are complete, so that an interrupted download
+    leaves no partial file. A lock makes other threads and processes that need the same files wait for them.
 
-    PyG's own ``download`` is not used: it has no time limit and no progress, and skips the check of the
-    server's certificate, which matters where a raw file is a pickle.
+    PyG's own ``download`` is not used: it has no time limit and no progress report, and it skips the verification of
+    the server's certificate, which matters because some raw files are pickles.
 
     Args:
-        folder: Where the files shall lie.
+        folder: The folder of the files.
         files: URL of each file, by name.
-        title: Of the data set, for the error.
-        progress: Gets the bytes downloaded so far, again and again.
+        title: Title of the data set, for the error message.
+        progress: Called repeatedly with the number of bytes downloaded so far.
 
     Raises:
-        DatasetUnavailable: No network, a server that fails or falls silent, a folder that cannot be written.
+        DatasetUnavailable: If there is no network, the server fails or stalls, or the folder cannot be written.
     """
     if not _missing(folder, files):
         return
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
-            # Asked again: who held the lock may have brought them.
+            # check again: the previous holder of the lock may have downloaded them
             if missing := _missing(folder, files):
                 with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".download-") as staging:
                     done = 0
@@ -67,9 +66,9 @@ def ensure_files(folder: Path, files: Mapping[str, str], *, title: str, progress
                         os.replace(Path(staging, name), folder / name)
     except (OSError, HTTPException) as error:
         raise DatasetUnavailable(
-            f"{title} is not in {folder} and could not be brought there ({error}). Connect to the network and "
+            f"{title} is not in {folder} and could not be downloaded ({error}). Connect to the network and "
             f"load it again, or put its raw files ({', '.join(files)}) into that folder, or set TORQUE_DATA to "
-            f"a folder that has them or can be written, or choose a built-in set: "
+            f"a folder that contains them or can be written, or choose a built-in data set: "
             f"karate, davis, digits or block_model"
         ) from error
 
@@ -79,7 +78,7 @@ def _missing(folder: Path, files: Mapping[str, str]) -> list[str]:
 
 
 def _download(url: str, target: Path, done: int, progress: Progress | None) -> int:
-    """Write ``url`` to ``target`` and return ``done`` plus its bytes."""
+    """Download ``url`` to ``target`` and return ``done`` plus the number of its bytes."""
     with urlopen(url, timeout=STALL_SECONDS) as response, target.open("wb") as file:
         expected = response.headers.get("Content-Length")
         while chunk := response.read(CHUNK_BYTES):
@@ -87,7 +86,7 @@ def _download(url: str, target: Path, done: int, progress: Progress | None) -> i
             done += len(chunk)
             if progress is not None:
                 progress(done)
-    # http.client takes a connection that closes early for the end of the file.
+    # http.client treats a connection that is closed early as the end of the file
     if expected is not None and target.stat().st_size != int(expected):
-        raise OSError(f"{url} broke off after {target.stat().st_size:,} of {int(expected):,} bytes")
+        raise OSError(f"{url} was interrupted after {target.stat().st_size:,} of {int(expected):,} bytes")
     return done

@@ -1,25 +1,25 @@
-"""What is known of a data set before it is loaded: sizes, origin, splits."""
+"""Description of a data set that is available before it is loaded: sizes, origin, splits."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["GEOM_GCN", "OWN", "PUBLIC", "SEEDED", "YOURS", "DatasetInfo", "SplitScheme"]
+__all__ = ["GEOM_GCN", "PUBLIC", "PUBLISHED", "SEEDED", "USER_GRAPH", "DatasetInfo", "SplitScheme"]
 
-YOURS = "yours"
-"""The name of a graph that a person brings, see :mod:`torque_core.datasets.importers`; not in :data:`DATASETS`."""
+USER_GRAPH = "yours"
+"""Name of a graph imported from files, see :mod:`torque_core.datasets.importers`; not in :data:`DATASETS`."""
 
 
 @dataclass(frozen=True)
 class SplitScheme:
-    """One way to split the nodes into training, validation and test.
+    """A way to split the nodes into training, validation and test nodes.
 
     Attributes:
-        name: As in :attr:`DatasetSpec.scheme`.
+        name: The name, used as :attr:`DatasetSpec.scheme`.
         description: One line for a reader.
-        count: How many splits it has: ``split`` runs from 0 to ``count - 1``.
-        fractions: Train, validation and test shares of a seeded scheme, whose ``split`` is the seed;
-            ``None`` for a scheme whose splits are fixed by the set's files.
-        largest_component: Whether only the largest connected component is looked at.
+        count: Number of splits; ``split`` is in 0 to ``count - 1``.
+        fractions: Fractions of training, validation and test nodes in a seeded scheme, whose ``split`` is the seed;
+            None for a scheme whose splits are stored with the data set.
+        largest_component: Whether the graph is reduced to its largest connected component.
     """
 
     name: str
@@ -29,16 +29,16 @@ class SplitScheme:
     largest_component: bool = False
 
 
-PUBLIC = SplitScheme("public", "Planetoid's one split: 20 nodes of each class, 500 and 1,000 nodes", 1)
-GEOM_GCN = SplitScheme("geom-gcn", "Geom-GCN's ten splits: 48 / 32 / 20 % of the nodes they cover", 10)
-OWN = SplitScheme("own", "The ten splits that come with the set", 10)
-#: Seeded schemes that every set offers.
+PUBLIC = SplitScheme("public", "Planetoid's public split: 20 nodes per class, 500 and 1,000 nodes", 1)
+GEOM_GCN = SplitScheme("geom-gcn", "Geom-GCN's ten splits: 48 / 32 / 20 % of the nodes that they cover", 10)
+PUBLISHED = SplitScheme("own", "The ten splits published with the data set", 10)
+#: Seeded schemes that every data set offers.
 SEEDED = (
-    SplitScheme("random-48-32-20", "48 / 32 / 20 % of each class, drawn by seed", 1000, (0.48, 0.32, 0.2)),
-    SplitScheme("random-10-10-80", "10 / 10 / 80 % of each class, drawn by seed", 1000, (0.1, 0.1, 0.8)),
+    SplitScheme("random-48-32-20", "48 / 32 / 20 % of each class, sampled by seed", 1000, (0.48, 0.32, 0.2)),
+    SplitScheme("random-10-10-80", "10 / 10 / 80 % of each class, sampled by seed", 1000, (0.1, 0.1, 0.8)),
     SplitScheme(
         "component-10-10-80",
-        "The same, of the largest component: as in studies of attacks",
+        "10 / 10 / 80 % of each class in the largest connected component, as in studies of attacks",
         1000,
         (0.1, 0.1, 0.8),
         True,
@@ -48,23 +48,23 @@ SEEDED = (
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """One entry of :data:`DATASETS`. A number that is ``None`` is not known before the first load.
+    """One entry of :data:`DATASETS`. A number is None if it is unknown before the first load.
 
     Attributes:
-        name: As in :attr:`DatasetSpec.name`.
-        title: For a reader.
-        nodes: :math:`|\\mathcal{V}|`.
-        edges: :math:`|\\mathcal{E}|`, undirected, each once, without self-loops.
-        features: :math:`F`.
-        classes: How many classes the labels have.
-        homophily: Share of the edges that join two nodes of one class, of those with both ends labelled.
+        name: The name, used as :attr:`DatasetSpec.name`.
+        title: The name for a reader.
+        nodes: Number of nodes :math:`|\\mathcal{V}|`.
+        edges: Number of undirected edges :math:`|\\mathcal{E}|`, without self-loops.
+        features: Number of features :math:`F`.
+        classes: Number of classes.
+        homophily: Edge homophily: the fraction of edges within a class, among edges with two labelled ends.
         description: One sentence.
-        kind: Whether it comes with the package, is downloaded at the first load, or was imported from files.
-        source: Where it is from.
-        licence: As stated by that source.
-        splits: The schemes it offers, the default first.
-        metric: What its paper scores.
-        class_names: What the classes are called, by label; None if they have nothing but their numbers.
+        kind: ``built in``, downloaded at the first load, or imported from files.
+        source: The publication or origin.
+        licence: The licence stated by the source.
+        splits: The split schemes, the default first.
+        metric: The metric used in the literature.
+        class_names: Names of the classes, by label; None if they are only numbered.
     """
 
     name: str
@@ -84,5 +84,5 @@ class DatasetInfo:
 
     @property
     def default_scheme(self) -> str:
-        """Name of the scheme that a spec without one gets."""
+        """Name of the scheme that a spec without a scheme uses."""
         return self.splits[0].name

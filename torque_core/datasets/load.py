@@ -1,4 +1,4 @@
-"""From a spec to a graph that is ready to rewire and train on."""
+"""Load a data set, ready for rewiring and training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from pathlib import Path
 from torch import Tensor
 from torch_geometric.data import Data
 
-from torque_core.datasets.clean import count_of, largest_component, tidy
+from torque_core.datasets.clean import clean_graph, format_count, largest_component
 from torque_core.datasets.files import Progress, data_root, ensure_files
-from torque_core.datasets.info import YOURS, DatasetInfo
+from torque_core.datasets.info import USER_GRAPH, DatasetInfo
 from torque_core.datasets.registry import DATASETS
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import Split, fixed_split, stratified_split
@@ -20,16 +20,16 @@ __all__ = ["LoadedDataset", "download", "load", "split_notes"]
 
 @dataclass(frozen=True)
 class LoadedDataset:
-    """A graph with one split, what is known of it, and what is peculiar about it.
+    """A graph with one split, its description and notes.
 
     Attributes:
         data: ``x`` :math:`(|\\mathcal{V}|, F)` float32, ``y`` :math:`(|\\mathcal{V}|,)` int64 with -1 where
-            unknown, ``edge_index`` :math:`(2, 2|\\mathcal{E}|)` both ways, sorted, without self-loops, and
-            the bool masks ``train_mask``, ``val_mask``, ``test_mask`` :math:`(|\\mathcal{V}|,)`, which
-            hold labelled nodes only.
+            unknown, ``edge_index`` :math:`(2, 2|\\mathcal{E}|)` with both directions, sorted, without self-loops,
+            and the boolean masks ``train_mask``, ``val_mask`` and ``test_mask`` :math:`(|\\mathcal{V}|,)`, which
+            contain labelled nodes only.
         info: The entry of :data:`DATASETS`.
-        notes: A sentence for each thing that was changed or is peculiar.
-        names: The nodes' names, where they have them.
+        notes: One sentence for each change and each peculiarity.
+        names: Names of the nodes; None if they are only numbered.
     """
 
     data: Data
@@ -39,39 +39,40 @@ class LoadedDataset:
 
     @property
     def class_names(self) -> tuple[str, ...] | None:
-        """What the classes are called, by label; None if they have nothing but their numbers."""
+        """Names of the classes, by label; None if they are only numbered."""
         return self.info.class_names
 
 
 def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: Progress | None = None) -> LoadedDataset:
-    """Load a data set, downloading it first if it is neither built in nor on disk.
+    """Load a data set; download it first if it is neither built in nor on disk.
 
     Args:
-        spec: Which set, with which split; a name stands for that set with its first split.
+        spec: The data set and its split; a name selects the default split.
         root: Folder of all data sets; by default ``$TORQUE_DATA``, else the user's cache folder.
-        progress: Gets the bytes downloaded so far, while a download runs.
+        progress: Called with the number of bytes downloaded so far.
 
     Raises:
-        DatasetUnavailable: It cannot be downloaded, its files cannot be read, or it is a person's own, which
-            :func:`~torque_core.datasets.importers.import_graph` reads.
+        DatasetUnavailable: If the data set cannot be downloaded or read, or is a graph imported from files, which
+            :func:`~torque_core.datasets.importers.import_graph` returns.
+        MissingDependency: If a built-in data set belongs to a package that is not installed.
 
     Example:
         >>> karate = load("karate")
         >>> karate.data
         Data(x=[34, 34], edge_index=[2, 156], y=[34], train_mask=[34], val_mask=[34], test_mask=[34])
         >>> karate.notes
-        ('Features are the one-hot node ids: the set has none of its own.',)
+        ('The data set has no features; one-hot node ids are used instead.',)
     """
     spec = DatasetSpec(spec) if isinstance(spec, str) else spec
-    if spec.name == YOURS:
-        raise DatasetUnavailable("this graph was imported from files; read them with import_graph, which returns it")
+    if spec.name == USER_GRAPH:
+        raise DatasetUnavailable("this graph was imported from files; read them again with import_graph")
     info = DATASETS[spec.name]
-    scheme = next(known for known in info.splits if known.name == spec.scheme)
-    # Imported on demand: they bring in what only they need.
+    scheme = next(offered for offered in info.splits if offered.name == spec.scheme)
+    # imported on demand, for their dependencies
     if info.kind == "built in":
-        from torque_core.datasets.builtin import built_in
+        from torque_core.datasets.builtin import built_in_graph
 
-        graph = tidy(built_in(spec))
+        graph = clean_graph(built_in_graph(spec))
     else:
         from torque_core.datasets.benchmark import read_benchmark
 
@@ -88,13 +89,18 @@ def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: P
 
 
 def download(spec: DatasetSpec, *, root: str | Path | None = None, progress: Progress | None = None) -> None:
-    """Bring the raw files of a data set to disk if they are not there yet; :func:`load` then needs no network.
+    """Download the raw files of a data set if they are missing, so that :func:`load` needs no network.
+
+    Args:
+        spec: The data set.
+        root: Folder of all data sets, see :func:`load`.
+        progress: Called with the number of bytes downloaded so far.
 
     Raises:
-        DatasetUnavailable: They cannot be had.
+        DatasetUnavailable: If a file cannot be downloaded.
 
     Example:
-        >>> download(DatasetSpec("karate"))  # built in: nothing to do
+        >>> download(DatasetSpec("karate"))  # built in: no download
     """
     info = DATASETS[spec.name]
     if info.kind == "download":
@@ -105,14 +111,20 @@ def download(spec: DatasetSpec, *, root: str | Path | None = None, progress: Pro
 
 
 def split_notes(y: Tensor, split: Split, classes: Sequence[str] | None = None) -> tuple[str, ...]:
-    """What is peculiar about a split."""
+    """Describe the peculiarities of a split, one sentence each.
+
+    Args:
+        y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
+        split: The split.
+        classes: Names of the classes, by label.
+    """
     parts = {"training": split.train, "validation": split.val, "test": split.test}
     notes = []
-    left_out = int(((y >= 0) & ~(split.train | split.val | split.test)).sum())
-    if left_out:
-        notes.append(f"{count_of(left_out, 'labelled node', 'is')} in no part of this split.")
+    unused = int(((y >= 0) & ~(split.train | split.val | split.test)).sum())
+    if unused:
+        notes.append(f"{format_count(unused, 'labelled node', 'is')} in no part of this split.")
     for label in (y[y >= 0].bincount() == 1).nonzero().flatten().tolist():
         node = int((y == label).nonzero())
-        where = next((f"is in the {name} set only" for name, mask in parts.items() if mask[node]), "is in no set")
-        notes.append(f"Class {classes[label] if classes else label} has a single node, which {where}.")
+        part = next((f"in the {name} set only" for name, mask in parts.items() if mask[node]), "in no set")
+        notes.append(f"Class {classes[label] if classes else label} has a single node, which is {part}.")
     return tuple(notes)

@@ -1,10 +1,10 @@
-"""Every data set by name.
+"""The registry of data sets.
 
-Sizes and homophily are those of the graph as :func:`load` returns it, measured with it, except for
-Amazon Computers, Coauthor Physics, Roman-empire, Amazon-ratings and Questions, whose sizes are those
-stated in PyG's documentation (halved where it counts an edge twice), and Penn94, which has none there.
-Those of the block model are what its default settings give on average.
-Papers often count self-loops and both directions of a link, so their numbers can differ from these.
+Sizes and homophily describe the graph that :func:`load` returns and were measured with it, with three exceptions:
+the sizes of Amazon Computers, Coauthor Physics, Roman-empire, Amazon-ratings and Questions are those in PyG's
+documentation (halved if it counts both directions); Penn94 has no sizes there; and the numbers of the block model are
+expected values for its default settings. Papers often count self-loops and both directions of an edge, so their
+numbers can differ.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from torque_core.datasets.info import GEOM_GCN, OWN, PUBLIC, SEEDED, DatasetInfo, SplitScheme
+from torque_core.datasets.info import GEOM_GCN, PUBLIC, PUBLISHED, SEEDED, DatasetInfo, SplitScheme
 from torque_core.datasets.splits import PerClass
 
 __all__ = ["DATASETS"]
@@ -30,17 +30,18 @@ _planetoid = partial(
     splits=(PUBLIC, GEOM_GCN, *SEEDED),
 )
 _geom_gcn = partial(_download, source="Pei et al., Geom-GCN, 2020", licence=_UNSTATED, splits=(GEOM_GCN, *SEEDED))
-_heterophilous = partial(_download, source=_PLATONOV, licence="MIT", splits=(OWN, *SEEDED))
+_WEB_PAGES = "Web pages of a university and the hyperlinks between them."
+_heterophilous = partial(_download, source=_PLATONOV, licence="MIT", splits=(PUBLISHED, *SEEDED))
 _pitfalls = partial(_download, source=_PITFALLS, licence="MIT")
 _linkx = partial(
     _download,
-    description="Friendships of a US university's Facebook in 2005; the class is the gender given.",
+    description="Facebook friendships at a US university in 2005; the class is the stated gender.",
     source="Traud et al., 2012; Lim et al., Large Scale Learning on Non-Homophilous Graphs, 2021",
     licence=_UNSTATED,
 )
 _airports = partial(
     _download,
-    description="Airports with commercial flights between them, classed by activity.",
+    description="Airports and commercial flights between them; the class is the level of activity.",
     source="Ribeiro et al., struc2vec, 2017",
     licence="MIT",
 )
@@ -55,36 +56,36 @@ _ENTRIES = (
     ),
     _built_in(
         "davis", "Davis' Southern women", 32, 89, 32, 2, 0.0,
-        "Which of 18 women came to which of 14 events: two classes, every edge between them.",
+        "Attendance of 18 women at 14 events: two classes, and every edge is between them.",
         source="Davis, Gardner and Gardner, Deep South, 1941",
         licence="BSD-3-Clause (as shipped with NetworkX)",
         class_names=("woman", "event"),
     ),
     _built_in(
         "digits", "Handwritten digits", 1_797, 6_309, 64, 10, 0.9726,
-        "Images of 8 x 8 pixels, each joined with the 5 most alike.",
+        "Images of 8 x 8 pixels, each connected to its 5 nearest neighbours.",
         source="Alpaydin and Kaynak, UCI, 1998",
         licence="BSD-3-Clause (as shipped with scikit-learn)",
     ),
     _built_in(
         "block_model", "Contextual block model", 120, 360, 16, 3, 0.9,
-        "A made-up graph: choose its size, how many edges join nodes of one class, and how much their features tell.",
+        "A random graph with chosen size, homophily and strength of the feature signal.",
         source="Deshpande et al., Contextual Stochastic Block Models, 2018",
-        licence="none needed: it is generated",
+        licence="none needed (generated)",
     ),
     _planetoid("cora", "Cora", 2_708, 5_278, 1_433, 7, 0.8100, "Machine-learning papers and their citations."),
     _planetoid("citeseer", "CiteSeer", 3_327, 4_552, 3_703, 6, 0.7355, "Computer-science papers and their citations."),
     _planetoid("pubmed", "PubMed", 19_717, 44_324, 500, 3, 0.8024, "Diabetes papers and their citations."),
-    _geom_gcn("texas", "Texas", 183, 279, 1_703, 5, 0.0609, "Web pages of a university and their links."),
-    _geom_gcn("cornell", "Cornell", 183, 277, 1_703, 5, 0.1227, "Web pages of a university and their links."),
-    _geom_gcn("wisconsin", "Wisconsin", 251, 450, 1_703, 5, 0.1778, "Web pages of a university and their links."),
+    _geom_gcn("texas", "Texas", 183, 279, 1_703, 5, 0.0609, _WEB_PAGES),
+    _geom_gcn("cornell", "Cornell", 183, 277, 1_703, 5, 0.1227, _WEB_PAGES),
+    _geom_gcn("wisconsin", "Wisconsin", 251, 450, 1_703, 5, 0.1778, _WEB_PAGES),
     _geom_gcn(
         "chameleon", "Chameleon", 2_277, 31_371, 2_325, 5, 0.2299,
-        "Wikipedia pages on chameleons, classed by traffic; many nodes are duplicates across train and test.",
+        "Wikipedia pages about chameleons; the class is the traffic. Many test nodes are duplicates of training nodes.",
     ),
     _geom_gcn(
         "squirrel", "Squirrel", 5_201, 198_353, 2_089, 5, 0.2221,
-        "Wikipedia pages on squirrels, classed by traffic; many nodes are duplicates across train and test.",
+        "Wikipedia pages about squirrels; the class is the traffic. Many test nodes are duplicates of training nodes.",
     ),
     _heterophilous(
         "chameleon_filtered", "Chameleon, filtered", 890, 8_854, 2_325, 5, 0.2361,
@@ -94,33 +95,33 @@ _ENTRIES = (
         "squirrel_filtered", "Squirrel, filtered", 2_223, 46_998, 2_089, 5, 0.2072,
         "Squirrel without its duplicate nodes.",
     ),
-    _geom_gcn("actor", "Actor", 7_600, 26_659, 932, 5, 0.2167, "Actors that are named on one Wikipedia page."),
+    _geom_gcn("actor", "Actor", 7_600, 26_659, 932, 5, 0.2167, "Actors; edges join those on one Wikipedia page."),
     _heterophilous(
         "roman_empire", "Roman-empire", 22_662, 32_927, 300, 18, None,
-        "The words of the Wikipedia article on the Roman Empire, classed by syntactic role.",
+        "The words of the Wikipedia article on the Roman Empire; the class is the syntactic role.",
     ),
     _heterophilous(
         "amazon_ratings", "Amazon-ratings", 24_492, 93_050, 300, 5, None,
-        "Products often bought together, classed by mean rating.",
+        "Products that are often bought together; the class is the mean rating.",
     ),
     _heterophilous(
         "minesweeper", "Minesweeper", 10_000, 39_402, 7, 2, 0.6828,
-        "A grid of 100 x 100 cells, of which one in five is a mine.",
+        "A grid of 100 x 100 cells; one cell in five is a mine.",
         metric="roc_auc",
     ),
     _heterophilous(
         "tolokers", "Tolokers", 11_758, 519_000, 10, 2, 0.5945,
-        "Crowd workers that shared a task, classed by whether they were banned.",
+        "Crowd workers who shared a task; the class is whether they were banned.",
         metric="roc_auc",
     ),
     _heterophilous(
         "questions", "Questions", 48_921, 153_540, 301, 2, None,
-        "Users that answered each other on a question site, classed by whether they stayed.",
+        "Users who answered each other on a question site; the class is whether they remained active.",
         metric="roc_auc",
     ),
     _pitfalls(
         "amazon_computers", "Amazon Computers", 13_752, 245_861, 767, 10, 0.7772,
-        "Computers and parts that are often bought together.",
+        "Computers and accessories that are often bought together.",
     ),
     _pitfalls(
         "amazon_photo", "Amazon Photo", 7_650, 119_081, 745, 8, 0.8272,
@@ -128,11 +129,11 @@ _ENTRIES = (
     ),
     _pitfalls(
         "coauthor_cs", "Coauthor CS", 18_333, 81_894, 6_805, 15, 0.8081,
-        "Authors in computer science who wrote a paper together, classed by field.",
+        "Co-authors in computer science; the class is the research field.",
     ),
     _pitfalls(
         "coauthor_physics", "Coauthor Physics", 34_493, 247_962, 8_415, 5, None,
-        "Authors in physics who wrote a paper together, classed by field.",
+        "Co-authors in physics; the class is the research field.",
     ),
     _linkx("penn94", "Penn94", None, None, None, 2, None),
     _linkx("reed98", "Reed98", 962, 18_812, 745, 2, 0.5216),
@@ -144,20 +145,23 @@ _ENTRIES = (
     _airports("airports_europe", "Airports, Europe", 399, 5_993, 399, 4, 0.4046),
 )  # fmt: skip
 
-_LABEL_RATES, _VALIDATION = (5, 10, 20, 40), 500  # training nodes of each class; validation nodes of all
+_LABEL_RATES, _VALIDATION = (5, 10, 20, 40), 500  # training nodes per class; validation nodes in total
 
 
 def _by_label_rate(info: DatasetInfo) -> Iterator[SplitScheme]:
-    """The schemes of few labels; how much is left for testing depends on the set."""
+    """Yield the schemes with few labels; the fraction of test nodes depends on the data set."""
     for train in _LABEL_RATES:
-        plan = PerClass(train, _VALIDATION, 1.0)  # of unknown size: as if all were tested on, so that nothing is sure
+        plan = PerClass(train, _VALIDATION, 1.0)  # unknown size: assume that all are test nodes
         if info.nodes is not None and info.classes is not None:
             plan = PerClass.of(train, _VALIDATION, nodes=info.nodes, classes=info.classes)
-        said = f"{train} nodes of each class for training, at most half of it; {_VALIDATION} for validation"
-        yield SplitScheme(f"per-class-{train}", f"{said}, or a tenth of a small graph; drawn by seed", 10, plan)
+        description = (
+            f"{train} training nodes per class, at most half of the class; {_VALIDATION} validation nodes, or a tenth "
+            "of a small graph; sampled by seed"
+        )
+        yield SplitScheme(f"per-class-{train}", description, 10, plan)
 
 
-#: Every data set by name, the built-in ones first.
+#: All data sets by name, the built-in ones first.
 DATASETS: Mapping[str, DatasetInfo] = MappingProxyType(
     {info.name: replace(info, splits=(*info.splits, *_by_label_rate(info))) for info in _ENTRIES}
 )

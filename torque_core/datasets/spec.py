@@ -1,9 +1,9 @@
-"""Which graph, split how: the identity of a data set, hashable and checked."""
+"""Identity of a data set and its split, validated and hashable."""
 
 from dataclasses import dataclass
 
 from torque_core.datasets.block_model import BlockModel
-from torque_core.datasets.info import SEEDED, YOURS, SplitScheme
+from torque_core.datasets.info import SEEDED, USER_GRAPH, SplitScheme
 from torque_core.datasets.registry import DATASETS
 from torque_core.errors import BadConfig
 
@@ -14,19 +14,19 @@ _DEFAULT_BLOCK_MODEL = BlockModel()
 
 @dataclass(frozen=True)
 class DatasetSpec:
-    """One data set with one split.
+    """A data set with one split.
 
     Attributes:
-        name: A key of :data:`DATASETS`.
-        scheme: Name of a split scheme of that set. ``None`` takes the set's default and is replaced by
-            its name, so that equal graphs have equal specs.
-        split: Which split of the scheme, from 0; in a seeded scheme, the seed.
-        block_model: Settings of the ``block_model`` set; reset to the default for every other set.
-        content: Which graph it is if the name is ``yours``, see
-            :attr:`~torque_core.datasets.importers.Imported.content`; empty for every other set.
+        name: A key of :data:`DATASETS`, or ``yours`` for a graph imported from files.
+        scheme: Name of a split scheme of the data set. None selects the default scheme and is replaced by its name, so
+            that equal graphs have equal specs.
+        split: Index of the split, from 0; the seed in a seeded scheme.
+        block_model: Settings of the data set ``block_model``; reset to the default for every other data set.
+        content: Identifier of the graph if the name is ``yours``, see
+            :attr:`~torque_core.datasets.importers.ImportedGraph.content`; empty for every other data set.
 
     Raises:
-        BadConfig: Unknown name or scheme, or split out of range.
+        BadConfig: If the name or the scheme is unknown, or the split is out of range.
 
     Example:
         >>> DatasetSpec("texas") == DatasetSpec("texas", scheme="geom-gcn", split=0)
@@ -44,16 +44,16 @@ class DatasetSpec:
     content: str = ""
 
     def __post_init__(self) -> None:
-        """Check every field and fill in the default scheme."""
-        if (self.name == YOURS) != bool(self.content):
+        """Validate every field and fill in the default scheme."""
+        if (self.name == USER_GRAPH) != bool(self.content):
             raise BadConfig(
-                f"content belongs to the name {YOURS!r} and to no other, got {self.name!r}, {self.content!r}"
+                f"content must be set for the name {USER_GRAPH!r} only, got {self.name!r} and {self.content!r}"
             )
-        if self.name not in (*DATASETS, YOURS):
+        if self.name not in (*DATASETS, USER_GRAPH):
             raise BadConfig(f"unknown data set {self.name!r}; choose from: {', '.join(DATASETS)}")
-        title, splits = self._known
+        title, splits = self._title_and_splits
         scheme = self.scheme or self.default_scheme
-        counts = {known.name: known.count for known in splits}
+        counts = {offered.name: offered.count for offered in splits}
         if scheme not in counts:
             raise BadConfig(f"{title} has no split scheme {scheme!r}; choose from: {', '.join(counts)}")
         if type(self.split) is not int or not 0 <= self.split < counts[scheme]:
@@ -65,19 +65,20 @@ class DatasetSpec:
 
     @property
     def default_scheme(self) -> str:
-        """The scheme that it gets if none is given."""
-        return self._known[1][0].name
+        """The scheme that is used if none is chosen."""
+        return self._title_and_splits[1][0].name
 
     @property
-    def _known(self) -> tuple[str, tuple[SplitScheme, ...]]:
-        """The set's title and split schemes."""
-        return ("your graph", SEEDED) if self.name == YOURS else (DATASETS[self.name].title, DATASETS[self.name].splits)
+    def _title_and_splits(self) -> tuple[str, tuple[SplitScheme, ...]]:
+        if self.name == USER_GRAPH:
+            return "your graph", SEEDED
+        return DATASETS[self.name].title, DATASETS[self.name].splits
 
     def check_content(self, content: str) -> None:
-        """Whether it is of that graph.
+        """Check that the spec describes the graph with this content.
 
         Raises:
-            BadConfig: It is of another.
+            BadConfig: If it describes another graph.
         """
         if self.content != content:
-            raise BadConfig(f"the spec is of the graph {self.content[:12] or self.name!r}, not of {content[:12]!r}")
+            raise BadConfig(f"the spec describes the graph {self.content[:12] or self.name!r}, not {content[:12]!r}")

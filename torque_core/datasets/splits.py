@@ -1,4 +1,4 @@
-"""Which nodes are for training, validation and test."""
+"""Splits of the nodes into training, validation and test nodes."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +14,7 @@ __all__ = ["PerClass", "Split", "fixed_split", "stratified_split"]
 
 @dataclass(frozen=True)
 class Split:
-    """Three disjoint node masks, bool, each :math:`(|\\mathcal{V}|,)`."""
+    """Three disjoint boolean node masks, each :math:`(|\\mathcal{V}|,)`."""
 
     train: Tensor
     val: Tensor
@@ -22,45 +22,46 @@ class Split:
 
 
 class PerClass(NamedTuple):
-    """A number of training nodes of each class, in place of the three shares of a split."""
+    """Number of training nodes per class, as an alternative to the three fractions of a split."""
 
     train: int
-    """Training nodes of each class; a class of fewer than twice as many nodes gives half of them, at least one."""
+    """Training nodes per class; of a class with fewer than twice as many nodes, half are used, at least one."""
     val: int
-    """Validation nodes, of whatever class; a tenth of the labelled nodes where so many are over a quarter of them."""
+    """Validation nodes of any class; a tenth of the labelled nodes if this number exceeds a quarter of them."""
     test: float
-    """About what share of the labelled nodes is left for testing."""
+    """Approximate fraction of labelled nodes that remain for testing."""
 
     @classmethod
     def of(cls, train: int, val: int, *, nodes: int, classes: int) -> "PerClass":
-        """The plan for so many labelled nodes; as for the share that is left, classes are taken to be of one size.
+        """Return the plan for a number of labelled nodes; ``test`` is computed for classes of equal size.
 
         Example:
             >>> PerClass.of(20, 500, nodes=2_708, classes=7)
             PerClass(train=20, val=500, test=0.763...)
         """
-        chosen = classes * _of_class(nodes // classes, train) + _validation(nodes, val)
-        return cls(train, val, 1 - chosen / nodes)
+        selected = classes * _num_train(nodes // classes, train) + _num_validation(nodes, val)
+        return cls(train, val, 1 - selected / nodes)
 
 
 def stratified_split(y: Tensor, fractions: tuple[float, float, float], *, seed: int) -> Split:
-    """Split the nodes of each class by the same fractions, or take as many of each class for training.
+    """Split the nodes of each class by the same fractions, or use the same number of training nodes per class.
 
-    Of a class of :math:`n` nodes, ``round(n * train)`` go to training and ``round(n * val)`` to
-    validation (a half rounds up) and the rest to test, except that from three nodes on each part gets
-    at least one. Of two nodes, one goes to training and one to test; a single one goes to training.
+    Of a class of :math:`n` nodes, ``round(n * train)`` are training nodes, ``round(n * val)`` validation nodes (halves
+    are rounded up) and the others test nodes. If the class has at least three nodes, each part contains at least one.
+    Of two nodes, one is a training node and one a test node; a single node is a training node.
 
-    With :class:`PerClass`, so many nodes of each class go to training; a class of fewer than twice as many gives half
-    of its nodes, rounded down, and at least one. Of the others, whatever their class, so many go to validation, or a
-    tenth of all labelled nodes where so many are over a quarter of them, and the rest to test.
+    With :class:`PerClass`, each class has ``train`` training nodes; a class with fewer than twice as many nodes has
+    half of its nodes, rounded down, and at least one. Among the other nodes, of any class, ``val`` are validation
+    nodes, or a tenth of all labelled nodes if ``val`` exceeds a quarter of them, and the others are test nodes.
 
     Args:
-        y: Labels, :math:`(|\\mathcal{V}|,)`; nodes with -1 are in no part.
-        fractions: Train, validation and test shares, each over 0, with the sum 1; or :class:`PerClass`.
-        seed: A seed gives one split, whatever the global random state.
+        y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`; unlabelled nodes are in no part.
+        fractions: Fractions of training, validation and test nodes, each greater than 0, with the sum 1; or
+            :class:`PerClass`.
+        seed: Random seed; independent of the global random state.
 
     Raises:
-        BadConfig: The fractions are not positive or do not sum to 1.
+        BadConfig: If the fractions are not positive or do not sum to 1.
 
     Example:
         >>> split = stratified_split(torch.tensor([0] * 10 + [1, -1]), (0.5, 0.3, 0.2), seed=0)
@@ -73,7 +74,7 @@ def stratified_split(y: Tensor, fractions: tuple[float, float, float], *, seed: 
     if isinstance(fractions, PerClass):
         return _per_class_split(y, fractions, seed)
     if min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
-        raise BadConfig(f"fractions must each be over 0 and sum to 1, got {fractions}")
+        raise BadConfig(f"fractions must each be greater than 0 and sum to 1, got {fractions}")
     generator = torch.Generator().manual_seed(seed)
     part = torch.full((len(y),), -1)  # (N,) 0 train, 1 validation, 2 test
     for label in torch.unique(y[y >= 0]):
@@ -87,7 +88,7 @@ def stratified_split(y: Tensor, fractions: tuple[float, float, float], *, seed: 
 
 
 def _counts(size: int, fractions: tuple[float, float, float]) -> tuple[int, int]:
-    """How many nodes of a class of ``size`` go to training and to validation."""
+    """Numbers of training and validation nodes of a class of ``size`` nodes."""
     if size < 3:
         return 1, 0
     train = min(max(int(size * fractions[0] + 0.5), 1), size - 2)
@@ -98,30 +99,30 @@ def _counts(size: int, fractions: tuple[float, float, float]) -> tuple[int, int]
 def _per_class_split(y: Tensor, plan: PerClass, seed: int) -> Split:
     generator = torch.Generator().manual_seed(seed)
     labelled = y >= 0
-    chosen = torch.zeros_like(labelled)
+    train = torch.zeros_like(labelled)
     for label in torch.unique(y[labelled]):
         members = (y == label).nonzero().flatten()
         members = members[torch.randperm(len(members), generator=generator)]
-        chosen[members[: _of_class(len(members), plan.train)]] = True
-    others = (labelled & ~chosen).nonzero().flatten()
+        train[members[: _num_train(len(members), plan.train)]] = True
+    others = (labelled & ~train).nonzero().flatten()
     others = others[torch.randperm(len(others), generator=generator)]
     val = torch.zeros_like(labelled)
-    val[others[: _validation(int(labelled.sum()), plan.val)]] = True
-    return Split(chosen, val, labelled & ~chosen & ~val)
+    val[others[: _num_validation(int(labelled.sum()), plan.val)]] = True
+    return Split(train, val, labelled & ~train & ~val)
 
 
-def _of_class(size: int, train: int) -> int:
-    """How many nodes of a class of ``size`` are for training."""
+def _num_train(size: int, train: int) -> int:
+    """Number of training nodes of a class of ``size`` nodes."""
     return min(train, max(size // 2, 1))
 
 
-def _validation(labelled: int, wanted: int) -> int:
-    """How many of the labelled nodes are for validation."""
-    return wanted if 4 * wanted <= labelled else labelled // 10
+def _num_validation(labelled: int, val: int) -> int:
+    """Number of validation nodes among the labelled nodes."""
+    return val if 4 * val <= labelled else labelled // 10
 
 
 def fixed_split(data: Data, index: int) -> Split:
-    """Column ``index`` of the masks :math:`(|\\mathcal{V}|, S)` that come with a set; unlabelled nodes left out.
+    """Return column ``index`` of the stored masks :math:`(|\\mathcal{V}|, S)`, without unlabelled nodes.
 
     Example:
         >>> mask = torch.tensor([[1, 0], [0, 1]], dtype=torch.uint8)

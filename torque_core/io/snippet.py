@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 
 from torque_core.datasets import DatasetSpec
-from torque_core.datasets.info import YOURS
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.graph.noise import Noise
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.utils.device import pick_device
@@ -59,7 +59,7 @@ def python_snippet(
         imports.insert(0, "BlockModel")
     dataset_call = _call(dataset, positional="name", implied={"scheme": dataset.default_scheme})
     preamble, graph = [], f"graph = load({dataset_call})"
-    if dataset.name == YOURS:
+    if dataset.name == USER_GRAPH:
         imports.remove("load")
         preamble = ["from pathlib import Path", ""]
         graph = (
@@ -73,7 +73,7 @@ def python_snippet(
         [
             *preamble,
             f"from torque_core import {', '.join(imports)}",
-            *(["from torque_core.datasets.importers import import_graph"] if dataset.name == YOURS else []),
+            *(["from torque_core.datasets.importers import import_graph"] if dataset.name == USER_GRAPH else []),
             "from torque_core.diagnostics import detection, edge_homophily",
             "",
             graph,

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import streamlit as st
 
 from torque_core import DatasetSpec
-from torque_core.datasets.info import YOURS
+from torque_core.datasets.info import USER_GRAPH
 
 __all__ = ["cached"]
 
@@ -28,7 +28,7 @@ def cached(max_entries: int) -> Callable[[_Question[_Rest, _Answer]], _Question[
 
         @wraps(function)
         def ask(spec: DatasetSpec, *rest: _Rest.args, **named: _Rest.kwargs) -> _Answer:
-            return (of_one if spec.name == YOURS else of_all)(spec, *rest, **named)
+            return (of_one if spec.name == USER_GRAPH else of_all)(spec, *rest, **named)
 
         return ask
 

@@ -17,8 +17,8 @@ from pages.shared.state.snapshot import Snapshot
 from torque_core import DatasetSpec, LayerRewiring, Noise, NoisyGraph, RewireSpec, Rewiring, add_noise, load
 from torque_core import rewire as rewire_graph
 from torque_core.datasets import LoadedDataset
-from torque_core.datasets.importers import Imported
-from torque_core.datasets.info import YOURS
+from torque_core.datasets.importers import ImportedGraph
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.diagnostics import Detection, Structure, auroc, detection, dirichlet_energy, spectral_gap, structure
 from torque_core.diagnostics.before_after import BeforeAfter, Change, changes
 from torque_core.diagnostics.detection import RocCurve
@@ -55,7 +55,7 @@ _GAP_UP_TO = 5_000  # nodes: below it takes less than 0.1 s
 _ENERGY_UP_TO = 10_000_000  # numbers in the features: likewise
 
 
-def uploaded_graph() -> Imported | None:
+def uploaded_graph() -> ImportedGraph | None:
     """The graph that this session brought."""
     return st.session_state.get("yours")
 
@@ -63,7 +63,7 @@ def uploaded_graph() -> Imported | None:
 @cached(max_entries=4)
 def dataset(spec: DatasetSpec) -> LoadedDataset:
     """The clean graph."""
-    if spec.name != YOURS:
+    if spec.name != USER_GRAPH:
         return load(spec)
     own = uploaded_graph()
     if own is None:
@@ -94,7 +94,7 @@ def rewiring(spec: DatasetSpec, noise: Noise, method: RewiringSource, device: st
 def layout(spec: DatasetSpec) -> np.ndarray:
     """Where each node stands: from the clean graph, so that noise and rewiring do not move it."""
     data = dataset(spec).data
-    place = node_layout if spec.name == YOURS else stored_layout  # nothing of a person's graph goes to the disk
+    place = node_layout if spec.name == USER_GRAPH else stored_layout  # nothing of a person's graph goes to the disk
     return place(undirected_pairs(data.edge_index, len(data.x)), len(data.x))
 
 

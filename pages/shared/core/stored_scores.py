@@ -7,7 +7,7 @@ import pandas as pd
 from pages.shared.core.stored_results import EvidenceTable, stored_results, stored_studies, study_evidence
 from pages.shared.state.settings import Settings
 from torque_core import BlockModel, RewireSpec
-from torque_core.datasets.info import YOURS
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.experiments.report.tables import metric_name
 from torque_core.methods.compare import compared_methods
 from torque_core.rewiring.spec import AUTO
@@ -53,7 +53,7 @@ def stored_scores(settings: Settings) -> StoredScores | None:
     stored = stored_results()
     if not stored.written:
         return None
-    if settings.dataset.name == YOURS or settings.dataset.block_model != BlockModel():
+    if settings.dataset.name == USER_GRAPH or settings.dataset.block_model != BlockModel():
         return None  # no study has that graph
     found = [
         scores

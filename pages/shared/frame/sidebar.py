@@ -11,7 +11,7 @@ from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.settings import Settings, build_settings, dataset_info
 from pages.shared.state.teacher_mode import hidden_controls
 from torque_core import DATASETS, BadConfig
-from torque_core.datasets.info import YOURS, DatasetInfo
+from torque_core.datasets.info import USER_GRAPH, DatasetInfo
 from torque_core.graph.noise import NOISE_KINDS
 
 __all__ = ["layer_slider", "noise_slider", "sidebar"]
@@ -55,7 +55,7 @@ def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | 
 def _correct_settings() -> None:
     """Replace a data set, split or layer that does not exist by one that does."""
     state = st.session_state
-    if state.data == YOURS and uploaded_graph() is None:
+    if state.data == USER_GRAPH and uploaded_graph() is None:
         state.data = str(SETTINGS["data"].default)
         state.problems = [*state.problems, _GRAPH_GONE]
     info = _info()
@@ -81,8 +81,8 @@ def _dataset() -> None:
     own = uploaded_graph()
     name = st.selectbox(
         "Data set",
-        [*([] if own is None else [YOURS]), *DATASETS],
-        format_func=lambda key: f"Yours: {own.info.title}" if own and key == YOURS else DATASETS[key].title,
+        [*([] if own is None else [USER_GRAPH]), *DATASETS],
+        format_func=lambda key: f"Yours: {own.info.title}" if own and key == USER_GRAPH else DATASETS[key].title,
         key="data",
         on_change=_new_dataset,
         help="The first four are included in the app; the others are downloaded on first use.",

@@ -16,7 +16,7 @@ from pages.shared.state.link import read_link, write_link
 from pages.shared.state.settings import Settings, build_settings
 from pages.shared.state.snapshot import Snapshot
 from torque_core import Rewiring
-from torque_core.datasets.info import YOURS
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.io.rewiring_file import rewiring_nbytes
 
 __all__ = [
@@ -95,7 +95,7 @@ class Run:
     @property
     def private(self) -> bool:
         """Whether the graph is an uploaded one, whose runs are kept in its session only."""
-        return self.settings.dataset.name == YOURS
+        return self.settings.dataset.name == USER_GRAPH
 
     def is_watched(self) -> bool:
         """Return True if a session that has shown the run is still connected."""
@@ -136,7 +136,7 @@ def _server_store() -> RunStore:
 
 def store_for(settings: Settings) -> RunStore:
     """Return the store for runs of a graph: that of the session for an uploaded graph, else that of the server."""
-    if settings.dataset.name != YOURS:
+    if settings.dataset.name != USER_GRAPH:
         return _server_store()
     if "own_runs" not in st.session_state:
         st.session_state.own_runs = RunStore()

@@ -20,7 +20,7 @@ from pages.shared.state.snapshot import Snapshot, is_run_id
 from pages.shared.state.spec_settings import spec_setting
 from torque_core import DATASETS, BlockModel, Noise, RewireSpec, TrainSpec
 from torque_core.datasets.block_model import MAX_NODES
-from torque_core.datasets.info import YOURS
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.graph.noise import NOISE_KINDS
 from torque_core.methods.catalog import methods_for
 from torque_core.training.loop import MODELS as BACKBONES
@@ -68,7 +68,7 @@ def _is_method_name(text: str) -> bool:
 
 
 _GRAPH: dict[str, Setting] = {
-    "data": choice("data set", "block_model", (*DATASETS, YOURS)),
+    "data": choice("data set", "block_model", (*DATASETS, USER_GRAPH)),
     "scheme": choice("split scheme", "", _SCHEMES),  # empty: the first scheme of the data set
     "split": number("split", 0, 0, 999),
     "nodes": spec_setting(BlockModel, "nodes", low=2, high=MAX_NODES, step=50),

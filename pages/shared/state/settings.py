@@ -7,7 +7,7 @@ from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.lesson_steps import State
 from pages.shared.state.spec_settings import spec_options
 from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec
-from torque_core.datasets.info import YOURS, DatasetInfo
+from torque_core.datasets.info import USER_GRAPH, DatasetInfo
 
 __all__ = ["MAX_NETWORK_NODES", "Settings", "build_settings", "dataset_info", "default_view"]
 
@@ -48,7 +48,7 @@ def build_settings(state: State) -> Settings:
     value: Any = state.__getitem__
     name, seed = value("data"), int(value("seed"))
     block_model = BlockModel(**spec_options(BlockModel, SETTINGS, state)) if name == "block_model" else BlockModel()
-    content = value("yours").content if name == YOURS else ""
+    content = value("yours").content if name == USER_GRAPH else ""
     return Settings(
         DatasetSpec(name, value("scheme"), int(value("split")), block_model, content),
         Noise(**spec_options(Noise, SETTINGS, state), seed=seed),
@@ -61,7 +61,7 @@ def build_settings(state: State) -> Settings:
 def dataset_info(state: State) -> DatasetInfo | None:
     """Return the description of the chosen data set; None if there is none of that name."""
     name, uploaded = str(state.get("data")), state.get("yours")
-    return uploaded.info if name == YOURS and uploaded is not None else DATASETS.get(name)  # type: ignore[attr-defined]
+    return uploaded.info if name == USER_GRAPH and uploaded is not None else DATASETS.get(name)  # type: ignore[attr-defined]
 
 
 def default_view(nodes: int) -> str:

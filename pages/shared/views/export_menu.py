@@ -11,7 +11,7 @@ from pages.shared.core import queries
 from pages.shared.core.view import View
 from pages.shared.frame.page import percent, theme
 from pages.shared.views.report_sections import Sections
-from torque_core.datasets.info import YOURS
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures import Theme, layer_edges
 from torque_core.figures.report import CodeSection, NumbersSection, report_html
@@ -103,7 +103,7 @@ def _snippet(view: View) -> str:
         layer=settings.layer,
         device=settings.device,
         threshold=view.threshold,
-        files=own.files if own is not None and settings.dataset.name == YOURS else (),
+        files=own.files if own is not None and settings.dataset.name == USER_GRAPH else (),
     )
 
 

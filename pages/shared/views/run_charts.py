@@ -15,7 +15,7 @@ from pages.shared.state.declarations import GRAPH_KEYS, SETTINGS
 from pages.shared.state.link import read_link
 from pages.shared.state.snapshot import Snapshot
 from torque_core import DATASETS
-from torque_core.datasets.info import YOURS
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.experiments import METHODS
 from torque_core.figures import TrainingCurve, confusion_figure, reliability_figure, training_curves_figure
 from torque_core.figures.styles import Style, method_styles
@@ -211,6 +211,6 @@ def mistakes(all_runs: list[Run], shown: list[Run]) -> None:
 
 def _class_names(run_id: str, shown: list[Run]) -> Sequence[str] | None:
     spec, own = next(run.settings.dataset for run in shown if run.id == run_id), queries.uploaded_graph()
-    if spec.name != YOURS:
+    if spec.name != USER_GRAPH:
         return DATASETS[spec.name].class_names
     return own.info.class_names if own is not None and own.content == spec.content else None

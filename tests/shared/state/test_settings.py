@@ -155,7 +155,7 @@ def test_settings_of_a_state():
     settings = build_settings(DEFAULTS | {"scheme": "random-48-32-20", "degree": 4.5, "layer": 2, "cut": "fixed"})
     assert settings.dataset.block_model.degree == 4.5
     assert (settings.rewire.cut, settings.rewire.fraction, settings.layer) == ("fixed", 0.1, 1)
-    with pytest.raises(BadConfig, match="degree must be over 0"):
+    with pytest.raises(BadConfig, match="degree must be greater than 0"):
         build_settings(DEFAULTS | {"scheme": "random-48-32-20", "nodes": 3})
     karate = DEFAULTS | {"data": "karate", "scheme": DATASETS["karate"].default_scheme, "nodes": 3}
     assert build_settings(karate).dataset.name == "karate"  # which the block model's settings cannot break

@@ -1,68 +1,71 @@
-"""Graphs that a person brings: CSV, GraphML, GEXF, node-link JSON and npz, checked, bounded and never unpickled."""
+"""Import of graphs from CSV, GraphML, GEXF, node-link JSON and npz files, validated and with bounded resources.
+
+Nothing is unpickled, and no entity or link in a file is followed.
+"""
 
 import time
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
-from torque_core.datasets.importers.assemble import Imported, assemble
-from torque_core.datasets.importers.csv_files import read_csv
-from torque_core.datasets.importers.limits import Budget, ImportLimits
+from torque_core.datasets.importers.assemble import ImportedGraph, assemble
+from torque_core.datasets.importers.delimited_text import read_tables
+from torque_core.datasets.importers.gexf import read_gexf
+from torque_core.datasets.importers.graphml import read_graphml
+from torque_core.datasets.importers.limits import ImportLimits, LimitChecker
 from torque_core.datasets.importers.node_link import read_node_link
 from torque_core.datasets.importers.npz import read_npz
-from torque_core.datasets.importers.parsed import Parsed
-from torque_core.datasets.importers.structural_features import structure_features
-from torque_core.datasets.importers.xml_files import read_gexf, read_graphml
+from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.errors import BadFile
 
-__all__ = ["ENDINGS", "ImportLimits", "Imported", "import_graph", "structure_features"]
+__all__ = ["FILE_EXTENSIONS", "ImportLimits", "ImportedGraph", "import_graph"]
 
-_READERS: dict[str, Callable[[bytes, Budget], Parsed]] = {
+_READERS: dict[str, Callable[[bytes, LimitChecker], ParsedGraph]] = {
     ".graphml": read_graphml,
     ".gexf": read_gexf,
     ".json": read_node_link,
     ".npz": read_npz,
 }
-_TABLES = (".csv", ".tsv", ".txt")
-ENDINGS = (*_TABLES, *_READERS)
-"""The files that are read, by the ends of their names."""
+FILE_EXTENSIONS = (".csv", ".tsv", ".txt", *_READERS)
+"""Extensions of the files that :func:`import_graph` reads."""
 
 
-def import_graph(files: Mapping[str, bytes], limits: ImportLimits | None = None) -> Imported:
-    """Read a graph from the content of files, by their names.
+def import_graph(files: Mapping[str, bytes], limits: ImportLimits | None = None) -> ImportedGraph:
+    """Read a graph from the contents of one or more files.
 
-    One file of GraphML, GEXF, node-link JSON or npz; or tables of text, of which one is of links and the others of
-    nodes, see :func:`~torque_core.datasets.importers.csv_files.read_csv`. Links lose their direction and weight;
-    repeats and self-loops are dropped; without features, :func:`structure_features` take their place. All of that is
-    said in the result.
+    Accepted are either one file of GraphML, GEXF, node-link JSON or npz; or text tables, of which one lists the edges
+    and the others the nodes, see :func:`~torque_core.datasets.importers.delimited_text.read_tables`. Directions and
+    weights of edges are ignored, repeated edges and self-loops are removed, and a graph without features gets
+    :func:`~torque_core.datasets.importers.structural_features.structural_features`. The result reports each of these
+    changes.
 
     Args:
         files: Content by file name.
-        limits: The most that is read.
+        limits: Upper limits for the files.
 
     Raises:
-        BadFile: What is wrong, in which file and which line; or which limit it is beyond.
+        BadFile: If a file is invalid or exceeds a limit. The message names the file, the line and the problem.
 
     Example:
-        >>> links, classes = b"source,target\\nann,bob\\nbob,cy\\n", b"id,class\\nann,a\\n"
-        >>> graph = import_graph({"links.csv": links, "classes.csv": classes})
+        >>> edges, classes = b"source,target\\nann,bob\\nbob,cy\\n", b"id,class\\nann,a\\n"
+        >>> graph = import_graph({"edges.csv": edges, "classes.csv": classes})
         >>> graph.names, graph.classes, graph.graph.data.edge_index.tolist()
         (('ann', 'bob', 'cy'), ('a',), [[0, 1, 1, 2], [1, 0, 2, 1]])
     """
     limits = limits or ImportLimits()
     if not files:
-        raise BadFile("no file was given")
-    end = time.monotonic() + limits.seconds
-    budgets = {name: Budget(name, limits, end=end) for name in files}
+        raise BadFile("no file was passed")
+    deadline = time.monotonic() + limits.seconds
+    checkers = {name: LimitChecker(name, limits, deadline=deadline) for name in files}
     size = sum(map(len, files.values()))
     first = next(iter(files))
     if size > limits.megabytes * 1_000_000:
-        raise budgets[first].bad(f"{size / 1e6:.0f} MB in all; the limit is {limits.megabytes} MB")
-    endings = {name: PurePath(name).suffix.lower() for name in files}
-    for name, ending in endings.items():
-        if ending not in ENDINGS:
-            raise budgets[name].bad(f"is of no kind that is read: {', '.join(ENDINGS)}")
-        if ending in _READERS and len(files) > 1:
-            raise budgets[name].bad("has links and nodes in one, so it must be the only file")
-    reader = _READERS.get(endings[first])
-    parsed = read_csv(files, budgets) if reader is None else reader(files[first], budgets[first])
+        raise checkers[first].error(f"{size / 1e6:.0f} MB in total; the limit is {limits.megabytes} MB")
+    extensions = {name: PurePath(name).suffix.lower() for name in files}
+    for name, extension in extensions.items():
+        if extension not in FILE_EXTENSIONS:
+            raise checkers[name].error(f"unsupported file type; supported are {', '.join(FILE_EXTENSIONS)}")
+        if extension in _READERS and len(files) > 1:
+            raise checkers[name].error("contains both nodes and edges, so it must be the only file")
+    reader = _READERS.get(extensions[first])
+    parsed = read_tables(files, checkers) if reader is None else reader(files[first], checkers[first])
     return assemble(parsed, tuple(files))

@@ -1,34 +1,41 @@
-"""How large and how slow a file may be: enforced before memory is taken."""
+"""Limits on the size of imported files and on the time to read them, enforced before memory is allocated."""
 
 import time
 from dataclasses import dataclass
 
 from torque_core.errors import BadFile
 
-__all__ = ["Budget", "ImportLimits"]
+__all__ = ["ImportLimits", "LimitChecker"]
+
+_UNITS = {
+    "line": "characters in a line",
+    "text": "characters in an id, a name or a class",
+    "depth": "levels of nesting",
+    "megabytes": "MB, or eight times as many unpacked",
+}
 
 
 @dataclass(frozen=True)
 class ImportLimits:
-    """The most that is taken from a person's files.
+    """Upper limits for imported files.
 
     Attributes:
-        megabytes: Of all files together, and of a compressed one also when it is unpacked, times eight.
-        nodes: Nodes.
-        links: Links, as the file counts them.
-        columns: What is said of each node, features included.
-        cells: Values of nodes in a file of text.
-        numbers: Features in all, :math:`|\\mathcal{V}| F`.
-        classes: Classes.
-        line: Characters in a line.
-        text: Characters of an id, a name, or a class.
-        depth: How deep a file of text can be nested.
-        seconds: From the first byte to the graph.
+        megabytes: Total size of all files in MB; an unpacked archive may be eight times as large.
+        nodes: Number of nodes.
+        edges: Number of edges as listed in the file.
+        columns: Number of node attributes, features included.
+        cells: Number of node attribute values in a text file.
+        numbers: Number of feature values, :math:`|\\mathcal{V}| F`.
+        classes: Number of classes.
+        line: Number of characters in a line.
+        text: Number of characters in an id, a name or a class.
+        depth: Nesting depth of a text file.
+        seconds: Time to read all files and build the graph.
     """
 
     megabytes: int = 50
     nodes: int = 200_000
-    links: int = 2_000_000
+    edges: int = 2_000_000
     columns: int = 20_000
     cells: int = 4_000_000
     numbers: int = 50_000_000
@@ -39,38 +46,44 @@ class ImportLimits:
     seconds: float = 60.0
 
 
-class Budget:
-    """What is left of the limits while one file is read.
+class LimitChecker:
+    """Check one file against the limits while it is read.
+
+    Args:
+        file: The name of the file.
+        limits: The limits.
+        deadline: The time, by ``time.monotonic``, at which reading is aborted; by default ``limits.seconds`` from now.
+
+    Attributes:
+        unit: The noun that error messages use for a position in the file, such as ``"line"``.
+        unpacked: Bytes that were unpacked from a compressed file.
 
     Example:
-        >>> Budget("a.csv", ImportLimits(nodes=2)).allow(nodes=3)
+        >>> LimitChecker("a.csv", ImportLimits(nodes=2)).check(nodes=3)
         Traceback (most recent call last):
         ...
         torque_core.errors.BadFile: a.csv: more than 2 nodes, which is the limit
     """
 
-    def __init__(self, file: str, limits: ImportLimits, *, end: float | None = None) -> None:
+    def __init__(self, file: str, limits: ImportLimits, *, deadline: float | None = None) -> None:
         self.file = file
         self.limits = limits
         self.unit = "line"
-        self.unpacked = 0  # bytes, of a compressed file
-        self.end = time.monotonic() + limits.seconds if end is None else end
+        self.unpacked = 0
+        self.deadline = time.monotonic() + limits.seconds if deadline is None else deadline
 
-    def allow(self, **counts: int) -> None:
-        """Go on only if there are no more of anything than its limit, and time is left."""
+    def check(self, **counts: int) -> None:
+        """Raise :class:`BadFile` if a count exceeds the limit of that name, or if the time has run out."""
         for name, count in counts.items():
-            most = getattr(self.limits, name)
-            if count > most:
-                unit = {"line": "characters in a line", "text": "characters in an id, a name or a class",
-                        "depth": "levels, one within the other",
-                        "megabytes": "MB, or eight times as many unpacked"}.get(name, name)  # fmt: skip
-                raise BadFile(f"{self.file}: more than {most:,} {unit}, which is the limit")
-        if time.monotonic() > self.end:
+            limit = getattr(self.limits, name)
+            if count > limit:
+                raise BadFile(f"{self.file}: more than {limit:,} {_UNITS.get(name, name)}, which is the limit")
+        if time.monotonic() > self.deadline:
             raise BadFile(
                 f"{self.file}: not read within {self.limits.seconds:g} seconds, which is the limit; try a smaller file"
             )
 
-    def bad(self, said: str, *, line: int | None = None) -> BadFile:
-        """An error of this file, in a line, or in whatever ``unit`` counts."""
-        where = self.file if line is None else f"{self.file}, {self.unit} {line:,}"
-        return BadFile(f"{where}: {said}")
+    def error(self, message: str, *, line: int | None = None) -> BadFile:
+        """Create an error for this file, optionally with a position counted in :attr:`unit`."""
+        position = self.file if line is None else f"{self.file}, {self.unit} {line:,}"
+        return BadFile(f"{position}: {message}")

@@ -1,4 +1,4 @@
-"""Arrays in an npz file, whose headers are looked at before anything is unpacked; nothing is unpickled."""
+"""Arrays in an npz file. Headers are checked before anything is unpacked, and nothing is unpickled."""
 
 import io
 import zipfile
@@ -6,15 +6,15 @@ import zipfile
 import numpy as np
 from numpy.lib import format as npy
 
-from torque_core.datasets.importers.limits import Budget
-from torque_core.datasets.importers.parsed import Parsed
+from torque_core.datasets.importers.limits import LimitChecker
+from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.errors import BadFile
 
 __all__ = ["read_npz"]
 
-_MOST_DIRECTORY = 100_000  # bytes
-_CALLED = {
-    "links": ("pairs", "edge_index", "edges"),
+_MAX_DIRECTORY_BYTES = 100_000
+_ARRAY_NAMES = {
+    "edges": ("pairs", "edge_index", "edges"),
     "x": ("x", "features", "node_features"),
     "y": ("y", "label", "labels", "node_labels"),
     "num_nodes": ("num_nodes",),
@@ -25,124 +25,129 @@ _CALLED = {
     "row": ("row",),
     "col": ("col",),
 }
-"""What each array can be called; the last five are of a sparse matrix as SciPy keeps it."""
-_OF_A_MATRIX = ("data", "adj_data", "format", "_is_array")  # what else SciPy says of it, and is not needed
+"""Accepted names of each array, in order of precedence; the last five belong to a sparse matrix saved by SciPy."""
+_UNUSED_MATRIX_ARRAYS = ("data", "adj_data", "format", "_is_array")  # SciPy's other arrays
 
 
-def read_npz(content: bytes, budget: Budget) -> Parsed:
-    """``edge_index``, ``pairs`` or ``edges``, or an adjacency matrix as SciPy saves it; ``x``, ``y``, ``names``.
+def read_npz(content: bytes, checker: LimitChecker) -> ParsedGraph:
+    """Read ``edge_index``, ``pairs`` or ``edges``, or an adjacency matrix saved by SciPy; and ``x``, ``y``, ``names``.
 
-    Links are in two rows or two columns, ``x`` is :math:`(|\\mathcal{V}|, F)`; ``num_nodes`` is how many there are.
+    Edges are given in two rows or two columns, ``x`` has shape :math:`(|\\mathcal{V}|, F)`, and ``num_nodes`` is the
+    number of nodes.
 
     Raises:
-        BadFile: It is no npz, an array is of objects, or has another shape.
+        BadFile: If the file is not an npz file, contains objects, or has an array of the wrong shape.
     """
-    _check_directory(content, budget)
+    _check_directory(content, checker)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            inside = [name.removesuffix(".npy") for name in archive.namelist()]
-            found = {key: next((name for name in names if name in inside), None) for key, names in _CALLED.items()}
-            arrays = {key: _array(archive, f"{name}.npy", budget) for key, name in found.items() if name is not None}
+            present = [name.removesuffix(".npy") for name in archive.namelist()]
+            used = {key: next((name for name in names if name in present), None) for key, names in _ARRAY_NAMES.items()}
+            arrays = {key: _array(archive, f"{name}.npy", checker) for key, name in used.items() if name is not None}
     except BadFile:
         raise
-    except Exception as error:  # zipfile raises a dozen kinds over a damaged archive
-        raise budget.bad(f"is no npz: {str(error)[:100]}") from None
-    links = _links(arrays, budget)
-    if links is None:
-        there = ", ".join(inside[:12])[:200] or "nothing"
-        if "links" in arrays:
-            there = f"{found['links']} of {arrays['links'].dtype} and the shape {arrays['links'].shape}"
-        raise budget.bad(f"needs edge_index, whole numbers in two rows, or a square matrix of SciPy; it has {there}")
+    except Exception as error:  # zipfile raises a dozen types of errors on a damaged archive
+        raise checker.error(f"not an npz file: {str(error)[:100]}") from None
+    edges = _edges(arrays, checker)
+    if edges is None:
+        contents = ", ".join(present[:12])[:200] or "nothing"
+        if "edges" in arrays:
+            contents = f"{used['edges']} of type {arrays['edges'].dtype} and shape {arrays['edges'].shape}"
+        raise checker.error(
+            f"needs edge_index with integers in two rows, or a square SciPy matrix; it contains {contents}"
+        )
     if "y" in arrays and arrays["y"].shape[1:] == (1,):
         arrays["y"] = arrays["y"][:, 0]
-    size = _size(arrays, links, budget)
-    budget.allow(nodes=size, links=links.shape[1])
-    if links.size and (int(links.min()) < 0 or int(links.max()) >= size):
-        raise budget.bad(f"links must be between nodes 0 and {size - 1:,}, found {links.min()} to {links.max()}")
-    budget.unit = "node"
-    parsed = Parsed(budget)
-    parsed.ids = {str(node): node for node in range(size)}
-    parsed.source.frombytes(links[0].astype(np.int64).tobytes())
-    parsed.target.frombytes(links[1].astype(np.int64).tobytes())
-    for name, column in (("y", "class"), ("names", "name")):
-        if name in arrays:
-            for place, value in enumerate(arrays[name].tolist()):
-                parsed.say(place, column, None if value != value else value, line=place + 1)  # NaN is no class
+    num_nodes = _num_nodes(arrays, edges, checker)
+    checker.check(nodes=num_nodes, edges=edges.shape[1])
+    if edges.size and (int(edges.min()) < 0 or int(edges.max()) >= num_nodes):
+        raise checker.error(f"edges must connect nodes 0 to {num_nodes - 1:,}, found {edges.min()} to {edges.max()}")
+    checker.unit = "node"
+    parsed = ParsedGraph(checker)
+    parsed.ids = {str(node): node for node in range(num_nodes)}
+    parsed.source.frombytes(edges[0].astype(np.int64).tobytes())
+    parsed.target.frombytes(edges[1].astype(np.int64).tobytes())
+    for key, column in (("y", "class"), ("names", "name")):
+        if key in arrays:
+            for node, value in enumerate(arrays[key].tolist()):
+                is_nan = value != value
+                parsed.set_value(node, column, None if is_nan else value, line=node + 1)
     parsed.x = arrays.get("x")
-    if spare := [name for name in inside if name not in (*found.values(), *_OF_A_MATRIX)]:
-        parsed.notes.append(f"Arrays that are not read: {', '.join(spare[:12])[:200]}.")
-    return parsed.done()
+    if ignored := [name for name in present if name not in (*used.values(), *_UNUSED_MATRIX_ARRAYS)]:
+        parsed.notes.append(f"Arrays that were ignored: {', '.join(ignored[:12])[:200]}.")
+    return parsed.finish()
 
 
-def _check_directory(content: bytes, budget: Budget) -> None:
-    """Refuse a directory of a million names, which would take more memory than the file."""
-    at = content.rfind(b"PK\x05\x06")
-    if at < 0 or len(content) < at + 22:
-        raise budget.bad("is no npz: it has no directory")
-    length = int.from_bytes(content[at + 12 : at + 16], "little")
-    if length > _MOST_DIRECTORY or content.rfind(b"PK\x06\x07", max(0, at - 20), at) >= 0:
-        raise budget.bad(f"its directory is longer than {_MOST_DIRECTORY:,} bytes, which is the limit")
+def _check_directory(content: bytes, checker: LimitChecker) -> None:
+    """Reject a zip directory with a million names, which would take more memory than the file."""
+    end = content.rfind(b"PK\x05\x06")
+    if end < 0 or len(content) < end + 22:
+        raise checker.error("not an npz file: it has no zip directory")
+    length = int.from_bytes(content[end + 12 : end + 16], "little")
+    if length > _MAX_DIRECTORY_BYTES or content.rfind(b"PK\x06\x07", max(0, end - 20), end) >= 0:
+        raise checker.error(f"its directory is longer than {_MAX_DIRECTORY_BYTES:,} bytes, which is the limit")
 
 
-def _links(arrays: dict[str, np.ndarray], budget: Budget) -> np.ndarray | None:
-    """Links in two rows, :math:`(2, M)`; None if there are none, or none that fit together."""
-    links = arrays.get("links")
-    if links is not None:
-        if links.ndim == 2 and links.shape[0] != 2 and links.shape[1] == 2:
-            links = links.T
-        return links if links.ndim == 2 and links.shape[0] == 2 and links.dtype.kind in "iu" else None
-    wanted = [arrays.get(name) for name in ("shape", "indptr", "indices")]
+def _edges(arrays: dict[str, np.ndarray], checker: LimitChecker) -> np.ndarray | None:
+    """Edges in two rows, :math:`(2, M)`; None if the arrays are missing or inconsistent."""
+    edges = arrays.get("edges")
+    if edges is not None:
+        if edges.ndim == 2 and edges.shape[0] != 2 and edges.shape[1] == 2:
+            edges = edges.T
+        return edges if edges.ndim == 2 and edges.shape[0] == 2 and edges.dtype.kind in "iu" else None
+    matrix = [arrays.get(name) for name in ("shape", "indptr", "indices")]
     if "row" in arrays:
-        wanted = [arrays.get(name) for name in ("shape", "row", "col")]
-    if any(array is None or array.ndim != 1 or array.dtype.kind not in "iu" for array in wanted):
+        matrix = [arrays.get(name) for name in ("shape", "row", "col")]
+    if any(array is None or array.ndim != 1 or array.dtype.kind not in "iu" for array in matrix):
         return None
-    shape, first, columns = (array.astype(np.int64) for array in wanted if array is not None)
+    shape, rows, columns = (array.astype(np.int64) for array in matrix if array is not None)
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
         return None
     arrays["num_nodes"] = shape[:1]
-    if "row" not in arrays:
-        budget.allow(nodes=len(first) - 1)
-        fits = len(first) == shape[0] + 1 and first[0] == 0 and first[-1] == len(columns)
-        if not fits or (first[1:] < first[:-1]).any():
+    if "row" not in arrays:  # rows holds the row pointers
+        checker.check(nodes=len(rows) - 1)
+        is_consistent = len(rows) == shape[0] + 1 and rows[0] == 0 and rows[-1] == len(columns)
+        if not is_consistent or (rows[1:] < rows[:-1]).any():
             return None
-        first = np.repeat(np.arange(len(first) - 1), np.diff(first))
-    return np.stack([first, columns]) if len(first) == len(columns) else None
+        rows = np.repeat(np.arange(len(rows) - 1), np.diff(rows))
+    return np.stack([rows, columns]) if len(rows) == len(columns) else None
 
 
-def _size(arrays: dict[str, np.ndarray], links: np.ndarray, budget: Budget) -> int:
-    """How many nodes there are: all that say it must agree."""
-    said: dict[str, int] = {
+def _num_nodes(arrays: dict[str, np.ndarray], edges: np.ndarray, checker: LimitChecker) -> int:
+    """Number of nodes, on which all arrays must agree."""
+    counts: dict[str, int] = {
         name: len(arrays[name]) for name in ("x", "y", "names") if name in arrays and arrays[name].ndim
     }
     if "num_nodes" in arrays:
         if arrays["num_nodes"].size != 1 or arrays["num_nodes"].dtype.kind not in "iu":
-            raise budget.bad("num_nodes must be one whole number")
-        said["num_nodes"] = int(arrays["num_nodes"].reshape(-1)[0])
-    if len(set(said.values())) > 1:
-        raise budget.bad(f"arrays are of different numbers of nodes: {said}")
+            raise checker.error("num_nodes must be a single integer")
+        counts["num_nodes"] = int(arrays["num_nodes"].reshape(-1)[0])
+    if len(set(counts.values())) > 1:
+        raise checker.error(f"arrays have different numbers of nodes: {counts}")
     for name, dimensions in (("x", 2), ("y", 1), ("names", 1)):
         if name in arrays and arrays[name].ndim != dimensions:
-            raise budget.bad(f"{name} must have {dimensions} dimension(s), got the shape {arrays[name].shape}")
-    return next(iter(said.values()), int(links.max()) + 1 if links.size else 0)
+            plural = "s" if dimensions > 1 else ""
+            raise checker.error(f"{name} must have {dimensions} dimension{plural}, got shape {arrays[name].shape}")
+    return next(iter(counts.values()), int(edges.max()) + 1 if edges.size else 0)
 
 
-def _array(archive: zipfile.ZipFile, name: str, budget: Budget) -> np.ndarray:
-    """One array, whose shape and kind its header says; only as many bytes as that are unpacked."""
+def _array(archive: zipfile.ZipFile, name: str, checker: LimitChecker) -> np.ndarray:
+    """Read one array; only as many bytes are unpacked as its header declares."""
     with archive.open(name) as file:
         try:
             version = npy.read_magic(file)
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, by_columns, dtype = read(file)
+            read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, column_major, dtype = read_header(file)
         except ValueError as error:
-            raise budget.bad(f"{name} is no array: {str(error)[:100]}") from None
-        if dtype.kind not in "biufU" or dtype.hasobject or dtype.itemsize > 4 * budget.limits.text:
-            raise budget.bad(f"{name} holds {dtype}; it must hold numbers or short texts")
+            raise checker.error(f"{name} is not an array: {str(error)[:100]}") from None
+        if dtype.kind not in "biufU" or dtype.hasobject or dtype.itemsize > 4 * checker.limits.text:
+            raise checker.error(f"{name} contains {dtype}; expected numbers or short texts")
         count = 1
         for length in shape:
             count *= length
-        budget.unpacked += count * dtype.itemsize
-        budget.allow(numbers=count, megabytes=budget.unpacked // 8_000_000)
+        checker.unpacked += count * dtype.itemsize
+        checker.check(numbers=count, megabytes=checker.unpacked // 8_000_000)
         content = file.read(count * dtype.itemsize)
     if len(content) != count * dtype.itemsize:
-        raise budget.bad(f"{name} is cut off")
-    return np.frombuffer(content, dtype).reshape(shape, order="F" if by_columns else "C")
+        raise checker.error(f"{name} is truncated")
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if column_major else "C")

@@ -1,4 +1,4 @@
-"""Features of nodes that have none: what their place in the graph says."""
+"""Structural features for nodes without features of their own."""
 
 from itertools import pairwise
 
@@ -8,57 +8,67 @@ from torch import Tensor
 
 from torque_core.utils.optional import require
 
-__all__ = ["STRUCTURE", "structure_features"]
+__all__ = ["STRUCTURAL_FEATURES", "structural_features", "triangles"]
 
-_AT_ONCE = 5_000_000  # products of a block of rows
-STRUCTURE = ("log degree", "clustering", "core number", "log PageRank", "log mean degree of the neighbours")
-"""What the columns are, before each is brought to mean 0 and standard deviation 1."""
+_BLOCK_PRODUCTS = 5_000_000
+STRUCTURAL_FEATURES = ("log degree", "clustering", "core number", "log PageRank", "log mean degree of the neighbours")
+"""The features that :func:`structural_features` computes."""
 
 
-def structure_features(pairs: Tensor, num_nodes: int) -> Tensor:
-    """Five numbers for each node, see :data:`STRUCTURE`, standardised; a column without spread is 0.
+def structural_features(pairs: Tensor, num_nodes: int) -> Tensor:
+    """Compute the five :data:`STRUCTURAL_FEATURES` of each node, standardised; a constant feature becomes 0.
 
-    Clustering is the share of the pairs of a node's neighbours that are linked, 0 for fewer than two; the core number
-    is that of Seidman (1983); PageRank has damping 0.85; logarithms are :math:`\\log(1 + d)`, of PageRank times
-    :math:`|\\mathcal{V}|`.
+    Clustering is the local clustering coefficient, 0 for fewer than two neighbours; the core number is that of Seidman
+    (1983); PageRank has damping 0.85. Logarithms are :math:`\\log(1 + d)` of degrees, and
+    :math:`\\log(1 + |\\mathcal{V}| \\pi)` of PageRank.
 
     Args:
         pairs: Undirected edges, :math:`(2, |\\mathcal{E}|)`.
         num_nodes: :math:`|\\mathcal{V}|`.
 
     Returns:
-        :math:`(|\\mathcal{V}|, 5)` float32.
+        Features with mean 0 and standard deviation 1, float32, :math:`(|\\mathcal{V}|, 5)`.
+
+    Raises:
+        MissingDependency: If igraph is not installed.
 
     Example:
-        >>> star = structure_features(torch.tensor([[0, 0, 0], [1, 2, 3]]), 4)
+        >>> star = structural_features(torch.tensor([[0, 0, 0], [1, 2, 3]]), 4)
         >>> star[:, 0]
         tensor([ 1.7321, -0.5774, -0.5774, -0.5774])
     """
     igraph = require("igraph", extra="app")
     graph = igraph.Graph(num_nodes, pairs.T.numpy())
     degree = np.array(graph.degree(), dtype=np.float64)
-    chances = degree * (degree - 1) / 2
-    near = np.bincount(pairs.flatten().numpy(), degree[pairs.flip(0).flatten().numpy()], num_nodes)
+    neighbour_pairs = degree * (degree - 1) / 2
+    total_degree = np.bincount(pairs.flatten().numpy(), degree[pairs.flip(0).flatten().numpy()], num_nodes)
     columns = np.column_stack(
         [
             np.log1p(degree),
-            triangles(pairs.numpy(), degree) / chances.clip(1),
+            triangles(pairs.numpy(), degree) / neighbour_pairs.clip(1),
             graph.coreness(),
             np.log1p(num_nodes * np.array(graph.pagerank())),
-            np.log1p(near / degree.clip(1)),
+            np.log1p(total_degree / degree.clip(1)),
         ]
     )
-    spread = columns.std(axis=0)
-    standard = (columns - columns.mean(axis=0)) / np.where(spread > 1e-9, spread, np.inf)
-    return torch.from_numpy(standard.astype(np.float32))
+    deviation = columns.std(axis=0)
+    standardised = (columns - columns.mean(axis=0)) / np.where(deviation > 1e-9, deviation, np.inf)
+    return torch.from_numpy(standardised.astype(np.float32))
 
 
 def triangles(pairs: np.ndarray, degree: np.ndarray) -> np.ndarray:
-    """In how many triangles each node is.
+    """Count the triangles at each node.
 
-    Edges point to the end of higher degree, and from each node there are few, at most :math:`\\sqrt{2 |\\mathcal{E}|}`
-    (Chiba and Nishizeki, 1985). The products are SciPy's, block by block: meanwhile other threads run, which igraph
-    would hold up, for seconds if a graph is dense.
+    Each edge is directed to its end of higher degree, so that at most :math:`\\sqrt{2 |\\mathcal{E}|}` edges leave a
+    node (Chiba and Nishizeki, 1985). SciPy multiplies the matrices block by block, so that other threads can run in
+    between; igraph would block them for seconds on a dense graph.
+
+    Args:
+        pairs: Undirected edges, :math:`(2, |\\mathcal{E}|)`.
+        degree: Degree of each node, :math:`(|\\mathcal{V}|,)`.
+
+    Returns:
+        Number of triangles, :math:`(|\\mathcal{V}|,)`.
     """
     from scipy.sparse import csr_array
 
@@ -66,12 +76,12 @@ def triangles(pairs: np.ndarray, degree: np.ndarray) -> np.ndarray:
     tail, head = np.where(rank[pairs[0]] < rank[pairs[1]], pairs, pairs[::-1])
     up = csr_array((np.ones(len(tail), dtype=np.int32), (tail, head)), shape=(len(degree), len(degree)))
     count = np.zeros(len(degree))
-    for left in (up, up.T.tocsr()):  # each triangle is found at its lowest node, then at the one in the middle
-        work = np.cumsum(left @ np.diff(up.indptr).astype(np.int64)) // _AT_ONCE
-        edges = [0, *(np.flatnonzero(np.diff(work)) + 1).tolist(), len(degree)]
-        for start, stop in pairwise(edges):
-            found = (left[start:stop] @ up).multiply(up[start:stop])
-            count[start:stop] += found.sum(axis=1)
+    for left in (up, up.T.tocsr()):  # a triangle is found at its lowest node, then at its middle one
+        block = np.cumsum(left @ np.diff(up.indptr).astype(np.int64)) // _BLOCK_PRODUCTS
+        bounds = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(degree)]
+        for start, stop in pairwise(bounds):
+            closed = (left[start:stop] @ up).multiply(up[start:stop])
+            count[start:stop] += closed.sum(axis=1)
             if left is up:
-                count += found.sum(axis=0)  # and at its highest
+                count += closed.sum(axis=0)  # and at its highest node
     return count

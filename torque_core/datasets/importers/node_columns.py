@@ -1,0 +1,136 @@
+"""Interpretation of node attributes as names, classes or features."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from torque_core.datasets.clean import format_count
+from torque_core.datasets.importers.parsed_graph import CLASS_COLUMNS, NAME_COLUMNS, Cell, ParsedGraph
+from torque_core.datasets.importers.structural_features import STRUCTURAL_FEATURES, structural_features
+from torque_core.graph.pairs import undirected_pairs
+
+__all__ = ["FeatureMatrix", "class_column", "class_labels", "feature_matrix", "name_column"]
+
+_MISSING_CLASSES = ("nan", "none", "null")
+
+
+class FeatureMatrix(NamedTuple):
+    """Features of the nodes, with a report."""
+
+    x: Tensor
+    """Features, :math:`(|\\mathcal{V}|, F)`."""
+    source: str
+    """The origin of the features, for a reader."""
+    notes: list[str]
+    """One sentence for each value or column that was replaced or ignored."""
+
+
+def name_column(columns: Mapping[str, list[Cell]]) -> str | None:
+    """Return the column that contains the names of the nodes, if there is one."""
+    labels = (name for name, cells in columns.items() if _contains_names(name, cells))
+    return next((name for name in columns if name.lower() in NAME_COLUMNS), None) or next(labels, None)
+
+
+def class_column(columns: Mapping[str, list[Cell]]) -> str | None:
+    """Return the column that contains the classes of the nodes, if there is one."""
+    by_lower_case = {name.lower(): name for name in reversed(list(columns))}
+    candidates = (by_lower_case[name] for name in CLASS_COLUMNS if name in by_lower_case)
+    return next(
+        (name for name in candidates if not (_contains_names(name, columns[name]) or _is_continuous(columns[name]))),
+        None,
+    )
+
+
+def _contains_names(column: str, cells: list[Cell]) -> bool:
+    """Whether a column ``label`` holds names, as in files of Gephi: every node has a different value."""
+    values = [cell for cell in cells if cell is not None]
+    return column.lower() == "label" and len(values) > 2 and len(set(values)) == len(values)
+
+
+def _is_continuous(cells: list[Cell]) -> bool:
+    """Whether all values are numbers and some are fractions: the coordinates of a drawing have a ``y``, for example."""
+    try:
+        numbers = [float(cell) for cell in cells if cell is not None]
+    except ValueError:
+        return False
+    return any(number % 1 > 0 for number in numbers)
+
+
+def class_labels(cells: list[Cell]) -> tuple[Tensor, tuple[str, ...]]:
+    """Convert classes to labels.
+
+    Classes that are integers are sorted by value, and negative integers are unknown; other classes are sorted as text.
+
+    Returns:
+        Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`, and the name of each class.
+    """
+    texts = [None if cell is None or str(cell).lower() in _MISSING_CLASSES else str(cell) for cell in cells]
+    known = {text for text in texts if text is not None}
+    integers = all(text.lstrip("-").isdecimal() and text.isascii() and len(text) < 19 for text in known)
+    classes = sorted((text for text in known if not (integers and text.startswith("-"))), key=int if integers else None)
+    label = {text: number for number, text in enumerate(classes)}
+    return torch.tensor([label.get(text, -1) if text is not None else -1 for text in texts]), tuple(classes)
+
+
+def feature_matrix(
+    parsed: ParsedGraph, columns: Mapping[str, list[Cell]], order: np.ndarray, edges: Tensor
+) -> FeatureMatrix:
+    """Return the feature array if there is one, else the numeric columns, else structural features.
+
+    Args:
+        parsed: The parsed files.
+        columns: Node attributes that are neither names nor classes, in the order of the graph.
+        order: Parsed index of each node, :math:`(|\\mathcal{V}|,)`.
+        edges: The edges, :math:`(2, M)`.
+
+    Raises:
+        BadFile: If a feature is not finite, or there are too many features.
+    """
+    checker, num_nodes = parsed.checker, len(order)
+    notes: list[str] = []
+    texts = [name for name, cells in columns.items() if all(cell is None or isinstance(cell, str) for cell in cells)]
+    numeric = {name: cells for name, cells in columns.items() if name not in texts}
+    if texts:
+        notes.append(f"Text columns cannot be features and were ignored: {', '.join(texts[:8])}.")
+    if parsed.x is not None:
+        with np.errstate(over="ignore"):  # overflow gives infinity, which is reported below
+            x = parsed.x[order].astype(np.float32)
+        not_finite = ~np.isfinite(x)
+        if not_finite.any():
+            node, column = np.argwhere(not_finite)[0].tolist()
+            raise checker.error(f"feature {column} of node {node:,} is {x[node, column]}, which is not finite")
+        if numeric:
+            notes.append(f"The features are the array x; other columns were ignored: {', '.join([*numeric][:8])}.")
+        if x.shape[1]:
+            return FeatureMatrix(torch.from_numpy(x), f"{format_count(x.shape[1], 'column')} of the array x", notes)
+    elif numeric:
+        checker.check(numbers=num_nodes * len(numeric))
+        return _numeric_features(parsed, numeric, num_nodes, notes)
+    notes.append(
+        f"No features: five structural features were computed for each node, {', '.join(STRUCTURAL_FEATURES)}."
+    )
+    return FeatureMatrix(
+        structural_features(undirected_pairs(edges, num_nodes), num_nodes), "five structural features", notes
+    )
+
+
+def _numeric_features(
+    parsed: ParsedGraph, columns: Mapping[str, list[Cell]], num_nodes: int, notes: list[str]
+) -> FeatureMatrix:
+    x = np.zeros((num_nodes, len(columns)), dtype=np.float32)
+    missing = 0
+    for column, (name, cells) in enumerate(columns.items()):
+        if name in parsed.not_numeric:
+            raise parsed.not_numeric[name]
+        for node, cell in enumerate(cells):
+            if cell is None:
+                missing += 1
+            else:
+                x[node, column] = cell
+    if missing:
+        notes = [*notes, f"{format_count(missing, 'missing feature value', 'was')} replaced by 0."]
+    listed = ", ".join(list(columns)[:8])[:200] + (" …" if len(columns) > 8 else "")
+    return FeatureMatrix(torch.from_numpy(x), f"{format_count(len(columns), 'numeric column')}, {listed}", notes)

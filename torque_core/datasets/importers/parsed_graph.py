@@ -1,0 +1,134 @@
+"""Nodes and edges as listed in a file, before they become tensors."""
+
+import math
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from torque_core.datasets.importers.limits import LimitChecker
+from torque_core.errors import BadFile
+
+__all__ = ["CLASS_COLUMNS", "NAME_COLUMNS", "Cell", "ParsedGraph"]
+
+CLASS_COLUMNS = (
+    "class", "y", "label", "labels", "classes", "category", "group", "club", "community", "modularity_class",
+    "modularity class",
+)  # fmt: skip
+"""Names of columns that contain classes, in order of precedence."""
+NAME_COLUMNS = ("name", "title")
+"""Names of columns that contain node names, in order of precedence."""
+_TEXT_COLUMNS = frozenset((*CLASS_COLUMNS, *NAME_COLUMNS))
+_LARGEST = float(np.finfo(np.float32).max)
+_BOOLEANS = {"true": 1.0, "false": 0.0}
+
+Cell = str | float | None
+if TYPE_CHECKING:
+    Indices = array[int]
+else:
+    Indices = array  # not subscriptable at run time before Python 3.12
+
+
+@dataclass
+class ParsedGraph:
+    """Nodes by id, their attributes by column, and edges by the indices of their ends.
+
+    Attributes:
+        checker: Enforces the limits, and creates errors that name the file.
+        ids: Index of each node by id.
+        columns: Node attributes, numbers or text. A column is shorter than the list of nodes if the last ones have no
+            value.
+        not_numeric: For each column, the error for its first value that is not a finite number. It is raised only if
+            the column is used as a feature.
+        source: Index of the first end of each edge.
+        target: Index of the second end of each edge.
+        x: Features as an array instead of columns, :math:`(|\\mathcal{V}|, F)`.
+        directed: Whether the file declares its edges as directed.
+        notes: One sentence for each assumption and each part of the file that was ignored.
+        ignored: Names of edge attributes that were ignored.
+    """
+
+    checker: LimitChecker
+    ids: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, list[Cell]] = field(default_factory=dict)
+    not_numeric: dict[str, BadFile] = field(default_factory=dict)
+    source: Indices = field(default_factory=lambda: array("q"))
+    target: Indices = field(default_factory=lambda: array("q"))
+    x: np.ndarray | None = None
+    directed: bool = False
+    notes: list[str] = field(default_factory=list)
+    ignored: set[str] = field(default_factory=set)
+    _cells: int = 0
+
+    def node(self, name: object, *, line: int, create: bool = True) -> int:
+        """Return the index of the node with an id; add the node if it is new and ``create`` is true."""
+        text = self._text(name, line)
+        index = self.ids.get(text)
+        if index is None:
+            if not create:
+                raise self.checker.error(f"unknown node {text!r}", line=line)
+            index = self.ids[text] = len(self.ids)
+            self.checker.check(nodes=index + 1)
+        return index
+
+    def set_value(self, index: int, column: str, value: object, *, line: int) -> None:
+        """Store an attribute of a node; None and empty text are missing values."""
+        if value is None or value == "":
+            return
+        cells = self.columns.get(column)
+        if cells is None:
+            self.checker.check(columns=len(self.columns) + 1, text=len(column))
+            cells = self.columns[column] = []
+        self._cells += 1
+        if self._cells % 1000 == 0:
+            self.checker.check(cells=self._cells)
+        if len(cells) <= index:
+            cells.extend([None] * (index + 1 - len(cells)))
+        is_text = column.lower() in _TEXT_COLUMNS
+        cells[index] = cell = self._text(value, line) if is_text else self._cell(value, line)
+        if column not in self.not_numeric and (isinstance(cell, str) or (cell is not None and abs(cell) > _LARGEST)):
+            message = f"column {column!r} contains {str(cell)[:40]!r}, which is not a finite number"
+            self.not_numeric[column] = self.checker.error(message, line=line)
+
+    def add_edge(self, source: int, target: int) -> None:
+        """Add an edge between two nodes, given by their indices."""
+        self.source.append(source)
+        self.target.append(target)
+        if len(self.source) % 1000 == 0:
+            self.checker.check(edges=len(self.source))
+
+    def finish(self) -> "ParsedGraph":
+        """Check the final counts, which are otherwise checked only from time to time, and return the graph."""
+        self.checker.check(cells=self._cells, edges=len(self.source))
+        return self
+
+    def _text(self, value: object, line: int) -> str:
+        """Convert an id, a name or a class to text; integers are written without a decimal point."""
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
+            message = f"an id, a name or a class must be text or a number, got {str(value)[:40]!r}"
+            raise self.checker.error(message, line=line)
+        text = str(value).strip()
+        self.checker.check(text=len(text))
+        if not text:
+            raise self.checker.error("an id is empty", line=line)
+        return text
+
+    def _cell(self, value: object, line: int) -> Cell:
+        """Convert a value to a number if possible."""
+        if isinstance(value, bool | int | float):
+            try:
+                return float(value)
+            except OverflowError:
+                raise self.checker.error("a number is too large", line=line) from None
+        if not isinstance(value, str):
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            self.checker.check(line=len(value))
+            return _BOOLEANS.get(value.lower(), value) if len(value) < 6 else value
+        # not finite: kept as text, so that an error can quote the original value
+        return number if math.isfinite(number) else value

@@ -1,0 +1,137 @@
+"""Streaming XML reader for graph formats; declarations in a document are never followed."""
+
+from typing import NoReturn
+from xml.parsers import expat
+
+from torque_core.datasets.importers.parsed_graph import ParsedGraph
+
+__all__ = ["Attributes", "XmlReader", "read_xml"]
+
+_CHUNK_BYTES = 65_536
+
+Attributes = dict[str, str]
+
+
+def read_xml(content: bytes, reader: "XmlReader") -> ParsedGraph:
+    """Parse a document in chunks, pass its elements to a reader, and return the graph that it builds.
+
+    Raises:
+        BadFile: If the document is not well-formed XML, lacks the root element, has a document type declaration, or
+            exceeds a limit.
+    """
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    checker = reader.parsed.checker
+
+    def refuse(*_: object) -> NoReturn:
+        message = "document type declarations and entities are not supported; remove everything from <!DOCTYPE to its >"
+        raise checker.error(message, line=parser.CurrentLineNumber)
+
+    def begin(tag: str, attributes: Attributes) -> None:
+        reader.depth += 1
+        checker.check(depth=reader.depth, line=max(map(len, attributes.values()), default=0))
+        reader.line = parser.CurrentLineNumber
+        reader.begin(tag.rpartition(" ")[2], attributes)
+
+    def end(tag: str) -> None:
+        reader.depth -= 1
+        reader.end(tag.rpartition(" ")[2])
+
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = refuse
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    parser.CharacterDataHandler = reader.text
+    try:
+        for start in range(0, len(content), _CHUNK_BYTES):
+            # expat parses an incomplete token again with every chunk, so its length is limited
+            checker.check(line=start - max(parser.CurrentByteIndex, 0))
+            parser.Parse(content[start : start + _CHUNK_BYTES], False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise checker.error(f"not valid XML: {expat.ErrorString(error.code)}", line=error.lineno) from None
+    if not reader.has_root:
+        raise checker.error(f"not {reader.kind}: it has no element <{reader.root}>")
+    reader.finish()
+    return reader.parsed.finish()
+
+
+class XmlReader:
+    """Common part of both formats: nodes may follow the edges that refer to them, and columns have defaults."""
+
+    kind: str
+    root: str
+
+    def __init__(self, parsed: ParsedGraph) -> None:
+        self.parsed = parsed
+        self.depth = 0
+        self.line = 0
+        self.has_root = False
+        self.edges: list[tuple[str, str, int]] = []
+        self.pruned: set[int] = set()
+        self.declared: str | None = None
+        self.defaults: dict[str, str] = {}
+        self.pieces: list[str] | None = None
+        self.length = 0
+
+    def begin(self, tag: str, attributes: Attributes) -> None:
+        """Handle the start of an element."""
+        raise NotImplementedError
+
+    def end(self, tag: str) -> None:
+        """Handle the end of an element."""
+        raise NotImplementedError
+
+    def collect(self) -> None:
+        """Start to collect text."""
+        self.pieces, self.length = [], 0
+
+    def text(self, text: str) -> None:
+        """Handle text between tags."""
+        if self.pieces is not None:
+            self.length += len(text)
+            self.parsed.checker.check(line=self.length)
+            self.pieces.append(text)
+
+    def collected(self) -> str:
+        """Return the collected text, and stop collecting."""
+        text, self.pieces = "".join(self.pieces or ()).strip(), None
+        return text
+
+    def node(self, attributes: Attributes) -> int:
+        """Add the node of an element and return its index."""
+        count = len(self.parsed.ids)
+        index = self.parsed.node(self.required(attributes, "id"), line=self.line)
+        if index < count:
+            raise self.parsed.checker.error(f"duplicate node {attributes['id']!r}", line=self.line)
+        return index
+
+    def edge(self, attributes: Attributes) -> None:
+        """Keep the edge of an element until all nodes are known."""
+        self.edges.append((self.required(attributes, "source"), self.required(attributes, "target"), self.line))
+        self.parsed.checker.check(edges=len(self.edges))
+
+    def edge_value(self, column: str, value: str) -> None:
+        """Handle an attribute of the current edge; only ``fate``, which this package writes, is used."""
+        if column != "fate":
+            self.parsed.ignored.add(column)
+        elif value == "pruned":
+            self.pruned.add(len(self.edges) - 1)
+
+    def finish(self) -> None:
+        """Apply the defaults and add the edges, once all nodes are known."""
+        for column, value in self.defaults.items():
+            cells = self.parsed.columns.get(column, [])
+            for node in range(len(self.parsed.ids)):
+                if node >= len(cells) or cells[node] is None:
+                    self.parsed.set_value(node, column, value, line=self.line)
+        for index, (source, target, line) in enumerate(self.edges):
+            if index not in self.pruned:
+                ends = (self.parsed.node(end, line=line, create=False) for end in (source, target))
+                self.parsed.add_edge(*ends)
+        if self.pruned:
+            self.parsed.notes.append(f"{len(self.pruned):,} edges with the fate pruned were omitted.")
+
+    def required(self, attributes: Attributes, name: str) -> str:
+        """Return an attribute of an element, or raise :class:`BadFile` if it is missing."""
+        if name not in attributes:
+            raise self.parsed.checker.error(f"an element has no attribute {name}", line=self.line)
+        return attributes[name]
