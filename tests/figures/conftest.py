@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures.palette import DARK, LIGHT
 from torque_core.figures.styles import method_styles
 from torque_core.rewiring.cuts import Cut
 from torque_core.rewiring.record import LayerRewiring
 from torque_core.scoring.torque import Torque
 
+Y = torch.tensor([0, 0, 0, 1, 1, -1])
+EDGES = torch.tensor([[0, 0, 1, 2, 3], [1, 2, 2, 3, 4]])
 GROUPS = {"plain": "backbone", "mlp": "backbone", "torque": "rewiring", "gdc": "peer", "random": "control"}
 
 
@@ -31,6 +34,14 @@ def make_layer(pairs, pruned, added=((), ()), lever=None, added_lever=None) -> L
     )
 
 
+def make_change(pruned=(), added=()) -> GraphChange:
+    """Change that prunes the edges with these indices and adds these pairs."""
+    pruned_mask = torch.zeros(EDGES.size(1), dtype=torch.bool)
+    pruned_mask[list(pruned)] = True
+    new = torch.tensor(added, dtype=torch.long).view(-1, 2).T
+    return GraphChange("torque", EDGES, pruned_mask, new, 6, 0.1)
+
+
 def colours_of(nodes) -> list[str]:
     """The colour of each point, by the scale of its trace."""
     marker = nodes.marker
@@ -41,7 +52,7 @@ def colours_of(nodes) -> list[str]:
 
 @pytest.fixture
 def layer() -> LayerRewiring:
-    """Three edges kept, two pruned, one link added; node 5 has no edge."""
+    """Three kept edges, two pruned and one added; node 5 has no edge."""
     return make_layer(
         [[0, 0, 1, 2, 3], [1, 2, 2, 3, 4]],
         [False, False, False, True, True],
@@ -52,7 +63,7 @@ def layer() -> LayerRewiring:
 
 @pytest.fixture
 def injected() -> torch.Tensor:
-    """Of its edges the noise had inserted (1, 2), which was kept, and (3, 4), which was pruned."""
+    """The noise inserted the edges (1, 2), which was kept, and (3, 4), which was pruned."""
     return torch.tensor([False, False, True, False, True])
 
 

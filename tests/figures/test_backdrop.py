@@ -6,14 +6,12 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.figures.conftest import colours_of, make_layer
+from tests.figures.conftest import Y, colours_of, make_layer
 from torque_core.figures import backdrop, elements, shading
 from torque_core.figures.backdrop import backdrop_figure
 from torque_core.figures.graph import graph_figure
 from torque_core.figures.overview import overview_figure
 from torque_core.figures.palette import LIGHT, PRUNED, class_colour
-
-Y = torch.tensor([0, 0, 0, 1, 1, -1])
 
 
 def picture(drawing):
@@ -44,22 +42,22 @@ def rgb(colour):
     return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
 
 
-def named(drawing, start):
+def trace_named(drawing, start):
     (trace,) = [trace for trace in drawing.figure.data if trace.name.startswith(start)]
     return trace
 
 
-def test_each_edge_has_the_colour_of_its_kind_where_it_lies(layer, injected, position, theme):
+def test_pixels_along_an_edge_have_the_colour_of_its_kind(layer, injected, position, theme):
     drawing = backdrop_figure(layer, position, Y, injected, theme)
     # middles of 0 – 1, which was kept, of 3 – 4, pruned, and a point of 0 – 3, added
     for point, colour in (((0.5, 0.0), theme.kept), ((2.0, 1.5), PRUNED), ((1.5, 0.75), theme.added)):
-        found = colour_near(drawing, point, reach=8)
-        assert found[3] > 0
-        assert np.abs(found[:3] - rgb(colour)).max() <= 12  # a palette of 256 colours rounds
+        rendered = colour_near(drawing, point, reach=8)
+        assert rendered[3] > 0
+        assert np.abs(rendered[:3] - rgb(colour)).max() <= 12  # a palette of 256 colours rounds
     assert colour_near(drawing, (0.2, 1.8))[3] == 0  # no edge is there: the page shows through
 
 
-def test_a_single_added_link_is_seen_in_a_mass_of_kept_edges(theme):
+def test_a_single_added_edge_is_visible_among_many_kept_edges(theme):
     generator = np.random.default_rng(0)
     kept = generator.integers(0, 200, (2, 5_000))
     position = generator.random((200, 2))
@@ -75,7 +73,7 @@ def test_a_single_added_link_is_seen_in_a_mass_of_kept_edges(theme):
     assert blue >= 8
 
 
-def test_the_picture_lies_where_the_nodes_are(layer, injected, position, theme):
+def test_the_image_covers_the_nodes(layer, injected, position, theme):
     drawing = backdrop_figure(layer, position, Y, injected, theme)
     (image,) = drawing.figure.layout.images
     assert (image.xref, image.yref, image.layer, image.sizing) == ("x", "y", "below", "stretch")
@@ -85,24 +83,24 @@ def test_the_picture_lies_where_the_nodes_are(layer, injected, position, theme):
     assert drawing.figure.layout.yaxis.range == pytest.approx((-1.01, 2.01))
 
 
-def test_points_say_what_they_stand_for(layer, injected, position, theme, monkeypatch):
+def test_customdata_and_hover_text_of_points(layer, injected, position, theme, monkeypatch):
     monkeypatch.setattr(elements, "MAX_DRAWN_NODES", 5)
     monkeypatch.setattr(elements, "MAX_HUBS", 2)
     monkeypatch.setattr(backdrop, "MAX_HUBS", 2)
     monkeypatch.setattr(backdrop, "_MAX_TOP_EDGES", 1)
     drawing = backdrop_figure(layer, position, Y, injected, theme, names=list("ABCDEF"), selected_nodes=[5])
-    # node 2 has three edges; 0, 1 and 3 have two, and the first of them comes first
-    hubs = named(drawing, "nodes of highest degree")
+    # node 2 has three edges; 0, 1 and 3 have two, and ties are broken by index
+    hubs = trace_named(drawing, "nodes of highest degree")
     assert hubs.customdata.tolist() == [2, 0]
     assert hubs.text.tolist() == ["C<br>class 0", "A<br>class 0"]
     # 3 – 4 has the torque 0.9, and was injected
-    assert named(drawing, "endpoints of those edges").customdata.tolist() == [3, 4]
-    mark = named(drawing, "◇ injected")
+    assert trace_named(drawing, "endpoints of those edges").customdata.tolist() == [3, 4]
+    mark = trace_named(drawing, "◇ injected")
     assert mark.customdata == ([3, 4],)
     assert mark.text == ("3 – 4<br>torque 0.900<br>injected by the noise",)
     assert mark.marker.symbol == ("diamond-open",)
-    assert named(drawing, "pruned edges of highest torque (1)").line.dash == "dash"
-    assert named(drawing, "selected nodes (1)").x.tolist() == [0.0]
+    assert trace_named(drawing, "pruned edges of highest torque (1)").line.dash == "dash"
+    assert trace_named(drawing, "selected nodes (1)").x.tolist() == [0.0]
     assert [trace.customdata.tolist() for trace in drawing.figure.data if trace.name.startswith("selected, ")] == [[5]]
     assert [label.text for label in drawing.figure.layout.annotations] == ["F"]
     assert drawing.sampling_note == (
@@ -112,11 +110,11 @@ def test_points_say_what_they_stand_for(layer, injected, position, theme, monkey
     )
 
 
-def test_all_nodes_are_drawn_if_a_browser_can(layer, injected, position, theme, monkeypatch):
+def test_all_nodes_of_a_small_graph_are_drawn(layer, injected, position, theme, monkeypatch):
     monkeypatch.setattr(elements, "MAX_DRAWN_NODES", 6)
     monkeypatch.setattr(elements, "_WEBGL_FROM", 5)
     drawing = backdrop_figure(layer, position, Y, injected, theme, selected_nodes=[5])
-    nodes = named(drawing, "nodes, coloured by class (6)")
+    nodes = trace_named(drawing, "nodes, coloured by class (6)")
     assert nodes.type == "scattergl"
     assert nodes.customdata.tolist() == list(range(6))
     assert colours_of(nodes) == [class_colour(label) for label in Y.tolist()]
@@ -125,12 +123,12 @@ def test_all_nodes_are_drawn_if_a_browser_can(layer, injected, position, theme, 
     assert drawing.sampling_note.endswith("Drawn individually: 2 of 2 pruned edges, those of highest torque.")
 
 
-def test_an_original_edge_that_was_pruned_wears_a_cross(layer, position, theme):
+def test_a_pruned_original_edge_is_marked_with_a_cross(layer, position, theme):
     drawing = backdrop_figure(layer, position, Y, torch.zeros(5, dtype=torch.bool), theme)
-    assert named(drawing, "◇ injected (0)").marker.symbol == ("x-thin-open", "x-thin-open")
+    assert trace_named(drawing, "◇ injected (0)").marker.symbol == ("x-thin-open", "x-thin-open")
 
 
-def test_the_legend_tells_the_kinds_by_more_than_colour(layer, injected, position, theme):
+def test_kinds_differ_by_more_than_colour_in_the_legend(layer, injected, position, theme):
     drawing = backdrop_figure(layer, position, Y, injected, theme, selected_edges=[(0, 4)])
     styles = {trace.name: (trace.line.color, trace.line.dash) for trace in drawing.figure.data[:3]}
     assert styles == {
@@ -138,10 +136,10 @@ def test_the_legend_tells_the_kinds_by_more_than_colour(layer, injected, positio
         "pruned (2)": (PRUNED, "dash"),
         "added (1)": (theme.added, "solid"),
     }
-    assert named(drawing, "selected edges (1)").x[:2].tolist() == [0.0, 2.0]
+    assert trace_named(drawing, "selected edges (1)").x[:2].tolist() == [0.0, 2.0]
 
 
-def test_alt_text_says_the_numbers(layer, injected, position, theme):
+def test_alt_text(layer, injected, position, theme):
     assert backdrop_figure(layer, position, Y, injected, theme, number=2).alt == (
         "Graph of layer 2: 6 nodes and the density of all edges: 3 kept in grey, 2 pruned in vermilion, 1 added in "
         "blue; 2 of the edges were injected by the noise."
@@ -153,10 +151,10 @@ def test_a_graph_without_edges(theme):
     position, y = np.arange(6.0).reshape(3, 2), torch.zeros(3, dtype=torch.long)
     drawing = backdrop_figure(layer, position, y, torch.zeros(0, dtype=torch.bool), theme)
     assert not picture(drawing)[..., 3].any()
-    assert named(drawing, "nodes, coloured by class (3)").customdata.tolist() == [0, 1, 2]
+    assert trace_named(drawing, "nodes, coloured by class (3)").customdata.tolist() == [0, 1, 2]
 
 
-def test_it_stays_small_for_the_browser():
+def test_the_figure_stays_small():
     generator = np.random.default_rng(0)
     pairs = generator.integers(0, 5_000, (2, 100_000))
     layer = make_layer(pairs.tolist(), (generator.random(100_000) < 0.3).tolist())
@@ -169,7 +167,7 @@ def test_it_stays_small_for_the_browser():
     ("limit", "few"),
     [({"nodes": 6, "edges": 5}, True), ({"nodes": 5, "edges": 5}, False), ({"nodes": 6, "edges": 4}, False)],
 )
-def test_the_size_says_how_a_graph_is_drawn(layer, injected, position, theme, monkeypatch, limit, few):
+def test_the_size_of_a_graph_determines_how_it_is_drawn(layer, injected, position, theme, monkeypatch, limit, few):
     monkeypatch.setattr(shading, "MAX_DRAWN_AS_LINES", limit)
     options = {"number": 2, "names": list("ABCDEF"), "selected_nodes": [1], "selected_edges": [(0, 1)]}
     drawing = overview_figure(layer, position, Y, injected, theme, **options)

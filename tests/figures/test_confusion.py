@@ -8,21 +8,21 @@ from torque_core.figures import LIGHT, confusion_figure
 COUNTS = torch.tensor([[3, 1, 0], [0, 0, 0], [2, 0, 2]])
 
 
-def test_rows_are_true_classes_shaded_by_their_share(theme):
+def test_rows_are_true_classes_coloured_by_percentage(theme):
     (cells,) = confusion_figure(COUNTS, theme, names=["art", "law", "tax"]).figure.data
     assert cells.z.tolist() == [[75, 25, 0], [0, 0, 0], [50, 0, 50]]  # a class without nodes has no share
     assert cells.customdata.tolist() == COUNTS.tolist()
     assert (list(cells.x), list(cells.y)) == (["art", "law", "tax"],) * 2
 
 
-def test_it_is_described():
+def test_alt_text():
     assert confusion_figure(COUNTS, LIGHT).alt == (
         "Confusion matrix of 8 nodes, 5 correct. Most frequent error: class 2 predicted as class 0 (2 nodes)."
     )
     assert confusion_figure(torch.eye(2, dtype=torch.long), LIGHT).alt.endswith("2 correct.")
 
 
-def test_numbers_are_written_only_where_they_fit():
+def test_counts_are_shown_only_if_they_fit():
     written = [confusion_figure(torch.eye(size), LIGHT).figure.data[0].texttemplate for size in (12, 13)]
     assert written == ["%{text}", None]
 

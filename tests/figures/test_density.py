@@ -9,11 +9,11 @@ from torque_core.figures.density import edge_density
 
 def test_edges_add_up_where_they_cross():
     position = np.array([[0.0, 2.5], [5.0, 2.5], [2.5, 0.0], [2.5, 5.0]])
-    drawn = edge_density(position, np.array([[0, 2], [1, 3]]), (5, 5))
+    density_image = edge_density(position, np.array([[0, 2], [1, 3]]), (5, 5))
     expected = np.zeros((5, 5))
     expected[2] += 1
     expected[:, 2] += 1
-    assert drawn.tolist() == expected.tolist()
+    assert density_image.tolist() == expected.tolist()
 
 
 def test_the_direction_of_an_edge_does_not_matter():
@@ -24,17 +24,17 @@ def test_the_direction_of_an_edge_does_not_matter():
 
 
 @given(st.integers(0, 99), st.integers(0, 30))
-def test_it_counts_the_longer_side_of_each_edge(seed, edges):
+def test_the_total_is_the_sum_of_the_longer_sides(seed, edges):
     generator = np.random.default_rng(seed)
     position = generator.random((10, 2)) * (40, 30)
     pairs = generator.integers(0, 10, (2, edges))
-    drawn = edge_density(position, pairs, (30, 40))
+    density_image = edge_density(position, pairs, (30, 40))
     sides = np.abs(position[pairs[0]] - position[pairs[1]]).max(axis=1)
-    assert drawn.shape == (30, 40)
-    assert abs(drawn.sum() - sides.sum()) <= edges  # each edge to a dot
+    assert density_image.shape == (30, 40)
+    assert abs(density_image.sum() - sides.sum()) <= edges  # each edge to a dot
 
 
-def test_fewer_dots_count_for_more(monkeypatch):
+def test_fewer_dots_have_a_larger_weight(monkeypatch):
     generator = np.random.default_rng(0)
     position = generator.random((200, 2)) * 50
     pairs = generator.integers(0, 200, (2, 20_000))
@@ -46,7 +46,7 @@ def test_fewer_dots_count_for_more(monkeypatch):
     assert np.corrcoef(some.ravel(), every.ravel())[0, 1] > 0.95
 
 
-def test_in_parts_it_draws_the_same(monkeypatch):
+def test_the_batch_size_does_not_change_the_density(monkeypatch):
     generator = np.random.default_rng(0)
     position = generator.random((50, 2)) * 20
     pairs = generator.integers(0, 50, (2, 300))

@@ -15,7 +15,7 @@ KEPT, PRUNED_, ADDED, GONE, NOT_YET = range(5)
 
 @pytest.fixture
 def fates():
-    """Four edges before, the last two injected; one of them is cut at once, the other later; one link comes late."""
+    """Four input edges, the last two injected and pruned in layers 1 and 2; a fifth edge is added in layer 2."""
     return EdgeFates(
         pairs=torch.tensor([[0, 0, 1, 2, 3], [1, 2, 2, 3, 4]]),
         fates=torch.tensor([[KEPT, KEPT, KEPT, PRUNED_, NOT_YET], [KEPT, KEPT, PRUNED_, GONE, ADDED]]),
@@ -72,7 +72,7 @@ def test_flows_of_injected_edges_are_purple(fates):
 
 @pytest.mark.parametrize("hierarchy", ["independent", "nested"])
 @pytest.mark.parametrize("layers", [1, 3, 6, 12])
-def test_no_edge_is_lost(hierarchy, layers):
+def test_every_edge_is_in_every_column(hierarchy, layers):
     followed = edge_fates(rewire(load("karate").data, RewireSpec(cut="fixed", layers=layers, hierarchy=hierarchy)))
     drawing = fate_figure(followed, LIGHT)
     total = sum(flows(drawing).values())
@@ -83,14 +83,14 @@ def test_no_edge_is_lost(hierarchy, layers):
 
 
 @pytest.mark.parametrize(("layers", "first", "last"), [(3, "kept 70", "gone"), (6, "kept", "gone"), (12, "", "gone")])
-def test_labels_are_shorter_where_there_is_less_room(layers, first, last):
+def test_labels_are_shorter_with_more_columns(layers, first, last):
     followed = edge_fates(rewire(load("karate").data, RewireSpec(cut="fixed", layers=layers)))
     labels = fate_figure(followed, LIGHT).figure.data[0].node.label
     assert labels[2] == first
     assert labels[-1].startswith(last)
 
 
-def test_the_description_says_the_numbers(fates, theme):
+def test_alt_text(fates, theme):
     assert fate_figure(fates, theme).alt == (
         "Fates of 5 edges, 4 of them in the input graph, 2 injected by the noise. Layer 1: 3 kept, 1 pruned, 1 not "
         "yet; 1 of the pruned edges injected. Layer 2: 2 kept, 1 pruned, 1 added, 1 gone; 1 of the pruned edges "

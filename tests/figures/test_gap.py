@@ -83,7 +83,7 @@ def test_without_a_gap_there_is_one_panel(layer, theme, threshold):
     assert drawing.figure.layout.xaxis.title.text == "torque (no unit)"
 
 
-def test_many_torques_are_thinned_but_for_the_highest_gap():
+def test_thinned_curves_include_the_maximum_of_the_gap():
     generator = np.random.default_rng(0)
     torque = np.concatenate([generator.random(9_000), 1.5 + generator.random(3_000)])
     layer = cut_by_gap(torque.tolist(), (1.5 + generator.random(5_000)).tolist())
@@ -95,7 +95,7 @@ def test_many_torques_are_thinned_but_for_the_highest_gap():
     assert curves["gap"].x[curves["gap"].y.argmax()] == layer.cut.threshold
 
 
-def test_the_description_says_the_numbers(layer):
+def test_alt_text(layer):
     assert gap_figure(replace(layer, cut=Cut(0.5, "By hand.")), LIGHT).alt == (
         "Ranked torques of the edges, from 0.100 to 0.900. The cut at 0.500 prunes 40.0% of them. By hand."
     )

@@ -6,22 +6,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import graphs
-from tests.figures.conftest import colours_of, make_layer
+from tests.figures.conftest import Y, colours_of, make_layer
 from torque_core.figures import LIGHT, graph, graph_figure
 from torque_core.figures.palette import PRUNED, class_colour
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 
 KINDS = ("pruned", "kept", "added")
-Y = torch.tensor([0, 0, 0, 1, 1, -1])
 
 
 def lines(drawing):
     """The traces that draw edges, by fate."""
-    found = {trace.name.split(" ")[0]: trace for trace in drawing.figure.data if trace.mode == "lines"}
-    found.pop("selected", None)
-    assert set(found) == set(KINDS)
-    return found
+    edge_traces = {trace.name.split(" ")[0]: trace for trace in drawing.figure.data if trace.mode == "lines"}
+    edge_traces.pop("selected", None)
+    assert set(edge_traces) == set(KINDS)
+    return edge_traces
 
 
 def marks(drawing):
@@ -37,7 +36,7 @@ def segments(trace):
     return line[:, :2]
 
 
-def test_segments_go_from_end_to_end(layer, injected, position, theme):
+def test_segments_connect_the_endpoints(layer, injected, position, theme):
     drawn = lines(graph_figure(layer, position, Y, injected, theme))
     for name, pairs in (("kept", layer.kept), ("pruned", layer.pruned), ("added", layer.added)):
         assert segments(drawn[name]).tolist() == position[pairs.T.numpy()].tolist()
@@ -70,31 +69,32 @@ def test_fates_differ_by_more_than_colour(layer, injected, position, theme):
     assert drawn["added"].line.width > drawn["pruned"].line.width > drawn["kept"].line.width
 
 
-def test_injected_edges_wear_a_diamond(layer, injected, position, theme):
-    found = marks(graph_figure(layer, position, Y, injected, theme))
-    assert found["kept"].marker.symbol == ("circle", "circle", "diamond-open")
-    assert (found["kept"].x.tolist(), found["kept"].y.tolist()) == ([0.5, 0.5, 1.0], [0.0, 0.5, 0.5])
-    assert found["kept"].text[2] == "1 – 2<br>torque 0.300<br>injected by the noise"
-    assert found["kept"].customdata == ([0, 1], [0, 2], [1, 2])
-    assert found["added"].customdata == ([0, 3],)
-    assert found["pruned"].marker.symbol == ("circle", "diamond-open")
-    assert found["pruned"].text == (
+def test_injected_edges_are_marked_with_a_diamond(layer, injected, position, theme):
+    edge_traces = marks(graph_figure(layer, position, Y, injected, theme))
+    assert edge_traces["kept"].marker.symbol == ("circle", "circle", "diamond-open")
+    assert (edge_traces["kept"].x.tolist(), edge_traces["kept"].y.tolist()) == ([0.5, 0.5, 1.0], [0.0, 0.5, 0.5])
+    assert edge_traces["kept"].text[2] == "1 – 2<br>torque 0.300<br>injected by the noise"
+    assert edge_traces["kept"].customdata == ([0, 1], [0, 2], [1, 2])
+    assert edge_traces["added"].customdata == ([0, 3],)
+    assert edge_traces["pruned"].marker.symbol == ("circle", "diamond-open")
+    assert edge_traces["pruned"].text == (
         "2 – 3<br>torque 0.800<br>original",
         "3 – 4<br>torque 0.900<br>injected by the noise",
     )
-    assert found["added"].marker.symbol == ("circle",)
-    assert found["added"].text == ("0 – 3<br>torque 0.050<br>not in the original graph",)
-    assert {name: trace.showlegend for name, trace in found.items()} == {"kept": True, "pruned": True, "added": False}
-    assert {trace.name for trace in found.values()} == {
+    assert edge_traces["added"].marker.symbol == ("circle",)
+    assert edge_traces["added"].text == ("0 – 3<br>torque 0.050<br>not in the original graph",)
+    shown = {name: trace.showlegend for name, trace in edge_traces.items()}
+    assert shown == {"kept": True, "pruned": True, "added": False}
+    assert {trace.name for trace in edge_traces.values()} == {
         f"◇ injected, {n} ({c})" for n, c in zip(KINDS, (1, 1, 0), strict=True)
     }
 
 
 def test_without_noise_there_is_no_diamond(layer, position, theme):
-    found = marks(graph_figure(layer, position, Y, torch.zeros(5, dtype=torch.bool), theme))
-    assert set(found) == set(KINDS)
-    assert {symbol for trace in found.values() for symbol in trace.marker.symbol} == {"circle"}
-    assert not any(trace.showlegend for trace in found.values())
+    edge_traces = marks(graph_figure(layer, position, Y, torch.zeros(5, dtype=torch.bool), theme))
+    assert set(edge_traces) == set(KINDS)
+    assert {symbol for trace in edge_traces.values() for symbol in trace.marker.symbol} == {"circle"}
+    assert not any(trace.showlegend for trace in edge_traces.values())
 
 
 @pytest.mark.parametrize("classes", [None, ("art", "law", "tax")])
@@ -110,7 +110,7 @@ def test_nodes(layer, injected, position, theme, names, classes):
     assert nodes.name == "nodes, coloured by class (6)"
 
 
-def test_alt_text_says_the_numbers(layer, injected, position, theme):
+def test_alt_text(layer, injected, position, theme):
     drawing = graph_figure(layer, position, Y, injected, theme, number=2)
     assert drawing.alt == (
         "Graph of layer 2: 6 nodes, 3 kept edges in grey, 2 pruned edges in dashed vermilion, 1 added edges in blue; "
@@ -118,7 +118,7 @@ def test_alt_text_says_the_numbers(layer, injected, position, theme):
     )
 
 
-def test_too_many_edges_are_sampled_and_the_figure_says_so(layer, injected, position, theme, monkeypatch):
+def test_too_many_edges_are_sampled_with_a_note(layer, injected, position, theme, monkeypatch):
     monkeypatch.setattr(graph, "MAX_DRAWN_EDGES", 2)
     drawing = graph_figure(layer, position, Y, injected, theme)
     assert drawing.sampling_note == "Drawn: 2 of 3 kept edges, sampled evenly. All counts include every edge."
@@ -132,25 +132,25 @@ def test_too_many_edges_are_sampled_and_the_figure_says_so(layer, injected, posi
     assert "3 kept edges" in drawing.alt
 
 
-def test_numbers_count_the_injected_edges_that_are_not_drawn(layer, position, theme, monkeypatch):
+def test_counts_include_injected_edges_that_are_not_drawn(layer, position, theme, monkeypatch):
     monkeypatch.setattr(graph, "MAX_DRAWN_EDGES", 1)
     drawing = graph_figure(layer, position, Y, torch.ones(5, dtype=torch.bool), theme)
     assert (
         drawing.sampling_note
         == "Drawn: 1 of 2 pruned edges, 1 of 3 kept edges, sampled evenly. All counts include every edge."
     )
-    found = marks(drawing)
-    assert [len(found[name].x) for name in KINDS] == [1, 1, 1]
-    assert [found[name].name for name in KINDS] == [
+    edge_traces = marks(drawing)
+    assert [len(edge_traces[name].x) for name in KINDS] == [1, 1, 1]
+    assert [edge_traces[name].name for name in KINDS] == [
         f"◇ injected, {n} ({c})" for n, c in zip(KINDS, (2, 3, 0), strict=True)
     ]
-    # the one pruned edge that is drawn is not injected; the legend tells of the other all the same
+    # the one pruned edge that is drawn is not injected; the legend counts the other one nevertheless
     other = marks(graph_figure(layer, position, Y, torch.tensor([False] * 4 + [True]), theme))["pruned"]
     assert other.marker.symbol == ("circle",)
     assert (other.name, other.showlegend) == ("◇ injected, pruned (1)", True)
 
 
-def test_large_graphs_are_drawn_by_the_graphics_card(layer, injected, position, theme, monkeypatch):
+def test_large_graphs_are_drawn_with_webgl(layer, injected, position, theme, monkeypatch):
     small = graph_figure(layer, position, Y, injected, theme).figure
     assert all(isinstance(trace, go.Scatter) for trace in small.data)
     monkeypatch.setattr(graph, "_WEBGL_FROM", 11)  # six nodes and six edges
@@ -166,7 +166,7 @@ def test_a_graph_without_edges(theme):
     assert drawing.alt.startswith("Graph of layer 1: 3 nodes, 0 kept edges")
 
 
-def test_what_is_selected_is_marked(layer, injected, position, theme):
+def test_selected_nodes_and_edges_are_marked(layer, injected, position, theme):
     drawing = graph_figure(
         layer,
         position,
@@ -189,7 +189,7 @@ def test_what_is_selected_is_marked(layer, injected, position, theme):
     assert [(label.text, label.x, label.y) for label in labels] == [("F", 0.0, -1.0), ("C", 1.0, 1.0)]
 
 
-def test_many_selected_nodes_are_ringed_and_not_named(layer, injected, theme):
+def test_many_selected_nodes_have_rings_but_no_labels(layer, injected, theme):
     position, y = np.random.default_rng(0).random((40, 2)), torch.zeros(40, dtype=torch.long)
     few, many = (
         graph_figure(layer, position, y, injected, theme, selected_nodes=range(count)).figure for count in (12, 13)
@@ -199,7 +199,7 @@ def test_many_selected_nodes_are_ringed_and_not_named(layer, injected, theme):
     assert len(many.data[-1].x) == 13
 
 
-def test_a_mass_of_kept_edges_is_faint(layer, injected, position, theme, monkeypatch):
+def test_many_kept_edges_are_faint(layer, injected, position, theme, monkeypatch):
     plain = lines(graph_figure(layer, position, Y, injected, theme))
     monkeypatch.setattr(graph, "_MAX_OPAQUE", 1)
     faint = lines(graph_figure(layer, position, Y, injected, theme))
@@ -209,7 +209,7 @@ def test_a_mass_of_kept_edges_is_faint(layer, injected, position, theme, monkeyp
     assert lines(graph_figure(layer, position, Y, injected, theme))["kept"].opacity == pytest.approx(2 / 3)
 
 
-def test_in_a_crowd_only_nodes_are_clicked_and_injected_edges_still_wear_a_diamond(
+def test_in_a_crowded_graph_only_nodes_are_clickable_and_injected_edges_keep_their_diamond(
     layer, injected, position, theme, monkeypatch
 ):
     monkeypatch.setattr(graph, "_CROWDED", 4)

@@ -14,45 +14,45 @@ edges = st.lists(st.tuples(st.floats(0, 4, width=32), st.booleans()), max_size=4
 
 
 def bars(drawing):
-    """The bars of the graph's own edges and of the injected ones."""
-    own, noisy = drawing.figure.data
-    assert (own.marker.color, noisy.marker.color) == (LIGHT.kept, INJECTED)
-    return own, noisy
+    """The bars of the graph's original edges and of the injected ones."""
+    original, injected_bar = drawing.figure.data
+    assert (original.marker.color, injected_bar.marker.color) == (LIGHT.kept, INJECTED)
+    return original, injected_bar
 
 
 @given(edges)
-def test_every_edge_is_in_the_bar_that_has_its_torque(drawn):
+def test_every_edge_is_counted_in_the_bar_of_its_torque(drawn):
     torque = torch.tensor([value for value, _ in drawn])
-    injected = torch.tensor([noisy for _, noisy in drawn], dtype=torch.bool)
+    injected = torch.tensor([injected_bar for _, injected_bar in drawn], dtype=torch.bool)
     drawing = histogram_figure(torque, injected, math.inf, LIGHT)
-    for bar, chosen in zip(bars(drawing), (~injected, injected), strict=True):
-        assert int(np.sum(bar.y)) == int(chosen.sum())
-        assert bar.name.endswith(f"({int(chosen.sum())})")
+    for bar, mask in zip(bars(drawing), (~injected, injected), strict=True):
+        assert int(np.sum(bar.y)) == int(mask.sum())
+        assert bar.name.endswith(f"({int(mask.sum())})")
         low, high = np.array(bar.customdata).T
         assert low == pytest.approx([0, *high[:-1]])
         low, high = low[bar.y > 0] * (1 - 1e-6), high[bar.y > 0] * (1 + 1e-6)
-        assert all(((low <= value) & (value <= high)).any() for value in torque[chosen].tolist())
+        assert all(((low <= value) & (value <= high)).any() for value in torque[mask].tolist())
     assert drawing.figure.layout.xaxis.range[1] >= max([0.0, *torque.tolist()])
 
 
 def test_by_hand():
     torque, injected = torch.tensor([0.0, 0.5, 47.5, 48.0]), torch.tensor([False, True, False, True])
-    own, noisy = bars(histogram_figure(torque, injected, 40.0, LIGHT))
+    original, injected_bar = bars(histogram_figure(torque, injected, 40.0, LIGHT))
     # 48 bars of width one
-    assert np.flatnonzero(own.y).tolist() == [0, 47]
-    assert np.flatnonzero(noisy.y).tolist() == [0, 47]
-    assert own.x == pytest.approx(np.arange(48) + 0.5, rel=1e-5)
-    assert own.customdata[3] == pytest.approx([3, 4], rel=1e-5)
-    assert (own.name, noisy.name) == ("original (2)", "injected by the noise (2)")
+    assert np.flatnonzero(original.y).tolist() == [0, 47]
+    assert np.flatnonzero(injected_bar.y).tolist() == [0, 47]
+    assert original.x == pytest.approx(np.arange(48) + 0.5, rel=1e-5)
+    assert original.customdata[3] == pytest.approx([3, 4], rel=1e-5)
+    assert (original.name, injected_bar.name) == ("original (2)", "injected by the noise (2)")
 
 
-def test_injected_bars_are_hatched_and_stand_on_the_others():
+def test_injected_bars_are_hatched_and_stacked_on_the_others():
     drawing = histogram_figure(torch.ones(2), torch.tensor([True, False]), math.inf, LIGHT)
     assert [bar.marker.pattern.shape for bar in bars(drawing)] == [None, "/"]
     assert drawing.figure.layout.barmode == "stack"
 
 
-def test_selected_edges_are_outlined_before_the_stack(theme):
+def test_selected_edges_are_outlined_in_front_of_the_stack(theme):
     torque, injected = torch.tensor([0.0, 0.5, 47.5, 48.0]), torch.tensor([False, True, False, True])
     selected = torch.tensor([True, True, True, False])
     outline = histogram_figure(torque, injected, math.inf, theme, selected=selected).figure.data[2]
@@ -70,12 +70,12 @@ def test_the_cut_is_a_dashed_line():
 
 
 @pytest.mark.parametrize(("threshold", "side"), [(0.25, "left"), (0.75, "right")])
-def test_the_note_at_the_cut_stands_where_there_is_room(threshold, side):
+def test_the_label_of_the_cut_is_on_the_wider_side(threshold, side):
     drawing = histogram_figure(torch.ones(1), torch.zeros(1, dtype=torch.bool), threshold, LIGHT)
     assert drawing.figure.layout.annotations[0].xanchor == side
 
 
-def test_without_a_cut_there_is_no_line():
+def test_an_infinite_threshold_has_no_line():
     figure = histogram_figure(torch.rand(5), torch.zeros(5, dtype=torch.bool), math.inf, LIGHT).figure
     assert not figure.layout.shapes
     assert not figure.layout.annotations
@@ -83,15 +83,15 @@ def test_without_a_cut_there_is_no_line():
 
 @pytest.mark.parametrize("count", [0, 3])
 @pytest.mark.parametrize("threshold", [0.0, math.inf])
-def test_torques_that_are_all_zero_or_none(count, threshold):
+def test_all_torques_zero_or_no_edges(count, threshold):
     drawing = histogram_figure(torch.zeros(count), torch.zeros(count, dtype=torch.bool), threshold, LIGHT)
-    own, noisy = bars(drawing)
-    assert (own.y[0], int(np.sum(own.y)), int(np.sum(noisy.y))) == (count, count, 0)
+    original, injected_bar = bars(drawing)
+    assert (original.y[0], int(np.sum(original.y)), int(np.sum(injected_bar.y))) == (count, count, 0)
     assert all(math.isfinite(end) for end in drawing.figure.layout.xaxis.range)
     assert drawing.figure.layout.xaxis.range[1] > 0
 
 
-def test_the_description_says_the_numbers():
+def test_alt_text():
     torque, injected = torch.tensor([0.1, 0.5, 0.5, 0.9]), torch.tensor([False, True, False, True])
     assert histogram_figure(torque, injected, 0.5, LIGHT).alt == (
         "Histogram of the torques of 4 edges, 2 of them injected; the cut at 0.500 prunes 3."
@@ -101,7 +101,7 @@ def test_the_description_says_the_numbers():
     )
 
 
-def test_the_figure_stays_small_however_many_edges_there_are():
+def test_the_figure_size_does_not_depend_on_the_number_of_edges():
     torque = torch.rand(1_000_000, generator=torch.Generator().manual_seed(0))
     drawing = histogram_figure(torque, torque > 0.9, 0.8, LIGHT, selected=torque < 0.1)
     assert len(drawing.figure.to_json()) < 25_000

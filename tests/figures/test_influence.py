@@ -7,11 +7,11 @@ from torque_core.figures.palette import LIGHT
 BEFORE, AFTER = torch.tensor([0.5, 0.25, 0.25]), torch.tensor([0.75, 0.25])
 
 
-def test_bars_stand_side_by_side(theme):
+def test_bars_are_side_by_side(theme):
     figure = influence_figure(BEFORE, AFTER, theme).figure
     before, after = figure.data
     assert (before.x, before.y) == (("0", "1", "2"), (50, 25, 25))
-    assert (after.x, after.y) == (("0", "1", "2"), (75, 25, 0))  # a hop that is not heard any more has nothing
+    assert (after.x, after.y) == (("0", "1", "2"), (75, 25, 0))  # no influence from a hop outside the receptive field
     assert figure.layout.barmode == "group"
     assert figure.layout.xaxis.title.text == "distance from the node (hops)"
     assert figure.layout.yaxis.title.text == "influence (%)"
@@ -33,7 +33,7 @@ def test_the_class_of_the_node_is_marked():
     )
 
 
-def test_long_descriptions_end_after_eight():
+def test_alt_text_describes_at_most_eight_groups():
     shares = torch.full((10,), 0.1)
     assert influence_figure(shares, shares, LIGHT).alt.endswith("7 10.0 to 10.0 and 2 more.")
 

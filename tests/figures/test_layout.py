@@ -24,7 +24,7 @@ def parts_of(edges, num_nodes):
 
 
 @given(pair_sets(max_nodes=9), st.integers(0, 99))
-def test_the_largest_part_fills_the_unit_square_and_the_others_stand_below(drawn, seed):
+def test_the_largest_component_fills_the_unit_square_above_the_others(drawn, seed):
     pairs, num_nodes = drawn
     position = node_layout(pairs, num_nodes, seed=seed)
     assert position.shape == (num_nodes, 2)
@@ -39,7 +39,7 @@ def test_the_largest_part_fills_the_unit_square_and_the_others_stand_below(drawn
     assert len(np.unique(position, axis=0)) == num_nodes  # no node hides another
 
 
-def test_a_largest_part_reaches_two_opposite_sides():
+def test_the_largest_component_reaches_two_opposite_sides():
     position = node_layout(PATH, 4)
     assert max(np.ptp(position[:, 0]), np.ptp(position[:, 1])) == pytest.approx(1, abs=1e-3)
 
@@ -52,7 +52,7 @@ def test_without_edges(num_nodes):
     assert len(np.unique(position, axis=0)) == num_nodes
 
 
-def test_isolated_nodes_stand_in_rows_below():
+def test_isolated_nodes_are_arranged_in_rows_below():
     position = node_layout(torch.stack([torch.arange(99), torch.arange(1, 100)]), 112)
     below = position[100:]
     assert below[:, 1].max() < position[:100, 1].min()
@@ -64,7 +64,7 @@ def test_isolated_nodes_stand_in_rows_below():
 
 
 @pytest.mark.parametrize("nodes", [60, 1500], ids=["one by one", "on a grid"])
-def test_the_seed_alone_says_where(nodes):
+def test_positions_depend_only_on_the_seed(nodes):
     data = sample_block_model(BlockModel(nodes=nodes, classes=3))
     pairs = undirected_pairs(data.edge_index, nodes)
     random.seed(1)
@@ -76,7 +76,7 @@ def test_the_seed_alone_says_where(nodes):
     assert not np.array_equal(node_layout(pairs, nodes, seed=1), first)
 
 
-def test_neighbours_are_nearer_than_others():
+def test_neighbours_are_closer_than_other_nodes():
     data = sample_block_model(BlockModel(nodes=90, classes=3, degree=8, homophily=1.0))
     pairs = undirected_pairs(data.edge_index, 90)
     position = node_layout(pairs, 90)
@@ -84,13 +84,13 @@ def test_neighbours_are_nearer_than_others():
     assert distance[pairs[0], pairs[1]].mean() < 0.5 * distance.mean()
 
 
-def test_without_a_large_part_the_rows_are_no_higher_than_a_few_squares():
+def test_without_a_large_component_the_rows_have_bounded_height():
     position = node_layout(NONE, 2_000)
     assert position[:, 1].min() > -10
     assert len(np.unique(position.round(6), axis=0)) == 2_000
 
 
-def test_a_large_part_is_laid_out_in_levels_and_the_others_as_ever(monkeypatch):
+def test_only_a_large_component_uses_the_multilevel_layout(monkeypatch):
     monkeypatch.setattr(layout, "_MAX_FORCE_DIRECTED", 300)
     ring = torch.stack([torch.arange(400), (torch.arange(400) + 1) % 400])
     pairs = torch.cat([ring, torch.tensor([[400], [401]])], dim=1)
@@ -102,7 +102,7 @@ def test_a_large_part_is_laid_out_in_levels_and_the_others_as_ever(monkeypatch):
     assert around.max() < 0.1  # a random layout has 0.5 in the mean
 
 
-def test_nodes_far_out_do_not_shrink_the_others():
+def test_outliers_do_not_shrink_the_others():
     bulk = np.random.default_rng(0).random((1000, 2))
     scaled = layout._scale_to_unit_square(np.vstack([bulk, [[500.0, 0.5], [60.0, 0.5]]]))
     assert scaled.min() >= 0

@@ -28,7 +28,7 @@ def only_file(folder):
     return path
 
 
-def test_a_graph_is_laid_out_once(tmp_path, computed):
+def test_a_layout_is_computed_once(tmp_path, computed):
     first = stored_layout(PATH, 4, folder=tmp_path / "new" / "folder")
     again = stored_layout(PATH, 4, folder=tmp_path / "new" / "folder")
     assert computed == [4]
@@ -42,7 +42,7 @@ def test_a_graph_is_laid_out_once(tmp_path, computed):
     [(PATH[:, :2], 4, 0, 2), (PATH, 5, 0, 2), (PATH, 4, 1, 2), (PATH, 4, 0, 3)],
     ids=["other edges", "other number of nodes", "other seed", "other version"],
 )
-def test_what_decides_the_layout_is_in_the_key(tmp_path, computed, monkeypatch, pairs, num_nodes, seed, version):
+def test_the_key_depends_on_all_inputs(tmp_path, computed, monkeypatch, pairs, num_nodes, seed, version):
     monkeypatch.setattr(layout_store, "LAYOUT_VERSION", 2)
     stored_layout(PATH, 4, folder=tmp_path)
     monkeypatch.setattr(layout_store, "LAYOUT_VERSION", version)
@@ -78,7 +78,7 @@ def damage(path, how):
     "how",
     ["no archive", "empty", "cut off", "another name", "a pickle", "another shape", "text", "no numbers"],
 )
-def test_a_damaged_file_is_made_anew(tmp_path, computed, how):
+def test_a_damaged_file_is_replaced(tmp_path, computed, how):
     first = stored_layout(PATH, 4, folder=tmp_path)
     damage(only_file(tmp_path), how)
     assert np.array_equal(stored_layout(PATH, 4, folder=tmp_path), first)
@@ -87,14 +87,14 @@ def test_a_damaged_file_is_made_anew(tmp_path, computed, how):
     assert computed == [4, 4]
 
 
-def test_a_folder_that_cannot_be_made_is_no_error(tmp_path, computed):
+def test_a_folder_that_cannot_be_created_is_no_error(tmp_path, computed):
     (tmp_path / "file").write_text("not a folder")
     for _ in range(2):
         assert stored_layout(PATH, 4, folder=tmp_path / "file" / "layouts").shape == (4, 2)
     assert computed == [4, 4]
 
 
-def test_a_disk_that_takes_nothing_is_no_error(tmp_path, computed, monkeypatch):
+def test_a_full_disk_is_no_error(tmp_path, computed, monkeypatch):
     def full(path, content):
         raise OSError(28, "No space left on device")
 
@@ -102,29 +102,29 @@ def test_a_disk_that_takes_nothing_is_no_error(tmp_path, computed, monkeypatch):
     assert np.array_equal(stored_layout(PATH, 4, folder=tmp_path), node_layout(PATH, 4))
 
 
-def test_layouts_not_asked_for_longest_go_first(tmp_path, computed, monkeypatch):
-    def ask(num_nodes):
+def test_least_recently_used_layouts_are_deleted_first(tmp_path, computed, monkeypatch):
+    def request(num_nodes):
         stored_layout(torch.empty(2, 0, dtype=torch.long), num_nodes, folder=tmp_path)
 
-    ask(1)
+    request(1)
     first = only_file(tmp_path)
-    ask(2)
+    request(2)
     second = next(path for path in tmp_path.iterdir() if path != first)
     (tmp_path / "notes.txt").write_text("x" * 10_000)  # not ours: neither counted nor deleted
     os.utime(first, (1, 1))
     os.utime(second, (2, 2))
-    ask(1)  # so the second is now the oldest
+    request(1)  # so the second is now the oldest
     monkeypatch.setattr(layout_store, "MAX_BYTES", first.stat().st_size + second.stat().st_size + 50)
-    ask(3)
+    request(3)
     assert computed == [1, 2, 3]
     assert first.exists()
     assert not second.exists()
     assert len(list(tmp_path.iterdir())) == 3
-    ask(2)
+    request(2)
     assert computed == [1, 2, 3, 2]
 
 
-def test_by_default_they_lie_beside_the_data_sets(tmp_path, monkeypatch):
+def test_the_default_folder_is_next_to_the_data_sets(tmp_path, monkeypatch):
     monkeypatch.setenv("TORQUE_DATA", str(tmp_path))
     stored_layout(PATH, 4)
     assert only_file(tmp_path / "layouts").suffix == ".npz"

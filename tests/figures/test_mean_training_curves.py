@@ -15,7 +15,7 @@ def _by_label(figure):
     return {trace.name: trace for trace in figure.data if trace.name}
 
 
-def test_curves_are_means_as_far_as_half_of_the_runs_go(styles):
+def test_mean_curves_end_where_half_of_the_runs_have_ended(styles):
     figure = mean_training_curves({"torque": RUNS}, styles)
     validation, training = (trace for trace in figure.data if trace.name)
     assert list(validation.y) == pytest.approx([60, 70, 80])  # one of two runs has three epochs
@@ -28,7 +28,7 @@ def test_curves_are_means_as_far_as_half_of_the_runs_go(styles):
     assert (validation.showlegend, training.showlegend) == (True, False)
 
 
-def test_losses_are_not_in_per_cent(styles):
+def test_losses_are_not_scaled(styles):
     figure = mean_training_curves({"torque": RUNS, "plain": RUNS[:1]}, styles, quantity="loss", title="loss (nats)")
     assert list(_by_label(figure)["torque"].y) == pytest.approx([2, 1])
     assert list(_by_label(figure)["plain"].y) == pytest.approx([2, 1, 0.5])

@@ -24,7 +24,7 @@ def complete(size):
     return symmetric(np.stack(np.triu_indices(size, 1)), size)
 
 
-def test_the_classes_of_a_modular_graph_come_apart():
+def test_the_classes_of_a_modular_graph_are_separated():
     data = sample_block_model(BlockModel(nodes=1200, classes=4, degree=12, homophily=0.9))
     adjacency = sp.csr_matrix((np.ones(data.edge_index.size(1)), data.edge_index.numpy()), shape=(1200, 1200))
     assert sp.csgraph.connected_components(adjacency)[0] == 1
@@ -53,7 +53,7 @@ STAR = symmetric(np.stack([np.zeros(900, int), np.arange(1, 901)]), 901)
     [symmetric(np.array([[0], [1]]), 2), complete(301), STAR],
     ids=["an edge", "all are neighbours", "a star"],
 )
-def test_odd_graphs(adjacency):
+def test_edge_cases(adjacency):
     position = multilevel_layout(adjacency, np.random.default_rng(0))
     assert position.shape == (adjacency.shape[0], 2)
     assert position.dtype == np.float64
@@ -61,13 +61,13 @@ def test_odd_graphs(adjacency):
     assert len(np.unique(position, axis=0)) == len(position)
 
 
-def test_the_generator_alone_says_where():
+def test_positions_depend_only_on_the_generator():
     first, again, other = (multilevel_layout(lattice(20), np.random.default_rng(seed)) for seed in (0, 0, 1))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-def test_every_node_joins_the_highest_rank_around_it():
+def test_each_node_is_grouped_with_the_highest_rank_around_it():
     path = symmetric(np.array([[0, 1, 2, 3], [1, 2, 3, 4]]), 5)
     generator = np.random.default_rng(3)
     rank = np.random.default_rng(3).permutation(5)
@@ -77,14 +77,14 @@ def test_every_node_joins_the_highest_rank_around_it():
     assert set(group) == set(range(group.max() + 1))
 
 
-def test_edges_between_groups_weigh_what_they_weighed_together():
+def test_edge_weights_between_groups_are_summed():
     square = symmetric(np.array([[0, 1, 2, 3, 0], [1, 2, 3, 0, 2]]), 4)
     merged = multilevel._merge(square, np.array([0, 0, 1, 1]))
-    # 1 – 2, 3 – 0 and 0 – 2 lead across; 0 – 1 and 2 – 3 stay within
+    # 1 – 2, 3 – 0 and 0 – 2 connect the groups; 0 – 1 and 2 – 3 stay within
     assert merged.toarray().tolist() == [[0, 3], [3, 0]]
 
 
-def test_the_field_is_the_sum_over_all_others():
+def test_the_field_approximates_the_sum_over_all_other_nodes():
     generator = np.random.default_rng(0)
     position = generator.random((300, 2)).astype(np.float32)
     mass = generator.random(300).astype(np.float32)

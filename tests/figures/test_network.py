@@ -16,13 +16,13 @@ from torque_core.scoring.torque import Torque
 POSITION = np.array([[0.0, 0.0], [1.0, 0.5], [0.25, 1.0], [0.5, 0.5]])
 Y = torch.tensor([0, 1, -1, 9])
 TORQUE = Torque(torch.tensor([0.5, torch.nan, 0.25]), torch.tensor([0.5, torch.nan, 1.0]))
-LINKS = NetworkEdges(
+EDGES = NetworkEdges(
     torch.tensor([[0, 1, 0], [1, 2, 2]]),
     torch.tensor([0, 1, 2], dtype=torch.uint8),
     torch.tensor([False, True, False]),
     TORQUE,
 )
-NONE = LINKS[torch.tensor([], dtype=torch.long)]
+NONE = EDGES[torch.tensor([], dtype=torch.long)]
 
 
 class Tags(HTMLParser):
@@ -38,12 +38,12 @@ class Tags(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
-def data_of(theme=LIGHT, nodes=(0, 1, 2), links=LINKS, **options):
-    return network_data(nodes, links, POSITION, Y, theme, **options)
+def data_of(theme=LIGHT, nodes=(0, 1, 2), edges=EDGES, **options):
+    return network_data(nodes, edges, POSITION, Y, theme, **options)
 
 
-def page_of(theme=LIGHT, nodes=(0, 1, 2), links=LINKS, **options):
-    return network_html(nodes, links, POSITION, Y, theme, **options)
+def page_of(theme=LIGHT, nodes=(0, 1, 2), edges=EDGES, **options):
+    return network_html(nodes, edges, POSITION, Y, theme, **options)
 
 
 def column(text, kind):
@@ -62,16 +62,17 @@ def test_columns_of_the_nodes():
 
 def test_classes_have_their_names():
     style = data_of(nodes=[2, 0], classes=["</script>", "b"])["style"]
-    assert {label: said["name"] for label, said in style["classes"].items()} == {"-1": "unknown", "0": "</script>"}
+    names = {label: class_style["name"] for label, class_style in style["classes"].items()}
+    assert names == {"-1": "unknown", "0": "</script>"}
 
 
-def test_columns_of_the_links():
-    links = data_of()["edges"]
-    assert column(links["source"], "<i4") == [0, 1, 0]
-    assert column(links["target"], "<i4") == [1, 2, 2]
-    assert column(links["fate"], "u1") == [0, 1, 2]
-    assert column(links["injected"], "u1") == [0, 1, 0]
-    numbers = {name: column(values, "<f4") for name, values in links["numbers"].items()}
+def test_columns_of_the_edges():
+    edges = data_of()["edges"]
+    assert column(edges["source"], "<i4") == [0, 1, 0]
+    assert column(edges["target"], "<i4") == [1, 2, 2]
+    assert column(edges["fate"], "u1") == [0, 1, 2]
+    assert column(edges["injected"], "u1") == [0, 1, 0]
+    numbers = {name: column(values, "<f4") for name, values in edges["numbers"].items()}
     assert list(numbers) == ["torque", "lever arm", "force"]
     assert numbers["torque"] == pytest.approx([0.25, float("nan"), 0.25], nan_ok=True)
     assert numbers["lever arm"] == pytest.approx([0.5, float("nan"), 0.25], nan_ok=True)
@@ -97,25 +98,25 @@ def test_classes_have_a_colour_and_a_shape(theme):
     assert (style["background"], style["text"], style["outline"]) == (theme.background, theme.text, theme.outline)
 
 
-def test_no_links_and_no_nodes():
-    data = data_of(nodes=[], links=NONE)
+def test_no_edges_and_no_nodes():
+    data = data_of(nodes=[], edges=NONE)
     assert data["nodes"]["id"] == data["edges"]["source"] == data["edges"]["numbers"]["torque"] == ""
     assert data["style"]["classes"] == {}
 
 
-def test_gradients_and_tensors_of_nodes_are_no_obstacle():
+def test_tensors_with_gradients_and_node_tensors_are_accepted():
     lever = torch.ones(3, requires_grad=True)
-    links = NetworkEdges(LINKS.pairs, LINKS.fate, LINKS.injected, Torque(lever, torch.ones(3)))
-    data = data_of(nodes=torch.arange(3), links=links)
+    edges = NetworkEdges(EDGES.pairs, EDGES.fate, EDGES.injected, Torque(lever, torch.ones(3)))
+    data = data_of(nodes=torch.arange(3), edges=edges)
     assert column(data["edges"]["numbers"]["torque"], "<f4") == [1, 1, 1]
     assert data["nodes"] == data_of()["nodes"]
 
 
-def test_a_network_of_ten_thousand_links_takes_a_moment():
-    nodes, links = 2_708, 10_000
-    pairs = torch.randint(nodes, (2, links))
-    value = torch.rand(links)
-    many = NetworkEdges(pairs, torch.randint(3, (links,)), torch.rand(links) < 0.5, Torque(value, value))
+def test_a_network_of_ten_thousand_edges_is_encoded_quickly():
+    nodes, edges = 2_708, 10_000
+    pairs = torch.randint(nodes, (2, edges))
+    value = torch.rand(edges)
+    many = NetworkEdges(pairs, torch.randint(3, (edges,)), torch.rand(edges) < 0.5, Torque(value, value))
     position, y = np.random.default_rng(0).random((nodes, 2)), torch.randint(7, (nodes,))
 
     def once():
@@ -128,7 +129,7 @@ def test_a_network_of_ten_thousand_links_takes_a_moment():
     assert size < 400_000
 
 
-def test_nothing_is_loaded_from_anywhere(theme):
+def test_the_page_loads_no_external_resources(theme):
     page = page_of(theme)
     for tag, attributes in Tags(page).tags:
         assert tag not in ("link", "iframe", "img", "object", "embed", "base")
@@ -139,14 +140,14 @@ def test_nothing_is_loaded_from_anywhere(theme):
     assert "new vis.Network(" in page
 
 
-def drawn(page):
+def page_data(page):
     """What the page gives to its script."""
     return json.loads(re.search(r"^draw\(document\.body, (.*)\);$", page, re.MULTILINE)[1])
 
 
 def test_the_page_has_the_data_the_height_and_a_title(theme):
     page = page_of(theme, focus=1, height=321, alt="Rings <of> 1 & 2")
-    assert drawn(page) == {"network": data_of(theme, focus=1), "height": 321, "alt": "Rings <of> 1 & 2"}
+    assert page_data(page) == {"network": data_of(theme, focus=1), "height": 321, "alt": "Rings <of> 1 & 2"}
     assert "<title>Rings &lt;of&gt; 1 &amp; 2</title>" in page
 
 
@@ -162,13 +163,13 @@ def test_the_page_has_the_data_the_height_and_a_title(theme):
         "</head><b>& &lt;",
     ],
 )
-def test_names_cannot_break_out_of_the_page(name):
+def test_names_cannot_inject_markup(name):
     harmless = page_of(names=["a", "b", "c"])
     page = page_of(names=["a", name, "c"])
     assert Tags(page).tags == Tags(harmless).tags
     assert page.count("<") == harmless.count("<")
     assert len(page.splitlines()) == len(harmless.splitlines())
-    assert drawn(page)["network"]["nodes"]["name"] == ["a", name, "c"]
+    assert page_data(page)["network"]["nodes"]["name"] == ["a", name, "c"]
 
 
 def test_names_are_shown_as_text():

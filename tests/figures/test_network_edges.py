@@ -11,20 +11,20 @@ from torque_core.graph.noise import NoisyGraph
 from torque_core.scoring.torque import Torque
 
 
-def brief(links):
-    """Ends, fate and injected of each link; every column must be as long as the others."""
-    columns = (links.pairs[0], links.pairs[1], links.fate, links.injected)
-    assert {len(column) for column in (*columns, links.torque.value)} == {len(links)}
+def as_tuples(edges):
+    """Ends, fate and injected of each edge; every column must be as long as the others."""
+    columns = (edges.pairs[0], edges.pairs[1], edges.fate, edges.injected)
+    assert {len(column) for column in (*columns, edges.torque.value)} == {len(edges)}
     return [(i, j, FATES[fate], noise) for i, j, fate, noise in zip(*(c.tolist() for c in columns), strict=True)]
 
 
-def torques(links):
-    return pytest.approx(links.torque.value.tolist(), nan_ok=True)
+def torques(edges):
+    return pytest.approx(edges.torque.value.tolist(), nan_ok=True)
 
 
-def test_links_of_a_layer(layer, injected):
-    links = layer_edges(layer, injected)
-    assert brief(links) == [
+def test_edges_of_a_layer(layer, injected):
+    edges = layer_edges(layer, injected)
+    assert as_tuples(edges) == [
         (0, 1, "kept", False),
         (0, 2, "kept", False),
         (1, 2, "kept", True),
@@ -32,9 +32,9 @@ def test_links_of_a_layer(layer, injected):
         (3, 4, "pruned", True),
         (0, 3, "added", False),
     ]
-    assert torques(links) == [0.1, 0.2, 0.3, 0.8, 0.9, 0.05]
-    assert {name: factor.tolist() for name, factor in links.torque.factors.items()} == {
-        "lever arm": links.torque.value.tolist(),
+    assert torques(edges) == [0.1, 0.2, 0.3, 0.8, 0.9, 0.05]
+    assert {name: factor.tolist() for name, factor in edges.torque.factors.items()} == {
+        "lever arm": edges.torque.value.tolist(),
         "force": [1.0] * 6,
     }
 
@@ -47,19 +47,19 @@ def test_links_of_a_layer(layer, injected):
         ([], []),
     ],
 )
-def test_links_among_some_nodes(layer, injected, nodes, expected):
-    links = layer_edges(layer, injected, torch.tensor(nodes, dtype=torch.long))
-    assert [link[:3] for link in brief(links)] == expected
+def test_edges_among_some_nodes(layer, injected, nodes, expected):
+    edges = layer_edges(layer, injected, torch.tensor(nodes, dtype=torch.long))
+    assert [edge[:3] for edge in as_tuples(edges)] == expected
 
 
-def test_the_sine_is_a_factor_where_there_is_one():
+def test_an_optional_sine_is_a_factor():
     sine = torch.tensor([0.5, 1.0])
     layer = make_layer([[0, 1], [1, 2]], [False, True])
     two = Torque(torch.tensor([0.2, 0.4]), torch.ones(2), sine)
     crossed = type(layer)(**vars(layer) | {"torque": two, "added_torque": two[torch.tensor([], dtype=torch.long)]})
-    links = layer_edges(crossed, torch.tensor([False, False]))
-    assert links.torque.factors["sine"].tolist() == sine.tolist()
-    assert torques(links) == [0.1, 0.4]
+    edges = layer_edges(crossed, torch.tensor([False, False]))
+    assert edges.torque.factors["sine"].tolist() == sine.tolist()
+    assert torques(edges) == [0.1, 0.4]
 
 
 @pytest.fixture
@@ -72,31 +72,31 @@ def nested():
     return [first, second], noisy
 
 
-def test_the_field_before_with_the_fate_of_its_links(nested):
+def test_the_field_before_rewiring_with_the_fates_of_its_edges(nested):
     layers, noisy = nested
-    # node 0 hears 1 by the second layer, and 2 through it by the first
-    links = receptive_field_edges(receptive_field(0, [PATH, PATH], 4), layers, noisy)
-    assert brief(links) == [(0, 1, "kept", False), (1, 2, "pruned", True)]
-    assert torques(links) == [0.3, 0.7]  # of the second layer, of the first
+    # node 0 receives messages from 1 in the second layer, and from 2 through it in the first
+    edges = receptive_field_edges(receptive_field(0, [PATH, PATH], 4), layers, noisy)
+    assert as_tuples(edges) == [(0, 1, "kept", False), (1, 2, "pruned", True)]
+    assert torques(edges) == [0.3, 0.7]  # of the second layer, of the first
 
 
-def test_pruned_in_an_earlier_layer(nested):
+def test_an_edge_pruned_in_an_earlier_layer_has_no_torque(nested):
     layers, noisy = nested
-    # node 1 would hear 2 by the second layer, which did not judge that link any more
-    links = receptive_field_edges(receptive_field(1, [PATH, PATH], 4), layers, noisy)
-    assert brief(links) == [(0, 1, "kept", False), (1, 2, "pruned", True), (2, 3, "kept", False)]
-    assert torques(links) == [0.3, float("nan"), 0.2]  # (2, 3) was kept by the first layer, which carries it
+    # node 1 would receive messages from 2 in the second layer, which no longer scores that edge
+    edges = receptive_field_edges(receptive_field(1, [PATH, PATH], 4), layers, noisy)
+    assert as_tuples(edges) == [(0, 1, "kept", False), (1, 2, "pruned", True), (2, 3, "kept", False)]
+    assert torques(edges) == [0.3, float("nan"), 0.2]  # (2, 3) was kept by the first layer, which carries it
 
 
-def test_the_field_after(nested):
+def test_the_field_after_rewiring(nested):
     layers, noisy = nested
     rewired = [layer.rewired for layer in layers]
-    # node 3 hears 1 by the added link and 0 through it
-    links = receptive_field_edges(receptive_field(3, rewired, 4), layers, noisy)
-    assert brief(links) == [(1, 3, "added", False), (0, 1, "kept", False)]
-    assert torques(links) == [0.05, 0.1]
+    # node 3 receives messages from 1 along the added edge, and from 0 through it
+    edges = receptive_field_edges(receptive_field(3, rewired, 4), layers, noisy)
+    assert as_tuples(edges) == [(1, 3, "added", False), (0, 1, "kept", False)]
+    assert torques(edges) == [0.05, 0.1]
     # what the first layer added is an edge like any other in the second
-    assert brief(receptive_field_edges(receptive_field(0, rewired, 4), layers, noisy)) == [
+    assert as_tuples(receptive_field_edges(receptive_field(0, rewired, 4), layers, noisy)) == [
         (0, 1, "kept", False),
         (0, 2, "kept", False),
         (2, 3, "kept", False),
@@ -106,17 +106,17 @@ def test_the_field_after(nested):
 def test_the_field_among_some_nodes(nested):
     layers, noisy = nested
     field = receptive_field(1, [PATH, PATH], 4)
-    assert brief(receptive_field_edges(field, layers, noisy, nodes=torch.tensor([0, 1]))) == [(0, 1, "kept", False)]
-    assert brief(receptive_field_edges(field, layers, noisy, nodes=torch.tensor([1]))) == []
+    assert as_tuples(receptive_field_edges(field, layers, noisy, nodes=torch.tensor([0, 1]))) == [(0, 1, "kept", False)]
+    assert as_tuples(receptive_field_edges(field, layers, noisy, nodes=torch.tensor([1]))) == []
 
 
-def test_links_within_a_ring_carry_nothing_new():
+def test_edges_within_a_ring_are_left_out():
     triangle = make_layer([[0, 0, 1], [1, 2, 2]], [False, False, False])
     noisy = NoisyGraph(Data(x=torch.eye(3)), injected=PATH[:, :0], removed=PATH[:, :0])
-    links = receptive_field_edges(receptive_field(0, [triangle.rewired] * 2, 3), [triangle] * 2, noisy)
-    assert brief(links) == [(0, 1, "kept", False), (0, 2, "kept", False)]
+    edges = receptive_field_edges(receptive_field(0, [triangle.rewired] * 2, 3), [triangle] * 2, noisy)
+    assert as_tuples(edges) == [(0, 1, "kept", False), (0, 2, "kept", False)]
 
 
-def test_a_node_that_hears_nobody(nested):
+def test_a_receptive_field_without_edges(nested):
     layers, noisy = nested
-    assert brief(receptive_field_edges(receptive_field(3, [PATH[:, :2]] * 2, 4), layers, noisy)) == []
+    assert as_tuples(receptive_field_edges(receptive_field(3, [PATH[:, :2]] * 2, 4), layers, noisy)) == []

@@ -31,19 +31,19 @@ def bands(figure):
     return {trace.legendgroup: trace for trace in figure.data if trace.fill == "toself"}
 
 
-def test_accuracy_over_noise_in_per_cent_and_in_order(theme, styles):
+def test_accuracy_over_noise_in_percent_in_the_order_of_the_styles(theme, styles):
     figure = accuracy_over_noise(OVER_NOISE, styles, theme, title="test ROC AUC (%)", noise_kind="insert")
-    drawn = lines(figure)
-    assert list(drawn) == ["plain", "torque"]  # as in the styles; what has no rows is not there
-    assert list(drawn["torque"].x) == [0, 50]
-    assert list(drawn["torque"].y) == pytest.approx([80, 75])
-    assert drawn["torque"].line.dash == "solid"
-    assert drawn["plain"].line.dash == "dot"
+    line_by_label = lines(figure)
+    assert list(line_by_label) == ["plain", "torque"]  # as in the styles; labels without rows are left out
+    assert list(line_by_label["torque"].x) == [0, 50]
+    assert list(line_by_label["torque"].y) == pytest.approx([80, 75])
+    assert line_by_label["torque"].line.dash == "solid"
+    assert line_by_label["plain"].line.dash == "dot"
     assert figure.layout.yaxis.title.text == "test ROC AUC (%)"
     assert figure.layout.xaxis.title.text == "inserted edges (% of the original edges)"
 
 
-def test_bands_are_the_intervals_and_one_point_makes_none(theme, styles):
+def test_bands_show_the_intervals_and_need_two_points(theme, styles):
     band = bands(accuracy_over_noise(OVER_NOISE, styles, theme))
     assert list(band) == ["torque"]  # of plain, one level has an interval
     assert list(band["torque"].x) == [0, 50, 50, 0]
@@ -51,14 +51,14 @@ def test_bands_are_the_intervals_and_one_point_makes_none(theme, styles):
     assert band["torque"].fillcolor.endswith(",0.13)")
 
 
-def test_hover_says_interval_and_n(theme, styles):
+def test_hover_text_contains_interval_and_n(theme, styles):
     figure = accuracy_over_noise(OVER_NOISE, styles, theme)
     assert lines(figure)["torque"].text[1] == "<b>torque</b> at 50 % 75.0<br>95 % CI 70.0 to 80.0, n = 5"
     assert lines(figure)["plain"].text[1] == "<b>plain</b> at 50 % 60.0<br>n = 1"
     assert figure.layout.xaxis.title.text == "noise level (%)"
 
 
-def test_detection_is_an_area_and_chance_is_marked(theme):
+def test_detection_marks_random_guessing(theme):
     scores = method_styles({"torque": "other", "cosine": "other"}, theme)
     figure = detection_over_noise(OVER_NOISE, scores, theme, noise_kind="dice")
     assert list(lines(figure)["torque"].y) == pytest.approx([0.8, 0.75])

@@ -31,17 +31,17 @@ def test_contrast_by_hand():
     assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.005)
 
 
-def test_edges_stand_out_from_the_page(theme):
+def test_edge_colours_contrast_with_the_page(theme):
     for colour in (theme.kept, theme.added, PRUNED, INJECTED):
         assert contrast(colour, theme.background) >= 3, colour
 
 
-def test_text_and_the_outlines_of_nodes_stand_out_from_the_page(theme):
+def test_text_and_node_outlines_contrast_with_the_page(theme):
     assert contrast(theme.text, theme.background) >= 4.5
     assert contrast(theme.outline, theme.background) >= 3  # some class colours do not: the outline shows the node
 
 
-def test_no_two_meanings_have_one_colour(theme):
+def test_every_meaning_has_a_different_colour(theme):
     edges = (theme.kept, theme.added, PRUNED, INJECTED)
     for first, second in combinations((*edges, *CLASS_COLOURS, class_colour(-1)), 2):
         assert first.upper() != second.upper()

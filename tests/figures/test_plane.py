@@ -31,37 +31,37 @@ def points(drawing):
 
 
 def curve(drawing):
-    (found,) = [trace for trace in drawing.figure.data if trace.mode == "lines"]
-    return found
+    (traces,) = [trace for trace in drawing.figure.data if trace.mode == "lines"]
+    return traces
 
 
 def test_each_edge_is_a_point_of_its_kind(injected, theme):
     drawing = torque_plane(scored_layer(), injected, 0.5, theme)
-    found = points(drawing)
-    assert {name: trace.customdata.tolist() for name, trace in found.items()} == {
+    traces = points(drawing)
+    assert {name: trace.customdata.tolist() for name, trace in traces.items()} == {
         "kept": [0, 1],
         "pruned": [3],
         "injected, kept": [],
         "injected, pruned": [2, 4],
     }
-    assert found["kept"].x.tolist() == pytest.approx([0.2, 0.5])
-    assert found["kept"].y.tolist() == pytest.approx([1.0, 0.5])
-    assert [trace.name for trace in found.values()] == [
+    assert traces["kept"].x.tolist() == pytest.approx([0.2, 0.5])
+    assert traces["kept"].y.tolist() == pytest.approx([1.0, 0.5])
+    assert [trace.name for trace in traces.values()] == [
         "kept (2)",
         "pruned (1)",
         "injected, kept (0)",
         "injected, pruned (2)",
     ]
-    assert [trace.showlegend for trace in found.values()] == [True, True, False, True]
+    assert [trace.showlegend for trace in traces.values()] == [True, True, False, True]
     assert drawing.sampling_note is None
 
 
 def test_kinds_differ_by_shape_and_colour(injected, theme):
-    looks = [
+    markers = [
         (trace.marker.symbol, trace.marker.color)
         for trace in points(torque_plane(scored_layer(), injected, 1, theme)).values()
     ]
-    assert looks == [
+    assert markers == [
         ("circle", theme.kept),
         ("x-thin-open", PRUNED),
         ("diamond-open", INJECTED),
@@ -72,9 +72,10 @@ def test_kinds_differ_by_shape_and_colour(injected, theme):
 @pytest.mark.parametrize("names", [None, list("ABCDE")])
 def test_hover_text_of_an_edge(injected, names):
     y = torch.tensor([0, 1, 1, -1, 0])
-    found = points(torque_plane(scored_layer(), injected, 0.5, LIGHT, y=y, names=names))
+    traces = points(torque_plane(scored_layer(), injected, 0.5, LIGHT, y=y, names=names))
     ends = "C – D" if names else "2 – 3"
-    assert found["pruned"].text == (f"{ends}<br>classes 1 – unknown<br>lever arm 1.000<br>force 1.000<br>torque 1.000",)
+    (text,) = traces["pruned"].text
+    assert text == f"{ends}<br>classes 1 – unknown<br>lever arm 1.000<br>force 1.000<br>torque 1.000"
     assert "classes" not in points(torque_plane(scored_layer(), injected, 0.5, LIGHT))["pruned"].text[0]
 
 

@@ -7,13 +7,13 @@ from torque_core.figures.styles import Style
 
 STYLES = {"GCN": Style("#111111", "dot", "square-open", 2.0), "Torque": Style("#0072B2", "solid", "circle", 3.0)}
 # two nodes 60 % sure, one of them right; two 90 % sure, both right
-SURE = calibration(
+RESULT = calibration(
     torch.tensor([[0.6, 0.4], [0.4, 0.6], [0.9, 0.1], [0.1, 0.9]]), torch.tensor([0, 0, 0, 1]), bins=5
 )  # fmt: skip
 
 
 def test_each_bin_with_predictions_is_a_point(theme):
-    diagonal, line = reliability_figure({"GCN": SURE}, STYLES, theme).figure.data
+    diagonal, line = reliability_figure({"GCN": RESULT}, STYLES, theme).figure.data
     assert (list(diagonal.x), list(diagonal.y)) == ([0, 100], [0, 100])
     assert list(line.x) == pytest.approx([60, 90])
     assert list(line.y) == [50, 100]
@@ -27,7 +27,7 @@ def test_larger_bins_are_larger_points(theme):
     assert sizes[1] > sizes[0]
 
 
-def test_the_error_stands_in_legend_and_description(theme):
-    drawn = reliability_figure({"GCN": SURE, "Torque": SURE}, STYLES, theme)
-    assert [line.name for line in drawn.figure.data[1:]] == ["GCN: ECE 10.0 %", "Torque: ECE 10.0 %"]
-    assert drawn.alt == "Accuracy by confidence. Expected calibration error: GCN 10.0 %; Torque 10.0 %."
+def test_the_error_is_in_legend_and_alt_text(theme):
+    drawing = reliability_figure({"GCN": RESULT, "Torque": RESULT}, STYLES, theme)
+    assert [line.name for line in drawing.figure.data[1:]] == ["GCN: ECE 10.0 %", "Torque: ECE 10.0 %"]
+    assert drawing.alt == "Accuracy by confidence. Expected calibration error: GCN 10.0 %; Torque 10.0 %."

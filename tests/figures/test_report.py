@@ -15,27 +15,27 @@ from torque_core.figures.report import (
     report_html,
 )
 
-NASTY = "</script><img src=https://example.org onerror=alert(1)>"
+MARKUP = "</script><img src=https://example.org onerror=alert(1)>"
 
 
 def page() -> str:
-    figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1], name=NASTY))
+    figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1], name=MARKUP))
     return report_html(
-        NASTY,
-        {NASTY: NASTY},
+        MARKUP,
+        {MARKUP: MARKUP},
         [
-            ("Numbers", NumbersSection({NASTY: NASTY})),
-            ("Chart", ChartSection(figure, NASTY, "a caption")),
-            ("Table", TableSection(pd.DataFrame({NASTY: [NASTY]}), NASTY)),
-            ("Code", CodeSection(f"print('{NASTY}')")),
-            ("Page", DocumentSection("<p>inside</p>", NASTY)),
+            ("Numbers", NumbersSection({MARKUP: MARKUP})),
+            ("Chart", ChartSection(figure, MARKUP, "a caption")),
+            ("Table", TableSection(pd.DataFrame({MARKUP: [MARKUP]}), MARKUP)),
+            ("Code", CodeSection(f"print('{MARKUP}')")),
+            ("Page", DocumentSection("<p>inside</p>", MARKUP)),
         ],
     )
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("made_in", [LIGHT, DARK], ids=["light", "dark"])
-def test_figures_are_as_light_or_dark_as_the_readers_system(browser, tmp_path, made_in):
+def test_figures_follow_the_colour_scheme_of_the_system(browser, tmp_path, made_in):
     figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1]))
     figure.add_annotation(x=0, y=0, text="cut", font={"color": made_in.text})
     file = tmp_path / "report.html"
@@ -63,7 +63,7 @@ def test_without_a_chart_there_is_no_script():
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_opens_without_a_network_and_saves_its_figures(browser, tmp_path, scheme):
+def test_it_opens_offline_and_saves_its_figures(browser, tmp_path, scheme):
     file = tmp_path / "report.html"
     file.write_text(page(), encoding="utf-8")
     context = browser.new_context(color_scheme=scheme, accept_downloads=True)

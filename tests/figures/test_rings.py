@@ -20,7 +20,7 @@ def radius(position):
 
 
 def test_by_hand():
-    # clockwise would start at three o'clock; here the first node of a ring stands at twelve
+    # the first node of a ring is at twelve o'clock
     assert ring_positions(receptive_field(1, [PATH], 4)).tolist() == pytest.approx(
         np.array([[0, 0.2], [0, 0], [0, -0.2], [math.nan, math.nan]]), nan_ok=True
     )
@@ -29,7 +29,7 @@ def test_by_hand():
 
 
 @given(pair_sets(), st.integers(1, 3), st.data())
-def test_rings_are_steps(drawn, layers, data):
+def test_the_radius_is_the_number_of_steps(drawn, layers, data):
     pairs, num_nodes = drawn
     node = data.draw(st.integers(0, num_nodes - 1))
     field = receptive_field(node, [pairs] * layers, num_nodes)
@@ -37,13 +37,13 @@ def test_rings_are_steps(drawn, layers, data):
     assert position.shape == (num_nodes, 2)
     assert position[node].tolist() == [0, 0]
     assert np.isfinite(position).all(axis=1).tolist() == (field.hops >= 0).tolist()
-    heard = field.hops >= 0
+    inside = field.hops >= 0
     # so few nodes leave every ring at its step
-    assert radius(position[heard]) == pytest.approx(0.2 * field.hops[heard].numpy())
-    assert len(np.unique(position[heard], axis=0)) == int(heard.sum())
+    assert radius(position[inside]) == pytest.approx(0.2 * field.hops[inside].numpy())
+    assert len(np.unique(position[inside], axis=0)) == int(inside.sum())
 
 
-def test_a_crowded_ring_is_wider_and_so_are_those_around_it():
+def test_a_crowded_ring_widens_the_rings_around_it():
     widths = [radius(ring_positions(receptive_field(0, [star(leaves)], leaves + 1)))[1] for leaves in (1, 25, 26, 80)]
     # 0.05 along the ring for each node: from 26 nodes on that is more than the radius of 0.2 has
     assert widths == pytest.approx([0.2, 0.2, 26 * 0.05 / (2 * math.pi), 80 * 0.05 / (2 * math.pi)])
@@ -51,10 +51,10 @@ def test_a_crowded_ring_is_wider_and_so_are_those_around_it():
     assert radius(ring_positions(receptive_field(0, [tail, tail], 82)))[81] == pytest.approx(widths[-1] + 0.2)
 
 
-def test_two_fields_share_their_positions():
+def test_two_fields_share_positions():
     before, after = receptive_field(0, [PATH, PATH], 5), receptive_field(0, [STAR, STAR], 5)
     position = ring_positions(before, after)
-    # by the path 2 is two steps away and 3 is not heard; by the star both are one step away
+    # by the path 2 is two steps away and 3 is not reached; by the star both are one step away
     assert radius(position)[:4] == pytest.approx([0, 0.2, 0.2, 0.2])
     assert np.isnan(position[4]).all()
     assert np.array_equal(position, ring_positions(after, before), equal_nan=True)

@@ -38,13 +38,13 @@ def test_losses(theme):
 
 
 @pytest.mark.parametrize("test", [False, True])
-def test_test_scores_are_drawn_only_if_they_are_asked_for(theme, test):
+def test_test_scores_are_drawn_only_on_request(theme, test):
     marked = [line for line in draw(theme, "score", [PLAIN], test=test).figure.data if line.mode == "lines+markers"]
     assert [(list(line.y), line.marker.symbol) for line in marked] == [([37.5, 62.5], "square-open")] * test
 
 
 @pytest.mark.parametrize("quantity", ["score", "loss"])
-def test_models_differ_by_more_than_colour_and_stand_in_the_legend_once(theme, quantity):
+def test_models_differ_by_more_than_colour_with_one_legend_entry_each(theme, quantity):
     lines = draw(theme, quantity).figure.data
     assert {(line.name, line.line.dash) for line in lines if line.mode == "lines"} == {
         ("GCN", "dot"),
@@ -53,7 +53,7 @@ def test_models_differ_by_more_than_colour_and_stand_in_the_legend_once(theme, q
     assert [line.name for line in lines if line.showlegend] == ["GCN", "Torque"]
 
 
-def test_rewirings_are_marked_where_there_is_an_epoch_and_say_what_they_are(theme):
+def test_rewirings_are_marked_at_recorded_epochs(theme):
     (marks,) = [line for line in draw(theme, "score").figure.data if line.mode == "markers"]
     # above the training curve, as there are no validation nodes, by a twentieth of what is drawn: 25 to 75 %
     assert (list(marks.x), list(marks.y)) == ([1], [77.5])
@@ -62,13 +62,13 @@ def test_rewirings_are_marked_where_there_is_an_epoch_and_say_what_they_are(them
     assert not any(line.mode == "markers" for line in draw(theme, "loss").figure.data)
 
 
-def test_the_axis_stays(theme):
+def test_the_axis_is_fixed(theme):
     figure = draw(theme, "score").figure
     assert figure.layout.xaxis.range == pytest.approx((-0.4, 20.4))
     assert figure.layout.yaxis.title.text == "accuracy (%)"
 
 
-def test_it_is_described(theme):
+def test_alt_text(theme):
     assert draw(theme, "score").alt == (
         "accuracy (%) by epoch: GCN 75 (validation, epoch 2); Torque 75 (training, epoch 1)."
     )
