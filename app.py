@@ -70,7 +70,7 @@ try:
     page.run()
 finally:
     if not isinstance(sys.exception(), RerunException):  # else somebody did something, and the next run records it
-        history().settle(current_state())
+        history().amend(current_state())
         if name != "start":
             url_sync.write_url(name)
 spare_the_collector()  # once, when the first page has brought in what it needs

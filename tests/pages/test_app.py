@@ -475,7 +475,7 @@ def test_every_shortcut_is_listed_once():
     assert len(set(keys)) == len(keys)
     listed = str([table.value for table in app().table])
     for shortcut in SHORTCUTS.values():
-        assert shortcut.does in listed
+        assert shortcut.action in listed
 
 
 def test_every_page_has_a_name_and_a_script():

@@ -168,7 +168,7 @@ def test_a_link_to_a_graph_that_is_gone_says_so():
     test.query_params["data"] = "yours"
     test.query_params["seed"] = "4"
     settled(test.switch_page("pages/explore.py").run())
-    assert any("in a session that has ended" in warning.value for warning in test.warning)
+    assert any("session that has ended" in warning.value for warning in test.warning)
     assert test.session_state.settings.dataset.name == "block_model"
     assert test.session_state.settings.noise.seed == 4
 

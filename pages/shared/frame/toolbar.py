@@ -29,7 +29,7 @@ def toolbar(page: str) -> None:
             with st.popover("Session", icon=":material/save:", type="tertiary"):
                 _session(page)
         with st.popover("Shortcuts", icon=":material/keyboard:", type="tertiary", key="toolbar_shortcuts"):
-            st.table({_as_written(s.keys): f"{s.does} ({s.page})" for s in SHORTCUTS.values()}, border="horizontal")
+            st.table({_as_written(s.keys): f"{s.action} ({s.page})" for s in SHORTCUTS.values()}, border="horizontal")
             st.caption("On a Mac, ⌘ in place of Ctrl. Not while you type into a field.")
 
 
@@ -52,8 +52,8 @@ def _status() -> None:
     steps, chosen = history(), selection()
     most = ", the most there can be" if len(chosen) == MAX_SELECTED else ""
     more = f"; the link holds the first {MAX_SELECTED_IN_LINK}" if len(chosen) > MAX_SELECTED_IN_LINK else ""
-    said = [steps.said, f"{chosen} selected{most}{more}" if len(chosen) else ""]
-    steps.said = ""
+    said = [steps.message, f"{chosen} selected{most}{more}" if len(chosen) else ""]
+    steps.message = ""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar_status"):
         st.caption(" · ".join(filter(None, said)), width="content")
         if len(chosen):

@@ -1,4 +1,4 @@
-"""Undo and redo: every step is a link's parameters, so whatever a link can bring back, a step can."""
+"""Undo and redo. Each step is a set of link parameters, so undo restores whatever a link restores."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -12,14 +12,20 @@ from pages.shared.state.link import read_link, write_link
 __all__ = ["DEPTH", "History", "current_state", "history", "redo", "restore", "undo"]
 
 DEPTH = 100
-"""So many steps back are kept."""
+"""Largest number of steps that can be undone."""
 
 Link = dict[str, str]
 
 
 @dataclass
 class History:
-    """The steps of a session.
+    """Undo history of a session.
+
+    Attributes:
+        present: The present state.
+        past: Former states, the latest last.
+        future: Undone states, the next one last.
+        message: Text on the last undo or redo; shown once.
 
     Example:
         >>> steps = History({})
@@ -34,87 +40,85 @@ class History:
     present: Link
     past: deque[Link] = field(default_factory=lambda: deque(maxlen=DEPTH))
     future: list[Link] = field(default_factory=list)
-    """What was undone, the nearest last."""
-    said: str = ""
-    """What the last run's undo or redo did."""
+    message: str = ""
 
-    def record(self, now: Link) -> None:
-        """Somebody did something: if it changed the state, it is a step, and what was undone is gone."""
-        if now != self.present:
+    def record(self, state: Link) -> None:
+        """Record a change by the user as a step; undone steps are discarded."""
+        if state != self.present:
             self.past.append(self.present)
             self.future.clear()
-            self.present = now
+            self.present = state
 
-    def settle(self, now: Link) -> None:
-        """The page itself put values right or chose some: no step, or undo would fight with the page."""
-        self.present = now
-        if self.past and self.past[-1] == now:  # it put right what somebody did: nothing to undo
+    def amend(self, state: Link) -> None:
+        """Note a change by the page itself, such as a corrected value. It is not a step of its own to undo."""
+        self.present = state
+        if self.past and self.past[-1] == state:  # the page reverted what the user did, so nothing is left to undo
             self.past.pop()
 
     def undo(self) -> Link:
-        """Go back one step, to what is returned."""
+        """Go back one step and return the state there."""
         self.future.append(self.present)
         self.present = self.past.pop()
         return self.present
 
     def redo(self) -> Link:
-        """Go forward again, to what is returned."""
+        """Go forward one step and return the state there."""
         self.past.append(self.present)
         self.present = self.future.pop()
         return self.present
 
     @property
     def last_change(self) -> tuple[str, ...]:
-        """The settings that undo would change."""
+        """Keys of the settings that undo would change."""
         return changed(self.past[-1], self.present) if self.past else ()
 
     @property
     def next_change(self) -> tuple[str, ...]:
-        """The settings that redo would change."""
+        """Keys of the settings that redo would change."""
         return changed(self.present, self.future[-1]) if self.future else ()
 
 
 def changed(one: Link, other: Link) -> tuple[str, ...]:
-    """The settings in which two states differ, in the order of their declaration."""
+    """Return the keys of the settings in which two states differ, in the order of their declaration."""
     return tuple(key for key in SETTINGS if one.get(key) != other.get(key))
 
 
 def history() -> History:
-    """The steps of this session."""
+    """Return the undo history of this session."""
     if "history" not in st.session_state:
         st.session_state.history = History(current_state())
     return st.session_state.history
 
 
 def current_state() -> Link:
-    """This session's state as undo and session files keep it: whole, but for what the address alone says."""
+    """Return this session's state for undo and session files: all settings that are not fixed."""
     link = write_link(st.session_state, whole=True)
     return {key: value for key, value in link.items() if not SETTINGS[key].fixed}
 
 
 def restore(values: Mapping[str, object]) -> None:
-    """Bring values back, and all other settings to their defaults; before any widget is drawn."""
+    """Restore values, and reset all other settings to their defaults. Call it before widgets are drawn."""
     for key, setting in SETTINGS.items():
         if not setting.fixed:
             st.session_state[key] = values.get(key, setting.default)
 
 
 def undo() -> None:
-    """Take the last step back: for a button."""
+    """Undo the last step; callback of a button."""
     _move(-1)
 
 
 def redo() -> None:
-    """Do again what was undone last: for a button."""
+    """Redo the last undone step; callback of a button."""
     _move(1)
 
 
 def _move(by: int) -> None:
     steps = history()
     if not (steps.past if by < 0 else steps.future):
-        return  # the button was pressed twice before it could be drawn again
+        return  # the button was pressed twice before the page was redrawn
     before = steps.present
     after = steps.undo() if by < 0 else steps.redo()
     restore(read_link(after)[0])
-    what = ", ".join(SETTINGS[key].title for key in changed(before, after))
-    steps.said = f"{'Undone' if by < 0 else 'Done again'}: {what}"
+    titles = ", ".join(SETTINGS[key].title for key in changed(before, after))
+    steps.message = f"{'Undone' if by < 0 else 'Redone'}: {titles}"

@@ -1,4 +1,4 @@
-"""The steps of the lesson by the names that links use, with the settings that each step begins with."""
+"""Steps of the lesson by their names in links, with the initial settings of each step."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ GRAPH: State = {
     "node": 3,
     "device": "cpu",
 }
-"""The graph of the lesson: three groups, and half as many false links as it has true ones."""
+"""Graph of the lesson: three classes, and half as many inserted edges as original ones."""
 
 STEP_SETTINGS: dict[str, State] = {
     "mislead": GRAPH,
@@ -40,9 +40,9 @@ STEP_SETTINGS: dict[str, State] = {
         "methods": ("plain", "mlp", "torque_default", "ablation_random"),
     },
 }
-"""What each step begins with, where that is not a default; in the order of the lesson."""
+"""Initial settings of each step where they differ from the defaults, in the order of the lesson."""
 
 
 def step_settings(page: str, step: object) -> State:
-    """The settings that a page begins with where they are not defaults: on the lesson's page, those of the step."""
+    """Return the initial settings of a page where they differ from the defaults: those of the step on Learn."""
     return STEP_SETTINGS[str(step)] if page == "learn" else {}

@@ -1,4 +1,4 @@
-"""The selection: the nodes and edges that all views mark, kept as ids in the setting ``picked``."""
+"""Selection of nodes and edges that all views mark; the setting ``picked`` holds their ids."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from pages.shared.state.declarations import MAX_SELECTED
 
 __all__ = ["Selection", "clear", "clicked", "drop_missing", "select", "select_in_network", "selection"]
 
-_NAMED = 10  # so many ids a message names
+_MAX_NAMED = 10  # ids in a message
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Nodes, and undirected edges with the smaller end first; both sorted, each once.
+    """Nodes, and undirected edges with the smaller end first; sorted and without repeats.
 
     Example:
         >>> Selection.of([17, 3, 3], [(9, 4)])
@@ -28,19 +28,19 @@ class Selection:
 
     @classmethod
     def of(cls, nodes: Iterable[int] = (), edges: Iterable[Iterable[int]] = ()) -> "Selection":
-        """The selection of nodes and edges in any order and direction; numbers of NumPy and torch are fine, too."""
+        """Build a selection from nodes and edges in any order and direction, of Python, NumPy or torch integers."""
         pairs = {tuple(sorted(map(int, edge))) for edge in edges}
         return cls(tuple(sorted(set(map(int, nodes)))), tuple(sorted((i, j) for i, j in pairs)))
 
     @classmethod
     def read(cls, ids: Iterable[str]) -> "Selection":
-        """The selection that ids stand for, see :attr:`ids`."""
+        """Build a selection from its :attr:`ids`."""
         parts = [[int(end) for end in text.split("-")] for text in ids]
         return cls.of((part[0] for part in parts if len(part) == 1), (part for part in parts if len(part) == 2))
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """An id for each: ``17`` is a node, ``4-9`` an edge."""
+        """Ids of the nodes and edges: ``17`` is a node, ``4-9`` an edge."""
         return (*map(str, self.nodes), *(f"{i}-{j}" for i, j in self.edges))
 
     def __len__(self) -> int:
@@ -54,21 +54,25 @@ class Selection:
         return Selection.of(self.nodes + other.nodes, self.edges + other.edges)
 
     def within(self, size: int) -> "Selection":
-        """What of it a graph of so many nodes can have."""
+        """Return the part of the selection that exists in a graph of ``size`` nodes."""
         return Selection(
             tuple(node for node in self.nodes if node < size), tuple((i, j) for i, j in self.edges if j < size)
         )
 
 
 def selection() -> Selection:
-    """What is selected in this session."""
+    """Return the selection of this session."""
     return Selection.read(st.session_state.picked)
 
 
 def select(nodes: Iterable[int] = (), edges: Iterable[Iterable[int]] = (), *, add: bool = False) -> None:
-    """Select these, in place of what is selected or beside it; from a widget's callback, or before a rerun.
+    """Select nodes and edges. Call it from a widget's callback, or before a rerun.
 
-    A selection holds the first :data:`~pages.shared.state.declarations.MAX_SELECTED` of them.
+    Args:
+        nodes: Node ids.
+        edges: Pairs of node ids.
+        add: Whether to extend the selection instead of replacing it. Only the first
+            :data:`~pages.shared.state.declarations.MAX_SELECTED` ids are kept.
     """
     chosen = Selection.of(nodes, edges)
     if add:
@@ -77,34 +81,35 @@ def select(nodes: Iterable[int] = (), edges: Iterable[Iterable[int]] = (), *, ad
 
 
 def select_in_network(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
-    """Select in all views, as a gesture on a network says; a node that was clicked is then the one looked at."""
+    """Select what a gesture on a network reports; a single clicked node also becomes the node of the views."""
     select(nodes, edges, add=add)
     if len(nodes) == 1 and not add:
         st.session_state.node = nodes[0]
 
 
 def clicked(chart: str) -> Selection:
-    """What the points stand for that were clicked in the Plotly chart of that key: nodes by number, edges by ends."""
+    """Return the nodes and edges that were clicked in a Plotly chart, from the custom data of its points."""
     points = [point["customdata"] for point in st.session_state[chart].selection.points if "customdata" in point]
     edges = [ids for ids in points if isinstance(ids, list)]
     return Selection.of((ids for ids in points if not isinstance(ids, list)), edges)
 
 
 def clear() -> None:
-    """Select nothing."""
+    """Clear the selection."""
     st.session_state.picked = ()
 
 
 def drop_missing(size: int) -> Selection:
-    """What is selected in a graph of so many nodes; what it lacks is dropped, with a message."""
+    """Return the selection in a graph of ``size`` nodes; ids that do not exist there are dropped, with a message."""
     chosen = selection()
-    there = chosen.within(size)
-    if there != chosen:
-        st.session_state.picked = there.ids
-        lost = sorted(set(chosen.ids) - set(there.ids), key=lambda text: (len(text.split("-")), len(text), text))
-        more = f" and {len(lost) - _NAMED:,} more" if len(lost) > _NAMED else ""
+    present = chosen.within(size)
+    if present != chosen:
+        st.session_state.picked = present.ids
+        lost = sorted(set(chosen.ids) - set(present.ids), key=lambda text: (len(text.split("-")), len(text), text))
+        more = f" and {len(lost) - _MAX_NAMED:,} more" if len(lost) > _MAX_NAMED else ""
         st.warning(
-            f"Not in this graph of {size:,} nodes, and no longer selected: {', '.join(lost[:_NAMED])}{more}.",
+            f"No longer selected, as this graph of {size:,} nodes does not contain them: "
+            f"{', '.join(lost[:_MAX_NAMED])}{more}.",
             icon=":material/info:",
         )
-    return there
+    return present

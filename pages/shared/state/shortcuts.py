@@ -1,4 +1,4 @@
-"""The keyboard shortcuts of the whole app, each declared once: buttons take their keys from here."""
+"""Keyboard shortcuts of the app; buttons take their keys from here."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,28 @@ __all__ = ["SHORTCUTS", "Shortcut"]
 
 @dataclass(frozen=True)
 class Shortcut:
-    """Keys, as ``st.button`` takes them, and what they do where; Streamlit keeps C and R for itself."""
+    """Keyboard shortcut; Streamlit reserves C and R.
+
+    Attributes:
+        keys: Keys in the form of ``st.button``.
+        action: What the shortcut does.
+        page: Titles of the pages on which it works.
+    """
 
     keys: str
-    does: str
+    action: str
     page: str = "everywhere"
 
 
 SHORTCUTS = {
     "undo": Shortcut("Ctrl+Z", "Undo the last step"),
-    "redo": Shortcut("Ctrl+Shift+Z", "Do again what was undone"),
+    "redo": Shortcut("Ctrl+Shift+Z", "Redo the undone step"),
     "clear": Shortcut("X", "Clear the selection"),
-    "previous": Shortcut("Left", "A step back", "Layers, Receptive field"),
-    "next": Shortcut("Right", "A step on", "Layers, Receptive field"),
-    "lesson_back": Shortcut("B", "The step before", "Learn"),
-    "lesson_next": Shortcut("N", "The next step", "Learn"),
+    "previous": Shortcut("Left", "Previous step", "Layers, Receptive field"),
+    "next": Shortcut("Right", "Next step", "Layers, Receptive field"),
+    "lesson_back": Shortcut("B", "Previous step", "Learn"),
+    "lesson_next": Shortcut("N", "Next step", "Learn"),
     "play": Shortcut("P", "Play or pause", "Layers"),
     "cancel": Shortcut("Escape", "Cancel the training", "Train"),
 }
-"""By name. On a Mac, Ctrl is ⌘."""
+"""Shortcuts by name; on a Mac, Ctrl is ⌘."""

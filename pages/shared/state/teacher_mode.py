@@ -1,4 +1,4 @@
-"""Teacher mode: a link that hides controls, so that a class sees what the lesson needs."""
+"""Teacher mode: links that hide controls, so that a class sees only what a lesson needs."""
 
 from urllib.parse import urlencode
 
@@ -9,23 +9,22 @@ from pages.shared.state.link import write_link
 
 __all__ = ["class_link_controls", "hidden_controls"]
 
-_USUALLY = ("method", "device")
+_HIDDEN_BY_DEFAULT = ("method", "device")
 
 
 def hidden_controls() -> frozenset[str]:
-    """The names of the controls that the link hides; what they are set to holds all the same."""
+    """Return the names of the controls that the link hides; their values still apply."""
     state = st.session_state
-    return frozenset(state.hide or _USUALLY) if state.teach else frozenset()
+    return frozenset(state.hide or _HIDDEN_BY_DEFAULT) if state.teach else frozenset()
 
 
 def class_link_controls() -> str:
-    """Draw the choice of what to hide, and return the parameters of the link that does."""
+    """Draw the choice of controls to hide, and return the query string of the link that hides them."""
     hide = st.multiselect(
-        "Controls that a link for a class hides",
+        "Controls that the link for a class hides",
         list(HIDEABLE),
-        list(_USUALLY),
+        list(_HIDDEN_BY_DEFAULT),
         format_func=HIDEABLE.__getitem__,
-        help="They keep the values that they have now. Who has the link can see them again only by taking teach=1 out "
-        "of the address.",
+        help="They keep their present values. To see them again, one must remove teach=1 from the URL.",
     )
     return urlencode(write_link(st.session_state.to_dict() | {"teach": int(bool(hide)), "hide": hide}))

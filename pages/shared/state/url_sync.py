@@ -1,4 +1,4 @@
-"""The address of the page: a session begins with it, follows it back and forward, and writes itself into it."""
+"""Synchronisation of the session with the URL, including the browser's back and forward buttons."""
 
 import time
 from dataclasses import dataclass, field
@@ -12,56 +12,67 @@ from pages.shared.state.link import read_link, write_link
 
 __all__ = ["load_state", "write_url"]
 
-_UNDERWAY = 0.5  # seconds in which a new address has surely reached the browser
+_DELAY = 0.5  # seconds within which a new URL has surely reached the browser
 
 
 @dataclass
 class _Address:
-    """What this session has written."""
+    """The URL that this session wrote last.
+
+    Attributes:
+        page: Name of the page.
+        link: Its link parameters.
+        previous: The link parameters before.
+        step: Step of the lesson; empty on other pages.
+        since: Time at which the link was written.
+        visited: Pages with their links to which the browser's buttons can lead.
+    """
 
     page: str
     link: dict[str, str]
-    before: dict[str, str]
+    previous: dict[str, str]
     step: str = ""
-    """Of the lesson; empty outside it."""
     since: float = field(default_factory=time.monotonic)
-    known: set[tuple[str, frozenset[tuple[str, str]]]] = field(default_factory=set)
-    """Where the browser's buttons can lead back to: pages with their links."""
+    visited: set[tuple[str, frozenset[tuple[str, str]]]] = field(default_factory=set)
 
 
 def load_state(page: str) -> None:
-    """Make the session's state complete, by the link if the session is new or the browser went back or forward."""
-    asked = st.query_params.to_dict()
+    """Complete the session's state. It is read from the URL if the session is new or the browser went back or forward.
+
+    Args:
+        page: Name of the page.
+    """
+    link = st.query_params.to_dict()
     if "address" not in st.session_state:
-        _take(page, asked)
-        st.session_state.address = _Address(page, asked, asked, _step(page))
+        _read(page, link)
+        st.session_state.address = _Address(page, link, link, _step(page))
         st.session_state.own_history = History({})
-    kept = read_link(history().present)[0]
-    for key, setting in SETTINGS.items():  # Streamlit forgets the value of a widget that is not drawn
+    present = read_link(history().present)[0]
+    for key, setting in SETTINGS.items():  # Streamlit drops the value of a widget that is not drawn
         if key not in st.session_state:
-            st.session_state[key] = kept.get(key, setting.default)
-    went = _went(page, asked)
-    if went:
-        st.session_state.step = read_link(asked)[0].get("step", SETTINGS["step"].default)
-    _turn(page)
-    if went:
-        _take(page, asked)
-        st.session_state.address.link = asked
+            st.session_state[key] = present.get(key, setting.default)
+    navigated = _has_navigated(page, link)
+    if navigated:
+        st.session_state.step = read_link(link)[0].get("step", SETTINGS["step"].default)
+    _switch_step(page)
+    if navigated:
+        _read(page, link)
+        st.session_state.address.link = link
     st.session_state.address.page = page
 
 
 def write_url(page: str) -> None:
-    """Have the address say what the session shows."""
-    usual = step_settings(page, st.session_state.step)
-    link, address = write_link(st.session_state, defaults=usual), st.session_state.address
+    """Write the session's state to the URL."""
+    defaults = step_settings(page, st.session_state.step)
+    link, address = write_link(st.session_state, defaults=defaults), st.session_state.address
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
     if link != address.link:
-        address.before, address.link, address.since = address.link, link, time.monotonic()
-    address.known.add((page, frozenset(link.items())))
+        address.previous, address.link, address.since = address.link, link, time.monotonic()
+    address.visited.add((page, frozenset(link.items())))
 
 
-def _take(page: str, link: dict[str, str]) -> None:
+def _read(page: str, link: dict[str, str]) -> None:
     values, st.session_state.problems = read_link(link)
     defaults = default_state()
     st.session_state.update(defaults | dict(step_settings(page, (defaults | values)["step"])) | values)
@@ -71,8 +82,8 @@ def _step(page: str) -> str:
     return str(st.session_state.step) if page == "learn" else ""
 
 
-def _turn(page: str) -> None:
-    """Each step of the lesson has settings and undo of its own; a person's wait until they leave the lesson."""
+def _switch_step(page: str) -> None:
+    """Switch between the steps of the lesson, each with its settings and history, and the user's own."""
     state, step = st.session_state, _step(page)
     if step == state.address.step:
         return
@@ -87,15 +98,15 @@ def _turn(page: str) -> None:
     state.address.step = step
 
 
-def _went(page: str, asked: dict[str, str]) -> bool:
-    """Whether the browser's back or forward button brought the link that is asked for.
+def _has_navigated(page: str, link: dict[str, str]) -> bool:
+    """Return True if the current URL was reached through the browser's back or forward button.
 
-    It did if the link is an old one of this session and nobody did anything else. Two things look alike and are not:
-    another page begins without a link, and so soon after a change the browser may not know the new link yet.
+    It was if the link is a former one of this session and the user did nothing else. Two cases look alike: a page that
+    is opened from the navigation has no link, and shortly after a change the browser may still have the former link.
     """
     address = st.session_state.address
-    if asked == address.link or current_state() != history().present:
+    if link == address.link or current_state() != history().present:
         return False
-    if (page, frozenset(asked.items())) not in address.known or (page != address.page and not asked):
+    if (page, frozenset(link.items())) not in address.visited or (page != address.page and not link):
         return False
-    return asked != address.before or time.monotonic() - address.since > _UNDERWAY
+    return link != address.previous or time.monotonic() - address.since > _DELAY

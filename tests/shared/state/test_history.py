@@ -1,4 +1,4 @@
-"""Undo and redo against a slow model: a list of all states and a place in it."""
+"""Undo and redo, compared with a slow reference: a list of all states and a position in it."""
 
 import pytest
 from hypothesis import given
@@ -10,26 +10,26 @@ LINKS = st.integers(0, 3).map(lambda seed: {"seed": str(seed)} if seed else {})
 
 
 @given(st.lists(st.one_of(LINKS, st.sampled_from(["undo", "redo"])), max_size=60))
-def test_it_is_a_list_with_a_place(acts):
-    steps, states, place = History({}), [{}], 0
-    for act in acts:
-        if isinstance(act, dict):
-            if act != states[place]:
-                states[place + 1 :] = [act]
-                place += 1
-            steps.record(act)
-        elif act == "undo" and place:
-            place -= 1
-            assert steps.undo() == states[place]
-        elif act == "redo" and place + 1 < len(states):
-            place += 1
-            assert steps.redo() == states[place]
-        assert steps.present == states[place]
-        assert len(steps.past) == place
-        assert len(steps.future) == len(states) - 1 - place
+def test_it_equals_a_list_with_a_position(actions):
+    steps, states, position = History({}), [{}], 0
+    for action in actions:
+        if isinstance(action, dict):
+            if action != states[position]:
+                states[position + 1 :] = [action]
+                position += 1
+            steps.record(action)
+        elif action == "undo" and position:
+            position -= 1
+            assert steps.undo() == states[position]
+        elif action == "redo" and position + 1 < len(states):
+            position += 1
+            assert steps.redo() == states[position]
+        assert steps.present == states[position]
+        assert len(steps.past) == position
+        assert len(steps.future) == len(states) - 1 - position
 
 
-def test_it_forgets_what_is_long_ago():
+def test_old_steps_are_dropped():
     steps = History({})
     for seed in range(1, DEPTH + 20):
         steps.record({"seed": str(seed)})
@@ -41,25 +41,25 @@ def test_it_forgets_what_is_long_ago():
         steps.undo()
 
 
-def test_what_the_page_puts_right_is_no_step():
+def test_a_correction_by_the_page_is_not_a_step():
     steps = History({})
     steps.record({"node": "4000"})
-    steps.settle({"node": "33"})
+    steps.amend({"node": "33"})
     steps.record({"node": "33"})
     assert len(steps.past) == 1
     assert steps.undo() == {}
-    steps.settle({"study": "first"})
+    steps.amend({"study": "first"})
     assert steps.redo() == {"node": "33"}
 
 
-def test_a_step_that_the_page_takes_back_is_none():
+def test_a_step_that_the_page_reverts_is_dropped():
     steps = History({"node": "33"})
     steps.record({"node": "4000"})
-    steps.settle({"node": "33"})
+    steps.amend({"node": "33"})
     assert not steps.past
 
 
-def test_it_says_what_would_change():
+def test_it_lists_the_settings_that_would_change():
     steps = History({"data": "karate"})
     steps.record({"data": "davis", "rate": "20"})
     assert steps.last_change == ("data", "rate")

@@ -1,4 +1,4 @@
-"""The selection, by hand and in a session."""
+"""The selection, on its own and in a session."""
 
 import pytest
 import torch
@@ -23,19 +23,19 @@ def test_ids_and_selections_are_inverse(nodes, edges):
 
 @given(NODES, EDGES, st.integers(0, 60))
 def test_within_a_smaller_graph(nodes, edges, size):
-    there = Selection.of(nodes, edges).within(size)
-    assert set(there.nodes) == {node for node in nodes if node < size}
-    assert set(there.edges) == {tuple(sorted(edge)) for edge in edges if max(edge) < size}
+    present = Selection.of(nodes, edges).within(size)
+    assert set(present.nodes) == {node for node in nodes if node < size}
+    assert set(present.edges) == {tuple(sorted(edge)) for edge in edges if max(edge) < size}
 
 
-def test_tensors_are_fine():
+def test_tensors_are_accepted():
     chosen = Selection.of(torch.tensor([2, 1]), torch.tensor([[4, 0], [0, 4]]))
     assert chosen == Selection((1, 2), ((0, 4),))
     assert all(type(node) is int for node in chosen.nodes)
 
 
 @pytest.mark.parametrize(
-    ("nodes", "edges", "said"),
+    ("nodes", "edges", "text"),
     [
         ((), (), "nothing"),
         ((1,), (), "1 node"),
@@ -44,8 +44,8 @@ def test_tensors_are_fine():
         (range(1200), (), "1,200 nodes"),
     ],
 )
-def test_in_words(nodes, edges, said):
-    assert str(Selection.of(nodes, edges)) == said
+def test_in_words(nodes, edges, text):
+    assert str(Selection.of(nodes, edges)) == text
 
 
 def session(script: str, picked: tuple[str, ...] = ()) -> AppTest:
@@ -64,16 +64,18 @@ def test_select_and_clear():
     assert session("st.text(selection().edges)", ("7", "1-2")).text[0].value == "((1, 2),)"
 
 
-def test_too_many_are_the_first():
+def test_only_the_first_ids_are_kept():
     picked = session("select(range(6000))").session_state.picked
     assert picked == tuple(map(str, range(MAX_SELECTED)))
 
 
-def test_what_the_graph_lacks_is_named_and_dropped():
+def test_missing_ids_are_reported_and_dropped():
     test = session("st.text(len(drop_missing(34)))", ("3", "34", "100", "2-33", "2-34"))
     assert test.text[0].value == "2"
     assert test.session_state.picked == ("3", "2-33")
-    assert test.warning[0].value == "Not in this graph of 34 nodes, and no longer selected: 34, 100, 2-34."
+    assert test.warning[0].value == (
+        "No longer selected, as this graph of 34 nodes does not contain them: 34, 100, 2-34."
+    )
     many = session("drop_missing(0)", tuple(map(str, range(12))))
     assert many.warning[0].value.endswith(": 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more.")
     assert not session("drop_missing(34)", ("3", "2-33")).warning

@@ -1,4 +1,4 @@
-"""Session files: what is saved comes back, and nothing else gets in."""
+"""Session files: a saved session is read back, and invalid content is reported."""
 
 import json
 
@@ -18,7 +18,7 @@ def read(**changes: object) -> tuple[str | None, dict[str, object], list[str]]:
     return file.page, file.values, file.problems
 
 
-def test_there_and_back():
+def test_a_saved_session_is_read_back():
     picked = "~".join(map(str, range(5000)))
     text = write_session("explore", {"data": "karate", "rate": "20", "picked": picked})
     file = read_session(text.encode(), PAGES)
@@ -40,15 +40,15 @@ def test_there_and_back():
         (b"[1, 2]", "not a session of Torque Explorer"),
         (b'{"app": "Other", "settings": {}}', "not a session of Torque Explorer"),
         (b'{"app": "Torque Explorer", "settings": []}', "not a session of Torque Explorer"),
-        (b" " * (MAX_BYTES + 1), "at most 1,000,000 bytes, this one has 1,000,001"),
+        (b" " * (MAX_BYTES + 1), "at most 1,000,000 bytes, this file has 1,000,001"),
     ],
 )
-def test_what_is_no_session_file(raw, message):
+def test_other_files_are_rejected(raw, message):
     with pytest.raises(BadConfig, match=message):
         read_session(raw, PAGES)
 
 
-def test_a_bad_part_is_named_and_the_rest_is_taken():
+def test_invalid_parts_are_reported_and_the_rest_is_read():
     page, values, problems = read(
         version=2,
         page="atlantis",
@@ -57,19 +57,19 @@ def test_a_bad_part_is_named_and_the_rest_is_taken():
     assert page is None
     assert values == {"data": "karate"}
     assert problems == [
-        "version: 2 is not 1; what is understood of the file was taken.",
-        "page: 'atlantis' is not one of explore, train; this one stays.",
-        "'seed': 3 is not a text in quotation marks; it was left out.",
-        "'node': a list is not a text in quotation marks; it was left out.",
-        "teacher mode: a session file cannot say it; it was left out.",
-        "trainings: a session file cannot say it; it was left out.",
+        "version: 2 is not 1; only the known settings were read.",
+        "page: 'atlantis' is not one of explore, train; the page was not changed.",
+        "'seed': 3 is not a string; it was left out.",
+        "'node': a list is not a string; it was left out.",
+        "teacher mode: it cannot be set by a session file; it was left out.",
+        "trainings: it cannot be set by a session file; it was left out.",
         "noise level in %: «900» is not a number from 0 to 200; the default, 50, is shown.",
         "The file's part «colour» is unknown and was left out.",
     ]
 
 
 @pytest.mark.parametrize("page", [None, 3, ["train"], {"a": 1}])
-def test_a_page_that_is_no_name(page):
+def test_a_page_must_be_a_name(page):
     name, values, problems = read(page=page)
     assert name is None
     assert values == {"data": "karate", "rate": 20}
@@ -84,6 +84,6 @@ JSON = st.recursive(
 
 
 @given(JSON, JSON, st.dictionaries(st.sampled_from(["data", "seed", "picked", "hide", "threshold", "x"]), JSON))
-def test_nothing_breaks_it(version, page, settings):
+def test_no_content_raises_an_error(version, page, settings):
     _, values, _ = read(version=version, page=page, settings=settings)
     assert values.keys() <= settings.keys()

@@ -1,4 +1,4 @@
-"""Settings as text: every state survives a link, and every bad part of one is named."""
+"""Settings as text: a link restores every state, and its invalid parts are reported."""
 
 import pytest
 from hypothesis import given
@@ -81,45 +81,45 @@ def states(draw: st.DrawFn) -> dict[str, object]:
 
 
 @given(states())
-def test_any_state_survives_its_link(state):
+def test_a_link_restores_any_state(state):
     values, problems = read_link(write_link(state, whole=True))
     assert problems == []
-    back = DEFAULTS | values
-    for key in SETTINGS.keys() - {"scheme", "view"}:  # these two may be what the data set implies
-        assert back[key] == state[key], key
-        assert type(back[key]) is type(state[key])
+    restored = DEFAULTS | values
+    for key in SETTINGS.keys() - {"scheme", "view"}:  # the data set may imply these two
+        assert restored[key] == state[key], key
+        assert type(restored[key]) is type(state[key])
     for key in ("scheme", "view"):
         assert values.get(key, state[key]) == state[key]
-    assert write_link(back, whole=True) == write_link(state, whole=True)
+    assert write_link(restored, whole=True) == write_link(state, whole=True)
 
 
-def test_the_address_holds_the_first_of_a_long_selection():
+def test_a_link_holds_the_first_ids_of_a_long_selection():
     state = {"picked": tuple(map(str, range(MAX_SELECTED_IN_LINK + 1)))}
     assert write_link(state)["picked"].split("~") == list(map(str, range(MAX_SELECTED_IN_LINK)))
     assert read_link(write_link(state, whole=True))[0] == state
 
 
 @pytest.mark.parametrize(
-    "said", ["4-4", "9-4", "-4", "4-", "04", "1 ", "1~", "~1", "٣", "123456789", "a", "1-2-3", "1.0"]
+    "text", ["4-4", "9-4", "-4", "4-", "04", "1 ", "1~", "~1", "٣", "123456789", "a", "1-2-3", "1.0"]
 )
-def test_what_is_no_id(said):
-    values, problems = read_link({"picked": said, "seed": "3"})
+def test_invalid_ids(text):
+    values, problems = read_link({"picked": text, "seed": "3"})
     assert values == {"seed": 3}
     assert problems == [
-        f"selection: «{said}» is not at most 5,000 nodes, such as 17, and edges, such as 4-9, with ~ between them; "
+        f"selection: «{text}» is not at most 5,000 nodes, such as 17, and edges, such as 4-9, with ~ between them; "
         "it was left out."
     ]
 
 
-def test_a_selection_has_an_end():
+def test_the_size_of_a_selection_is_limited():
     allows = SETTINGS["picked"].allows
     assert allows("~".join(map(str, range(MAX_SELECTED))))
     assert not allows("~".join(map(str, range(MAX_SELECTED + 1))))
 
 
-@pytest.mark.parametrize("said", ["0", "-1", "nan", "inf", "x", "1" * 41])
-def test_what_is_no_threshold(said):
-    assert read_link({"threshold": said})[0] == {}
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "x", "1" * 41])
+def test_invalid_thresholds(text):
+    assert read_link({"threshold": text})[0] == {}
     assert read_link({"threshold": "0.25"})[0] == {"threshold": "0.25"}
 
 
@@ -138,7 +138,7 @@ def test_the_kinds_of_settings():
     assert not switch("x", True).allows("True")
 
 
-def test_what_the_coming_pages_need():
+def test_automatic_choices_and_peers_are_allowed():
     for lever in ("lever", "force"):
         assert read_link({lever: AUTO}) == ({lever: AUTO}, [])
     for peer in (*PEERS, "ablation_random"):
@@ -147,7 +147,7 @@ def test_what_the_coming_pages_need():
     assert read_link({"frame": "5"})[0] == {}
 
 
-def test_another_source_is_named():
+def test_messages_name_the_source():
     assert read_link({"colour": "red"}, source="file")[1] == ["The file's part «colour» is unknown and was left out."]
 
 
@@ -158,13 +158,13 @@ def test_settings_of_a_state():
     with pytest.raises(BadConfig, match="degree must be greater than 0"):
         build_settings(DEFAULTS | {"scheme": "random-48-32-20", "nodes": 3})
     karate = DEFAULTS | {"data": "karate", "scheme": DATASETS["karate"].default_scheme, "nodes": 3}
-    assert build_settings(karate).dataset.name == "karate"  # which the block model's settings cannot break
+    assert build_settings(karate).dataset.name == "karate"  # settings of the block model do not matter
 
 
-@pytest.mark.parametrize("said", ["0123", "0" * 15 + "g", "~".join(["0" * 16] * (MAX_RUNS + 1))])
-def test_what_is_no_list_of_trainings(said):
-    assert read_link({"job": said}) == (
+@pytest.mark.parametrize("text", ["0123", "0" * 15 + "g", "~".join(["0" * 16] * (MAX_RUNS + 1))])
+def test_invalid_lists_of_trainings(text):
+    assert read_link({"job": text}) == (
         {},
-        [f"trainings: «{said if len(said) <= 40 else said[:40] + '…'}» is not up to 6 ids of trainings with ~ between "
+        [f"trainings: «{text if len(text) <= 40 else text[:40] + '…'}» is not up to 6 ids of trainings with ~ between "
          "them; it was left out."],
     )  # fmt: skip
