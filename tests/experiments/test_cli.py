@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from tests.experiments.probe import command, traces
@@ -25,15 +28,35 @@ def test_study(log, tmp_path, capsys):
     assert command(["study", "probes", "--store", path, "--limit", 5]) == 0
     out, err = capsys.readouterr()
     assert out.splitlines() == [
-        f"probes: 5 run now, 0 known before, all in {path}",
-        "2 plans want more runs than the limit allows; the same command goes on",
+        f"probes: 5 runs now, 0 runs before, all in {path}",
+        "2 plans need more runs than the limit allows; the same command continues them",
     ]
     assert err == ""  # no bar: this is no terminal
     assert command(["study", "probes", "--store", path, "--quiet"]) == 0
-    assert capsys.readouterr() == (f"probes: 7 run now, 5 known before, all in {path}\n", "")
+    assert capsys.readouterr() == (f"probes: 7 runs now, 5 runs before, all in {path}\n", "")
     assert sorted(number for number, _ in traces(log)) == list(range(12))
     with Store(path, read_only=True) as store:
         assert len(store.frame("probes")) == 16
+
+
+def test_tuning_is_quiet(tmp_path, caplog, capsys):
+    path = tmp_path / "runs.sqlite"
+    assert command(["study", "smoke_tuned", "--store", path, "--limit", 8]) == 0
+    assert caplog.records == []
+    out, err = capsys.readouterr()
+    assert out.startswith(f"smoke_tuned: 8 runs now, 0 runs before, all in {path}")
+    assert err == ""
+
+
+def test_importing_and_tuning_leave_the_log_levels_of_libraries_alone():
+    program = """
+import optuna
+from torque_core.experiments import METHODS, tune
+before = optuna.logging.get_verbosity()
+next(tune(METHODS["torque"].space, lambda choice: [choice], trials=8))
+assert optuna.logging.get_verbosity() == before
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120, capture_output=True)
 
 
 def test_what_failed_is_said(tmp_path, monkeypatch, capsys):
@@ -41,9 +64,9 @@ def test_what_failed_is_said(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PROBE_SECONDS", "0")
     assert command(["study", "probes", "--store", tmp_path / "runs.sqlite"]) == 1
     out, err = capsys.readouterr()
-    assert out.startswith("probes: 12 run now, 0 known before")
+    assert out.startswith("probes: 12 runs now, 0 runs before")
     assert [line.split(": ")[:3] for line in err.splitlines()] == [
-        ["failed, to be tried again by the same command", label, "FileNotFoundError"] for label in ("first", "second")
+        ["failed, will be tried again by the same command", label, "FileNotFoundError"] for label in ("first", "second")
     ]
 
 
@@ -54,7 +77,9 @@ def test_ctrl_c(log, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("torque_core.experiments.cli.run_study", interrupt)
     path = tmp_path / "runs.sqlite"
     assert command(["study", "probes", "--store", path]) == 130
-    assert capsys.readouterr().out == (f"stopped; what is done is in {path}, and the same command goes on from there\n")
+    assert capsys.readouterr().out == (
+        f"stopped; finished runs are in {path}, and the same command continues from there\n"
+    )
 
 
 @pytest.mark.parametrize(

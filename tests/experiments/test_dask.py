@@ -58,7 +58,7 @@ def test_a_local_cluster_outlives_one_of_its_workers(log, tmp_path, capsys):
     killer.start()
     assert command(["study", "probes", "--store", path, "--workers", 2]) == 0
     killer.join()
-    assert capsys.readouterr().out == f"probes: 12 run now, 0 known before, all in {path}\n"
+    assert capsys.readouterr().out == f"probes: 12 runs now, 0 runs before, all in {path}\n"
     check_that_all_is_there(path, log, killed[0])
 
 
@@ -94,7 +94,7 @@ def test_a_cluster_of_others_outlives_one_of_its_workers(log, tmp_path, capsys, 
     assert address.startswith("tcp://")
     assert command(["study", "probes", "--store", path, "--scheduler", address]) == 0
     killer.join()
-    assert capsys.readouterr() == (f"probes: 12 run now, 0 known before, all in {path}\n", "")
+    assert capsys.readouterr() == (f"probes: 12 runs now, 0 runs before, all in {path}\n", "")
     check_that_all_is_there(path, log, killed[0])
 
     # and now the scheduler goes, in the middle of a study
@@ -168,7 +168,7 @@ def test_threads_of_a_worker_do_not_disturb_each_other(tmp_path):
 
 
 def test_a_scheduler_without_workers(tmp_path, monkeypatch):
-    monkeypatch.setattr(pool_module, "_WORKERS_WITHIN", 0.5)
+    monkeypatch.setattr(pool_module, "_WORKER_SECONDS", 0.5)
     with small_cluster(n_workers=0) as cluster, Store(tmp_path / "runs.sqlite") as store:
         where = cluster.scheduler_address
         with pytest.raises(BadConfig, match=f"{where} has no workers; start some with 'dask worker {where}'"):
@@ -176,7 +176,7 @@ def test_a_scheduler_without_workers(tmp_path, monkeypatch):
 
 
 def test_nobody_answers(tmp_path, monkeypatch):
-    monkeypatch.setattr(pool_module, "_ANSWER_WITHIN", 1)
+    monkeypatch.setattr(pool_module, "_CONNECT_SECONDS", 1)
     with (
         Store(tmp_path / "runs.sqlite") as store,
         pytest.raises(BadConfig, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9': .*; start one"),

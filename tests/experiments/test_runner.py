@@ -216,7 +216,7 @@ def test_a_study_that_is_killed_goes_on_where_it_was(tmp_path, log, monkeypatch,
     there = finished(path)
     assert len(there) >= 5
     assert command(["study", "probes", "--store", path]) == 0
-    assert f"{12 - len(there)} run now, {len(there)} known before" in capsys.readouterr().out
+    assert f"{12 - len(there)} runs now, {len(there)} runs before" in capsys.readouterr().out
     after = finished(path)
     assert len(after) == 12
     assert {name: stamp for name, stamp in after.items() if name in there} == there

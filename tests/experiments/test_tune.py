@@ -84,9 +84,3 @@ def test_no_validation_score():
     next(tuning)
     with pytest.raises(BadConfig, match="tuning needs a validation score, got None; choose a split"):
         tuning.send([Result({"validation": None})])
-
-
-def test_it_is_quiet(caplog, capsys):
-    finish(tune(SPACE, lambda choice: [choice], trials=8), cut_and_force)
-    assert caplog.records == []
-    assert capsys.readouterr() == ("", "")

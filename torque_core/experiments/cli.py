@@ -1,7 +1,9 @@
-"""The commands ``study``, which runs a study, ``ship``, which gathers stores, and ``report``, which shows one."""
+"""Commands ``study``, ``ship`` and ``report``: run a study, gather stores into one file, and write a report."""
 
 import argparse
+import logging
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,47 +17,44 @@ from torque_core.experiments.studies import STUDIES
 __all__ = ["add_commands"]
 
 _RUNS = Path("build", "runs.sqlite")
-_STOPPED = 130  # the status of a program that Ctrl-C ended
+_INTERRUPTED = 130  # exit status of a program that was ended by Ctrl-C
 
 
 def add_commands(commands: Any) -> None:
-    """Add both to the commands of a program, which is what ``add_subparsers`` gave; ``run`` is what runs each."""
+    """Add the commands to the subparsers of a program; the default ``run`` of each is the function to call."""
     form = argparse.ArgumentDefaultsHelpFormatter
     study = commands.add_parser(
-        "study", help="run a study, or go on with it; what was run before is not run again", formatter_class=form
+        "study", help="run a study, or continue it; stored results are not computed again", formatter_class=form
     )
     study.set_defaults(run=_study, out=None)
     what = study.add_mutually_exclusive_group(required=True)
-    what.add_argument("name", nargs="?", metavar="NAME", choices=STUDIES, help=f"one of {', '.join(STUDIES)}")
-    what.add_argument("--list", action="store_true", help="say what studies there are, and run none")
-    study.add_argument("--store", type=Path, default=_RUNS, metavar="PATH", help="where results are kept")
+    names = ", ".join(STUDIES)
+    what.add_argument("name", nargs="?", metavar="NAME", choices=STUDIES, help=f"one of {names}")
+    what.add_argument("--list", action="store_true", help="list all studies and exit")
+    study.add_argument("--store", type=Path, default=_RUNS, metavar="PATH", help="file of the results")
     where = study.add_mutually_exclusive_group()
-    where.add_argument("--workers", type=int, default=0, metavar="N", help="processes; 0 runs in this one")
-    where.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask scheduler, such as tcp://10.0.0.1:8786")
-    study.add_argument("--limit", type=int, metavar="N", help="run at most so many experiments now")
-    study.add_argument("--quiet", action="store_true", help="no progress bar")
-    ship = commands.add_parser(
-        "ship", help="gather stores into one compact file, for others to read", formatter_class=form
-    )
+    where.add_argument("--workers", type=int, default=0, metavar="N", help="number of processes; 0 runs in this one")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use, such as tcp://10.0.0.1:8786")
+    study.add_argument("--limit", type=int, metavar="N", help="run at most this many experiments")
+    study.add_argument("--quiet", action="store_true", help="show no progress bar")
+    ship = commands.add_parser("ship", help="gather stores into one compact file", formatter_class=form)
     ship.set_defaults(run=_ship, out=None)
-    ship.add_argument("--store", type=Path, default=_RUNS, metavar="PATH", help="where results are kept")
+    ship.add_argument("--store", type=Path, default=_RUNS, metavar="PATH", help="file of the results")
     ship.add_argument(
         "--take",
         type=Path,
         action="append",
         default=[],
         metavar="PATH",
-        help="a store to take over first; may be given again",
+        help="another store to copy results from first; may be repeated",
     )
-    ship.add_argument("--to", type=Path, default=SHIPPED, metavar="PATH", help="the file to be written")
-    ship.add_argument("--study", action="append", metavar="NAME", help="only this one; may be given again")
-    report = commands.add_parser(
-        "report", help="write the tables and figures of what a store holds", formatter_class=form
-    )
+    ship.add_argument("--to", type=Path, default=SHIPPED, metavar="PATH", help="file to write; .xz is compressed")
+    ship.add_argument("--study", action="append", metavar="NAME", help="include only this study; may be repeated")
+    report = commands.add_parser("report", help="write tables and figures of the stored results", formatter_class=form)
     report.set_defaults(run=_report)
-    report.add_argument("--store", type=Path, default=SHIPPED, metavar="PATH", help="where results are kept")
+    report.add_argument("--store", type=Path, default=SHIPPED, metavar="PATH", help="file of the results")
     report.add_argument("--out", type=Path, default=Path("build", "report"), metavar="DIR", help="folder to write to")
-    report.add_argument("--study", action="append", metavar="NAME", help="only this one; may be given again")
+    report.add_argument("--study", action="append", metavar="NAME", help="include only this study; may be repeated")
 
 
 def _study(options: argparse.Namespace) -> int:
@@ -64,6 +63,7 @@ def _study(options: argparse.Namespace) -> int:
         for name in STUDIES:
             print(f"{name:{width}}  {STUDIES.describe(name)}")
         return 0
+    _silence_libraries()
     with (
         Store(options.store) as store,
         # None: a bar on a terminal only, never in a file or a pipe
@@ -85,18 +85,27 @@ def _study(options: argparse.Namespace) -> int:
             )
         except KeyboardInterrupt:
             bar.close()
-            print(f"stopped; what is done is in {options.store}, and the same command goes on from there")
-            return _STOPPED
-    _say(options, summary)
+            print(f"stopped; finished runs are in {options.store}, and the same command continues from there")
+            return _INTERRUPTED
+    _print_summary(options, summary)
     return 1 if summary.failed else 0
 
 
-def _say(options: argparse.Namespace, summary: Summary) -> None:
-    print(f"{options.name}: {summary.done:,} run now, {summary.known:,} known before, all in {options.store}")
+def _silence_libraries() -> None:
+    """Set the log levels of this process, so that libraries do not write between the lines of the command."""
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # lost connections are raised as errors
+    if find_spec("optuna") is not None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+
+def _print_summary(options: argparse.Namespace, summary: Summary) -> None:
+    print(f"{options.name}: {summary.done:,} runs now, {summary.known:,} runs before, all in {options.store}")
     if summary.unfinished:
-        print(f"{summary.unfinished:,} plans want more runs than the limit allows; the same command goes on")
+        print(f"{summary.unfinished:,} plans need more runs than the limit allows; the same command continues them")
     for label, message in summary.failed:
-        print(f"failed, to be tried again by the same command: {label}: {message}", file=sys.stderr)
+        print(f"failed, will be tried again by the same command: {label}: {message}", file=sys.stderr)
 
 
 def _ship(options: argparse.Namespace) -> int:

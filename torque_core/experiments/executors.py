@@ -1,7 +1,6 @@
-"""Where experiments run: in this process, or on the workers of a Dask cluster."""
+"""Execution of experiments: in this process, or on the workers of a Dask cluster."""
 
 import heapq
-import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -14,17 +13,24 @@ import torch
 from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import Experiment, Result, key
 from torque_core.experiments.results.store import software
+from torque_core.utils.optional import require
 from torque_core.utils.plugins import load_plugins
 
-__all__ = ["DaskPool", "InProcess", "Outcome", "Pool", "execute"]
+__all__ = ["DaskExecutor", "Executor", "InProcess", "Outcome", "execute"]
 
-_ANSWER_WITHIN, _WORKERS_WITHIN = 10, 60  # seconds
+_CONNECT_SECONDS, _WORKER_SECONDS = 10, 60
 _ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an experiment: its result or the message of what went wrong, after how long, with what software."""
+    """Outcome of one run of an experiment.
+
+    Attributes:
+        answer: The result, or the message of the exception that was raised.
+        seconds: Duration of the run.
+        versions: Versions of the software that ran it.
+    """
 
     answer: Result | str
     seconds: float
@@ -32,12 +38,12 @@ class Outcome:
 
 
 def execute(experiment: Experiment) -> Outcome:
-    """Run an experiment; whatever it raises is its outcome."""
+    """Run an experiment; the message of an exception becomes its outcome."""
     started = time.perf_counter()
     answer: Result | str
     try:
         answer = experiment.run()
-    except Exception as error:  # one experiment that fails must not end a study of thousands
+    except Exception as error:  # one failure must not end a study of thousands of experiments
         answer = _message(error)
     return Outcome(answer, time.perf_counter() - started, software())
 
@@ -46,108 +52,108 @@ def _message(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
-class Pool(Protocol):
-    """Takes experiments and hands back what came of them."""
+class Executor(Protocol):
+    """Runs experiments and returns their outcomes."""
 
-    def submit(self, experiment: Experiment, place: int) -> None:
-        """Take an experiment, to be run before those of a higher place."""
+    def submit(self, experiment: Experiment, priority: int) -> None:
+        """Queue an experiment, to run before those of a higher priority number."""
 
     def wait(self) -> tuple[Experiment, Outcome]:
-        """The next that is done, of those submitted and not handed back yet."""
+        """Return the next finished experiment of those submitted, with its outcome."""
 
 
 class InProcess:
-    """One experiment after the other, here; each when it is waited for."""
+    """Runs one experiment after the other in this process, each when it is waited for."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[int, int, Experiment]] = []
+        self._queue: list[tuple[int, int, Experiment]] = []
         self._submitted = 0
 
-    def submit(self, experiment: Experiment, place: int) -> None:
-        """See :class:`Pool`."""
-        self._submitted += 1  # so that of one place the first comes first
-        heapq.heappush(self._waiting, (place, self._submitted, experiment))
+    def submit(self, experiment: Experiment, priority: int) -> None:
+        """See :class:`Executor`."""
+        self._submitted += 1  # first in, first out among those of one priority
+        heapq.heappush(self._queue, (priority, self._submitted, experiment))
 
     def wait(self) -> tuple[Experiment, Outcome]:
-        """See :class:`Pool`."""
-        _, _, experiment = heapq.heappop(self._waiting)
+        """See :class:`Executor`."""
+        _, _, experiment = heapq.heappop(self._queue)
         return experiment, execute(experiment)
 
 
-class DaskPool:
-    """Many at once, on a cluster; what a worker did not finish that died goes to another.
+class DaskExecutor:
+    """Runs many experiments at once on a Dask cluster; those of a worker that dies are run by another.
 
     Args:
-        scheduler: Address of a Dask scheduler, whose workers can import this package. It is sent code and data without
-            encryption: it must be one that you trust, in a network that you trust.
-        workers: Without a scheduler, a cluster of so many processes is started on this machine, and ended in the end.
+        scheduler: Address of a Dask scheduler whose workers can import this package. Code and data are sent to it
+            without encryption: use only a scheduler and a network that you trust.
+        workers: Without a scheduler, number of processes of a cluster on this machine, which ends with the executor.
 
     Raises:
-        BadConfig: No scheduler answers there, or it has no workers.
+        BadConfig: If no scheduler answers at the address, or it has no workers.
     """
 
     def __init__(self, scheduler: str | None = None, workers: int = 0) -> None:
-        from distributed import Client, LocalCluster, as_completed  # slow to import
-
-        # of what happens to connections: what matters of it is raised
-        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+        distributed = require("distributed", extra="studies")
         self._cluster: Any = None
         if scheduler is None:
-            self._cluster = LocalCluster(
+            self._cluster = distributed.LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
                 dashboard_address="127.0.0.1:0",
-                silence_logs=logging.CRITICAL,
+                silence_logs="CRITICAL",
             )
             scheduler = str(self._cluster.scheduler_address)
-        self._where = scheduler
+        self._address = scheduler
         try:
-            self._client = Client(scheduler, timeout=_ANSWER_WITHIN, set_as_default=False)
+            self._client = distributed.Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise BadConfig(
                 f"no Dask scheduler answers at {scheduler!r}: {error}; start one with 'dask scheduler' and give the "
                 f"address that it prints"
             ) from error
         try:
-            self._client.wait_for_workers(1, timeout=_WORKERS_WITHIN)
+            self._client.wait_for_workers(1, timeout=_WORKER_SECONDS)
         except TimeoutError as error:
             self.close()
             raise BadConfig(
-                f"the Dask scheduler at {self._where} has no workers; start some with 'dask worker {self._where}'"
+                f"the Dask scheduler at {self._address} has no workers; start some with 'dask worker {self._address}'"
             ) from error
-        self._done = as_completed(loop=self._client.loop)
+        self._client.register_plugin(_worker_setup(), name="torque_core")
+        self._done = distributed.as_completed(loop=self._client.loop)
         self._experiments: dict[object, Experiment] = {}
 
-    def submit(self, experiment: Experiment, place: int) -> None:
-        """See :class:`Pool`."""
+    def submit(self, experiment: Experiment, priority: int) -> None:
+        """See :class:`Executor`."""
         future = self._client.submit(
-            _on_worker, experiment, key=f"{experiment.kind}-{key(experiment)}", pure=False, priority=-place
+            _on_worker, experiment, key=f"{experiment.kind}-{key(experiment)}", pure=False, priority=-priority
         )
         self._experiments[future.key] = experiment
         self._done.add(future)
 
     def wait(self) -> tuple[Experiment, Outcome]:
-        """See :class:`Pool`.
+        """See :class:`Executor`.
 
         Raises:
-            BadConfig: The scheduler is gone.
+            BadConfig: If the connection to the scheduler is lost.
         """
         future = next(self._done)
         experiment = self._experiments.pop(future.key)
         if future.cancelled():
-            raise BadConfig(f"the Dask scheduler at {self._where} is gone; start it and the study again: it goes on")
-        if (error := future.exception()) is not None:  # its workers died, or it does not unpickle there
+            raise BadConfig(
+                f"the Dask scheduler at {self._address} is gone; start it and the study again, which continues"
+            )
+        if (error := future.exception()) is not None:  # its workers died, or it cannot be unpickled there
             return experiment, Outcome(_message(error), 0.0, software())
         return experiment, future.result()
 
     def close(self) -> None:
-        """Let go of the cluster; what is still to be done there is dropped."""
+        """Close the connection, and the cluster if it is local; experiments in progress are dropped."""
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
 
-    def __enter__(self) -> "DaskPool":
+    def __enter__(self) -> "DaskExecutor":
         return self
 
     def __exit__(
@@ -156,9 +162,18 @@ class DaskPool:
         self.close()
 
 
+def _worker_setup() -> Any:
+    """Return a Dask plugin that prepares the process of each worker, those that join later included."""
+
+    class WorkerSetup(require("distributed", extra="studies").WorkerPlugin):  # type: ignore[misc]
+        def setup(self, worker: Any) -> None:
+            torch.set_num_threads(1)  # the cluster has a process or a thread for each core
+            load_plugins()
+
+    return WorkerSetup()
+
+
 def _on_worker(experiment: Experiment) -> Outcome:
     # a worker may have several threads, but torch's random numbers are those of the process
     with _ONE_AT_A_TIME:
-        load_plugins()
-        torch.set_num_threads(1)
         return execute(experiment)

@@ -1,4 +1,4 @@
-"""Run a study: drive its plans, run what the store does not know yet, and keep what is found."""
+"""Execution of a study: advance its plans, run the experiments that are not stored yet, and store the results."""
 
 import signal
 import threading
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from torque_core.errors import BadConfig, TorqueError
-from torque_core.experiments.executors import DaskPool, InProcess, Outcome, Pool
+from torque_core.experiments.executors import DaskExecutor, Executor, InProcess, Outcome
 from torque_core.experiments.experiment import Experiment, Result, key
 from torque_core.experiments.plans import ExperimentFailed, Plan, Step, Steps, Study
 from torque_core.experiments.results.store import Role, Store
@@ -20,13 +20,13 @@ Progress = Callable[[int, int], object]
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of a study.
+    """Summary of a run of a study.
 
     Attributes:
-        done: Experiments that were run now, the failed among them.
-        known: Experiments whose results were there already.
+        done: Number of experiments that were run now, failures included.
+        known: Number of experiments whose results were stored before.
         failed: Label and message of each plan that could not be finished.
-        unfinished: Plans that wait for experiments beyond the limit.
+        unfinished: Number of plans that need experiments beyond the limit.
     """
 
     done: int
@@ -44,23 +44,24 @@ def run_study(
     limit: int | None = None,
     progress: Progress | None = None,
 ) -> Summary:
-    """Run what a study wants and the store does not have, and keep each result as soon as it is there.
+    """Run the experiments of a study that the store does not have, and store each result at once.
 
-    Broken off at any time, by Ctrl-C, SIGTERM or worse, it goes on where it was when it is run again. An experiment
-    that fails is kept as failed, the plan that wanted it ends there, all others go on; the next run tries it again.
-    An experiment that several plans want is run once.
+    An interrupted study (Ctrl-C, SIGTERM, a crash) continues where it was when it is run again. If an experiment
+    fails, the failure is stored and the plan that needs it ends; all others continue. The next run tries it again. An
+    experiment that several plans need is run once.
 
     Args:
-        study: What is wanted.
-        store: Where results are kept; this process alone writes it.
+        study: The study.
+        store: Store of the results; no other process may write it.
         scheduler: Address of a Dask scheduler to run on, such as ``tcp://10.0.0.1:8786``; see
-            :class:`~torque_core.experiments.executors.DaskPool`.
-        workers: Without a scheduler, so many processes on this machine; with 0 all runs in this process, plan by plan.
-        limit: Run so many experiments at most.
-        progress: Called with the number of experiments done and the number that are known to be left.
+            :class:`~torque_core.experiments.executors.DaskExecutor`.
+        workers: Without a scheduler, number of processes on this machine; with 0, everything runs in this process,
+            plan by plan.
+        limit: Largest number of experiments to run.
+        progress: Called with the number of finished experiments and the number of those known to be left.
 
     Raises:
-        BadConfig: Both a scheduler and workers are given, or the cluster is not to be had.
+        BadConfig: If both a scheduler and workers are given, or the cluster cannot be reached.
         KeyboardInterrupt: On Ctrl-C or SIGTERM.
 
     Example:
@@ -75,13 +76,13 @@ def run_study(
     if workers < 0 or (limit is not None and limit < 0):
         raise BadConfig(f"workers and limit must be 0 or more, got {workers} and {limit}")
     in_process = scheduler is None and not workers
-    with _terminable(), nullcontext(InProcess()) if in_process else DaskPool(scheduler, workers) as pool:
-        return _Driver(study, store, pool, limit, progress).drive()
+    with _terminable(), nullcontext(InProcess()) if in_process else DaskExecutor(scheduler, workers) as executor:
+        return _Driver(study, store, executor, limit, progress).drive()
 
 
 @dataclass(eq=False)
 class _Running:
-    """A plan under way: the step it is at, what it was told, and the keys of what it still waits for."""
+    """State of a plan: its current step, the results received, and the keys of the missing ones."""
 
     plan: Plan
     place: int
@@ -93,7 +94,7 @@ class _Running:
     failure: str | None = None
 
     def next_step(self) -> Step | None:
-        """Answer the plan and ask what it wants next; None if that was all."""
+        """Send the results of the current step to the plan and return its next step; None after the last."""
         try:
             if self.step is None:
                 self.step = next(self.steps)
@@ -106,7 +107,7 @@ class _Running:
         self.keys, self.answers, self.failure = tuple(map(key, self.step.experiments)), {}, None
         return self.step
 
-    def told(self, name: str, answer: Result | str) -> None:
+    def receive(self, name: str, answer: Result | str) -> None:
         """Take the result of an experiment, or the message of its failure."""
         self.missing.discard(name)
         if isinstance(answer, Result):
@@ -116,39 +117,43 @@ class _Running:
 
 
 class _Driver:
-    """Brings plans, store and pool together."""
+    """Moves experiments and results between plans, store and executor."""
 
-    def __init__(self, study: Study, store: Store, pool: Pool, limit: int | None, progress: Progress | None) -> None:
-        self._study, self._store, self._pool = study, store, pool
+    def __init__(
+        self, study: Study, store: Store, executor: Executor, limit: int | None, progress: Progress | None
+    ) -> None:
+        self._study, self._store, self._executor = study, store, executor
         self._limit, self._progress = limit, progress
-        self._waiting: dict[str, list[_Running]] = {}  # by the key of what is being run: who wants it
-        self._messages: dict[str, str] = {}  # of what failed, by key
+        self._waiting: dict[str, list[_Running]] = {}  # plans that wait, by the key of the experiment
+        self._messages: dict[str, str] = {}  # of failures, by key
         self._known: set[str] = set()
         self._members: set[tuple[str, Role, str]] = set()
-        self._lost: dict[int, tuple[str, str]] = {}  # label and message, by the place of the plan
+        self._failed: dict[int, tuple[str, str]] = {}  # label and message, by the place of the plan
         self._submitted = self._done = self._ended = 0
 
     def drive(self) -> Summary:
-        """Until nothing is left to be run."""
+        """Run until nothing is left."""
         for place, plan in enumerate(self._study.plans):
             self._advance(_Running(plan, place, plan.steps()))
         while self._waiting:
             self._report()
-            self._take(*self._pool.wait())
+            self._take(*self._executor.wait())
         self._report()
         unfinished = len(self._study.plans) - self._ended
-        if not unfinished and not self._lost:
+        if not unfinished and not self._failed:
             self._store.retain(self._study.name, self._members)
-        return Summary(self._done, len(self._known), tuple(lost for _, lost in sorted(self._lost.items())), unfinished)
+        return Summary(
+            self._done, len(self._known), tuple(failure for _, failure in sorted(self._failed.items())), unfinished
+        )
 
     def _advance(self, running: _Running) -> None:
-        """Ask a plan for its next steps, as long as it has all that it waits for."""
+        """Advance a plan as long as all results that it needs are available."""
         label = running.plan.label
         while not running.missing:
             try:
                 step = running.next_step()
             except TorqueError as error:
-                self._lost[running.place] = label, str(error)
+                self._failed[running.place] = label, str(error)
                 step = None
             if step is None:
                 self._ended += 1
@@ -156,26 +161,26 @@ class _Driver:
             self._store.enrol(self._study.name, label, step.role, step.experiments)
             for name, experiment in zip(running.keys, step.experiments, strict=True):
                 self._members.add((label, step.role, name))
-                self._want(running, name, experiment)
+                self._request(running, name, experiment)
 
-    def _want(self, running: _Running, name: str, experiment: Experiment) -> None:
+    def _request(self, running: _Running, name: str, experiment: Experiment) -> None:
         if name in self._messages:
-            running.told(name, self._messages[name])
+            running.receive(name, self._messages[name])
         elif name in self._waiting:
             running.missing.add(name)
             self._waiting[name].append(running)
         elif (result := self._store.get(experiment)) is not None:
             self._known.add(name)
-            running.told(name, result)
+            running.receive(name, result)
         else:
             running.missing.add(name)
             if self._limit is None or self._submitted < self._limit:
                 self._submitted += 1
                 self._waiting[name] = [running]
-                self._pool.submit(experiment, running.place)
+                self._executor.submit(experiment, running.place)
 
     def _take(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Keep what came of an experiment, and tell those who wait for it."""
+        """Store the outcome of an experiment and advance the plans that wait for it."""
         name, seconds, versions = key(experiment), outcome.seconds, outcome.versions
         self._done += 1
         if isinstance(outcome.answer, Result):
@@ -184,7 +189,7 @@ class _Driver:
             self._store.put_failure(experiment, outcome.answer, seconds=seconds, versions=versions)
             self._messages[name] = outcome.answer
         for running in self._waiting.pop(name):
-            running.told(name, outcome.answer)
+            running.receive(name, outcome.answer)
             self._advance(running)
 
     def _report(self) -> None:
@@ -194,8 +199,8 @@ class _Driver:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM as Ctrl-C, so that a cluster is closed and a transaction is whole or not there."""
-    if threading.current_thread() is not threading.main_thread():  # only it may say what a signal does
+    """Treat SIGTERM as Ctrl-C, so that a cluster is closed and no transaction is left half done."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set signal handlers
         yield
         return
 

@@ -1,4 +1,4 @@
-"""Tuning by validation score: what a method's options, or its training, should be."""
+"""Tuning of a method's options, or of its training, by validation score."""
 
 import math
 from collections.abc import Callable, Generator, Sequence
@@ -9,30 +9,32 @@ from typing import Any
 from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import Experiment, Result
 from torque_core.methods.catalog import Space
+from torque_core.utils.optional import require
 
 __all__ = ["tune"]
 
 _SEED = 0
-_AT_RANDOM = 5  # trials before the sampler believes what it has seen
+_RANDOM_TRIALS = 5  # before the sampler uses the scores
 
 
 def tune(
     space: Space, make: Callable[[dict[str, Any]], Sequence[Experiment]], *, trials: int
 ) -> Generator[list[Experiment], Sequence[Result], dict[str, Any]]:
-    """Yield the experiments of trials, take their results, and return the choice of the best mean validation score.
+    """Yield the experiments of trials, receive their results, and return the choice of the best mean validation score.
 
-    The first trial is the first choice of every option, then come five by chance in one go, and then one by one those
-    that a tree-structured Parzen estimator suggests (Bergstra et al., NeurIPS 2011, by Optuna). A space with no more
-    choices than trials is tried as a whole. Of equals the earliest is best. The same results lead to the same
-    suggestions: with results that are kept, a tuning that was broken off goes on where it was.
+    The first trial takes the first choice of every option; five random trials are yielded with it. The following ones
+    are suggested one by one by a tree-structured Parzen estimator (Bergstra et al., NeurIPS 2011, as implemented in
+    Optuna). If the space has no more combinations than trials, all are tried. Among equal scores the earliest trial
+    wins. Suggestions depend only on the results, so that a tuning with stored results continues where it was
+    interrupted.
 
     Args:
-        space: What each option can be, the default first.
-        make: The experiments that judge a choice, by their metric ``validation``.
-        trials: How many choices to try at most, 1 or more.
+        space: Choices for each option, the default first.
+        make: Returns the experiments that evaluate a choice, by their metric ``validation``.
+        trials: Largest number of trials, at least 1.
 
     Raises:
-        BadConfig: A result has no validation score.
+        BadConfig: If a result has no validation score.
 
     Example:
         >>> tuning = tune({"fraction": (0.1, 0.2)}, lambda choice: [choice["fraction"]], trials=2)
@@ -45,39 +47,37 @@ def tune(
         {'fraction': 0.2}
     """
     if math.prod(map(len, space.values())) <= trials:
-        every = [dict(zip(space, chosen, strict=True)) for chosen in product(*space.values())]
-        scores = yield from _judge(every, make)
+        every = [dict(zip(space, choice, strict=True)) for choice in product(*space.values())]
+        scores = yield from _evaluate(every, make)
         return every[scores.index(max(scores))]
 
-    import optuna  # slow to import
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    sampler = optuna.samplers.TPESampler(seed=_SEED, n_startup_trials=1 + _AT_RANDOM)
+    optuna = require("optuna", extra="studies")
+    sampler = optuna.samplers.TPESampler(seed=_SEED, n_startup_trials=1 + _RANDOM_TRIALS)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     study.enqueue_trial({name: choices[0] for name, choices in space.items()})
     tried: list[dict[str, Any]] = []
     scores = []
     while (left := trials - len(tried)) > 0:
-        at_once = min(left, 1 if tried[_AT_RANDOM:] else 1 + _AT_RANDOM)
-        asked = [study.ask() for _ in range(at_once)]
-        chosen = [
-            {name: trial.suggest_categorical(name, choices) for name, choices in space.items()} for trial in asked
+        batch = min(left, 1 if tried[_RANDOM_TRIALS:] else 1 + _RANDOM_TRIALS)
+        suggested = [study.ask() for _ in range(batch)]
+        choices_of_batch = [
+            {name: trial.suggest_categorical(name, choices) for name, choices in space.items()} for trial in suggested
         ]
-        found = yield from _judge(chosen, make)
-        for trial, score in zip(asked, found, strict=True):
+        batch_scores = yield from _evaluate(choices_of_batch, make)
+        for trial, score in zip(suggested, batch_scores, strict=True):
             study.tell(trial, score)
-        tried += chosen
-        scores += found
+        tried += choices_of_batch
+        scores += batch_scores
     return tried[scores.index(max(scores))]
 
 
-def _judge(
-    chosen: Sequence[dict[str, Any]], make: Callable[[dict[str, Any]], Sequence[Experiment]]
+def _evaluate(
+    choices: Sequence[dict[str, Any]], make: Callable[[dict[str, Any]], Sequence[Experiment]]
 ) -> Generator[list[Experiment], Sequence[Result], list[float]]:
-    """The mean validation score of each choice."""
-    made = [make(choice) for choice in chosen]
-    results = iter((yield [experiment for experiments in made for experiment in experiments]))
-    return [fmean(_validation(next(results)) for _ in experiments) for experiments in made]
+    """Return the mean validation score of each choice."""
+    experiments_of = [make(choice) for choice in choices]
+    results = iter((yield [experiment for experiments in experiments_of for experiment in experiments]))
+    return [fmean(_validation(next(results)) for _ in experiments) for experiments in experiments_of]
 
 
 def _validation(result: Result) -> float:
