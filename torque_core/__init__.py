@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from torque_core.scoring.class_probabilities import ClassProbabilities
     from torque_core.scoring.forces import FORCES
     from torque_core.scoring.levers import LEVERS
-    from torque_core.training.loop import TrainSpec, train
+    from torque_core.training import TrainSpec, train
 
 __version__ = "0.2.0"
 

@@ -20,7 +20,7 @@ from torque_core.graph.noise import NOISE_KINDS, Noise, add_noise
 from torque_core.io.export_folder import export_rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.training.loop import Epoch, Finished, TrainSpec, train
+from torque_core.training import Epoch, Finished, TrainSpec, train
 from torque_core.utils.device import DEVICES, pick_device
 from torque_core.utils.fields import Field, fields_of
 from torque_core.utils.plugins import load_plugins

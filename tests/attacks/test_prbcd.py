@@ -16,7 +16,7 @@ from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
 from torque_core.nn import TorqueGNN
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.training.loop import TrainSpec, train
+from torque_core.training import TrainSpec, train
 
 QUICK = AttackSpec(epochs=20, block_size=2_000)
 REWIRED = RewireSpec(cut="fixed", fraction=0.1)

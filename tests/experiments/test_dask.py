@@ -16,7 +16,7 @@ from tests.experiments.probe import Probe, command, traces
 from torque_core.errors import BadConfig
 from torque_core.experiments import Fixed, Store, Study, Training, run_study
 from torque_core.experiments import executors as pool_module
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 HOME = Path(__file__).resolve().parents[2]
 

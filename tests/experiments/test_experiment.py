@@ -13,7 +13,7 @@ from torque_core.experiments import KINDS, Result, Training, experiment, from_js
 from torque_core.graph.noise import NOISE_KINDS, Noise
 from torque_core.nn import RELATIONS
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 # every key on disk rests on this one: if it changes, all that was ever measured is measured anew
 PINNED = Training(

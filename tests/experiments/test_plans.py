@@ -4,7 +4,7 @@ from torque_core.errors import BadConfig
 from torque_core.experiments import METHODS, STUDIES, Cell, ExperimentFailed, Fixed, Result, Step, Training
 from torque_core.graph.noise import Noise
 from torque_core.methods.catalog import TRAINING_SPACE
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 TRAINED = {"learning_rate": 0.05, "weight_decay": 0.0, "dropout": 0.2}  # the judge's choice
 REWIRED = {"lever": "feature", "cut": "otsu"}

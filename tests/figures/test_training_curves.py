@@ -2,7 +2,7 @@ import pytest
 
 from torque_core.figures import TrainingCurve, training_curves_figure
 from torque_core.figures.styles import Style
-from torque_core.training.loop import Epoch
+from torque_core.training import Epoch
 
 DOTTED, SOLID = Style("#111111", "dot", "square-open", 2.0), Style("#0072B2", "solid", "circle", 3.0)
 PLAIN = TrainingCurve(

@@ -11,7 +11,7 @@ from torque_core.methods.catalog import (
     rewiring_options,
 )
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 REWIRING = [name for name, method in METHODS.items() if method.rewiring is not None]
 

@@ -6,7 +6,7 @@ import torch
 from torque_core import BadConfig, Noise, RewireSpec, TrainSpec, add_noise, load
 from torque_core.datasets import DatasetSpec
 from torque_core.experiments import METHODS, Training, train_by
-from torque_core.training.loop import Epoch, Finished
+from torque_core.training import Epoch, Finished
 
 SPEC = TrainSpec(epochs=4, hidden=8, refresh_every=2)
 NOISE = Noise("insert", 0.5)

@@ -18,8 +18,8 @@ from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.scoring.levers import LEVERS
+from torque_core.training import METRICS, MODELS, Epoch, Finished, Refresh, TrainSpec, train
 from torque_core.training import task as task_module
-from torque_core.training.loop import METRICS, MODELS, Epoch, Finished, Refresh, TrainSpec, train
 
 SHORT = TrainSpec(epochs=12, warmup=3, refresh_every=4, hidden=8)
 

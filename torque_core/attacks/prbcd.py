@@ -117,7 +117,7 @@ def attack(
     whatever the graph, is attacked through ``passes``, exactly.
 
     Args:
-        model: A trained model, as :func:`~torque_core.training.loop.train` leaves it: called like
+        model: A trained model, as :func:`~torque_core.training.train` leaves it: called like
             :class:`~torque_core.nn.TorqueGNN`, whose backbone takes edge weights.
         data: An undirected graph without edge weights, with ``y`` and ``test_mask``.
         spec: How strong.

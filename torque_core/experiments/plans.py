@@ -11,7 +11,7 @@ from torque_core.experiments.results.store import Role
 from torque_core.experiments.tune import tune
 from torque_core.graph.noise import Noise
 from torque_core.methods.catalog import TRAINING_SPACE, Options, Space, find_method, rewiring_options
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 __all__ = ["Cell", "ExperimentFailed", "Fixed", "Plan", "Step", "Steps", "Study"]
 

@@ -9,7 +9,7 @@ from torque_core.experiments.kinds.training import Training
 from torque_core.experiments.results.store import Store
 from torque_core.graph.noise import Noise
 from torque_core.methods.catalog import METHODS, methods_for
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import Theme
 from torque_core.figures.styles import Style
-from torque_core.training.loop import Epoch
+from torque_core.training import Epoch
 
 __all__ = ["TrainingCurve", "training_curves_figure"]
 

@@ -8,7 +8,7 @@ from torch_geometric.transforms import BaseTransform
 
 from torque_core.errors import BadConfig
 from torque_core.rewiring.rewire import rewire
-from torque_core.training.loop import Rewirer
+from torque_core.training import Rewirer
 
 __all__ = [
     "METHODS",
@@ -41,7 +41,7 @@ class Method:
         description: One sentence on what it does.
         kind: ``backbone``: a model on the original graph; ``rewiring``: torque; ``control``: torque with a part of it
             replaced; ``peer``: another rewiring method.
-        training: Options of :class:`~torque_core.training.loop.TrainSpec` that the method fixes.
+        training: Options of :class:`~torque_core.training.TrainSpec` that the method fixes.
         rewiring: Options of :class:`~torque_core.rewiring.spec.RewireSpec` that the method fixes; None if it does not
             rewire in training.
         rewirer: The function that rewires in training, with the signature of

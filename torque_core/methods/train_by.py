@@ -8,7 +8,7 @@ from torch_geometric.data import Data
 
 from torque_core.methods.catalog import find_method
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.training.loop import Event, TrainSpec, train
+from torque_core.training import Event, TrainSpec, train
 
 __all__ = ["train_by"]
 
@@ -22,7 +22,7 @@ def train_by(
     device: str = "auto",
     watch_test: bool = False,
 ) -> Iterator[Event]:
-    """Train with a method of the catalog; see :func:`~torque_core.training.loop.train` for the events.
+    """Train with a method of the catalog; see :func:`~torque_core.training.train` for the events.
 
     Options that the method fixes take precedence over those of ``spec`` and ``rewiring``: ``ablation_cosine`` fixes
     lever and force, and uses the cut of ``rewiring``. A transform rewires before the first epoch, with its default
@@ -30,11 +30,11 @@ def train_by(
 
     Args:
         method: A key of :data:`~torque_core.methods.catalog.METHODS`.
-        data: See :func:`~torque_core.training.loop.train`.
+        data: See :func:`~torque_core.training.train`.
         spec: How to train; a method that is a backbone replaces the backbone.
         rewiring: How to rewire, for torque and its ablations; also the number of layers of every model.
         device: See :func:`~torque_core.utils.device.pick_device`.
-        watch_test: See :func:`~torque_core.training.loop.train`.
+        watch_test: See :func:`~torque_core.training.train`.
 
     Raises:
         BadConfig: If there is no such method, or it does not support this graph.

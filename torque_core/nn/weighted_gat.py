@@ -1,7 +1,7 @@
 """Graph attention with edge weights."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 from torch_geometric.nn import GATConv
 from torch_geometric.typing import OptTensor
@@ -73,7 +73,8 @@ class WeightedGATConv(GATConv):
             edge_weight: Edge weights, at least 0, :math:`(M,)`; None for 1 everywhere.
             generator: Generator of the dropout masks; None for torch's global one.
         """
-        h = self.lin(x).view(-1, self.heads, self.out_channels)  # (N, heads, F')
+        lin: nn.Module = self.lin  # type: ignore[assignment]
+        h = lin(x).view(-1, self.heads, self.out_channels)  # (N, heads, F')
         scores = (h * self.att_src).sum(dim=-1), (h * self.att_dst).sum(dim=-1)  # (N, heads) each
         if self.add_self_loops:
             edge_index, edge_weight = remove_self_loops(edge_index, edge_weight)

@@ -1,1 +1,20 @@
-"""Training loop for plain and rewired models."""
+"""Training of plain and rewired models."""
+
+from torque_core.training.events import Epoch, Event, Finished, Refresh
+from torque_core.training.loop import Rewirer, train
+from torque_core.training.spec import METRICS, MODELS, TrainSpec
+from torque_core.training.task import Task, score_of
+
+__all__ = [
+    "METRICS",
+    "MODELS",
+    "Epoch",
+    "Event",
+    "Finished",
+    "Refresh",
+    "Rewirer",
+    "Task",
+    "TrainSpec",
+    "score_of",
+    "train",
+]

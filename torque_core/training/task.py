@@ -1,4 +1,4 @@
-"""What a training learns from a graph, and how it is scored."""
+"""Node classification task: graph, features, labels and split on one device."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,26 @@ from torch_geometric.data import Data
 
 from torque_core.diagnostics.detection import auroc
 from torque_core.errors import BadConfig, BadGraph
-from torque_core.graph.pairs import check_graph
+from torque_core.graph.pairs import check_graph, directed_edges, direction_weights, undirected_pairs
 
 __all__ = ["Task", "score_of"]
 
-_SPARSE_BELOW = 0.2  # share of features that are not zero
+_SPARSE_BELOW = 0.2  # fraction of non-zero features below which a sparse matrix is faster
 
 
 @dataclass(frozen=True)
 class Task:
-    """A graph on its device, with what training looks at; ``x`` is sparse if nearly all of it is zero."""
+    """A node classification task on one device.
+
+    Attributes:
+        graph: Features, edges, labels and training mask, which rewiring may use.
+        x: Features, :math:`(|\\mathcal{V}|, F)`; a sparse COO tensor on the CPU if most of them are zero.
+        y: Labels, :math:`(|\\mathcal{V}|,)`.
+        train: Mask of the training nodes, :math:`(|\\mathcal{V}|,)`.
+        val: Mask of the validation nodes, :math:`(|\\mathcal{V}|,)`.
+        test: Mask of the test nodes, :math:`(|\\mathcal{V}|,)`.
+        classes: Number of classes :math:`C`.
+    """
 
     graph: Data
     x: Tensor
@@ -29,12 +39,17 @@ class Task:
 
     @classmethod
     def of(cls, data: Data, metric: str, device: torch.device) -> "Task":
-        """Check labels and masks, and copy the graph; ``data.to()`` would move the caller's own."""
+        """Check graph, labels and masks, and copy them to the device; ``data.to()`` would move the caller's tensors.
+
+        Raises:
+            BadGraph: If the graph, its labels or its masks are invalid.
+            BadConfig: If the metric does not fit the number of classes.
+        """
         check_graph(data)
         y = data.y
         if not isinstance(y, Tensor):
             raise BadGraph("training needs labels y, one class index per node, -1 where unknown")
-        train, val, test = (_mask(data, part) for part in ("train_mask", "val_mask", "test_mask"))
+        train, val, test = (_mask(data, name) for name in ("train_mask", "val_mask", "test_mask"))
         if not bool(train.any()):
             raise BadGraph("training needs at least one node in train_mask; choose another split")
         if bool((y[train | val | test] < 0).any()):
@@ -50,6 +65,18 @@ class Task:
             x = x.to_sparse()
         return cls(graph, x, y, train.to(device), val.to(device), test.to(device), classes)
 
+    def edges(self, *, self_loops: bool) -> tuple[Tensor, Tensor | None]:
+        """Return ``edge_index``, each edge once per direction, and ``edge_weight``, with or without self-loops."""
+        edge_index, weight = self.graph["edge_index"], self.graph.get("edge_weight")
+        pairs = undirected_pairs(edge_index, len(self.graph["x"]))
+        edges, weights = directed_edges(pairs, direction_weights(self.graph, pairs))
+        is_loop = edge_index[0] == edge_index[1]
+        if not self_loops or not bool(is_loop.any()):
+            return edges, weights
+        weights = torch.ones_like(edges[0]).float() if weights is None else weights
+        loop_weights = torch.ones_like(edge_index[0, is_loop]).float() if weight is None else weight[is_loop].float()
+        return torch.cat([edges, edge_index[:, is_loop]], dim=1), torch.cat([weights, loop_weights])
+
 
 def _mask(data: Data, name: str) -> Tensor:
     mask = data.get(name)
@@ -62,12 +89,12 @@ def _mask(data: Data, name: str) -> Tensor:
 
 
 def score_of(logits: Tensor, y: Tensor, mask: Tensor, metric: str) -> float | None:
-    """The share of right classes or the area under the ROC curve, of the nodes of a mask; None if it is empty.
+    """Accuracy or area under the ROC curve on the nodes of a mask; None if the mask is empty.
 
     Args:
         logits: Class scores, :math:`(|\\mathcal{V}|, C)`.
         y: Labels, :math:`(|\\mathcal{V}|,)`.
-        mask: Which nodes are scored, bool, :math:`(|\\mathcal{V}|,)`.
+        mask: Nodes to evaluate, bool, :math:`(|\\mathcal{V}|,)`.
         metric: ``accuracy`` or ``roc_auc``.
 
     Example:

@@ -27,7 +27,7 @@ from pages.shared.state.snapshot import Snapshot
 from torque_core import TorqueError, TrainSpec
 from torque_core.diagnostics import calibration, confusion
 from torque_core.experiments import train_by
-from torque_core.training.loop import Epoch, Event, Finished, Refresh
+from torque_core.training import Epoch, Event, Finished, Refresh
 from torque_core.utils.device import pick_device
 
 __all__ = ["scheduler", "start"]

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from torque_core import TrainSpec
 from torque_core.diagnostics import Calibration
-from torque_core.training.loop import Epoch
+from torque_core.training import Epoch
 
 __all__ = ["Model", "Outcome", "Record"]
 

@@ -15,7 +15,7 @@ from pages.shared.state.link_aliases import update_link, update_train_spec
 from torque_core import TrainSpec
 from torque_core.diagnostics import Calibration
 from torque_core.methods.catalog import METHODS
-from torque_core.training.loop import Epoch
+from torque_core.training import Epoch
 
 __all__ = ["record_from_json", "record_to_json"]
 

@@ -23,7 +23,7 @@ from torque_core.datasets.block_model import MAX_NODES
 from torque_core.datasets.info import USER_GRAPH
 from torque_core.graph.noise import NOISE_KINDS
 from torque_core.methods.catalog import methods_for
-from torque_core.training.loop import MODELS as BACKBONES
+from torque_core.training import MODELS as BACKBONES
 from torque_core.utils.device import available_devices
 
 __all__ = [

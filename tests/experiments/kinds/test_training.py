@@ -19,7 +19,7 @@ from torque_core.methods.catalog import Method
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import ClassProbabilities
-from torque_core.training.loop import Epoch, Finished, TrainSpec
+from torque_core.training import Epoch, Finished, TrainSpec
 
 SHORT = TrainSpec(epochs=12, warmup=3, refresh_every=4, hidden=8, seed=2)
 BLOCK = Training(dataset="block_model", split=2, noise=Noise("insert", 0.5, 1), spec=SHORT)

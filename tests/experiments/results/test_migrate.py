@@ -12,7 +12,7 @@ from torque_core.experiments.results.migrate import LABELS, METHODS, STUDIES
 from torque_core.experiments.studies import STUDIES as CURRENT_STUDIES
 from torque_core.graph.noise import Noise
 from torque_core.methods.catalog import METHODS as CATALOG
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 RELATIONAL = Training(
     dataset="karate",

@@ -11,7 +11,7 @@ from torque_core import __version__
 from torque_core.errors import BadConfig
 from torque_core.experiments import Result, Store, Training, from_json, key
 from torque_core.graph.noise import Noise
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 KARATE = Training(dataset="karate", split=1, noise=Noise("dice", 0.2, 5), spec=TrainSpec(seed=7))
 FIXED = Training(dataset="texas", method="ablation_fixed", options=(("fraction", 0.5), ("additions", 0.0)))

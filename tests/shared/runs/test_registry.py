@@ -11,7 +11,7 @@ from pages.shared.state.settings import build_settings
 from pages.shared.state.snapshot import Snapshot
 from torque_core import RewireSpec, TrainSpec, load, rewire
 from torque_core.io.rewiring_file import rewiring_nbytes
-from torque_core.training.loop import Epoch
+from torque_core.training import Epoch
 
 SETTINGS = build_settings(default_state())
 

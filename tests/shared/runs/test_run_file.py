@@ -16,7 +16,7 @@ from pages.shared.runs.record_json import record_to_json
 from pages.shared.runs.run_file import MAX_BYTES, load, save
 from torque_core import TrainSpec
 from torque_core.diagnostics import calibration, confusion
-from torque_core.training.loop import Epoch
+from torque_core.training import Epoch
 
 ID = "0123456789abcdef"
 P = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])

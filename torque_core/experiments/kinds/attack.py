@@ -16,7 +16,7 @@ from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import Result, register_kind
 from torque_core.methods.catalog import Options, find_method
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.training.loop import Event, Finished, TrainSpec, train
+from torque_core.training import Event, Finished, TrainSpec, train
 from torque_core.training.task import score_of
 
 __all__ = ["DEFENCES", "Attack", "Defence"]

@@ -26,7 +26,7 @@ from torque_core.nn import TorqueGNN
 from torque_core.nn.backbones import Backbone
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 from torque_core.utils.device import pick_device
 from torque_core.utils.random import draw_from
 from torque_core.utils.validation import check_choices, check_ranges

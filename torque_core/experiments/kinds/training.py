@@ -24,7 +24,7 @@ from torque_core.methods.catalog import find_method
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import ClassProbabilities
-from torque_core.training.loop import Epoch, Finished, Rewirer, TrainSpec, train
+from torque_core.training import Epoch, Finished, Rewirer, TrainSpec, train
 from torque_core.utils.device import pick_device
 from torque_core.utils.validation import check_ranges
 
@@ -143,7 +143,7 @@ class Training:
             ``device``; the curves ``loss``, ``train`` and ``validation``.
 
         Raises:
-            TorqueError: Something cannot be had or cannot be done; see :func:`~torque_core.training.loop.train`.
+            TorqueError: Something cannot be had or cannot be done; see :func:`~torque_core.training.train`.
         """
         done = self.trained(watch)
         metrics: dict[str, Metric] = {

@@ -5,7 +5,7 @@ from typing import Any
 
 from torque_core.experiments.plans import Cell, Study
 from torque_core.experiments.studies.base import STUDIES, TRAINING
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 
 @STUDIES.register("ablation")

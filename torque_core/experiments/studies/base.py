@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from torque_core.experiments.plans import Cell, Plan, Study
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 from torque_core.utils.registry import Registry
 
 __all__ = [

@@ -12,7 +12,7 @@ from torque_core.experiments.studies.base import (
     cell,
 )
 from torque_core.graph.noise import Noise
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 
 @STUDIES.register("labels")

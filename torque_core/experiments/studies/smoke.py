@@ -2,7 +2,7 @@
 
 from torque_core.experiments.plans import Cell, Study
 from torque_core.experiments.studies.base import STUDIES
-from torque_core.training.loop import TrainSpec
+from torque_core.training import TrainSpec
 
 _SHORT = TrainSpec(epochs=20, warmup=5, refresh_every=10, hidden=16)
 
