@@ -170,10 +170,10 @@ def training(browser: Browser, data: Path) -> None:
 
     buttons = page.get_by_test_id("stMain").get_by_test_id("stButton")
     train = page.get_by_test_id("stBaseButton-primary")
-    firsts, waits = [], {"Pause": [], "Go on": [], "Cancel": []}
+    firsts, waits = [], {"Pause": [], "Resume": [], "Cancel": []}
     for _ in range(OPENINGS):
         firsts.append(until(train.click, "s so far"))
-        for name, said in (("Pause", "% · paused"), ("Go on", "% · training"), ("Cancel", "cancelled after")):
+        for name, said in (("Pause", "% · paused"), ("Resume", "% · training"), ("Cancel", "cancelled after")):
             page.wait_for_timeout(1500)
             waits[name].append(until(buttons.get_by_role("button", name=name).click, said))
         page.wait_for_timeout(1500)

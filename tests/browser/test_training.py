@@ -70,10 +70,10 @@ def test_a_training_is_paused_reloaded_left_and_cancelled(app: App):
     paused = app.stable(text(app, "% · paused").inner_text, seconds=1.2)  # for a redraw or more
     app.page.reload()
     expect(text(app, "% · paused")).to_have_text(paused)
-    button(app, "Go on").click()
+    button(app, "Resume").click()
     expect(text(app, "% · training")).to_be_visible()
     app.page.get_by_role("link", name="Receptive field").click()
-    expect(app.page.get_by_text("whom does one node listen to")).to_be_visible()
+    expect(app.page.get_by_text("from which nodes does one node receive messages")).to_be_visible()
     app.page.get_by_role("link", name="Train").click()
     expect(text(app, "% · training")).to_be_visible()
     app.page.keyboard.press("Escape")

@@ -67,7 +67,7 @@ def table(test: AppTest) -> pd.DataFrame:
     return test.dataframe[0].value.set_index("method")
 
 
-def said(test: AppTest) -> str:
+def page_text(test: AppTest) -> str:
     return " ".join(element.value for element in (*test.markdown, *test.caption, *test.info, *test.error))
 
 
@@ -138,9 +138,9 @@ def test_slow_methods_wait_on_a_large_graph_until_they_are_asked_for(monkeypatch
     assert table(test).loc[["Torque", "FoSR", "Cosine similarity"], "kept"].notna().all()
     assert table(test).loc["GDC", "note"].startswith("Not run yet: it is slow on 34 nodes.")
     settled(test.selectbox(key="peer").set_value("sdrf").run())
-    assert "SDRF is slow on 34 nodes." in said(test)
+    assert "SDRF is slow on 34 nodes." in page_text(test)
     settled({button.label: button for button in test.button}["Run SDRF"].click().run())
-    assert "is slow on" not in said(test)
+    assert "is slow on" not in page_text(test)
     assert table(test).loc["SDRF", "added"] == 100
     every = next(button for button in test.button if button.label.startswith("Run the slow ones"))
     assert every.label == "Run the slow ones: GDC, BORF"
@@ -174,7 +174,7 @@ def test_stored_scores_stand_beside_the_methods():
     assert rows.loc["Torque", "test_runs"] == rows.loc["Ablation: random", "test_runs"] == 5
     assert rows["test_mean"].notna().sum() == 3  # torque, random and plain
     assert "the study robustness has no run of it here" in rows.loc["GDC", "note"]
-    assert "study **robustness**" in said(test)
+    assert "study **robustness**" in page_text(test)
     assert [button.label for button in test.button] == ["See the study"]
     settled(test.sidebar.slider(key="rate").set_value(35).run())
     assert "test_mean" not in table(test)

@@ -42,7 +42,7 @@ def settled(test: AppTest) -> AppTest:
     return test
 
 
-def said(test: AppTest) -> str:
+def page_text(test: AppTest) -> str:
     return " ".join(element.value for element in (*test.markdown, *test.info, *test.warning, *test.error))
 
 
@@ -59,7 +59,7 @@ def test_it_opens_on_the_first_study_and_shows_every_method():
     assert test.selectbox(key="place").value == "Contextual block model"
     assert list(table(test).index) == ["plain", "mlp", "torque_default", "ablation_random"]
     assert table(test)["n"].tolist() == [5] * 4
-    assert "is the **blue** dot of torque right of the dotted line" in said(test)
+    assert "is the **blue** dot of torque right of the dotted line" in page_text(test)
 
 
 @pytest.mark.usefixtures("results")
@@ -77,7 +77,7 @@ def test_accuracy_over_noise_and_its_table_at_a_level():
     assert rows.loc["torque_default", ["pruned", "seconds", "rewire_seconds", "ece"]].tolist() == pytest.approx(
         [30, 1.25, 0.5, 5]
     )
-    assert "points above plain, more than luck explains" in said(test)
+    assert "points above plain, more than luck explains" in page_text(test)
     settled(test.selectbox(key="level").set_value("0").run())
     assert table(test).loc["torque_default", "difference"] == pytest.approx(3, abs=0.3)
     assert table(test)["pruned"].tolist() == [0.0] * 4
@@ -86,7 +86,7 @@ def test_accuracy_over_noise_and_its_table_at_a_level():
 def test_torque_that_cut_nothing_is_level_with_the_plain_model():
     test = page(study="noise_more", place="actor", level="100")
     assert table(test).loc["torque_default", ["difference", "pruned"]].tolist() == [0, 0]
-    assert "torque_default has 29.7 % and is level with plain." in said(test)
+    assert "torque_default has 29.7 % and is level with plain." in page_text(test)
 
 
 @pytest.mark.usefixtures("results")
@@ -96,7 +96,7 @@ def test_p_values_do_not_follow_the_choice_of_methods():
     settled(test.multiselect(key="methods").set_value(["mlp"]).run())
     assert table(test)["p"].equals(before["p"])
     settled(test.multiselect(key="methods").set_value([]).run())
-    assert "Choose one method or more." in said(test)
+    assert "Choose one method or more." in page_text(test)
     assert len(table(test)) == 4
 
 
@@ -121,13 +121,13 @@ def test_curves_that_were_not_kept_are_said(results, tmp_path, monkeypatch):
     with Store(results, read_only=True) as store:
         store.copy_to(tmp_path / "bare.sqlite", curves=False)
     monkeypatch.setenv("TORQUE_RESULTS", str(tmp_path / "bare.sqlite"))
-    assert "The curves of these runs were not kept." in said(page())
+    assert "The curves of these runs were not kept." in page_text(page())
 
 
 @pytest.mark.usefixtures("results")
 def test_detection():
     test = page(study="detection")
-    assert "which score ranks injected edges above the graph's own?" in said(test)
+    assert "which score ranks injected edges above the graph's own?" in page_text(test)
     assert table(test).loc["torque", "mean"] == pytest.approx(0.86)
     assert "difference" not in table(test)
 
@@ -220,11 +220,11 @@ def test_an_empty_store_and_a_study_without_scores(tmp_path, monkeypatch):
     monkeypatch.setenv("TORQUE_RESULTS", str(path))
     with Store(path) as store:
         pass
-    assert "no results in this store yet" in said(page())
+    assert "no results in this store yet" in page_text(page())
     with Store(path) as store:
         enrol_trainings(store, "planned", "karate", (0.0,), splits=1, methods=("plain",))
         store.enrol("later", "plain", "final", [Training(dataset="karate", split=900)])
-    assert "No run of this study has a test score yet." in said(page(study="later"))
+    assert "No run of this study has a test score yet." in page_text(page(study="later"))
     alone = page(study="planned")
     assert table(alone)["n"].tolist() == [1]
     assert "difference" not in table(alone)

@@ -38,7 +38,7 @@ def calm(test: AppTest) -> AppTest:
     return test
 
 
-def said(test: AppTest) -> str:
+def page_text(test: AppTest) -> str:
     return "\n".join(element.value for element in (*test.markdown, *test.caption, *test.info, *test.warning))
 
 
@@ -54,7 +54,7 @@ def frames(test: AppTest):
 def run_missing(test: AppTest) -> AppTest:
     calm(button(test, "Run").click().run())
     end = time.monotonic() + 120
-    while "The last runs" not in said(test):
+    while "The last runs" not in page_text(test):
         assert time.monotonic() < end
         time.sleep(0.1)
         calm(test.run())
@@ -85,7 +85,7 @@ def test_detection_has_its_own_lines():
 
 def test_a_missing_level_is_run_and_comes_in(tmp_path):
     test = page(rate="25", lines="plain~torque_default")
-    assert "No run of these lines at 25 % yet" in said(test)
+    assert "No run of these lines at 25 % yet" in page_text(test)
     run_missing(test)
     with Store(tmp_path / "robustness" / "runs.sqlite", read_only=True) as store:
         kept = store.frame()
@@ -102,14 +102,14 @@ def test_a_missing_level_is_run_and_comes_in(tmp_path):
     scheme = kept["scheme"].iloc[0]
     asked = Training(dataset="karate", scheme=scheme, noise=Noise("insert", 0.25), method="plain")
     assert key(asked) in set(kept["key"])
-    assert "Every line that is shown has these runs" in said(test)
+    assert "Every line that is shown has these runs" in page_text(test)
 
 
 def test_a_run_that_is_broken_off_keeps_what_came_in():
     test = page(data="digits", rate="25", lines="plain~torque_default")
     calm(button(test, "Run").click().run())
     calm(button(test, "Cancel").click().run())
-    assert "cancelled" in said(calm(test.run()))
+    assert "cancelled" in page_text(calm(test.run()))
     assert button(test, "Run").disabled is False
 
 
@@ -132,7 +132,7 @@ def test_the_graph_of_a_point_is_the_one_its_run_saw():
 
 
 def test_train_on_it_takes_the_method_along():
-    test = page(rate="50", lines="plain~random")
+    test = page(rate="50", lines="plain~ablation_random")
     calm(test.selectbox(key="point").set_value("ablation_random").run())
     calm(button(test, "Train on it").click().run())
     assert list(test.session_state["models"]) == ["plain", "ablation_random"]
@@ -140,19 +140,19 @@ def test_train_on_it_takes_the_method_along():
 
 def test_a_graph_without_a_curve_leads_to_those_that_have_one():
     test = page(data="digits")
-    assert "There is no curve of this graph yet" in said(test)
+    assert "There is no curve of this graph yet" in page_text(test)
     calm(button(test, "Zachary").click().run())
     assert test.session_state["data"] == "karate"
-    assert "There is no curve" not in said(test)
+    assert "There is no curve" not in page_text(test)
 
 
 def test_what_robustness_is_not_for_is_said():
-    assert "its defaults" in said(page(data="block_model", nodes="77"))
+    assert "its defaults" in page_text(page(data="block_model", nodes="77"))
 
 
 @pytest.mark.parametrize("data", ["block_model", "karate", "davis", "digits"])
 def test_it_is_for_every_built_in_set(data):
-    assert "choose another" not in said(page(data=data)).lower()
+    assert "choose another" not in page_text(page(data=data)).lower()
 
 
 def test_lines_of_a_stale_link_are_left_out():
@@ -162,5 +162,5 @@ def test_lines_of_a_stale_link_are_left_out():
 
 def test_another_noise_has_other_runs():
     test = page(noise="delete", lines="plain", rate="100")
-    assert "There is no curve of this graph yet" in said(test)
-    assert "injected edges" in said(page(noise="delete", measure="detection"))
+    assert "There is no curve of this graph yet" in page_text(test)
+    assert "injected edges" in page_text(page(noise="delete", measure="detection"))

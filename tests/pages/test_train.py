@@ -54,7 +54,7 @@ def table(test: AppTest):
     return test.dataframe[0].value
 
 
-def said(test: AppTest) -> str:
+def page_text(test: AppTest) -> str:
     return "\n".join(element.value for element in (*test.markdown, *test.caption, *test.info, *test.warning))
 
 
@@ -127,19 +127,19 @@ def test_the_link_of_a_run_opens_it_in_another_session_and_after_a_restart():
     st.cache_resource.clear()  # as a new server has it
     later = page(job=run_id)
     assert table(later).equals(rows)
-    assert "done in" in said(later)
+    assert "done in" in page_text(later)
     assert not any(button.label == "Show it in Explore" for button in later.button)  # its graphs are gone
 
 
 def test_a_moment_of_a_training_is_what_the_graph_views_show():
     test = trained(page())
     (run_id,) = test.session_state["job"]
-    options = next(box for box in test.selectbox if box.label == "Graph of the training")
+    options = next(box for box in test.selectbox if box.label == "Rewired graph of a training")
     assert options.options == ["Torque, from epoch 1 on", "Torque, from epoch 6 on"]
     options.select_index(1).run()
     calm(button(test, "Show it in Explore").click().run())
     assert test.session_state["snapshot"] == f"{run_id}-torque-6"
-    assert "from epoch 6 on" in said(test)
+    assert "from epoch 6 on" in page_text(test)
     data = add_noise(load("karate").data, Noise("insert", 0.5)).data
     refreshes = [
         event for event in train_by("torque", data, TrainSpec(epochs=10, hidden=8, refresh_every=5), RewireSpec())
@@ -150,10 +150,10 @@ def test_a_moment_of_a_training_is_what_the_graph_views_show():
     assert shown == f"{pruned:,}"
     assert not torch.equal(refreshes[1].rewiring.layers[0].torque.value, refreshes[0].rewiring.layers[0].torque.value)
     for name in ("layers", "receptive_field"):
-        assert "from epoch 6 on" in said(calm(test.switch_page(f"pages/{name}.py").run()))
+        assert "from epoch 6 on" in page_text(calm(test.switch_page(f"pages/{name}.py").run()))
     calm(button(test, "Back to the rewiring before training").click().run())
     assert test.session_state["snapshot"] == ""
-    assert "from epoch 6 on" not in said(test)
+    assert "from epoch 6 on" not in page_text(test)
 
 
 def test_a_moment_is_left_when_the_graph_is_another():
@@ -168,7 +168,7 @@ def test_a_moment_is_left_when_the_graph_is_another():
 def test_a_moment_that_is_gone_is_said():
     test = page(snapshot=f"{'0' * 16}-torque-1")
     calm(test.switch_page("pages/explore.py").run())
-    assert "not kept any more" in said(test)
+    assert "not kept any more" in page_text(test)
     assert test.session_state["snapshot"] == ""
 
 
@@ -179,7 +179,7 @@ def test_too_many_at_once_are_refused_in_words():
     assert "cancel one, or wait" in test.error[0].value
     for run_id in test.session_state["job"]:
         calm(test.button(key=f"cancel_{run_id}").click().run())
-    assert said(test).count("cancelled after") == 4
+    assert page_text(test).count("cancelled after") == 4
 
 
 def test_a_page_loaded_anew_is_no_way_around_the_limit(monkeypatch):
@@ -205,33 +205,33 @@ def test_the_oldest_of_six_that_ended_makes_room():
 
 def test_a_warm_up_longer_than_the_training_is_said():
     test = page(warmup="300", epochs="200")
-    assert "never be rewired" in said(test)
+    assert "never be rewired" in page_text(test)
     assert button(test, "Train").disabled
 
 
 def test_a_graph_that_is_too_large_for_a_method_is_said(monkeypatch):
     monkeypatch.setitem(METHODS, "borf", replace(METHODS["borf"], most_nodes=33))
     test = page(models="plain~borf")
-    assert "this one has 34. Leave it out" in said(test)
+    assert "this one has 34. Leave it out" in page_text(test)
     assert button(test, "Train").disabled
 
 
 def test_no_model_is_no_training():
     test = page()
     calm(test.multiselect(key="models").set_value([]).run())
-    assert "at least one model" in said(test)
+    assert "at least one model" in page_text(test)
 
 
 def test_a_training_that_is_gone():
     test = page(job="0" * 16)
-    assert "1 training of this link is gone" in test.info[0].value
+    assert "1 training of this link is no longer available" in test.info[0].value
     assert test.session_state["job"] == ()
 
 
 def test_the_test_curve_is_behind_a_switch():
     test = trained(page())
-    assert "which must choose nothing" not in said(test)
+    assert "which must not be used for any choice" not in page_text(test)
     curve = next(toggle for toggle in test.toggle if toggle.label == "Test curve")
     calm(curve.set_value(True).run())
-    assert "which must choose nothing" in said(test)
+    assert "which must not be used for any choice" in page_text(test)
     assert test.query_params["testcurve"] == ["yes"] or test.query_params["testcurve"] == "yes"

@@ -1,0 +1,55 @@
+"""Calibration and confusion of the models of runs."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shared.core import queries
+from pages.shared.frame.page import chart_config, theme
+from pages.shared.runs.registry import Run
+from pages.shared.views.run_styles import run_labels, run_styles
+from torque_core import DATASETS
+from torque_core.datasets.info import USER_GRAPH
+from torque_core.figures import confusion_figure, reliability_figure
+
+__all__ = ["draw_errors"]
+
+
+def draw_errors(all_runs: list[Run], displayed: list[Run]) -> None:
+    """Draw the calibration of all finished models and the confusion matrix of one."""
+    labels, styles = run_labels(all_runs), run_styles(all_runs)
+    outcomes = {
+        (run.id, name): model.outcome
+        for run in displayed
+        for name, model in run.models.items()
+        if model.outcome and model.outcome.confusion is not None
+    }
+    if not outcomes:
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(
+            "**Is the confidence justified?** On the dotted diagonal, confidence equals accuracy; below it, the model "
+            "is overconfident.",
+            help="Test nodes grouped by the confidence of their prediction; larger markers, more nodes. ECE, the "
+            "expected calibration error, is the mean distance from the diagonal.",
+        )
+        drawn = reliability_figure(
+            {labels[key]: outcome.calibration for key, outcome in outcomes.items()},
+            {labels[key]: styles[key] for key in outcomes},
+            theme(),
+        )
+        st.plotly_chart(drawn.figure, key="reliability", alt=drawn.alt, config=chart_config())
+    with right:
+        st.markdown("**Which classes are confused?** Each row is a true class; its cells are the predicted classes.")
+        keys = sorted(outcomes, key=lambda key: key[1] != "torque")
+        key = st.selectbox("Confusion matrix of", keys, format_func=labels.__getitem__, key="confusion_of")
+        drawn = confusion_figure(outcomes[key].confusion, theme(), names=_class_names(key[0], displayed))
+        st.plotly_chart(drawn.figure, key="confusion", alt=drawn.alt, config=chart_config())
+
+
+def _class_names(run_id: str, runs: list[Run]) -> Sequence[str] | None:
+    spec, own = next(run.settings.dataset for run in runs if run.id == run_id), queries.uploaded_graph()
+    if spec.name != USER_GRAPH:
+        return DATASETS[spec.name].class_names
+    return own.info.class_names if own is not None and own.content == spec.content else None
