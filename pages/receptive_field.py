@@ -95,13 +95,15 @@ def draw_influence(view: View, node: int, before: ReceptiveField, after: Recepti
     st.markdown("**Influence of each ring and each class on the node**")
     left, right = st.columns(2, gap="medium")
     with left:
-        drawn = influence_figure(influence_by_hop(old, before.hops), influence_by_hop(new, after.hops), theme(), own=0)
+        drawn = influence_figure(
+            influence_by_hop(old, before.hops), influence_by_hop(new, after.hops), theme(), own_group=0
+        )
         st.plotly_chart(drawn.figure, key="influence_hops", alt=drawn.alt, config=chart_config())
     with right:
         if bool((y >= 0).any()):
             own = int(y[node]) if int(y[node]) >= 0 else None
             drawn = influence_figure(
-                influence_by_class(old, y), influence_by_class(new, y), theme(), groups="classes", own=own,
+                influence_by_class(old, y), influence_by_class(new, y), theme(), groups="classes", own_group=own,
                 names=view.dataset.class_names,
             )  # fmt: skip
             st.plotly_chart(drawn.figure, key="influence_classes", alt=drawn.alt, config=chart_config())

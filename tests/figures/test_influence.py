@@ -24,7 +24,7 @@ def test_before_is_hatched_and_grey(theme):
 
 
 def test_the_class_of_the_node_is_marked():
-    drawing = influence_figure(BEFORE, BEFORE, LIGHT, groups="classes", own=1, names=["art", "law", "tax", "war"])
+    drawing = influence_figure(BEFORE, BEFORE, LIGHT, groups="classes", own_group=1, names=["art", "law", "tax", "war"])
     assert drawing.figure.data[0].x == ("art", "law (this node)", "tax")
     assert drawing.figure.layout.xaxis.title.text == "class"
     assert drawing.alt == (

@@ -19,7 +19,7 @@ def influence_figure(
     theme: Theme,
     *,
     groups: str = "hops",
-    own: int | None = None,
+    own_group: int | None = None,
     names: Sequence[str] | None = None,
 ) -> DescribedFigure:
     """Draw the distribution of the influence on a node, before rewiring (hatched) and after it (solid).
@@ -31,13 +31,13 @@ def influence_figure(
         after: The same after rewiring; the number of groups may differ.
         theme: Light or dark theme.
         groups: Kind of groups, for the axis title: ``hops`` or ``classes``.
-        own: Group of the node itself, which is marked.
+        own_group: Group of the node itself, which is marked.
         names: Names of the groups; by default their indices.
     """
     count = max(len(before), len(after))
     labels = list(names or map(str, range(count)))[:count]
-    if own is not None:
-        labels[own] += " (this node)"
+    if own_group is not None:
+        labels[own_group] += " (this node)"
     percentages = [[100 * value for value in part.tolist()] + [0.0] * (count - len(part)) for part in (before, after)]
     markers: list[tuple[str, dict[str, object]]] = [
         ("before", {"color": theme.kept, "pattern": {"shape": "/", "size": 5}}),

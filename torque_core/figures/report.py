@@ -4,6 +4,7 @@ import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -93,8 +94,10 @@ def report_html(title: str, parameters: Mapping[str, str], sections: Sequence[tu
     body = [f"<h1>{html.escape(title)}</h1>", _rows_html(parameters)]
     for number, (heading, content) in enumerate(sections):
         body += [f"<h2>{html.escape(heading)}</h2>", _section_html(content, number)]
-    script = f"<script>{get_plotlyjs()}</script><script>{_SCRIPT}</script>" if has_charts else ""
-    return _PAGE.format(title=html.escape(title), style=_STYLE, script=script, body="\n".join(body))
+    style, draw_charts = ((_STATIC / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    themes = f"const themes = {json.dumps(_THEMES)};"
+    script = f"<script>{get_plotlyjs()}</script><script>{themes}\n{draw_charts}</script>" if has_charts else ""
+    return _PAGE.format(title=html.escape(title), style=style, script=script, body="\n".join(body))
 
 
 def _section_html(content: Section, number: int) -> str:
@@ -133,6 +136,8 @@ def _rows_html(rows: Mapping[str, str]) -> str:
     return f"<table>{''.join(cells)}</table>"
 
 
+_STATIC = Path(__file__).with_name("_static")
+_THEMES = {theme.name: {key: value for key, value in asdict(theme).items() if key != "name"} for theme in (LIGHT, DARK)}
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -141,52 +146,4 @@ _PAGE = """<!DOCTYPE html>
 <style>{style}</style>{script}</head>
 <body><main>{body}</main></body>
 </html>
-"""
-
-_STYLE = """
-:root { color-scheme: light dark; }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
-body { background: light-dark(#fff, #0e1117); color: light-dark(#31333f, #fafafa); }
-main { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-figure { margin: 0 0 2rem; }
-figcaption { opacity: 0.75; font-size: 0.9rem; }
-table { border-collapse: collapse; margin: 0.5rem 0 1rem; }
-th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid #8886; text-align: left; }
-.wide { max-height: 32rem; overflow: auto; }
-td { font-variant-numeric: tabular-nums; }
-button { font: inherit; font-size: 0.85rem; padding: 0.1rem 0.6rem; cursor: pointer; }
-:focus-visible { outline: 2px solid #0072b2; outline-offset: 2px; }
-pre { padding: 1rem; overflow: auto; border: 1px solid #8886; border-radius: 0.5rem; }
-iframe { width: 100%; border: 1px solid #8886; border-radius: 0.5rem; }
-"""
-
-_THEMES = {theme.name: {key: value for key, value in asdict(theme).items() if key != "name"} for theme in (LIGHT, DARK)}
-
-_SCRIPT = f"""
-const themes = {json.dumps(_THEMES)};
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const charts = new Map();
-function recoloured(part, to) {{
-  if (typeof part === "string") return to.get(part.toUpperCase()) ?? part;
-  if (Array.isArray(part)) return part.map((item) => recoloured(item, to));
-  if (part === null || typeof part !== "object") return part;
-  return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, recoloured(item, to)]));
-}}
-function draw(number, figure) {{
-  charts.set(number, figure);
-  const look = themes[dark.matches ? "dark" : "light"];
-  const to = new Map(Object.values(themes).flatMap((theme) =>
-    Object.entries(theme).map(([key, colour]) => [colour.toUpperCase(), look[key]])));
-  const {{ data, layout }} = recoloured(figure, to);
-  const axis = {{ gridcolor: "#88888840", zerolinecolor: "#88888880", automargin: true }};
-  const font = {{ color: look.text }};
-  layout.template = {{ layout: {{
-    paper_bgcolor: look.background, plot_bgcolor: look.background, font, xaxis: axis, yaxis: axis,
-  }} }};
-  Plotly.react("chart" + number, data, {{ ...layout, autosize: true }}, {{ responsive: true, displaylogo: false }});
-}}
-function save(number, format) {{
-  Plotly.downloadImage("chart" + number, {{ format, width: 1200, height: 800, filename: "figure-" + (number + 1) }});
-}}
-dark.addEventListener("change", () => charts.forEach((figure, number) => draw(number, figure)));
 """

@@ -88,11 +88,11 @@ def receptive_field_sections(view: View, before: ReceptiveField, after: Receptiv
         sections.append((f"Receptive field {title} rewiring", page))
     old, new = (queries.influence(*view.key, node, len(layers), rewired) for rewired in (False, True))
     by_hop = influence_by_hop(old, before.hops), influence_by_hop(new, after.hops)
-    sections.append(("Influence by ring", _chart(influence_figure(*by_hop, look, own=0))))
+    sections.append(("Influence by ring", _chart(influence_figure(*by_hop, look, own_group=0))))
     if bool((y >= 0).any()):
         own = int(y[node]) if int(y[node]) >= 0 else None
         by_class = influence_by_class(old, y), influence_by_class(new, y)
-        influence = influence_figure(*by_class, look, groups="classes", own=own, names=classes)
+        influence = influence_figure(*by_class, look, groups="classes", own_group=own, names=classes)
         sections.append(("Influence by class", _chart(influence)))
     return sections
 
