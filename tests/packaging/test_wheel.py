@@ -109,7 +109,7 @@ from torque_core import Noise, add_noise, load, rewire
 from torque_core.figures import LIGHT, layer_edges, network_html, node_layout
 noisy = add_noise(load("karate").data, Noise("insert", 0.5))
 layer = rewire(noisy.data).layers[0]
-links = layer_edges(layer, noisy.injected)
+links = layer_edges(layer, noisy.is_injected(layer.pairs))
 position = node_layout(layer.pairs, 34)
 print(network_html(range(34), links, position, noisy.data.y, LIGHT, alt="Karate club"))
 """
