@@ -48,27 +48,6 @@ _ADDRESS = re.compile(
 )
 
 
-_KEYS = {
-    "torque_default_relational": "torque_gap_apart",
-    "ablation_cosine_relational": "cosine_apart",
-    "ablation_random_relational": "random_apart",
-    "torque_relational": "torque_apart",
-    "torque_default": "torque_gap",
-    "ablation_cosine": "cosine_score",
-    "ablation_fixed": "fixed",
-    "ablation_random": "random",
-    "clean_relational": "clean_apart",
-}
-
-
-class _Loader(FileSystemLoader):
-    def get_source(self, environment, template):
-        text, *rest = super().get_source(environment, template)
-        for new, old in _KEYS.items():
-            text = text.replace(new, old)
-        return text, *rest
-
-
 class Percent(float):
     """A number that is printed with one digit."""
 
@@ -110,10 +89,11 @@ class Study:
             tables[table.name] = pd.concat(rows)
         return tables
 
-    def measure(self, table: str, label: str, column: str) -> float:
-        """A mean of :attr:`measures`."""
+    def measure(self, table: str, label: str, name: str) -> float:
+        """A mean of :attr:`measures`; ``name`` is the measure, or the title of the column."""
         rows = self.measures[table]
-        return float(rows[(rows["label"] == label) & (rows["column"] == column)]["mean"].iloc[0])
+        found = rows[(rows["label"] == label) & ((rows["metric"] == name) | (rows["column"] == name))]
+        return float(found["mean"].iloc[0])
 
     def row(self, address: str) -> Any:
         """The row of evidence of ``LABEL@DATASET[:SCHEME][+RATE[ KIND]]``, with the rate in %."""
@@ -395,7 +375,7 @@ def render() -> dict[Path, str]:
     with Store(SHIPPED, read_only=True) as store:
         every = pd.concat([store.frame(role=role) for role in ("final", "trial")]).drop_duplicates("key")
         environment = Environment(
-            loader=_Loader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True,
+            loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True,
             trim_blocks=True, lstrip_blocks=True, autoescape=False,
         )  # fmt: skip
         environment.globals |= {
