@@ -11,7 +11,7 @@ from torch import Tensor
 from pages.shared.runs.record import Model, Outcome, Record
 from pages.shared.state.declarations import GRAPH_KEYS, TRAINING_KEYS
 from pages.shared.state.link import read_link
-from pages.shared.state.link_aliases import update_link, update_train_spec
+from pages.shared.state.link_aliases import update_link, update_method, update_train_spec
 from torque_core import TrainSpec
 from torque_core.diagnostics import Calibration
 from torque_core.methods.catalog import METHODS
@@ -50,7 +50,8 @@ def record_from_json(content: dict[str, Any]) -> Record:
     Raises:
         Exception: If the values are not those of a record; the error is of one of many types.
     """
-    _check(content["format"] == _FORMAT and set(content["models"]) <= set(METHODS) and content["models"])
+    models = {update_method(name): model for name, model in content["models"].items()}
+    _check(content["format"] == _FORMAT and set(models) <= set(METHODS) and models)
     link = update_link({key: _text(value) for key, value in content["link"].items()})
     _check(set(link) <= {*GRAPH_KEYS, *TRAINING_KEYS} and not read_link(link)[1])
     return Record(
@@ -59,7 +60,7 @@ def record_from_json(content: dict[str, Any]) -> Record:
         title=_text(content["title"]),
         link=link,
         spec=TrainSpec(**update_train_spec(content["spec"])),
-        models={name: _model(model) for name, model in content["models"].items()},
+        models={name: _model(model) for name, model in models.items()},
         seconds=_number(content["seconds"]),
     )
 

@@ -1,22 +1,41 @@
 """Former names in links, session files and stored trainings, and the names that replaced them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["KEYS", "update_link", "update_train_spec"]
+from pages.shared.state.kinds import SEPARATOR
+from torque_core.experiments.results.migrate import LABELS, METHODS, STUDIES
+
+__all__ = ["KEYS", "update_link", "update_method", "update_train_spec"]
 
 KEYS = {"apart": "separate", "moment": "snapshot", "trust": "weighted"}
 """Former keys of the link's parameters and the present ones."""
 
 
 def update_link(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Replace former keys of a link by the present ones; a present key takes precedence.
+    """Replace former keys and names in a link by the present ones; a present key takes precedence.
 
     Example:
-        >>> update_link({"moment": "0123456789abcdef-torque-61", "data": "karate"})
-        {'snapshot': '0123456789abcdef-torque-61', 'data': 'karate'}
+        >>> update_link({"moment": "0123456789abcdef-torque_apart-61", "models": "plain~random"})
+        {'snapshot': '0123456789abcdef-torque_relational-61', 'models': 'plain~ablation_random'}
     """
-    return {KEYS.get(key, key): value for key, value in parameters.items() if KEYS.get(key) not in parameters}
+    link = {KEYS.get(key, key): value for key, value in parameters.items() if KEYS.get(key) not in parameters}
+    labels = {} if _shows_edge_scores(link) else LABELS
+    updates: dict[str, Callable[[str], str]] = {
+        "left": update_method,
+        "peer": update_method,
+        "models": lambda text: _update_list(text, METHODS),
+        "snapshot": _update_snapshot,
+        "study": lambda text: STUDIES.get(text, text),
+        "methods": lambda text: _update_list(text, labels),
+        "lines": lambda text: _update_list(text, labels),
+    }
+    return {key: updates[key](value) if key in updates else value for key, value in link.items()}
+
+
+def update_method(name: str) -> str:
+    """Return the present name of a method."""
+    return METHODS.get(name, name)
 
 
 def update_train_spec(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,3 +51,20 @@ def update_train_spec(options: Mapping[str, Any]) -> dict[str, Any]:
     if "relations" in updated:
         updated["relations"] = tuple(updated["relations"])
     return updated
+
+
+def _shows_edge_scores(link: Mapping[str, str]) -> bool:
+    """Return True if the lines of a link are edge scores, where ``random`` is a present name and not a method."""
+    return link.get("measure") == "detection" or any(
+        "detection" in link.get(key, "") for key in ("study", "disturbance")
+    )
+
+
+def _update_list(text: str, names: Mapping[str, str]) -> str:
+    return SEPARATOR.join(names.get(name, name) for name in text.split(SEPARATOR))
+
+
+def _update_snapshot(text: str) -> str:
+    run, _, rest = text.partition("-")
+    method, _, epoch = rest.rpartition("-")
+    return f"{run}-{update_method(method)}-{epoch}"

@@ -191,6 +191,8 @@ def test_files_of_former_versions_are_read(folder):
     content = json.loads(path.read_text())
     content["link"] = {"data": "karate", "apart": "yes", "trust": "no"}
     content["spec"]["hear_pruned"] = content["spec"].pop("relations") == ["kept", "pruned"]
+    content["models"]["torque_apart"] = content["models"].pop("torque")
     path.write_text(json.dumps(content))
+    assert set(load(ID).models) == {"torque_relational", "plain"}
     assert load(ID).link == {"data": "karate", "separate": "yes", "weighted": "no"}
     assert load(ID).spec == record().spec
