@@ -7,6 +7,8 @@ from torque_core.experiments.plans import Cell, Study
 from torque_core.experiments.studies.base import STUDIES, TRAINING
 from torque_core.training import TrainSpec
 
+__all__ = ["ablation"]
+
 
 @STUDIES.register("ablation")
 def ablation() -> Study:

@@ -7,6 +7,8 @@ from torque_core.experiments.kinds.attack import DEFENCES, Attack
 from torque_core.experiments.plans import Fixed, Study
 from torque_core.experiments.studies.base import STUDIES, TRAINING
 
+__all__ = ["attack"]
+
 
 @STUDIES.register("attack")
 def attack() -> Study:

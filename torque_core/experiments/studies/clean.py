@@ -21,6 +21,19 @@ from torque_core.experiments.studies.base import (
     mlp_cells,
 )
 
+__all__ = [
+    "clean",
+    "clean_deep",
+    "clean_gpr",
+    "clean_hops",
+    "clean_large",
+    "clean_medium",
+    "clean_others",
+    "clean_relational",
+    "clean_separate",
+    "clean_validated",
+]
+
 _OTHERS = ("wisconsin", "citeseer", "squirrel_filtered", "roman_empire", "amazon_ratings", "questions")
 _HETEROPHILOUS = ("reed98", "minesweeper", "squirrel", "tolokers")
 

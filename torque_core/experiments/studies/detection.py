@@ -7,6 +7,8 @@ from torque_core.experiments.plans import Fixed, Study
 from torque_core.experiments.studies.base import STUDIES
 from torque_core.graph.noise import Noise
 
+__all__ = ["detection"]
+
 
 @STUDIES.register("detection")
 def detection() -> Study:

@@ -14,6 +14,8 @@ from torque_core.experiments.studies.base import (
 from torque_core.graph.noise import Noise
 from torque_core.training import TrainSpec
 
+__all__ = ["labels", "pseudo_labels"]
+
 
 @STUDIES.register("labels")
 def labels() -> Study:

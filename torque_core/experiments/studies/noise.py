@@ -10,6 +10,8 @@ from torque_core.experiments.studies.base import (
     cells_over_rates,
 )
 
+__all__ = ["noise", "noise_deep", "noise_kinds", "noise_more"]
+
 _RATES = (0.0, 0.2, 0.5, 1.0)
 _FEW_RATES = (0.0, 0.5, 1.0)
 

@@ -4,6 +4,8 @@ from torque_core.experiments.plans import Cell, Study
 from torque_core.experiments.studies.base import STUDIES
 from torque_core.training import TrainSpec
 
+__all__ = ["smoke", "smoke_tuned"]
+
 _SHORT = TrainSpec(epochs=20, warmup=5, refresh_every=10, hidden=16)
 
 

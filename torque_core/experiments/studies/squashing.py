@@ -7,6 +7,8 @@ from torque_core.experiments.plans import Fixed, Study
 from torque_core.experiments.studies.base import STUDIES, TRAINING
 from torque_core.graph.noise import Noise
 
+__all__ = ["squashing"]
+
 # number of assignments and batch size by depth: eight batches of all 76 training trees, or of 512
 _TREES = {2: (24, 10), 3: (80, 64), 4: (40, 64), 5: (20, 64)}
 
