@@ -12,13 +12,14 @@ from pages.shared.views.export_menu import draw_export_menu
 from pages.shared.views.method_table import compared_rows, compared_table
 from pages.shared.views.report_sections import Sections, pair_section
 from torque_core import TorqueError
-from torque_core.diagnostics.graph_change import ChangeReport, GraphChange
+from torque_core.diagnostics.change_report import ChangeReport
 from torque_core.figures import Theme
 from torque_core.figures.change_metrics import change_metrics_figure
 from torque_core.figures.report import TableSection
 from torque_core.figures.side_by_side import side_by_side_figure
 from torque_core.figures.styles import method_styles
 from torque_core.methods.compare import compared_methods
+from torque_core.rewiring.graph_change import GraphChange
 
 METHODS = compared_methods()
 TITLES = {key: method.title for key, method in METHODS.items()}

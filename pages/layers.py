@@ -13,9 +13,9 @@ from pages.shared.state.selection import clicked, drop_missing, select
 from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.views.export_menu import draw_export_menu
 from pages.shared.views.report_sections import layers_sections
-from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures.fates import fate_figure
 from torque_core.figures.side_by_side import side_by_side_figure
+from torque_core.rewiring.graph_change import GraphChange
 
 SECONDS_PER_STEP = 1.5
 
@@ -25,8 +25,7 @@ def graph_at(view: View, frame: int) -> tuple[str, GraphChange]:
     if not frame:
         return "Input graph, with noise", comparisons.change(view.settings, "plain")
     layer = view.rewiring.layers[frame - 1]
-    change = GraphChange("torque", layer.pairs, layer.pruned_mask, layer.added, layer.num_nodes, 0.0, layer=layer)
-    return f"Layer {frame}", change
+    return f"Layer {frame}", layer
 
 
 def move(by: int, last: int) -> None:

@@ -20,7 +20,15 @@ def a_layer(pairs, pruned, added):
     pairs, added = torch.tensor(pairs, dtype=torch.long), torch.tensor(added, dtype=torch.long)
     torques = [Torque(torch.ones(links.size(1)), torch.ones(links.size(1))) for links in (pairs, added)]
     mask = torch.tensor(pruned, dtype=torch.bool)
-    return LayerRewiring(pairs, torques[0], mask, added, torques[1], Cut(math.inf, "By hand."), 5)
+    return LayerRewiring(
+        pairs=pairs,
+        torque=torques[0],
+        pruned_mask=mask,
+        added=added,
+        added_torque=torques[1],
+        cut=Cut(math.inf, "By hand."),
+        num_nodes=5,
+    )
 
 
 def told(fates):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures.palette import DARK, LIGHT
 from torque_core.figures.styles import method_styles
 from torque_core.rewiring.cuts import Cut
+from torque_core.rewiring.graph_change import GraphChange
 from torque_core.rewiring.record import LayerRewiring
 from torque_core.scoring.torque import Torque
 
@@ -24,12 +24,12 @@ def ones(lever):
 def make_layer(pairs, pruned, added=((), ()), lever=None, added_lever=None) -> LayerRewiring:
     pairs, added = (torch.tensor(columns, dtype=torch.long) for columns in (pairs, added))
     return LayerRewiring(
-        pairs,
-        ones(lever or [0.1] * pairs.size(1)),
-        torch.tensor(pruned, dtype=torch.bool),
-        added,
-        ones(added_lever or [0.05] * added.size(1)),
-        Cut(math.inf, "By hand."),
+        pairs=pairs,
+        torque=ones(lever or [0.1] * pairs.size(1)),
+        pruned_mask=torch.tensor(pruned, dtype=torch.bool),
+        added=added,
+        added_torque=ones(added_lever or [0.05] * added.size(1)),
+        cut=Cut(math.inf, "By hand."),
         num_nodes=6,
     )
 
@@ -39,7 +39,7 @@ def make_change(pruned=(), added=()) -> GraphChange:
     pruned_mask = torch.zeros(EDGES.size(1), dtype=torch.bool)
     pruned_mask[list(pruned)] = True
     new = torch.tensor(added, dtype=torch.long).view(-1, 2).T
-    return GraphChange("torque", EDGES, pruned_mask, new, 6, 0.1)
+    return GraphChange(pairs=EDGES, pruned_mask=pruned_mask, added=new, num_nodes=6)
 
 
 def colours_of(nodes) -> list[str]:

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from tests.figures.conftest import Y, make_change
-from torque_core.diagnostics.graph_change import change_report
+from torque_core.diagnostics.change_report import change_report
 from torque_core.figures import LIGHT
 from torque_core.figures.change_metrics import change_metrics_figure
 from torque_core.figures.styles import method_styles

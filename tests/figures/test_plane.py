@@ -22,7 +22,15 @@ def scored_layer(lever=LEVER, force=FORCE, threshold=0.5, sine=None):
     none = torch.empty(2, 0, dtype=torch.long)
     added = Torque(torch.empty(0), torch.empty(0))
     pairs = PAIRS[:, : len(lever)]
-    return LayerRewiring(pairs, torque, torque.value >= threshold, none, added, Cut(threshold, "By hand."), 5)
+    return LayerRewiring(
+        pairs=pairs,
+        torque=torque,
+        pruned_mask=torque.value >= threshold,
+        added=none,
+        added_torque=added,
+        cut=Cut(threshold, "By hand."),
+        num_nodes=5,
+    )
 
 
 def points(drawing):
@@ -148,7 +156,15 @@ def large(count=400):
     pairs = torch.stack([torch.zeros(count, dtype=torch.long), torch.arange(1, count + 1)])
     torque = Torque(torch.rand(count, generator=generator), torch.rand(count, generator=generator))
     none, added = torch.empty(2, 0, dtype=torch.long), Torque(torch.empty(0), torch.empty(0))
-    layer = LayerRewiring(pairs, torque, torque.value >= 0.5, none, added, Cut(0.5, "By hand."), count + 1)
+    layer = LayerRewiring(
+        pairs=pairs,
+        torque=torque,
+        pruned_mask=torque.value >= 0.5,
+        added=none,
+        added_torque=added,
+        cut=Cut(0.5, "By hand."),
+        num_nodes=count + 1,
+    )
     return layer, torch.rand(count, generator=generator) < 0.1
 
 

@@ -9,10 +9,11 @@ from torch_geometric.data import Data
 from tests.conftest import PATH, as_set, graphs
 from torque_core import BadConfig, BadGraph, Noise, RewireSpec, add_noise, load, rewire
 from torque_core.baselines import PEERS
-from torque_core.diagnostics.graph_change import GraphChange, change_report
+from torque_core.diagnostics.change_report import change_report
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.methods.catalog import METHODS
 from torque_core.methods.compare import compare, compared_methods, default_options
+from torque_core.rewiring.graph_change import GraphChange
 
 COMPARED = compared_methods()
 
@@ -150,12 +151,12 @@ def test_options_are_the_ports_own():
 def path_change(pruned: list[bool], added: list[list[int]]) -> GraphChange:
     """Of the path 0 - 1 - 2 - 3."""
     new = torch.tensor(added, dtype=torch.long).view(-1, 2).T
-    return GraphChange("cosine", PATH, torch.tensor(pruned), new, 4, 0.25)
+    return GraphChange(pairs=PATH, pruned_mask=torch.tensor(pruned), added=new, num_nodes=4)
 
 
 def test_a_report_by_hand():
     change = path_change([True, False, True], [[0, 2], [1, 3]])
-    report = change_report(change, torch.tensor([True, True, False]), torch.tensor([0, 1, 1, 0]))
+    report = change_report(change, torch.tensor([True, True, False]), torch.tensor([0, 1, 1, 0]), seconds=0.25)
     assert (report.kept, report.pruned, report.added, report.injected, report.hits) == (1, 2, 2, 2, 1)
     assert (report.precision, report.recall, report.seconds) == (0.5, 0.5, 0.25)
     assert report.homophily_before == pytest.approx(1 / 3)
@@ -178,5 +179,5 @@ def test_a_report_without_labels_noise_or_edges():
 
 
 def test_the_spectral_gap_of_a_large_graph_is_not_sought(monkeypatch):
-    monkeypatch.setattr("torque_core.diagnostics.graph_change._GAP_UP_TO", 3)
+    monkeypatch.setattr("torque_core.diagnostics.change_report._GAP_UP_TO", 3)
     assert change_report(path_change([False] * 3, []), torch.zeros(3, dtype=torch.bool)).spectral_gap is None

@@ -26,7 +26,16 @@ def by_hand(edges=(0.1, 0.2, 0.9), links=(0.05,), threshold=0.9, weight=None):
     edges = torques(*edges)
     added = torch.tensor([[0], [2]])[:, : len(links)]
     cut = Cut(threshold, "By hand.")
-    layer = LayerRewiring(PATH, edges, edges.value >= threshold, added, torques(*links), cut, 4, weight)
+    layer = LayerRewiring(
+        pairs=PATH,
+        torque=edges,
+        pruned_mask=edges.value >= threshold,
+        added=added,
+        added_torque=torques(*links),
+        cut=cut,
+        num_nodes=4,
+        direction_weight=weight,
+    )
     return Rewiring((layer,), 4, RewireSpec(layers=1))
 
 
@@ -95,7 +104,15 @@ def test_zero_torques_are_finite():
 
 def test_without_edges_there_is_nothing_to_keep():
     nothing = torch.empty(2, 0, dtype=torch.long)
-    layer = LayerRewiring(nothing, torques(), torch.empty(0).bool(), nothing, torques(), Cut(math.inf, ""), 4)
+    layer = LayerRewiring(
+        pairs=nothing,
+        torque=torques(),
+        pruned_mask=torch.empty(0).bool(),
+        added=nothing,
+        added_torque=torques(),
+        cut=Cut(math.inf, ""),
+        num_nodes=4,
+    )
     gate = TorqueGate(Rewiring((layer,), 4, RewireSpec(layers=1)))
     edge_indices, edge_weights = gate()
     assert (edge_indices[0].shape, edge_weights[0].shape) == ((2, 0), (0,))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from torque_core.diagnostics.graph_change import ChangeReport
+from torque_core.diagnostics.change_report import ChangeReport
 from torque_core.figures.palette import Theme
 from torque_core.figures.styles import Style
 

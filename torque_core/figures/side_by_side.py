@@ -7,11 +7,11 @@ import numpy as np
 from plotly.subplots import make_subplots
 from torch import Tensor
 
-from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.elements import drawn_nodes, node_points, with_renderer
 from torque_core.figures.palette import PRUNED, Theme
 from torque_core.figures.shading import StyledEdges, legend_lines, shade_edges, too_large_for_lines
+from torque_core.rewiring.graph_change import GraphChange
 
 __all__ = ["side_by_side_figure"]
 

@@ -1,23 +1,40 @@
 """Comparison of what different methods do to the same graph."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.errors import BadConfig
 from torque_core.graph.pairs import check_graph, direction_weights, is_among, positions_among, undirected_pairs
 from torque_core.methods.catalog import Method, find_method, methods_for
+from torque_core.rewiring.graph_change import GraphChange
 from torque_core.rewiring.record import LayerRewiring
 from torque_core.rewiring.spec import RewireSpec
 
-__all__ = ["compare", "compared_methods", "default_options"]
+__all__ = ["MethodResult", "compare", "compared_methods", "default_options"]
 
 _ORDER = ("rewiring", "peer", "control", "backbone")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodResult(GraphChange):
+    """The change that a compared method makes to a graph, with its running time.
+
+    Attributes:
+        method: A key of :data:`~torque_core.methods.catalog.METHODS`.
+        seconds: Running time of the method.
+        weight: See :attr:`~torque_core.rewiring.graph_change.GraphChange.weight`.
+        layer: The record with the torques, for a method that rewires in training; None for the others.
+    """
+
+    method: str
+    seconds: float
+    weight: Tensor | None = None
+    layer: LayerRewiring | None = None
 
 
 def compared_methods() -> dict[str, Method]:
@@ -25,7 +42,7 @@ def compared_methods() -> dict[str, Method]:
 
     Example:
         >>> list(compared_methods())
-        ['torque', 'gdc', 'jaccard', 'cosine', 'fosr', 'sdrf', 'borf', 'random', 'plain']
+        ['torque', 'gdc', 'jaccard', 'cosine', 'fosr', 'sdrf', 'borf', 'ablation_random', 'plain']
     """
     offered = methods_for("compare")
     return {key: offered[key] for key in sorted(offered, key=lambda key: _ORDER.index(offered[key].kind))}
@@ -42,7 +59,7 @@ def default_options(method: str) -> dict[str, object]:
     return {} if transform is None else dict(vars(transform()))
 
 
-def compare(data: Data, method: str, spec: RewireSpec | None = None, *, layer: int = 0) -> GraphChange:
+def compare(data: Data, method: str, spec: RewireSpec | None = None, *, layer: int = 0) -> MethodResult:
     """Run a method on a graph and record what it does to the edges.
 
     A method that rewires by a transform runs with its default options and gives one graph. One that rewires in
@@ -94,8 +111,18 @@ def compare(data: Data, method: str, spec: RewireSpec | None = None, *, layer: i
         weight = None
     if weight is not None:
         weight = direction_weights(Data(edge_index=graph, edge_weight=weight, num_nodes=nodes), after)
+        assert weight is not None  # because the graph has weights
         weight = weight[:, position] * (position >= 0)
-    return GraphChange(method, pairs, position[: pairs.size(1)] < 0, added, nodes, seconds, weight, record)
+    return MethodResult(
+        pairs=pairs,
+        pruned_mask=position[: pairs.size(1)] < 0,
+        added=added,
+        num_nodes=nodes,
+        method=method,
+        seconds=seconds,
+        weight=weight,
+        layer=record,
+    )
 
 
 def _run(data: Data, method: Method, spec: RewireSpec) -> tuple[Tensor, Tensor | None, LayerRewiring | None]:

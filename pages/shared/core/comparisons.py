@@ -9,9 +9,9 @@ from pages.shared.core.cache import cached
 from pages.shared.core.gpu_lock import guarded
 from pages.shared.state.settings import Settings
 from torque_core import DatasetSpec, Noise, RewireSpec
-from torque_core.diagnostics.graph_change import ChangeReport, GraphChange, change_report
+from torque_core.diagnostics.change_report import ChangeReport, change_report
 from torque_core.methods.catalog import find_method
-from torque_core.methods.compare import compare
+from torque_core.methods.compare import MethodResult, compare
 from torque_core.utils.device import pick_device
 
 __all__ = ["change", "injected", "is_slow", "report"]
@@ -19,7 +19,7 @@ __all__ = ["change", "injected", "is_slow", "report"]
 _Key = tuple[DatasetSpec, Noise, str, RewireSpec, int, str]
 
 
-def change(settings: Settings, method: str) -> GraphChange:
+def change(settings: Settings, method: str) -> MethodResult:
     """What the method makes of the noisy graph, in the layer shown if it has layers."""
     return _change(*_key(settings, method))
 
@@ -48,7 +48,7 @@ def _key(settings: Settings, method: str) -> _Key:
 
 
 @cached(max_entries=64)
-def _change(spec: DatasetSpec, noise: Noise, method: str, rewire: RewireSpec, layer: int, device: str) -> GraphChange:
+def _change(spec: DatasetSpec, noise: Noise, method: str, rewire: RewireSpec, layer: int, device: str) -> MethodResult:
     with guarded(device):
         graph = copy.copy(queries.noisy(spec, noise).data).to(pick_device(device))
         return compare(graph, method, rewire, layer=layer)
@@ -57,7 +57,7 @@ def _change(spec: DatasetSpec, noise: Noise, method: str, rewire: RewireSpec, la
 @cached(max_entries=128)
 def _report(spec: DatasetSpec, noise: Noise, method: str, rewire: RewireSpec, layer: int, device: str) -> ChangeReport:
     done = _change(spec, noise, method, rewire, layer, device)
-    return change_report(done, _injected(spec, noise), queries.dataset(spec).data.y)
+    return change_report(done, _injected(spec, noise), queries.dataset(spec).data.y, seconds=done.seconds)
 
 
 @cached(max_entries=8)

@@ -12,13 +12,13 @@ from pages.shared.core.view import View
 from pages.shared.frame.page import percent, theme
 from pages.shared.views.report_sections import Sections
 from torque_core.datasets.info import USER_GRAPH
-from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures import Theme, layer_edges
 from torque_core.figures.report import CodeSection, NumbersSection, report_html
 from torque_core.graph.pairs import direction_weights, undirected_pairs
 from torque_core.io.graph_formats import GRAPH_FORMATS, graph_file
 from torque_core.io.snippet import python_snippet
 from torque_core.io.tables import edge_table
+from torque_core.rewiring.graph_change import GraphChange
 
 __all__ = ["draw_export_menu"]
 

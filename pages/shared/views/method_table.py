@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.core.stored_scores import StoredScores
-from torque_core.diagnostics.graph_change import ChangeReport
+from torque_core.diagnostics.change_report import ChangeReport
 from torque_core.methods.catalog import find_method
 from torque_core.methods.compare import default_options
 

@@ -8,7 +8,6 @@ from pages.shared.core.view import View
 from pages.shared.views.changes_table import changes_table
 from pages.shared.views.torque_charts import roc_curves
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
-from torque_core.diagnostics.graph_change import GraphChange
 from torque_core.figures import (
     Theme,
     gap_figure,
@@ -25,6 +24,7 @@ from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.fates import fate_figure
 from torque_core.figures.report import ChartSection, DocumentSection, Section, TableSection
 from torque_core.figures.roc import roc_figure
+from torque_core.rewiring.graph_change import GraphChange
 
 __all__ = ["Sections", "explore_sections", "layers_sections", "pair_section", "receptive_field_sections"]
 
