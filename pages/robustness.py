@@ -6,7 +6,7 @@ from pages.shared.background.local_results import local_results_file
 from pages.shared.core.robustness_data import RobustnessData, load_robustness_data, stored_graphs
 from pages.shared.core.stored_results import stored_results
 from pages.shared.frame.page import begin_page, chart_config, show_errors, theme
-from pages.shared.views.evidence_table import evidence_table
+from pages.shared.views.evidence_table import draw_evidence_table
 from pages.shared.views.robustness_point import card
 from pages.shared.views.robustness_runs import missing, outcome, under_way, watch
 from torque_core import DATASETS, BlockModel, DatasetSpec
@@ -165,7 +165,7 @@ def page() -> None:
     if len(at_level):
         st.markdown(f"**All lines at {100 * level:g} %**")
         metric = "test" if st.session_state.measure == "score" else "auroc"
-        evidence_table(at_level, found.groups, metric, f"robustness-{here.dataset}-{100 * level:g}")
+        draw_evidence_table(at_level, found.groups, metric, f"robustness-{here.dataset}-{100 * level:g}")
 
 
 begin_page()

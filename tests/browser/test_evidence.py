@@ -47,7 +47,7 @@ def test_from_clean_graphs_to_noise(window: App):
     expect(figures.first.get_by_text("inserted edges (% of the original edges)")).to_be_visible()
     for name in ("plain", "torque_default", "ablation_random"):
         expect(figures.first.locator(".legend").get_by_text(name, exact=True)).to_be_visible()
-    expect(window.page.get_by_text("points above plain, more than luck explains")).to_be_visible()
+    expect(window.page.get_by_text("points above plain. It is more accurate in")).to_be_visible()
     assert "study=robustness" in window.page.url
     assert "level=100" in window.page.url
     choose(window, "Noise level", "50 %")

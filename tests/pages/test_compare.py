@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.core.stored_scores import stored_scores
 from pages.shared.state.settings import Settings
-from pages.shared.views.method_table import as_csv, compared_rows
+from pages.shared.views.method_table import as_csv, method_rows
 from tests.experiments.stored import enrol_trainings, made_up_store
 from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
 from torque_core.experiments import Store
@@ -142,8 +142,8 @@ def test_slow_methods_wait_on_a_large_graph_until_they_are_asked_for(monkeypatch
     settled({button.label: button for button in test.button}["Run SDRF"].click().run())
     assert "is slow on" not in page_text(test)
     assert table(test).loc["SDRF", "added"] == 100
-    every = next(button for button in test.button if button.label.startswith("Run the slow ones"))
-    assert every.label == "Run the slow ones: GDC, BORF"
+    every = next(button for button in test.button if button.label.startswith("Run the slow methods"))
+    assert every.label == "Run the slow methods: GDC, BORF"
     settled(every.click().run())
     assert table(test)["kept"].notna().all()
     settled(test.sidebar.number_input(key="seed").set_value(5).run())  # another graph is asked for anew
@@ -173,7 +173,7 @@ def test_stored_scores_stand_beside_the_methods():
     assert rows.loc["Torque", "test_mean"] == pytest.approx(79, abs=0.5)  # the made-up 0.8 - 0.05 + 0.03 + 0.01
     assert rows.loc["Torque", "test_runs"] == rows.loc["Ablation: random", "test_runs"] == 5
     assert rows["test_mean"].notna().sum() == 3  # torque, random and plain
-    assert "the study robustness has no run of it here" in rows.loc["GDC", "note"]
+    assert "the study robustness has no run of this method on this graph" in rows.loc["GDC", "note"]
     assert "study **robustness**" in page_text(test)
     assert [button.label for button in test.button] == ["See the study"]
     settled(test.sidebar.slider(key="rate").set_value(35).run())
@@ -181,7 +181,7 @@ def test_stored_scores_stand_beside_the_methods():
     assert "no stored run has this data set" in table(test).loc["Torque", "note"]
     settled(test.sidebar.selectbox(key="cut").set_value("otsu").run())
     settled(test.sidebar.slider(key="rate").set_value(50).run())
-    assert "torque as it comes, and the sidebar says otherwise" in table(test).loc["Torque", "note"]
+    assert "torque with default settings, and the sidebar has other ones" in table(test).loc["Torque", "note"]
     assert table(test).loc["GNN on the original graph", "test_runs"] == 5
 
 
@@ -227,7 +227,7 @@ def test_the_graph_of_a_method_as_a_file_has_its_weights(monkeypatch):
 
 def test_the_table_as_a_file():
     missing = dict.fromkeys(compared_methods(), "None was stored.")
-    rows = compared_rows({"gdc": "No numba.", "torque": "Too large."}, None, missing)
+    rows = method_rows({"gdc": "No numba.", "torque": "Too large."}, None, missing)
     back = pd.read_csv(io.StringIO(as_csv(rows)))
     assert list(back["method"]) == ["GDC", "Torque"]
     assert back["kept"].isna().all()

@@ -59,7 +59,7 @@ def test_it_opens_on_the_first_study_and_shows_every_method():
     assert test.selectbox(key="place").value == "Contextual block model"
     assert list(table(test).index) == ["plain", "mlp", "torque_default", "ablation_random"]
     assert table(test)["n"].tolist() == [5] * 4
-    assert "is the **blue** dot of torque right of the dotted line" in page_text(test)
+    assert "is the **blue** dot of torque to the right of the dotted line" in page_text(test)
 
 
 @pytest.mark.usefixtures("results")
@@ -77,7 +77,8 @@ def test_accuracy_over_noise_and_its_table_at_a_level():
     assert rows.loc["torque_default", ["pruned", "seconds", "rewire_seconds", "ece"]].tolist() == pytest.approx(
         [30, 1.25, 0.5, 5]
     )
-    assert "points above plain, more than luck explains" in page_text(test)
+    assert "points above plain. It is more accurate in 5 of 5 splits" in page_text(test)
+    assert "the difference is statistically significant under the corrected" in page_text(test)
     settled(test.selectbox(key="level").set_value("0").run())
     assert table(test).loc["torque_default", "difference"] == pytest.approx(3, abs=0.3)
     assert table(test)["pruned"].tolist() == [0.0] * 4
@@ -86,7 +87,7 @@ def test_accuracy_over_noise_and_its_table_at_a_level():
 def test_torque_that_cut_nothing_is_level_with_the_plain_model():
     test = page(study="noise_more", place="actor", level="100")
     assert table(test).loc["torque_default", ["difference", "pruned"]].tolist() == [0, 0]
-    assert "torque_default has 29.7 % and is level with plain." in page_text(test)
+    assert "torque_default reaches 29.7 %, level with plain." in page_text(test)
 
 
 @pytest.mark.usefixtures("results")
@@ -96,17 +97,17 @@ def test_p_values_do_not_follow_the_choice_of_methods():
     settled(test.multiselect(key="methods").set_value(["mlp"]).run())
     assert table(test)["p"].equals(before["p"])
     settled(test.multiselect(key="methods").set_value([]).run())
-    assert "Choose one method or more." in page_text(test)
+    assert "Choose at least one method." in page_text(test)
     assert len(table(test)) == 4
 
 
 @pytest.mark.usefixtures("results")
 def test_curves_of_scores_and_losses():
     test = page(study="robustness")
-    assert any("Thick: validation" in caption.value for caption in test.caption)
+    assert any("Thick lines: validation" in caption.value for caption in test.caption)
     test.session_state.curve = "loss"
     settled(test.run())
-    assert not any("Thick: validation" in caption.value for caption in test.caption)
+    assert not any("Thick lines: validation" in caption.value for caption in test.caption)
 
 
 def test_the_study_of_noise_is_shown_first(tmp_path, monkeypatch):
@@ -121,13 +122,13 @@ def test_curves_that_were_not_kept_are_said(results, tmp_path, monkeypatch):
     with Store(results, read_only=True) as store:
         store.copy_to(tmp_path / "bare.sqlite", curves=False)
     monkeypatch.setenv("TORQUE_RESULTS", str(tmp_path / "bare.sqlite"))
-    assert "The curves of these runs were not kept." in page_text(page())
+    assert "The training curves of these runs are not stored." in page_text(page())
 
 
 @pytest.mark.usefixtures("results")
 def test_detection():
     test = page(study="detection")
-    assert "which score ranks injected edges above the graph's own?" in page_text(test)
+    assert "which score ranks injected edges above original edges?" in page_text(test)
     assert table(test).loc["torque", "mean"] == pytest.approx(0.86)
     assert "difference" not in table(test)
 
@@ -220,7 +221,7 @@ def test_an_empty_store_and_a_study_without_scores(tmp_path, monkeypatch):
     monkeypatch.setenv("TORQUE_RESULTS", str(path))
     with Store(path) as store:
         pass
-    assert "no results in this store yet" in page_text(page())
+    assert "There are no stored results yet" in page_text(page())
     with Store(path) as store:
         enrol_trainings(store, "planned", "karate", (0.0,), splits=1, methods=("plain",))
         store.enrol("later", "plain", "final", [Training(dataset="karate", split=900)])
