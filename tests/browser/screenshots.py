@@ -24,7 +24,7 @@ VIEWS = {
     "receptive-field": "/receptive_field?data=cora&node=5&layer=2",
     "compare": "/compare?peer=gdc",
     "pubmed": "/explore?data=pubmed",
-    "train": "/train?data=cora&scheme=random-10-10-80&models=plain~torque~random~mlp",
+    "train": "/train?data=cora&scheme=random-10-10-80&models=plain~torque~ablation_random~mlp",
     "robustness": "/robustness?data=cora&scheme=component-10-10-80",
     "your-graph": "/your_graph",
     "evidence": "/evidence?study=noise&place=Cora&level=50",

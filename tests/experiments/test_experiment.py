@@ -166,7 +166,7 @@ def test_a_field_that_is_missing_has_its_default():
     ],
 )
 def test_text_that_says_no_experiment(text, why):
-    with pytest.raises(BadConfig, match=f"says no experiment of the kind 'training': .*{why}"):
+    with pytest.raises(BadConfig, match=f"does not describe an experiment of the kind 'training': .*{why}"):
         from_json("training", text)
 
 
@@ -209,7 +209,7 @@ def test_a_kind_is_registered_once():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, [0.1, math.nan], object(), {1: object()}])
 def test_metrics_that_json_cannot_say(value):
-    with pytest.raises(BadConfig, match=r"metric 'score' is .*give None"):
+    with pytest.raises(BadConfig, match=r"metric 'score' is .*use None"):
         Result({"score": value})
 
 

@@ -1,4 +1,4 @@
-"""What an experiment is: a frozen dataclass that says all about one measurement, its key, and its result."""
+"""Experiments: frozen dataclasses that fully describe one measurement; their keys, results and JSON form."""
 
 import hashlib
 import importlib
@@ -14,21 +14,21 @@ from torque_core.errors import BadConfig
 __all__ = ["KINDS", "PROTOCOL", "Experiment", "Metric", "Result", "from_json", "key", "register_kind", "to_json"]
 
 PROTOCOL = 2
-"""Part of every key: raise it when a default, or what a setting means, changes, and all is measured anew."""
+"""Version of the measurements, part of every key: increase it when the meaning of a setting or a default changes."""
 
 Metric = float | int | str | list[float] | None
 
 
 @dataclass(frozen=True)
 class Result:
-    """What an experiment found.
+    """Result of an experiment.
 
     Attributes:
-        metrics: Numbers and words by name; a list has one number a layer.
-        curves: Series of numbers by name, one an epoch.
+        metrics: Numbers and strings by name; a list has one number per layer.
+        curves: Series of numbers by name, one number per epoch.
 
     Raises:
-        BadConfig: A metric is none of those, NaN or infinite.
+        BadConfig: If a metric has another type, or is NaN or infinite.
 
     Example:
         >>> Result({"test": 0.8, "pruned": [0.1, 0.2]}).metrics["test"]
@@ -39,51 +39,54 @@ class Result:
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise :class:`BadConfig` for what JSON cannot say."""
+        """Raise :class:`BadConfig` if a metric cannot be written as JSON."""
         for name, value in self.metrics.items():
             try:
                 json.dumps(value, allow_nan=False)
             except (TypeError, ValueError) as error:
                 raise BadConfig(
-                    f"metric {name!r} is {value!r}, which JSON cannot say; give None where it is not defined"
+                    f"metric {name!r} is {value!r}, which JSON cannot represent; use None where it is undefined"
                 ) from error
 
 
 class Experiment(Protocol):
-    """A frozen, hashable, keyword-only dataclass of one measurement, that can run itself.
+    """Protocol of experiments: a frozen, hashable, keyword-only dataclass with a method :meth:`run`.
 
-    Its fields hold numbers, words, None, tuples of those, or frozen dataclasses of the like.
+    Its fields are numbers, strings, None, tuples of these, or frozen dataclasses with such fields.
     """
 
     kind: ClassVar[str]
 
     def run(self) -> Result:
-        """Measure. The same experiment finds the same, up to what takes time."""
+        """Measure. Equal experiments give equal results, up to durations."""
 
 
 KINDS: dict[str, type[Experiment]] = {}
-"""The kinds of experiments that are loaded, by name; :func:`register_kind` adds one."""
+"""Classes of experiments by kind; :func:`register_kind` adds one."""
 
 E = TypeVar("E", bound=type[Experiment])
 
 
 def register_kind(cls: E) -> E:
-    """Decorate a class of experiments to have it found by its ``kind``.
+    """Class decorator that registers a kind of experiment.
 
-    A kind of this package lives in the module of its name in :mod:`torque_core.experiments`, which is imported when
-    the name is met.
+    A kind of this package is defined in the module of its name in :mod:`torque_core.experiments.kinds`, which
+    :func:`from_json` imports when needed.
+
+    Raises:
+        BadConfig: If another class has this kind.
     """
-    there = KINDS.setdefault(cls.kind, cls)
-    if (there.__module__, there.__qualname__) != (cls.__module__, cls.__qualname__):  # the same may be loaded again
+    known = KINDS.setdefault(cls.kind, cls)
+    if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):  # the same may be loaded again
         raise BadConfig(f"the kind {cls.kind!r} of experiments is registered already; choose another name")
     return cls
 
 
 def key(experiment: Experiment) -> str:
-    """The identity of an experiment: 32 hexadecimal digits of the SHA-256 of what it says, in canonical JSON.
+    """Return the identity of an experiment: 32 hexadecimal digits of the SHA-256 of its canonical JSON.
 
-    Fields that have their default are left out. So a new field whose default means "as before" leaves old keys as
-    they are; a change of what a default means must raise :data:`PROTOCOL`.
+    Fields with their default value are left out, so that a new field whose default means "as before" keeps existing
+    keys. If the meaning of a default changes, :data:`PROTOCOL` must be increased.
 
     Example:
         >>> from torque_core.experiments.kinds.training import Training
@@ -92,21 +95,21 @@ def key(experiment: Experiment) -> str:
         >>> key(Training(dataset="karate")) == key(Training(dataset="karate", layers=3))
         False
     """
-    said = {"kind": experiment.kind, "protocol": PROTOCOL, "fields": _said(experiment)}
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    content = {"kind": experiment.kind, "protocol": PROTOCOL, "fields": _canonical(experiment)}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def to_json(experiment: Experiment) -> str:
-    """All fields of an experiment, those with defaults too; :func:`from_json` reads them."""
+    """Return all fields of an experiment as JSON, including defaults; see :func:`from_json`."""
     return json.dumps(asdict(experiment), separators=(",", ":"), allow_nan=False)  # type: ignore[call-overload]
 
 
 def from_json(kind: str, text: str) -> Experiment:
-    """The experiment that :func:`to_json` wrote; a field that is missing has its default.
+    """Return the experiment that :func:`to_json` wrote; missing fields get their default.
 
     Raises:
-        BadConfig: The kind is unknown, or the text does not fit it.
+        BadConfig: If the kind is unknown, or the text does not describe such an experiment.
 
     Example:
         >>> from torque_core.experiments.kinds.training import Training
@@ -126,17 +129,17 @@ def from_json(kind: str, text: str) -> Experiment:
     try:
         restored: Experiment = _restored(KINDS[kind], json.loads(text))
     except (TypeError, ValueError) as error:
-        raise BadConfig(f"{text!r} says no experiment of the kind {kind!r}: {error}") from error
+        raise BadConfig(f"{text!r} does not describe an experiment of the kind {kind!r}: {error}") from error
     return restored
 
 
-def _said(value: Any) -> Any:
-    """A value as it goes into the key."""
+def _canonical(value: Any) -> Any:
+    """Return a value in the form used for the key."""
     if is_dataclass(value):
         named = ((field.name, getattr(value, field.name), _default(field)) for field in fields(value))
-        return {name: _said(given) for name, given, default in named if default is MISSING or given != default}
+        return {name: _canonical(item) for name, item, default in named if default is MISSING or item != default}
     if isinstance(value, tuple):
-        return [_said(item) for item in value]
+        return [_canonical(item) for item in value]
     # 1 and 1.0 are equal, and so must be the keys of equal experiments
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -146,7 +149,7 @@ def _default(field: Any) -> Any:
 
 
 def _restored(hint: Any, value: Any) -> Any:
-    """What JSON said, as the type of its field wants it."""
+    """Convert a JSON value to the type of its field."""
     if isinstance(value, list):
         return tuple(_restored(None, item) for item in value)
     if not isinstance(value, dict):
@@ -154,4 +157,4 @@ def _restored(hint: Any, value: Any) -> Any:
     if isinstance(hint, types.UnionType):
         hint = next(choice for choice in typing.get_args(hint) if is_dataclass(choice))
     hints = typing.get_type_hints(hint)
-    return hint(**{name: _restored(hints.get(name), given) for name, given in value.items()})
+    return hint(**{name: _restored(hints.get(name), item) for name, item in value.items()})

@@ -1,4 +1,4 @@
-"""Studies and the plans they are made of: which experiments are wanted, and which those that follow depend on."""
+"""Studies and their plans: the experiments to run, in steps, where later steps depend on earlier results."""
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
@@ -12,16 +12,17 @@ from torque_core.experiments.tune import tune
 from torque_core.graph.noise import Noise
 from torque_core.methods.catalog import TRAINING_SPACE, Options, Space, find_method, rewiring_options
 from torque_core.training import TrainSpec
+from torque_core.utils.fields import check_fields, spec_field
 
 __all__ = ["Cell", "ExperimentFailed", "Fixed", "Plan", "Step", "Steps", "Study"]
 
-_TUNED_ON = 2  # splits
+_TUNING_SPLITS = 2
 _TRAINING = TrainSpec(epochs=200, patience=60, hidden=64)
 
 
 @dataclass(frozen=True)
 class Step:
-    """Experiments that a plan wants now, and what for."""
+    """Experiments that a plan needs next, and their role."""
 
     role: Role
     experiments: tuple[Experiment, ...]
@@ -32,61 +33,61 @@ _Make = Callable[[dict[str, Any]], tuple[Options, Options]]
 
 
 class ExperimentFailed(TorqueError):
-    """Raised inside a plan at the step whose experiments did not all succeed; a plan may do without and go on."""
+    """Raised inside a plan at a step of which an experiment failed; a plan may catch it and continue."""
 
 
 class Plan(Protocol):
-    """What a study wants to know. A label may stand for several plans, such as one method on several data sets."""
+    """A sequence of steps of a study. Several plans may share a label, such as one method on several data sets."""
 
     @property
     def label(self) -> str:
-        """What its runs are called in tables."""
+        """Name of its runs in tables."""
 
     def steps(self) -> Steps:
-        """Yield what is to be run, one step after the other.
+        """Yield the steps.
 
-        Each is answered with its results in order, or with :class:`ExperimentFailed`. A plan that raises a
-        :class:`~torque_core.errors.TorqueError` is given up.
+        Each step receives its results in order, or :class:`ExperimentFailed`. A plan that raises a
+        :class:`~torque_core.errors.TorqueError` counts as failed.
         """
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """A plan that wants certain experiments, all at once."""
+    """A plan of a fixed list of experiments, in one step."""
 
     label: str
     experiments: tuple[Experiment, ...]
 
     def steps(self) -> Steps:
-        """One step."""
+        """Yield one step with all experiments."""
         yield Step("final", self.experiments)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A plan that tunes one method on one data set at one level of noise, and then runs it on every split.
+    """A plan that tunes one method on one data set at one noise level, and then runs it on every split.
 
-    The training is tuned for the plain model, whose learning rate, weight decay and dropout every rewiring method on
-    that backbone takes over; another backbone tunes its own. Then the method's options are tuned. Both by the mean
-    validation score of the first two splits, with ``trials`` choices each; no test node is looked at. A split's number
-    also seeds its noise, its weights and its rewiring.
+    First the training is tuned: learning rate, weight decay and dropout of the plain model, which all rewiring methods
+    on that backbone use; another backbone tunes its own. Then the options of the method are tuned. Both use the mean
+    validation score on the first two splits, with ``trials`` choices each, and no test nodes. The index of a split is
+    also the random seed of its noise, weights and rewiring.
 
     Attributes:
-        label: What its runs are called in tables.
-        method: A key of :data:`~torque_core.experiments.METHODS`.
-        dataset: See :class:`~torque_core.experiments.Training`, as of ``scheme``, ``layers``.
+        label: Name of its runs in tables.
+        method: A key of :data:`~torque_core.methods.catalog.METHODS`.
+        dataset: See :class:`~torque_core.experiments.Training`, also for ``scheme`` and ``layers``.
         noise_kind: Kind of the noise.
-        rate: Level of the noise.
-        splits: Those of the final runs.
-        options: Of the method, by name and value: they are not tuned.
-        space: Options of the method that are tuned, by name and choices, the default first; None for those that the
-            method says.
-        trials: How many choices tuning tries; 0 for the defaults.
-        tune_rate: The level of the noise that is tuned at; None for ``rate``.
-        training: How to train, but for what tuning chooses.
+        rate: Noise level.
+        splits: Indices of the splits of the final runs.
+        options: Options of the method that are fixed, as names and values.
+        space: Options of the method to tune, as names and choices, the default first; None for the search space of the
+            method.
+        trials: Number of choices that tuning tries; 0 for the defaults.
+        tune_rate: Noise level of the tuning; None for ``rate``.
+        training: How to train, apart from the tuned options.
 
     Raises:
-        BadConfig: A value that cannot be.
+        BadConfig: If a value is out of range, or an option does not fit the method.
 
     Example:
         >>> cell = Cell("GCN", "plain", "karate", splits=(0, 1), trials=0)
@@ -104,17 +105,18 @@ class Cell:
     splits: tuple[int, ...] = tuple(range(10))
     options: tuple[tuple[str, Any], ...] = ()
     space: tuple[tuple[str, tuple[Any, ...]], ...] | None = None
-    trials: int = 12
+    trials: int = spec_field(
+        12, title="trials", low=0, high=1000, help="Number of choices that tuning tries; 0 for the defaults."
+    )
     tune_rate: float | None = None
     training: TrainSpec = _TRAINING
     layers: int = 2
 
     def __post_init__(self) -> None:
-        """Make the experiments once, so that what cannot be is said before anything runs."""
+        """Create all experiments once, so that invalid values raise before anything runs."""
         if not self.splits:
-            raise BadConfig("splits is empty; name one split or more")
-        if type(self.trials) is not int or not 0 <= self.trials <= 1000:
-            raise BadConfig(f"trials must be an integer in [0, 1000], got {self.trials!r}")
+            raise BadConfig("splits is empty; give at least one split")
+        check_fields(self)
         self._finals(dict(self.options), {})
         for name, choices in self.space or ():
             for choice in choices:
@@ -123,35 +125,35 @@ class Cell:
             Noise(self.noise_kind, self.tune_rate)
 
     def steps(self) -> Steps:
-        """The trials of the training, then those of the method's options, then the final runs."""
+        """Yield the trials of the training, then those of the method's options, then the final runs."""
         method = find_method(self.method)
         trained = self.method if method.tunes_training else "plain"
         training = yield from self._tuned(trained, TRAINING_SPACE, lambda chosen: ({}, chosen))
-        asked = method.options_of or self.method
-        given = dict(self.options)
-        wide = find_method(asked).space if self.space is None else dict(self.space)
-        space = {name: choices for name, choices in wide.items() if name not in given}
-        chosen = yield from self._tuned(asked, space, lambda chosen: ({**chosen, **given}, training))
-        yield Step("final", self._finals({**chosen, **given}, training))
+        tuned_method = method.options_of or self.method
+        fixed = dict(self.options)
+        full_space = find_method(tuned_method).space if self.space is None else dict(self.space)
+        space = {name: choices for name, choices in full_space.items() if name not in fixed}
+        chosen = yield from self._tuned(tuned_method, space, lambda chosen: ({**chosen, **fixed}, training))
+        yield Step("final", self._finals({**chosen, **fixed}, training))
 
     def _tuned(self, method: str, space: Space, make: _Make) -> Generator[Step, Sequence[Result], dict[str, Any]]:
-        """The best choice from ``space``; ``make`` says what a choice means for the options and for the training."""
+        """Return the best choice from ``space``; ``make`` turns a choice into options of method and training."""
         if not self.trials or not space:
             return {}
-        splits = self.splits[:_TUNED_ON]
+        splits = self.splits[:_TUNING_SPLITS]
         rate = self.rate if self.tune_rate is None else self.tune_rate
 
         def trial(chosen: dict[str, Any]) -> list[Training]:
             return [self._run(method, split, rate, *make(chosen), read_test=False) for split in splits]
 
         tuning = tune(space, trial, trials=self.trials)
-        answer: Sequence[Result] | None = None
+        results: Sequence[Result] | None = None
         while True:
             try:
-                wanted = next(tuning) if answer is None else tuning.send(answer)
+                experiments = next(tuning) if results is None else tuning.send(results)
             except StopIteration as end:
                 return end.value
-            answer = yield Step("trial", tuple(wanted))
+            results = yield Step("trial", tuple(experiments))
 
     def _finals(self, options: Options, training: Options) -> tuple[Training, ...]:
         return tuple(self._run(self.method, split, self.rate, options, training) for split in self.splits)
@@ -174,7 +176,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Study:
-    """Plans under one name, by which the store and the reports know them."""
+    """Plans under a name, which stores and reports use."""
 
     name: str
     plans: tuple[Plan, ...]

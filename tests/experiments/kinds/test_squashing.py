@@ -9,8 +9,9 @@ from torque_core.baselines import FoSR
 from torque_core.datasets.trees import TreesSpec, sample_trees
 from torque_core.errors import BadConfig
 from torque_core.experiments import from_json, key, to_json
-from torque_core.experiments.kinds import squashing
-from torque_core.experiments.kinds.squashing import TREE_METHODS, Squashing, SquashingTrees
+from torque_core.experiments.kinds import squashing_trees
+from torque_core.experiments.kinds.squashing import Squashing
+from torque_core.experiments.kinds.squashing_trees import TREE_METHODS, SquashingTrees
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.rewiring.spec import RewireSpec
 
@@ -108,15 +109,15 @@ def test_trees_are_rewired_as_their_method_says():
 
 def test_changes_are_shares_of_a_trees_edges():
     (tree,) = replace(TREES, method="fosr")._rewired(sample_trees(TREES._spec()).train[:1])
-    assert squashing._changes(tree, 3) == [(0.0, 0.5)] * 3
+    assert squashing_trees._changes(tree, 3) == [(0.0, 0.5)] * 3
     (tree,) = replace(TREES, method="fully_adjacent")._rewired(sample_trees(TREES._spec()).train[:1])
-    assert squashing._changes(tree, 3) == [(0.0, 0.0), (0.0, 0.0), (4 / 6, 4 / 6)]
+    assert squashing_trees._changes(tree, 3) == [(0.0, 0.0), (0.0, 0.0), (4 / 6, 4 / 6)]
 
 
 @pytest.mark.parametrize("backbone", ["gcn", "sum"])
 def test_a_batch_of_trees_is_what_each_of_them_is(backbone):
     trees = replace(TREES, method="torque_forced")._rewired(sample_trees(TREES._spec()).train[:4])
-    model = squashing._RootModel(TreesSpec(depth=2), 8, squashing._CONVOLUTIONS[backbone])
+    model = squashing_trees._RootModel(TreesSpec(depth=2), 8, squashing_trees._CONVOLUTIONS[backbone])
     together = model(Batch.from_data_list(trees))
     alone = torch.cat([model(Batch.from_data_list([tree])) for tree in trees])
     assert together.shape == (4, 4)

@@ -11,8 +11,8 @@ from torque_core.diagnostics import edge_homophily
 from torque_core.diagnostics.calibration import calibration
 from torque_core.errors import BadConfig
 from torque_core.experiments import METHODS, Training, key
-from torque_core.experiments.kinds import training
-from torque_core.experiments.kinds.training import with_errors
+from torque_core.experiments.kinds import rewirers, training
+from torque_core.experiments.kinds.rewirers import with_errors
 from torque_core.graph.noise import Noise
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.methods.catalog import Method
@@ -149,10 +149,10 @@ class Peer:
 @pytest.fixture
 def peer(monkeypatch):
     Peer.shown = []
-    training._by_peer.cache_clear()
+    training._transformed.cache_clear()
     monkeypatch.setitem(METHODS, "mine", Method(title="Mine", kind="peer", transform=Peer))
     yield
-    training._by_peer.cache_clear()
+    training._transformed.cache_clear()
 
 
 def test_a_peer_rewires_before_training(peer):
@@ -215,11 +215,11 @@ def test_equal_experiments_have_equal_fields():
         ({"method": "magic"}, "method must be one of plain"),
         ({"layers": 0}, r"layers must be an integer in \[1, 16\], got 0"),
         ({"layers": 2.0}, r"layers must be an integer in \[1, 16\], got 2.0"),
-        ({"options": (("cut", "gap"),)}, "the method 'plain' rewires nothing and takes no options"),
+        ({"options": (("cut", "gap"),)}, "the method 'plain' does not rewire and has no options"),
         ({"method": "torque", "options": (("cut", "axe"),)}, "cut must be one of"),
         ({"method": "torque", "options": (("colour", 1),)}, "options must be those of RewireSpec, .*colour"),
-        ({"method": "torque", "options": (("cut", "gap"), ("cut", "none"))}, "options name something twice"),
-        ({"method": "torque", "options": (("seed", 1),)}, "options must not name 'seed'"),
+        ({"method": "torque", "options": (("cut", "gap"), ("cut", "none"))}, "options must not repeat a name"),
+        ({"method": "torque", "options": (("seed", 1),)}, "options must not contain 'seed'"),
     ],
 )
 def test_what_cannot_be(fields, message):
@@ -269,7 +269,7 @@ def test_the_rewiring_is_told_wrong_beliefs_anew_each_time(monkeypatch):
         return made
 
     monkeypatch.setitem(METHODS, "torque_default", replace(METHODS["torque_default"], rewirer=spy))
-    monkeypatch.setattr(training, "with_errors", drawing)
+    monkeypatch.setattr(rewirers, "with_errors", drawing)
     sure = replace(SHORT, confidence=0.0)  # every belief counts
     experiment = replace(BLOCK, method="torque_default", spec=sure, pseudo_label_errors=0.5)
     result = experiment.run()
@@ -304,7 +304,10 @@ def test_a_training_hands_over_its_model_and_graph():
     ("fields", "message"),
     [
         ({"method": "torque_default", "pseudo_label_errors": 1.5}, r"pseudo_label_errors must be in \[0, 1\], got 1.5"),
-        ({"pseudo_label_errors": 0.5}, "the method 'plain' has no beliefs to rewire by; pseudo_label_errors must be 0"),
+        (
+            {"pseudo_label_errors": 0.5},
+            "the method 'plain' rewires without pseudo-labels; pseudo_label_errors must be 0",
+        ),
     ],
 )
 def test_errors_that_cannot_be(fields, message):

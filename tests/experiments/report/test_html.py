@@ -11,7 +11,8 @@ from tests.experiments.stored import enrol_detections, enrol_trainings, made_up_
 from torque_core import BadConfig, Noise
 from torque_core.experiments import Result, Store, Training
 from torque_core.experiments.kinds.attack import Attack
-from torque_core.experiments.kinds.squashing import Squashing, SquashingTrees
+from torque_core.experiments.kinds.squashing import Squashing
+from torque_core.experiments.kinds.squashing_trees import SquashingTrees
 from torque_core.experiments.report.html import write_report
 from torque_core.experiments.report.markdown import markdown
 from torque_core.experiments.report.tables import detection_runs, evidence, labels_of, measure_tables, study_tables

@@ -98,7 +98,7 @@ class Attack:
     attack: AttackSpec = _ATTACK
 
     def __post_init__(self) -> None:
-        """Check every field."""
+        """Check all fields."""
         scheme = DatasetSpec(self.dataset, scheme=self.scheme, split=self.split).scheme
         object.__setattr__(self, "scheme", scheme)
         if self.defence not in DEFENCES:
@@ -130,18 +130,20 @@ class Attack:
         end = _trained(train(pruned, self.spec, rewiring=through, device="cpu"))
         started = time.perf_counter()
         if defence.method == "jaccard" and defence.threat == "adaptive":
-            found = attack(end.model, data, self.attack, passes=partial(jaccard.passes, data["x"].float()))
+            attacked = attack(end.model, data, self.attack, passes=partial(jaccard.passes, data["x"].float()))
         else:
-            found = attack(end.model, pruned, self.attack, rewiring=through)
+            attacked = attack(end.model, pruned, self.attack, rewiring=through)
         seconds = time.perf_counter() - started
-        before: float | None = found.before
-        after: float | None = found.after
+        before: float | None = attacked.before
+        after: float | None = attacked.after
         if defence.threat == "oblivious":
-            after = _accuracy(predict(end.model, jaccard(found.data)), data)
+            after = _accuracy(predict(end.model, jaccard(attacked.data)), data)
         elif defence.threat == "transfer":
             model = _trained(train(data, self.spec, rewiring=rewiring, device="cpu")).model
-            before, after = (_accuracy(predict(model, graph, rewiring=rewiring), data) for graph in (data, found.data))
-        flips = found.added.size(1) + found.removed.size(1)
+            before, after = (
+                _accuracy(predict(model, graph, rewiring=rewiring), data) for graph in (data, attacked.data)
+            )
+        flips = attacked.added.size(1) + attacked.removed.size(1)
         return Result({"test": after, "before": before, "flips": flips, "seconds": round(seconds, 3)})
 
 

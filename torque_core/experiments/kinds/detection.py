@@ -1,4 +1,4 @@
-"""The experiment that asks how well scores of edges tell injected ones from a graph's own."""
+"""Experiment: detection of inserted edges by scores of edges."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,14 +20,12 @@ from torque_core.rewiring.spec import AUTO, RewireSpec
 __all__ = ["DETECTORS", "Detection"]
 
 _INSERTING = ("insert", "insert_by_degree", "dice")
-_LOWEST = 1e-9  # of torques: zero has no logarithm
-
-
+_LOWEST = 1e-9  # smallest torque before the logarithm
 _LAYERS = 3
 
 
 def _layered_torque(data: Data, pairs: Tensor, *, spec: RewireSpec) -> Tensor:
-    """The mean log torque of an edge over layers, each of which looks at the graph that the one before left."""
+    """Return the mean log torque over layers, each computed on the rewired graph of the layer before."""
     torques = []
     for layer in rewire(data, spec).layers:
         assert torch.equal(layer.pairs, pairs)
@@ -35,14 +33,13 @@ def _layered_torque(data: Data, pairs: Tensor, *, spec: RewireSpec) -> Tensor:
     return torch.stack(torques).clamp(min=_LOWEST).log().mean(dim=0)
 
 
-_FITTING = RewireSpec(lever=AUTO, force=AUTO, layers=_LAYERS)  # see :func:`~torque_core.rewiring.auto.choose_form`
-
+_AUTO = RewireSpec(lever=AUTO, force=AUTO, layers=_LAYERS)
 
 DETECTORS: Mapping[str, EdgeScore] = {
     **EDGE_SCORES,
-    "auto": partial(_layered_torque, spec=replace(_FITTING, layers=1)),
+    "auto": partial(_layered_torque, spec=replace(_AUTO, layers=1)),
     "layered": partial(_layered_torque, spec=RewireSpec(layers=_LAYERS)),
-    "layered_auto": partial(_layered_torque, spec=_FITTING),
+    "layered_auto": partial(_layered_torque, spec=_AUTO),
     "lever": partial(torque_score, force="unit"),
     "neighbourhood_lever": partial(torque_score, lever="neighbourhood", force="unit"),
     "combined_torque": partial(torque_score, lever="combined"),
@@ -52,25 +49,25 @@ DETECTORS: Mapping[str, EdgeScore] = {
     "pagerank_torque": partial(torque_score, force="pagerank_sum"),
     "third_version": partial(torque_score, lever="euclidean", force="disparity", product="cross"),
 }
-"""The scores that are compared: torque, its rivals, the torque that fits the graph (``auto``), three layers of torque
-together (``layered``), the lever alone, and torque of other levers and forces; ``third_version`` is that of the paper's
-third version."""
+"""Scores by key: torque, other scores, torque with automatic lever and force (``auto``), the mean over three layers
+(``layered``), the lever only, and torque with other levers and forces; ``third_version`` is that of the paper's third
+version."""
 
 
 @register_kind
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """Inject edges and find them.
+    """Insertion of edges into a graph, and their detection.
 
     Attributes:
         dataset: A key of :data:`~torque_core.datasets.DATASETS`.
-        scheme: A split scheme of it; None is replaced by the set's first. Its training labels are for forces that
-            rest on classes.
-        split: Which split of the scheme.
-        noise: One that inserts, at a rate above 0.
+        scheme: A split scheme of the data set; None is replaced by its first scheme. Forces based on classes use its
+            training labels.
+        split: Index of the split.
+        noise: Noise of a kind that inserts edges, at a rate above 0.
 
     Raises:
-        BadConfig: A value that cannot be.
+        BadConfig: If a value is out of range.
 
     Example:
         >>> found = Detection(dataset="karate", noise=Noise("insert", 0.5)).run().metrics
@@ -86,7 +83,7 @@ class Detection:
     noise: Noise
 
     def __post_init__(self) -> None:
-        """Check every field."""
+        """Check all fields."""
         scheme = DatasetSpec(self.dataset, scheme=self.scheme, split=self.split).scheme
         object.__setattr__(self, "scheme", scheme)
         if self.noise.kind not in _INSERTING or not self.noise.rate:
@@ -96,7 +93,7 @@ class Detection:
             )
 
     def run(self) -> Result:
-        """Areas under the ROC curve, ``auroc_`` and the name of each of :data:`DETECTORS`."""
+        """Return the area under the ROC curve of each of :data:`DETECTORS`, as ``auroc_<key>``."""
         data = load(DatasetSpec(self.dataset, scheme=self.scheme, split=self.split)).data
-        found = detection_scores(add_noise(data, self.noise), DETECTORS)
-        return Result({f"auroc_{name}": value for name, value in found.items()})
+        scores = detection_scores(add_noise(data, self.noise), DETECTORS)
+        return Result({f"auroc_{name}": value for name, value in scores.items()})

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from torque_core.experiments.kinds.squashing import TREE_METHODS, Squashing, SquashingTrees
+from torque_core.experiments.kinds.squashing import Squashing
+from torque_core.experiments.kinds.squashing_trees import TREE_METHODS, SquashingTrees
 from torque_core.experiments.plans import Fixed, Study
 from torque_core.experiments.studies.base import STUDIES, TRAINING
 from torque_core.graph.noise import Noise
