@@ -40,12 +40,12 @@ def test_the_core_rewires_and_trains_without_them():
         """
         import torque_core, torque_core.baselines, torque_core.datasets, torque_core.diagnostics, torque_core.io
         import torque_core.datasets.importers, torque_core.nn, torque_core.attacks
-        from torque_core import Noise, RewireSpec, TrainSpec, add_noise, load, rewire, train
+        from torque_core import Noise, TrainSpec, add_noise, load, rewire, train
         from torque_core.baselines import PEERS
         from torque_core.diagnostics import detection, structure
 
         noisy = add_noise(load("karate").data, Noise("insert", 0.5))
-        rewiring = rewire(noisy.data, RewireSpec(additions=0))
+        rewiring = rewire(noisy.data)
         layer = rewiring.layers[0]
         print(len(rewiring.layers), layer.pairs.size(1), detection(layer.torque.value, layer.pruned_mask,
               noisy.is_injected(layer.pairs)).injected, structure(layer.rewired, 34).components >= 1)

@@ -9,7 +9,7 @@ from torch_geometric.data import Data
 from tests.conftest import as_set
 from torque_core import Noise, add_noise
 from torque_core.attacks.prbcd import AttackSpec, attack, predict
-from torque_core.baselines import JaccardPrune
+from torque_core.baselines import GCNJaccard
 from torque_core.datasets import BlockModel, sample_block_model
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
@@ -99,8 +99,8 @@ def test_through_the_rewiring(data, rewired):
 
 def test_what_a_filter_drops_is_never_heard(data):
     """An attack that knows which pairs pass wastes no flip on the others, and is scored as the pipeline is."""
-    prune = JaccardPrune()
-    passes = partial(prune.passes, data.x)
+    prune = GCNJaccard()
+    passes = partial(prune.keeps, data.x)
     model = trained(prune(data))
     found = attack(model, data, QUICK, passes=passes)
     check_books(data, found)

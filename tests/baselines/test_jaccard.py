@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 from torch_geometric.data import Data
 
 from tests.conftest import as_set, pair_sets
-from torque_core.baselines import JaccardPrune
+from torque_core.baselines import GCNJaccard
 from torque_core.baselines.jaccard import feature_similarity
 from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
 
 
 def run(x, pairs, **options):
-    rewired = JaccardPrune(**options)(Data(x=x, edge_index=pairs_to_edge_index(pairs)))
+    rewired = GCNJaccard(**options)(Data(x=x, edge_index=pairs_to_edge_index(pairs)))
     return as_set(undirected_pairs(rewired.edge_index, len(x)))
 
 

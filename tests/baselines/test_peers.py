@@ -8,7 +8,7 @@ from torch_geometric.transforms import Compose, NormalizeFeatures
 
 from tests.conftest import PATH, all_pairs, as_set
 from torque_core import BadConfig, BadGraph, DatasetSpec, load
-from torque_core.baselines import BORF, PEERS, SDRF, CosineRewire, Diffusion, FoSR, JaccardPrune, Peer
+from torque_core.baselines import BORF, GDC, PEERS, SDRF, CosineRewire, FoSR, GCNJaccard, Peer
 from torque_core.graph.pairs import check_graph, pairs_to_edge_index, undirected_pairs
 
 SMALL = {
@@ -30,11 +30,11 @@ def karate():
 
 def test_names():
     classes = {
-        "gdc": Diffusion,
+        "gdc": GDC,
         "fosr": FoSR,
         "sdrf": SDRF,
         "borf": BORF,
-        "jaccard": JaccardPrune,
+        "jaccard": GCNJaccard,
         "cosine": CosineRewire,
     }
     assert dict(PEERS) == classes

@@ -102,7 +102,7 @@ def test_fast_is_by_definition(drawn):
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("most", [20, 1 << 24])
 def test_fast_is_by_definition_on_larger_graphs(seed, most, monkeypatch):
-    monkeypatch.setattr(forman, "_MOST", most)  # in small blocks, and in one
+    monkeypatch.setattr(forman, "_MAX_NUMBERS", most)  # in small blocks, and in one
     generator = torch.Generator().manual_seed(seed)
     ends = torch.randint(15, (2, 60), generator=generator)
     hub = torch.stack([torch.zeros(13, dtype=torch.long), torch.arange(1, 14)])
@@ -136,8 +136,8 @@ def test_gains_are_what_adding_gives(drawn):
     graph = FormanGraph(pairs.numpy(), num_nodes)
     for i, j in edges:
         gains = graph.gains(i, j)
-        assert gains.first.tolist() == sorted({i, *graph.near[i].tolist()})
-        assert gains.second.tolist() == sorted({j, *graph.near[j].tolist()})
+        assert gains.first.tolist() == sorted({i, *graph.neighbours[i].tolist()})
+        assert gains.second.tolist() == sorted({j, *graph.neighbours[j].tolist()})
         now = by_definition(edges, num_nodes, i, j)
         for row, k in enumerate(gains.first.tolist()):
             for column, m in enumerate(gains.second.tolist()):

@@ -44,7 +44,9 @@ def test_inverted_file_finds_most_of_the_nearest_rows(monkeypatch):
     assert float((approximate == exact).float().mean()) > 0.8
 
 
-def test_many_rows_need_faiss(monkeypatch):
+def test_many_rows_are_searched_without_faiss(monkeypatch):
     monkeypatch.setattr(nearest, "require", without_faiss)
-    with pytest.raises(MissingDependency, match=r"install torque-core\[baselines\]"):
-        NearestRows(torch.ones(8_193, 1))
+    monkeypatch.setattr(nearest, "_EXACT_UP_TO", 100)
+    rows = torch.randn(300, 4, generator=torch.Generator().manual_seed(0))
+    expected = (rows @ rows.T).argsort(dim=1, descending=True)[:, :3]
+    assert torch.equal(NearestRows(rows).search(rows, 3), expected)

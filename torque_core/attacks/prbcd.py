@@ -26,7 +26,7 @@ __all__ = ["AttackSpec", "AttackedGraph", "Passes", "attack", "predict"]
 
 Passes = Callable[[Tensor], Tensor]
 """Which pairs of nodes :math:`(2, P)`, sorted, a pipeline lets through as edges, bool :math:`(P,)`, whatever the graph;
-such as :meth:`JaccardPrune.passes <torque_core.baselines.JaccardPrune.passes>` of given features."""
+such as :meth:`GCNJaccard.keeps <torque_core.baselines.GCNJaccard.keeps>` of given features."""
 
 _SEARCHED = 0.8  # share of the epochs in which new flips are drawn; in the others those at hand are refined
 _FLIPS_IN_BLOCK = 4  # fewer candidates for each flip would leave no choice

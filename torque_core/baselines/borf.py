@@ -1,4 +1,4 @@
-"""BORF: batches of links around the edges of the lowest Ollivier-Ricci curvature, for edges of the highest."""
+"""BORF: add edges around those of lowest Ollivier-Ricci curvature, remove edges of highest curvature."""
 
 import numpy as np
 import torch
@@ -16,22 +16,22 @@ __all__ = ["BORF"]
 class BORF(Peer):
     """BORF (Nguyen et al., ICML 2023): batch Ollivier-Ricci flow.
 
-    In each batch the curvature of all edges is taken, see :func:`~torque_core.baselines.ollivier.ollivier_ricci`.
-    Around each edge of the lowest curvature (over-squashing) the two nodes are linked between which the optimal
-    transport plan moves mass at the greatest cost, mass times distance; if these are linked already, nothing is added
-    there, as in the authors' code. The edges of the highest curvature (over-smoothing) go. Edges of equal curvature
-    are taken in their order; of several optimal plans it is the one that the solver finds. Nothing is random.
+    Each batch computes the curvature of all edges, see :func:`~torque_core.baselines.ollivier.ollivier_ricci`. For
+    each edge of lowest curvature (over-squashing) it connects the two nodes between which the optimal transport plan
+    moves mass at the highest cost, mass times distance; if they are adjacent, no edge is added, as in the authors'
+    code. The edges of highest curvature (over-smoothing) are removed. Ties are broken by edge index, and among several
+    optimal plans the solver's is used. The method is deterministic.
 
     Args:
-        batches: How many.
-        add: Edges around which each batch adds a link.
-        remove: Edges that each batch removes.
+        batches: Number of batches.
+        add: Number of edges per batch around which an edge is added.
+        remove: Number of edges per batch that are removed.
 
     Raises:
-        BadConfig: An option is out of range.
+        BadConfig: If an option is out of range.
 
     Example:
-        Two squares that an edge joins: their far sides are linked over it.
+        Two squares connected by an edge; an edge between their opposite sides is added.
 
         >>> from torch_geometric.data import Data
         >>> edges = torch.tensor([[0, 1, 2, 0, 3, 4, 5, 6, 4], [1, 2, 3, 3, 4, 5, 6, 7, 7]])
@@ -48,7 +48,7 @@ class BORF(Peer):
         check_ranges(self, dict.fromkeys(whole, (0, 1_000_000)), whole=whole)
 
     def rewire(self, pairs: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """See :meth:`Peer.rewire <torque_core.baselines.Peer.rewire>`."""
+        """Return the new edges, see :meth:`Peer.rewire <torque_core.baselines.Peer.rewire>`."""
         for _ in range(self.batches):
             pairs = self._batch(pairs, len(x))
         return pairs_to_edge_index(pairs), None
@@ -57,14 +57,14 @@ class BORF(Peer):
         edges = pairs.numpy()
         curvature = ollivier_ricci(edges, num_nodes)
         lowest, highest = (np.argsort(value, kind="stable") for value in (curvature, -curvature))
-        links = [_costliest(plan) for plan in transports(edges, num_nodes, lowest[: self.add])]
-        new = torch.tensor([link for link in links if link], dtype=torch.long).view(-1, 2)
+        proposed = [_costliest_pair(plan) for plan in transports(edges, num_nodes, lowest[: self.add])]
+        new = torch.tensor([pair for pair in proposed if pair], dtype=torch.long).view(-1, 2)
         kept = torch.from_numpy(np.delete(edges, highest[: self.remove], axis=1))
         return undirected_pairs(torch.cat([kept, new.T], dim=1), num_nodes)
 
 
-def _costliest(plan: Transport) -> tuple[int, int] | None:
-    """The two nodes between which mass is moved at the greatest cost; None if there is an edge between them."""
+def _costliest_pair(plan: Transport) -> tuple[int, int] | None:
+    """The two nodes between which mass is moved at the highest cost; None if they are adjacent or identical."""
     row, column = np.unravel_index(np.argmax(plan.distances * plan.moved), plan.moved.shape)
     if plan.distances[row, column] < 2:
         return None

@@ -1,4 +1,4 @@
-"""Rewiring by the similarity of the features alone: what torque must beat on equal footing."""
+"""Rewiring by feature similarity alone."""
 
 import torch
 from torch import Tensor
@@ -15,18 +15,17 @@ __all__ = ["CosineRewire"]
 
 @PEERS.register("cosine")
 class CosineRewire(Peer):
-    """Similarity rewiring: prune the edges of the lowest cosine similarity, link each node to its most similar ones.
+    """Similarity rewiring: prune the edges of lowest cosine similarity, and connect each node to the most similar ones.
 
-    The features are taken as they are. A link that is pruned is not added again. Up to 8,192 nodes the most similar are
-    found exactly, beyond approximately, see
-    :class:`~torque_core.utils.nearest.NearestRows`.
+    The features are not preprocessed. A pruned edge is not added again. The search for similar nodes is exact for up to
+    8,192 nodes and approximate for more, see :class:`~torque_core.utils.nearest.NearestRows`.
 
     Args:
-        fraction: Share of the edges to prune, in [0, 1]; ``round(fraction * E)`` of them go, ties by edge id.
-        neighbours: To how many nodes each is linked that it has no edge with.
+        fraction: Fraction of the edges to prune, in [0, 1]; ``round(fraction * E)`` edges are pruned, ties by index.
+        neighbours: Number of nodes that each node is connected to, among those without an edge to it.
 
     Raises:
-        BadConfig: An option is out of range.
+        BadConfig: If an option is out of range.
 
     Example:
         >>> from torch_geometric.data import Data
@@ -35,7 +34,7 @@ class CosineRewire(Peer):
         >>> CosineRewire(fraction=1 / 3, neighbours=0)(path).edge_index[:, :2]
         tensor([[1, 2],
                 [2, 3]])
-        >>> CosineRewire(fraction=1, neighbours=1)(path).edge_index[:, :3]  # 2 has an edge to all
+        >>> CosineRewire(fraction=1, neighbours=1)(path).edge_index[:, :3]  # node 2 is adjacent to all
         tensor([[0, 1, 1],
                 [1, 3, 0]])
     """
@@ -46,7 +45,7 @@ class CosineRewire(Peer):
         check_ranges(self, {"fraction": (0, 1), "neighbours": (0, 1024)}, whole=("neighbours",))
 
     def rewire(self, pairs: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """See :meth:`Peer.rewire <torque_core.baselines.Peer.rewire>`."""
+        """Return the new edges, see :meth:`Peer.rewire <torque_core.baselines.Peer.rewire>`."""
         unit = normalize(x, dim=1)
         similarity = pair_products(unit, unit, pair_pattern(pairs, unit))
         kept = similarity.argsort(stable=True)[round(self.fraction * pairs.size(1)) :]
@@ -56,20 +55,20 @@ class CosineRewire(Peer):
 
 
 def _most_similar(unit: Tensor, pairs: Tensor, neighbours: int) -> Tensor:
-    """Each node with its most similar ones that it has no edge with, (2, L)."""
+    """Pairs of each node and the most similar nodes that are not adjacent to it, (2, P)."""
     num_nodes = len(unit)
     index = NearestRows(unit)
     degree = torch.bincount(pairs_to_edge_index(pairs)[0], minlength=num_nodes)
-    found = [pairs[:, :0]]
-    # neighbours take places in the ranking: nodes of many are asked for more, in few rounds of like sizes
-    size = (degree + neighbours + 1).double().log2().ceil().exp2().long().clamp(max=num_nodes)
-    for count in size.unique().tolist() if neighbours else []:
-        asking = (size == count).nonzero().flatten()
-        target = index.search(unit[asking], count)
-        source = asking[:, None].expand_as(target)
-        drawn = torch.stack([torch.minimum(source, target), torch.maximum(source, target)])
-        fit = (target >= 0) & (target != source)  # a cell may hold fewer
-        fit &= ~is_among(drawn.flatten(1), pairs, num_nodes).view_as(fit)
-        fit &= fit.cumsum(dim=1) <= neighbours
-        found.append(drawn[:, fit])
-    return torch.cat(found, dim=1)
+    selected = [pairs[:, :0]]
+    # adjacent nodes occupy ranks, so nodes of high degree need more results; few searches of similar sizes
+    num_results = (degree + neighbours + 1).double().log2().ceil().exp2().long().clamp(max=num_nodes)
+    for count in num_results.unique().tolist() if neighbours else []:
+        queries = (num_results == count).nonzero().flatten()
+        target = index.search(unit[queries], count)
+        source = queries[:, None].expand_as(target)
+        pair = torch.stack([torch.minimum(source, target), torch.maximum(source, target)])
+        valid = (target >= 0) & (target != source)  # -1: the searched cells hold fewer rows
+        valid &= ~is_among(pair.flatten(1), pairs, num_nodes).view_as(valid)
+        valid &= valid.cumsum(dim=1) <= neighbours
+        selected.append(pair[:, valid])
+    return torch.cat(selected, dim=1)

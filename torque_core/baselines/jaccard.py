@@ -1,4 +1,4 @@
-"""GCN-Jaccard: drop the edges between nodes that have nothing in common."""
+"""GCN-Jaccard: remove the edges between dissimilar nodes."""
 
 import torch
 from torch import Tensor
@@ -8,26 +8,27 @@ from torque_core.graph.pairs import pairs_to_edge_index
 from torque_core.utils.sparse import pair_pattern, pair_products
 from torque_core.utils.validation import check_ranges
 
-__all__ = ["JaccardPrune", "feature_similarity"]
+__all__ = ["GCNJaccard", "feature_similarity"]
 
 
 @PEERS.register("jaccard")
-class JaccardPrune(Peer):
-    """GCN-Jaccard (Wu et al., IJCAI 2019): drop the edges whose ends have too little in common.
+class GCNJaccard(Peer):
+    """GCN-Jaccard (Wu et al., IJCAI 2019): remove the edges whose ends have dissimilar features.
 
-    Binary features are compared by Jaccard similarity, others by cosine, see :func:`feature_similarity`. The paper
-    drops edges of similarity 0, which is the default here; DeepRobust's port drops those below 0.01. None is added.
+    Binary features are compared by Jaccard similarity, others by cosine similarity, see :func:`feature_similarity`.
+    The paper removes edges of similarity 0, which is the default here; DeepRobust's implementation removes those below
+    0.01. No edge is added.
 
     Args:
-        threshold: Edges of at most this similarity go; in [-1, 1].
+        threshold: Edges of at most this similarity are removed; in [-1, 1].
 
     Raises:
-        BadConfig: The threshold is out of range.
+        BadConfig: If the threshold is out of range.
 
     Example:
         >>> from torch_geometric.data import Data
         >>> x = torch.tensor([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
-        >>> JaccardPrune()(Data(x=x, edge_index=torch.tensor([[0, 1], [1, 2]]))).edge_index
+        >>> GCNJaccard()(Data(x=x, edge_index=torch.tensor([[0, 1], [1, 2]]))).edge_index
         tensor([[0, 1],
                 [1, 0]])
     """
@@ -37,23 +38,29 @@ class JaccardPrune(Peer):
         check_ranges(self, {"threshold": (-1, 1)})
 
     def rewire(self, pairs: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """See :meth:`Peer.rewire <torque_core.baselines.Peer.rewire>`."""
-        return pairs_to_edge_index(pairs[:, self.passes(x, pairs)]), None
+        """Return the new edges, see :meth:`Peer.rewire <torque_core.baselines.Peer.rewire>`."""
+        return pairs_to_edge_index(pairs[:, self.keeps(x, pairs)]), None
 
-    def passes(self, x: Tensor, pairs: Tensor) -> Tensor:
-        """Which pairs stay if they are edges, bool, :math:`(P,)`; see :func:`feature_similarity` for the arguments."""
+    def keeps(self, x: Tensor, pairs: Tensor) -> Tensor:
+        """Return the mask of pairs that are kept if they are edges, bool, :math:`(P,)`.
+
+        See :func:`feature_similarity` for the arguments.
+        """
         return feature_similarity(x, pairs) > self.threshold
 
 
 def feature_similarity(x: Tensor, pairs: Tensor) -> Tensor:
-    """How much the two ends of each pair have in common, :math:`(P,)`.
+    """Compute the similarity of the features of the two ends of each pair.
 
-    For features that are all 0 or 1 the Jaccard similarity
-    :math:`|x_i \\wedge x_j| \\, / \\, |x_i \\vee x_j|`, else the cosine; 0 where a node has no features at all.
+    If all features are 0 or 1, this is the Jaccard similarity
+    :math:`|x_i \\wedge x_j| \\, / \\, |x_i \\vee x_j|`, otherwise the cosine similarity; 0 if a row is zero.
 
     Args:
         x: Features, :math:`(|\\mathcal{V}|, F)`.
-        pairs: Sorted by their first node, :math:`(2, P)`.
+        pairs: Pairs of nodes, sorted by the first node, :math:`(2, P)`.
+
+    Returns:
+        Similarities, :math:`(P,)`.
 
     Example:
         >>> x = torch.tensor([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]])

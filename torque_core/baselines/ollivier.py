@@ -1,4 +1,4 @@
-"""Ollivier-Ricci curvature of the edges of a graph, exact."""
+"""Exact Ollivier-Ricci curvature of the edges of a graph."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -13,22 +13,22 @@ __all__ = ["Transport", "ollivier_ricci", "transports"]
 
 Nodes = NDArray[np.int64]
 
-_MOST_PIVOTS = 1 << 30  # so that no problem is left unsolved
+_MAX_PIVOTS = 1 << 30  # large enough for every problem to be solved
 
 
 @dataclass(frozen=True)
 class Transport:
-    """How the mass at the neighbours of one end of an edge gets to those of the other at the least cost.
+    """Optimal transport plan from the neighbours of one end of an edge to the neighbours of the other end.
 
-    Masses are whole numbers: ``unit`` of them are the whole measure, so that costs are exact.
+    Masses are integers with the total ``unit``, so that costs are exact.
 
     Attributes:
-        edge: The edge's column.
-        sources: Neighbours of the one end, :math:`(m,)`.
-        targets: Neighbours of the other, :math:`(n,)`.
-        distances: Between them, 0 to 3, :math:`(m, n)`.
-        moved: How much goes from each source to each target; what two ends share stays in place, :math:`(m, n)`.
-        unit: The least common multiple of both degrees.
+        edge: Column of the edge.
+        sources: Neighbours of one end, :math:`(m,)`.
+        targets: Neighbours of the other end, :math:`(n,)`.
+        distances: Distances between them, 0 to 3, :math:`(m, n)`.
+        moved: Mass moved from each source to each target; mass at common neighbours is not moved, :math:`(m, n)`.
+        unit: Total mass, the least common multiple of both degrees.
     """
 
     edge: int
@@ -45,20 +45,20 @@ class Transport:
 
 
 def ollivier_ricci(pairs: Nodes, num_nodes: int) -> NDArray[np.float64]:
-    """Ollivier-Ricci curvature of every edge (Ollivier, 2009).
+    """Compute the Ollivier-Ricci curvature of every edge (Ollivier, 2009).
 
     .. math::
         \\kappa(u, v) = 1 - \\frac{W_1(\\mu_u, \\mu_v)}{d(u, v)}, \\qquad d(u, v) = 1,
 
-    with :math:`\\mu_u` uniform on the neighbours of :math:`u` (no mass on :math:`u` itself) and :math:`W_1` the least
-    cost to move the one measure to the other, by hops.
+    with :math:`\\mu_u` uniform on the neighbours of :math:`u` (no mass on :math:`u` itself) and :math:`W_1` the
+    Wasserstein distance with the number of hops as cost.
 
     Args:
         pairs: Edges, each once, :math:`i < j`, :math:`(2, |\\mathcal{E}|)`.
         num_nodes: :math:`|\\mathcal{V}|`.
 
     Returns:
-        :math:`(|\\mathcal{E}|,)`, in (-2, 1].
+        Curvatures in (-2, 1], :math:`(|\\mathcal{E}|,)`.
 
     Example:
         >>> ollivier_ricci(np.array([[0, 0, 1], [1, 2, 2]]), 3)  # a triangle
@@ -71,37 +71,45 @@ def ollivier_ricci(pairs: Nodes, num_nodes: int) -> NDArray[np.float64]:
 
 
 def transports(pairs: Nodes, num_nodes: int, edges: Iterable[int]) -> Iterator[Transport]:
-    """An optimal transport plan for each of these edges, in an order of its own.
+    """Yield an optimal transport plan for each of the given edges, in arbitrary order.
 
-    Neighbours of two adjacent nodes are at most 3 hops apart, over the edge. They are 0 apart if they are one node, 1
-    if adjacent, 2 if they share a neighbour; so distances come from neighbours of neighbours, and no distance between
-    other nodes is looked at.
+    Neighbours of two adjacent nodes are at most 3 hops apart, by the path over the edge. The distance is 0 if they are
+    the same node, 1 if they are adjacent and 2 if they have a common neighbour, so only neighbours of neighbours need
+    to be examined.
+
+    Args:
+        pairs: Edges, each once, :math:`i < j`, :math:`(2, |\\mathcal{E}|)`.
+        num_nodes: :math:`|\\mathcal{V}|`.
+        edges: Columns of the edges to solve.
+
+    Raises:
+        MissingDependency: If POT is not installed.
     """
     from scipy.sparse import coo_array
 
     source, target = np.concatenate([pairs, pairs[::-1]], axis=1)
     adjacency = coo_array((np.ones(len(source), np.int32), (source, target)), shape=(num_nodes, num_nodes)).tocsr()
-    near = np.split(adjacency.indices, adjacency.indptr[1:-1])
+    neighbours = np.split(adjacency.indices, adjacency.indptr[1:-1])
     degree = np.diff(adjacency.indptr)
     chosen = np.fromiter(edges, np.int64)
-    # the end of lower degree has fewer neighbours whose surroundings must be seen
+    # start from the end of lower degree: fewer neighbourhoods have to be examined
     swapped = degree[pairs[0, chosen]] > degree[pairs[1, chosen]]
     low, high = np.where(swapped, pairs[::-1, chosen], pairs[:, chosen])
-    place = np.full(num_nodes, -1)
+    column = np.full(num_nodes, -1)
     order = np.argsort(low, kind="stable")
     nodes, starts = np.unique(low[order], return_index=True)
     for node, group in zip(nodes, np.split(order, starts[1:]), strict=False):
-        others = np.unique(np.concatenate([near[other] for other in high[group]]))
-        place[others] = np.arange(len(others))
-        links = adjacency[near[node]]
-        distances = np.full((len(near[node]), len(others) + 1), 3, np.int8)  # other columns are cast into the last
-        for hops, reached in ((2, links @ adjacency), (1, links)):
-            distances[np.arange(len(near[node])).repeat(np.diff(reached.indptr)), place[reached.indices]] = hops
-        distances[np.arange(len(near[node])), place[near[node]]] = 0
+        others = np.unique(np.concatenate([neighbours[other] for other in high[group]]))
+        column[others] = np.arange(len(others))
+        adjacent = adjacency[neighbours[node]]
+        distances = np.full((len(neighbours[node]), len(others) + 1), 3, np.int8)  # column -1 collects all other nodes
+        for hops, reached in ((2, adjacent @ adjacency), (1, adjacent)):
+            distances[np.arange(len(neighbours[node])).repeat(np.diff(reached.indptr)), column[reached.indices]] = hops
+        distances[np.arange(len(neighbours[node])), column[neighbours[node]]] = 0
         for at in group:
-            targets = near[high[at]]
-            yield _transport(int(chosen[at]), near[node], targets, distances[:, place[targets]])
-        place[others] = -1
+            targets = neighbours[high[at]]
+            yield _transport(int(chosen[at]), neighbours[node], targets, distances[:, column[targets]])
+        column[others] = -1
 
 
 def _transport(edge: int, sources: Nodes, targets: Nodes, distances: NDArray[np.int8]) -> Transport:
@@ -109,7 +117,7 @@ def _transport(edge: int, sources: Nodes, targets: Nodes, distances: NDArray[np.
     unit = math.lcm(len(sources), len(targets))
     here, there = np.full(len(sources), unit / len(sources)), np.full(len(targets), unit / len(targets))
     moved = np.zeros(distances.shape)
-    # no path is shorter than to stay, so what both measures have at a node may stay there
+    # staying costs nothing, so mass that both measures have at a node is not moved
     same = np.nonzero(distances == 0)
     moved[same] = np.minimum(here[0], there[0])
     here[same[0]] -= moved[same]
@@ -120,7 +128,7 @@ def _transport(edge: int, sources: Nodes, targets: Nodes, distances: NDArray[np.
             here[rows],
             there[columns],
             distances[np.ix_(rows, columns)].astype(np.float64),
-            numItermax=_MOST_PIVOTS,
+            numItermax=_MAX_PIVOTS,
             center_dual=False,
             check_marginals=False,
         )

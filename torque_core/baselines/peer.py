@@ -1,4 +1,4 @@
-"""What the rewiring peers have in common: a graph goes in, a copy with other edges comes out."""
+"""Base class and registry of the rewiring methods from the literature."""
 
 import copy
 from abc import abstractmethod
@@ -15,17 +15,18 @@ __all__ = ["PEERS", "Peer"]
 
 
 class Peer(BaseTransform):
-    """A rewiring method of others, as a PyG transform.
+    """A rewiring method from the literature, as a PyG transform.
 
-    A peer sees the undirected edges, each once, and the features: neither directions, weights nor labels. Self-loops
-    and edges of weight 0 are none. All of the graph but its edges stays. The work is done on the CPU.
+    The method receives the undirected edges, each once, and the features, but no directions, weights or labels.
+    Self-loops and edges of weight 0 are ignored. Everything in the graph except its edges is kept. Computation takes
+    place on the CPU.
     """
 
     def forward(self, data: Data) -> Data:
-        """A copy of the graph with other edges; the one given is not changed.
+        """Return a copy of the graph with new edges; the original is not modified.
 
         Raises:
-            BadGraph: The graph cannot be rewired, see :func:`~torque_core.graph.pairs.check_graph`.
+            BadGraph: If the graph cannot be rewired, see :func:`~torque_core.graph.pairs.check_graph`.
         """
         check_graph(data)
         x, edge_index, weight = data["x"], data["edge_index"], data.get("edge_weight")
@@ -38,7 +39,7 @@ class Peer(BaseTransform):
 
     @abstractmethod
     def rewire(self, pairs: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """The new edges.
+        """Return the new edges.
 
         Args:
             pairs: The edges, :math:`i < j`, sorted, :math:`(2, |\\mathcal{E}|)`.
@@ -53,4 +54,4 @@ class Peer(BaseTransform):
 
 
 PEERS: Registry[Callable[..., Peer]] = Registry("peer")
-"""Peers by name: called with its options, each gives a transform."""
+"""Methods by name; calling an entry with its options returns the transform."""

@@ -1,4 +1,4 @@
-"""SDRF: relieve the bottlenecks, that is the edges of the most negative curvature."""
+"""SDRF: add edges around those of the most negative curvature, the bottlenecks."""
 
 import math
 
@@ -19,23 +19,23 @@ __all__ = ["SDRF"]
 class SDRF(Peer):
     """SDRF (Topping et al., ICLR 2022): stochastic discrete Ricci flow.
 
-    Each iteration takes the edge :math:`(i, j)` of the lowest balanced Forman curvature, see
-    :class:`~torque_core.baselines.forman.FormanGraph`, and adds a link from :math:`i` or a neighbour of it to :math:`j`
-    or a neighbour of it, drawn with a probability in proportion to :math:`e^{\\tau x}`, with :math:`x` what the
-    curvature of :math:`(i, j)` gains by the link. Then the edge of the highest curvature goes, if that is above
-    :math:`C^+`. Ties go to the lower pair. It ends early if an iteration finds nothing to do.
+    Each iteration selects the edge :math:`(i, j)` of lowest balanced Forman curvature, see
+    :class:`~torque_core.baselines.forman.FormanGraph`, and adds an edge from :math:`i` or one of its neighbours to
+    :math:`j` or one of its neighbours, sampled with probability proportional to :math:`e^{\\tau x}`, where :math:`x`
+    is the increase of the curvature of :math:`(i, j)`. Then it removes the edge of highest curvature if this exceeds
+    :math:`C^+`. Ties are broken by the lower pair. The method stops early if an iteration changes nothing.
 
     Args:
-        iterations: At most so many.
-        temperature: :math:`\\tau`; the higher, the surer is the link of the highest gain.
-        removal_bound: :math:`C^+`; None removes nothing.
-        seed: Of the draws.
+        iterations: Maximum number of iterations.
+        temperature: :math:`\\tau`; the higher, the more likely is the edge of the largest increase.
+        removal_bound: :math:`C^+`; None to remove no edges.
+        seed: Random seed for the sampling.
 
     Raises:
-        BadConfig: An option is out of range.
+        BadConfig: If an option is out of range.
 
     Example:
-        Two triangles that an edge joins; it is the bottleneck, and gets a triangle of its own.
+        Two triangles connected by an edge, the bottleneck, around which a triangle is closed.
 
         >>> from torch_geometric.data import Data
         >>> edges = torch.tensor([[0, 0, 1, 2, 3, 3, 4], [1, 2, 2, 3, 4, 5, 5]])
@@ -61,7 +61,7 @@ class SDRF(Peer):
         check_seed(seed)
 
     def rewire(self, pairs: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """See :meth:`Peer.rewire <torque_core.baselines.Peer.rewire>`."""
+        """Return the new edges, see :meth:`Peer.rewire <torque_core.baselines.Peer.rewire>`."""
         graph, generator = FormanGraph(pairs.numpy(), len(x)), np.random.default_rng(self.seed)
         for _ in range(self.iterations):
             if not (self._add(graph, generator) | self._remove(graph)):
@@ -70,7 +70,7 @@ class SDRF(Peer):
         return pairs_to_edge_index(undirected_pairs(edges.T, len(x))), None
 
     def _add(self, graph: FormanGraph, generator: np.random.Generator) -> bool:
-        """Whether there was a link to be added around the edge of the lowest curvature."""
+        """Add an edge around the edge of lowest curvature; return False if none can be added."""
         if not graph.curvature:
             return False
         gains = graph.gains(*min(graph.curvature, key=lambda pair: (graph.curvature[pair], pair)))
@@ -79,13 +79,13 @@ class SDRF(Peer):
             return False
         gain = gains.values.ravel()[free]
         likelihood = np.exp(self.temperature * (gain - gain.max()))
-        drawn = generator.choice(free, p=likelihood / likelihood.sum())
-        row, column = divmod(int(drawn), len(gains.second))
+        sampled = generator.choice(free, p=likelihood / likelihood.sum())
+        row, column = divmod(int(sampled), len(gains.second))
         graph.add(int(gains.first[row]), int(gains.second[column]))
         return True
 
     def _remove(self, graph: FormanGraph) -> bool:
-        """Whether there was an edge of too high a curvature."""
+        """Remove the edge of highest curvature; return False if it does not exceed the bound."""
         if self.removal_bound is None or not graph.curvature:
             return False
         highest = min(graph.curvature, key=lambda pair: (-graph.curvature[pair], pair))

@@ -20,13 +20,11 @@ class NearestRows:
 
     Up to 8,192 rows the search is exact. With more rows it is approximate: only the 8 nearest of
     :math:`\\sqrt{8 N}` cells of an inverted file are searched (Douze et al., The Faiss library, arXiv 2401.08281).
-    Without faiss, up to 8,192 rows are compared in torch, which may order equal rows differently.
+    Without faiss the search is exact for any number of rows: all products are computed block by block in torch, which
+    takes time quadratic in the number of rows and may order equal rows differently.
 
     Args:
         rows: The rows to search, float32, :math:`(N, F)`.
-
-    Raises:
-        MissingDependency: There are more than 8,192 rows, and faiss is not installed.
 
     Example:
         >>> index = NearestRows(torch.tensor([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0]]))
@@ -40,8 +38,6 @@ class NearestRows:
         try:
             faiss = require("faiss", extra="baselines")
         except MissingDependency:
-            if len(rows) > _EXACT_UP_TO:
-                raise
             return
         exact = faiss.IndexFlatIP(rows.size(1))
         self._index = exact if len(rows) <= _EXACT_UP_TO else _inverted_file(faiss, exact, self._rows)

@@ -115,9 +115,9 @@ class Attack:
             ``test``: accuracy under attack; ``before``: accuracy before it; ``flips``: number of flipped edges;
             ``seconds``: time of the attack.
         """
-        from torque_core.baselines import JaccardPrune
+        from torque_core.baselines import GCNJaccard
 
-        defence, jaccard = DEFENCES[self.defence], JaccardPrune()
+        defence, jaccard = DEFENCES[self.defence], GCNJaccard()
         data = load(DatasetSpec(self.dataset, scheme=self.scheme, split=self.split)).data
         if defence.method == "mlp":
             end = _trained(train(data, replace(self.spec, backbone="mlp")))
@@ -130,7 +130,7 @@ class Attack:
         end = _trained(train(pruned, self.spec, rewiring=through, device="cpu"))
         started = time.perf_counter()
         if defence.method == "jaccard" and defence.threat == "adaptive":
-            attacked = attack(end.model, data, self.attack, passes=partial(jaccard.passes, data["x"].float()))
+            attacked = attack(end.model, data, self.attack, passes=partial(jaccard.keeps, data["x"].float()))
         else:
             attacked = attack(end.model, pruned, self.attack, rewiring=through)
         seconds = time.perf_counter() - started
