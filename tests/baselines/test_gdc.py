@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from torch_geometric.data import Data
 from tests.conftest import all_pairs
 from torque_core import load
 from torque_core.baselines import GDC, gdc
+from torque_core.errors import MissingDependency
 from torque_core.graph.pairs import check_graph, pairs_to_edge_index, undirected_pairs
 from torque_core.nn import WeightedGCNConv
 
@@ -87,7 +90,7 @@ def test_the_approximation_is_near(karate, monkeypatch):
 
 def test_the_approximation_needs_numba(karate, monkeypatch):
     monkeypatch.setattr(gdc, "EXACT_UP_TO", 20)
-    monkeypatch.setattr(gdc, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(MissingDependency, match=r"the graph has 34 nodes; .* more than 20 .* numba is not installed"):
         GDC()(karate)
     monkeypatch.setattr(gdc, "EXACT_UP_TO", 34)
