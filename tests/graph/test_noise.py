@@ -53,7 +53,7 @@ def test_insert_inserts_exactly_so_many(data, rate, seed):
     edges = len(edges_of(data))
     count = round(rate * edges)
     if count > all_pairs(len(data.x)).size(1) - edges:
-        with pytest.raises(BadConfig, match=f"{count} edges to insert, but only .* pairs are free; choose a lower"):
+        with pytest.raises(BadConfig, match=f"cannot insert {count} edges: only .* not adjacent; choose a lower"):
             add_noise(data, Noise("insert", rate, seed))
         return
     noisy = add_noise(data, Noise("insert", rate, seed))
@@ -217,7 +217,7 @@ def test_a_graph_can_be_filled_up():
 
 @pytest.mark.parametrize("more", [{}, {"y": torch.full((6,), -1)}])
 def test_dice_needs_labels(more):
-    with pytest.raises(BadGraph, match="dice needs labels y to tell classes apart; choose another noise"):
+    with pytest.raises(BadGraph, match="dice needs node labels y; choose another noise"):
         add_noise(ring(6, **more), Noise("dice", 0.5))
 
 
@@ -232,11 +232,11 @@ def test_dice_says_how_much_it_can_do():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("shuffle",), "noise must be one of insert, insert_by_degree, delete, dice, features; got 'shuffle'"),
+        (("shuffle",), "kind must be one of insert, insert_by_degree, delete, dice, features; got 'shuffle'"),
         (("insert", -0.1), "rate must be in [0, 2], got -0.1 (0.5 means 50 %)"),
         (("insert", 2.1), "rate must be in [0, 2], got 2.1 (0.5 means 50 %)"),
         (("insert", float("nan")), "rate must be in [0, 2], got nan"),
-        (("delete", 1.5), "rate of delete must be in [0, 1], got 1.5: there are no more edges than all"),
+        (("delete", 1.5), "rate of delete must be in [0, 1], got 1.5: at most all edges can be deleted"),
     ],
 )
 def test_noise_errors_name_the_value(options, message):

@@ -1,4 +1,7 @@
-"""Noise: edges inserted, deleted or swapped, features blurred, all of it counted and known exactly."""
+"""Noise for robustness experiments: edges are inserted, deleted or swapped, or features are blurred.
+
+All changes are counted exactly and recorded.
+"""
 
 import copy
 from dataclasses import dataclass
@@ -17,6 +20,7 @@ from torque_core.graph.pairs import (
     positions_among,
     undirected_pairs,
 )
+from torque_core.utils.fields import check_fields, spec_field
 from torque_core.utils.random import check_seed
 
 __all__ = ["NOISE_KINDS", "Noise", "NoisyGraph", "add_noise"]
@@ -28,7 +32,7 @@ NOISE_KINDS = {
     "dice": "DICE attack",
     "features": "Blur the features",
 }
-"""Kinds of noise and a title for each; :func:`add_noise` says what they do."""
+"""Kinds of noise with their titles; see :func:`add_noise`."""
 
 _LIST_ALL_PAIRS_UP_TO = 2048  # nodes
 _ROUNDS = 64
@@ -36,14 +40,17 @@ _ROUNDS = 64
 
 @dataclass(frozen=True)
 class Noise:
-    """Which noise, how much, and its seed.
+    """Kind, rate and seed of the noise.
 
     Attributes:
         kind: A name in :data:`NOISE_KINDS`.
-        rate: In [0, 2]. For edges: how many are inserted, deleted or swapped, relative to
-            :math:`|\\mathcal{E}|`; ``delete`` takes at most 1. For features: standard deviation of the noise,
-            relative to that of the features.
-        seed: The same seed gives the same noise.
+        rate: Noise rate in [0, 2]. For edges: number of inserted, deleted or swapped edges relative to
+            :math:`|\\mathcal{E}|`, at most 1 for ``delete``. For features: standard deviation of the noise relative to
+            that of the features.
+        seed: Random seed; the same seed gives the same noise.
+
+    Raises:
+        BadConfig: If a value is out of range.
 
     Example:
         >>> Noise("insert", 3.0)
@@ -52,24 +59,31 @@ class Noise:
         torque_core.errors.BadConfig: rate must be in [0, 2], got 3.0 (0.5 means 50 %)
     """
 
-    kind: str = "insert"
-    rate: float = 0.0
+    kind: str = spec_field(
+        "insert", title="noise", choices=NOISE_KINDS, help="Kind of the noise that is added to the graph."
+    )
+    rate: float = spec_field(
+        0.0,
+        title="noise rate",
+        low=0,
+        high=2,
+        unit="fraction",
+        help="Changed edges relative to the number of edges; for features, the standard deviation of the noise "
+        "relative to that of the features.",
+    )
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Raise :class:`BadConfig` for a value that cannot be."""
-        if self.kind not in NOISE_KINDS:
-            raise BadConfig(f"noise must be one of {', '.join(NOISE_KINDS)}; got {self.kind!r}")
-        if not 0 <= self.rate <= 2:
-            raise BadConfig(f"rate must be in [0, 2], got {self.rate} (0.5 means 50 %)")
+        """Raise :class:`BadConfig` if a value is out of range."""
+        check_fields(self)
         check_seed(self.seed)
         if self.kind == "delete" and self.rate > 1:
-            raise BadConfig(f"rate of delete must be in [0, 1], got {self.rate}: there are no more edges than all")
+            raise BadConfig(f"rate of delete must be in [0, 1], got {self.rate}: at most all edges can be deleted")
 
 
 @dataclass(frozen=True)
 class NoisyGraph:
-    """A graph after noise, and exactly what was done to it; pairs with :math:`i < j`, each once."""
+    """A graph with noise, and the exact edges that the noise changed; pairs with :math:`i < j`, each once."""
 
     data: Data
     injected: Tensor
@@ -78,24 +92,30 @@ class NoisyGraph:
     """Edges that the noise deleted, :math:`(2, R)`."""
 
     def is_injected(self, pairs: Tensor) -> Tensor:
-        """Which of the given pairs the noise inserted, bool, :math:`(P,)`."""
+        """Mask of the given pairs that the noise inserted, bool, :math:`(P,)`."""
         num_nodes = len(self.data["x"])
         return torch.isin(pair_keys(pairs, num_nodes), pair_keys(self.injected.to(pairs.device), num_nodes))
 
 
 def add_noise(data: Data, noise: Noise) -> NoisyGraph:
-    """Disturb a copy of a graph; the graph itself stays as it is.
+    """Add noise to a copy of a graph.
 
-    ``insert`` draws distinct new edges uniformly from all pairs that are none; ``insert_by_degree`` draws both ends
-    in proportion to their degree, so that hubs stay hubs; ``dice`` (Waniek et al., 2018: disconnect internally,
-    connect externally) does ``round(rate * E)`` changes, half of them deletions within a class, half insertions
-    across classes. Counts are exact; what the graph has no room for raises. Edges go both
-    ways afterwards; but where they have weights, those that stay keep their directions and weights, and one that is
-    inserted has the median weight both ways.
+    ``insert`` samples distinct new edges uniformly from all non-adjacent pairs; ``insert_by_degree`` samples both end
+    nodes with probability proportional to their degree, so that hubs remain hubs. ``delete`` removes edges uniformly at
+    random. ``dice`` (Waniek et al., 2018: disconnect internally, connect externally) makes ``round(rate * E)`` changes:
+    half of them delete edges within a class, half insert edges between classes. ``features`` adds Gaussian noise to the
+    features. The number of changes is exact.
+
+    The returned graph has every edge in both directions. In a graph with edge weights, however, remaining edges keep
+    their directions and weights, and inserted edges have the median weight in both directions.
 
     Args:
         data: A PyG graph; ``dice`` needs ``y``.
-        noise: Kind, rate, seed.
+        noise: Kind, rate and seed of the noise.
+
+    Raises:
+        BadGraph: The graph is malformed, or ``dice`` is asked for and the graph has no labels.
+        BadConfig: The graph has not enough edges to delete or non-adjacent pairs to connect.
 
     Example:
         >>> graph = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 1, 2], [1, 2, 3]]))
@@ -122,17 +142,17 @@ def add_noise(data: Data, noise: Noise) -> NoisyGraph:
         deviation = noise.rate * float(x.float().std(unbiased=False))
         x = x + deviation * torch.randn(x.shape, generator=generator).to(x.device, torch.result_type(x, 1.0))
 
-    gone = torch.isin(pair_keys(pairs, num_nodes), pair_keys(removed, num_nodes))
-    noisy_pairs = undirected_pairs(torch.cat([pairs[:, ~gone], injected], dim=1), num_nodes)
-    noisy = copy.copy(data)  # shares the tensors that stay as they are
+    removed_mask = torch.isin(pair_keys(pairs, num_nodes), pair_keys(removed, num_nodes))
+    noisy_pairs = undirected_pairs(torch.cat([pairs[:, ~removed_mask], injected], dim=1), num_nodes)
+    noisy = copy.copy(data)  # shares the unchanged tensors
     noisy.x = x
     noisy.edge_index = pairs_to_edge_index(noisy_pairs).to(edge_index.device)
     if data.get("edge_weight") is not None:
         weight = direction_weights(copy.copy(data).to("cpu", "edge_index", "edge_weight"), pairs)
-        assert weight is not None  # as there are weights
-        at, there = positions_among(noisy_pairs, pairs, num_nodes), weight[weight > 0]
-        usual = there.median() if len(there) else torch.tensor(1.0)
-        edges, weights = directed_edges(noisy_pairs, torch.where(at >= 0, weight[:, at], usual))
+        assert weight is not None  # because the graph has weights
+        position, positive = positions_among(noisy_pairs, pairs, num_nodes), weight[weight > 0]
+        usual = positive.median() if len(positive) else torch.tensor(1.0)
+        edges, weights = directed_edges(noisy_pairs, torch.where(position >= 0, weight[:, position], usual))
         weights = torch.ones_like(edges[0]).float() if weights is None else weights
         noisy.edge_index, noisy.edge_weight = edges.to(edge_index.device), weights.to(edge_index.device)
     return NoisyGraph(noisy, injected, removed)
@@ -148,16 +168,14 @@ def _dice(
 ) -> tuple[Tensor, Tensor]:
     """``changes // 2`` edges within classes to delete, the others across classes to insert."""
     if y is None or not bool((y >= 0).any()):
-        raise BadGraph("dice needs labels y to tell classes apart; choose another noise, or give the graph labels")
+        raise BadGraph("dice needs node labels y; choose another noise, or give the graph labels")
     label = y.cpu()
     inside = pairs[:, (label[pairs[0]] == label[pairs[1]]) & (label[pairs[0]] >= 0)]
     deletions = changes // 2
     if deletions > inside.size(1):
         most = 2 * inside.size(1) / max(pairs.size(1), 1)
-        way_out = f"choose a rate of at most {most:.2f}" if most else "choose another noise"
-        raise BadConfig(
-            f"dice would delete {deletions} edges within classes, but there are {inside.size(1)}; {way_out}"
-        )
+        fix = f"choose a rate of at most {most:.2f}" if most else "choose another noise"
+        raise BadConfig(f"dice would delete {deletions} edges within classes, but there are {inside.size(1)}; {fix}")
     injected = _new_pairs(pairs, num_nodes, changes - deletions, generator, label=label)
     return injected, _some_of(inside, deletions, generator)
 
@@ -171,43 +189,48 @@ def _new_pairs(
     weight: Tensor | None = None,
     label: Tensor | None = None,
 ) -> Tensor:
-    """Exactly ``count`` distinct pairs that are no edges; ends by ``weight``; of two classes if ``label`` is given."""
+    """Sample exactly ``count`` distinct non-adjacent pairs.
+
+    Nodes are sampled with probability proportional to ``weight``; with ``label``, both nodes differ in class.
+    """
     if not count:
         return pairs[:, :0]
-    taken = pair_keys(pairs, num_nodes)
-    if num_nodes <= _LIST_ALL_PAIRS_UP_TO:  # few enough pairs to list them all: exact however full the graph is
-        every = torch.triu_indices(num_nodes, num_nodes, offset=1)
-        fit = ~torch.isin(pair_keys(every, num_nodes), taken)
+    edge_keys = pair_keys(pairs, num_nodes)
+    if num_nodes <= _LIST_ALL_PAIRS_UP_TO:  # list all pairs: exact even if nearly all of them are edges
+        all_pairs = torch.triu_indices(num_nodes, num_nodes, offset=1)
+        valid = ~torch.isin(pair_keys(all_pairs, num_nodes), edge_keys)
         if label is not None:
-            fit &= _across(every, label)
+            valid &= _across(all_pairs, label)
         if weight is not None:
-            fit &= (weight[every[0]] > 0) & (weight[every[1]] > 0)
-        free = every[:, fit]
+            valid &= (weight[all_pairs[0]] > 0) & (weight[all_pairs[1]] > 0)
+        free = all_pairs[:, valid]
         if count > free.size(1):
-            raise BadConfig(f"{count} edges to insert, but only {free.size(1)} pairs are free; choose a lower rate")
+            raise BadConfig(
+                f"cannot insert {count} edges: only {free.size(1)} suitable pairs are not adjacent; choose a lower rate"
+            )
         if weight is None:
             return _some_of(free, count, generator)
         # Efraimidis and Spirakis, 2006: the largest u^(1/w) are a weighted sample without replacement
         draw = torch.rand(free.size(1), generator=generator, dtype=torch.double).clamp(min=1e-300).log()
         chosen = (draw / (weight[free[0]] * weight[free[1]])).topk(count).indices.sort().values
         return free[:, chosen]
-    found = taken.new_empty(0)
+    sampled = edge_keys.new_empty(0)
     ends = torch.repeat_interleave(weight.long()) if weight is not None else None
     for _ in range(_ROUNDS):
-        size = 2 * (count - len(found)) + 64
+        size = 2 * (count - len(sampled)) + 64
         high = num_nodes if ends is None else len(ends)
         drawn = torch.randint(high, (2, size), generator=generator)
         drawn = (drawn if ends is None else ends[drawn]).sort(dim=0).values
-        fit = drawn[0] != drawn[1]
+        valid = drawn[0] != drawn[1]
         if label is not None:
-            fit &= _across(drawn, label)
-        keys = pair_keys(drawn[:, fit], num_nodes)
-        keys = keys[~torch.isin(keys, taken)]
-        found = _first_distinct(torch.cat([found, keys]))[:count]
-        if len(found) == count:
-            keys = found.sort().values
+            valid &= _across(drawn, label)
+        keys = pair_keys(drawn[:, valid], num_nodes)
+        keys = keys[~torch.isin(keys, edge_keys)]
+        sampled = _first_distinct(torch.cat([sampled, keys]))[:count]
+        if len(sampled) == count:
+            keys = sampled.sort().values
             return torch.stack([keys // num_nodes, keys % num_nodes])
-    raise BadConfig(f"no room for {count} edges after {_ROUNDS} rounds of drawing; choose a lower rate")
+    raise BadConfig(f"cannot insert {count} edges: too few suitable pairs after {_ROUNDS} rounds; choose a lower rate")
 
 
 def _across(pairs: Tensor, label: Tensor) -> Tensor:
@@ -215,7 +238,7 @@ def _across(pairs: Tensor, label: Tensor) -> Tensor:
 
 
 def _first_distinct(keys: Tensor) -> Tensor:
-    """Keys without repeats in the order of their first appearance, so that none is favoured by its size."""
+    """Distinct keys in the order of their first occurrence, so that small keys are not preferred."""
     ordered, order = keys.sort(stable=True)
     first = torch.ones(len(keys), dtype=torch.bool)
     first[1:] = ordered[1:] != ordered[:-1]

@@ -81,7 +81,8 @@ class Field:
         elif self.low is not None and self.high is not None:
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not self.low <= value <= self.high or (self.integer and type(value) is not int):
-                raise BadConfig(f"{self.name} must be {self.text}, got {value!r}")
+                hint = " (0.5 means 50 %)" if self.unit == "fraction" else ""
+                raise BadConfig(f"{self.name} must be {self.text}, got {value!r}{hint}")
 
 
 def spec_field(
