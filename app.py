@@ -1,6 +1,6 @@
-"""Torque Explorer: navigation, sidebar, settings and their link; the pages do the rest.
+"""Torque Explorer: navigation, sidebar, settings and their link around the pages.
 
-Start it with ``python app.py``, or with ``streamlit run app.py``, which leaves the imports to the first visitor.
+Start it with ``python app.py``. ``streamlit run app.py`` works, too, but imports the libraries on the first visit only.
 """
 
 import gc
@@ -21,7 +21,7 @@ from torque_core.utils.plugins import load_plugins
 if not st.runtime.exists():
     from streamlit.web import cli
 
-    import pages.shared.views.export_menu  # noqa: F401 - what the first page asks for is loaded before anybody waits for it
+    import pages.shared.views.export_menu  # noqa: F401 - loads the libraries of the pages before the first visit
     from torque_core import Noise, add_noise, load, rewire
     from torque_core.figures.network_page import network_script
 
@@ -32,18 +32,18 @@ if not st.runtime.exists():
 
 
 @st.cache_resource(show_spinner=False)
-def spare_the_collector() -> None:
-    """Streamlit collects garbage after every run, and to look at all objects of the libraries takes 0.3 s each time."""
+def freeze_libraries() -> None:
+    """Exclude the libraries' objects from Streamlit's garbage collection after each run; it would take 0.3 s."""
     gc.collect()
     gc.freeze()
 
 
 load_plugins()
 page = navigate()
-if goto := st.session_state.pop("goto", None):  # a session file names its page
+if goto := st.session_state.pop("goto", None):  # the page of a session file
     st.switch_page(page_script(goto))
 name = page_name(page)
-if name == "start" and st.query_params:  # a link from when Explore stood at the root
+if name == "start" and st.query_params:  # a former link, when Explore was at the root
     st.switch_page(page_script("explore"), query_params=st.query_params.to_dict())
 st.html(ASSETS / "style.css")
 history_script = (ASSETS / "browser_history.js").read_text("utf-8")
@@ -53,13 +53,13 @@ st.html(
 )
 url_sync.load_state(name)
 if name != "layers":
-    st.session_state.pop("playing", None)  # who comes back finds it paused
+    st.session_state.pop("playing", None)  # the animation is paused on return
 st.session_state.settings = sidebar(
-    shown=name != "learn",  # which draws those controls that it talks about
-    without=("layer",) if name == "layers" else (),  # which has them all, and a step of its own
+    shown=name != "learn",  # Learn draws the controls of each step itself
+    without=("layer",) if name == "layers" else (),  # Layers shows all layers and has its own control
 )
 history().record(current_state())
-if name != "start":  # which shows none of the settings
+if name != "start":  # Start shows none of the settings
     url_sync.write_url(name)
     if "toolbar" not in hidden_controls():
         toolbar(name)
@@ -69,8 +69,8 @@ st.session_state.framed = True
 try:
     page.run()
 finally:
-    if not isinstance(sys.exception(), RerunException):  # else somebody did something, and the next run records it
+    if not isinstance(sys.exception(), RerunException):  # otherwise the next run records the change
         history().amend(current_state())
         if name != "start":
             url_sync.write_url(name)
-spare_the_collector()  # once, when the first page has brought in what it needs
+freeze_libraries()  # once, after the first page has imported its libraries

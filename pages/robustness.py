@@ -109,7 +109,7 @@ def page() -> None:
     """Choose, draw, run."""
     settings = st.session_state.settings
     if settings is None:
-        st.info("Correct the settings in the sidebar: the message there says how.", icon=":material/tune:")
+        st.info("Correct the settings in the sidebar; the message there explains how.", icon=":material/tune:")
         return
     stored = stored_results()
     here = graph_of(settings.dataset, settings.noise.kind)

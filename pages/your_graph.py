@@ -52,7 +52,7 @@ def take(uploaded: Sequence[BytesIO]) -> None:
         try:
             if twice:
                 raise BadFile(f"Two files are called {min(twice)}; take one out.")
-            state.yours = import_graph({file.name: file.getvalue() for file in uploaded}, LIMITS)
+            state.uploaded_graph = import_graph({file.name: file.getvalue() for file in uploaded}, LIMITS)
         except TorqueError as error:
             state.import_error = str(error)
         state.unread = False  # not before: who is interrupted here begins again
@@ -61,7 +61,7 @@ def take(uploaded: Sequence[BytesIO]) -> None:
 def forget() -> None:
     """Let go of the graph that was brought."""
     state = st.session_state
-    state.pop("yours", None)
+    state.pop("uploaded_graph", None)
     state.import_error = ""
     if state.data == USER_GRAPH:
         state.update(data="block_model", scheme="", split=0, node=0, view="", picked=(), threshold="")

@@ -116,7 +116,7 @@ def test_a_run_that_is_broken_off_keeps_what_came_in():
 def test_what_fails_is_said(monkeypatch):
     monkeypatch.setattr(local_results, "MAX_BYTES", 1)
     test = run_missing(page(rate="25", lines="plain"))
-    assert "which is all they may" in test.error[0].value
+    assert "exceed the limit of" in test.error[0].value
 
 
 def test_the_graph_of_a_point_is_the_one_its_run_saw():

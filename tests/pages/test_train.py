@@ -168,7 +168,7 @@ def test_a_moment_is_left_when_the_graph_is_another():
 def test_a_moment_that_is_gone_is_said():
     test = page(snapshot=f"{'0' * 16}-torque-1")
     calm(test.switch_page("pages/explore.py").run())
-    assert "not kept any more" in page_text(test)
+    assert "no longer stored" in page_text(test)
     assert test.session_state["snapshot"] == ""
 
 

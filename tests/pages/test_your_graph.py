@@ -81,7 +81,7 @@ def test_what_is_wrong_is_said_and_the_page_stays():
     (error,) = test.error
     assert error.value.replace("\\", "") == "a.csv, line 2: not UTF-8; save it as CSV UTF-8"
     assert not test.metric
-    assert "yours" not in test.session_state
+    assert "uploaded_graph" not in test.session_state
 
 
 def test_a_file_of_another_kind_is_answered():
@@ -159,7 +159,7 @@ def test_it_can_be_forgotten():
     settled(test.button(key="use_graph").click().run())
     settled(test.switch_page("pages/your_graph.py").run())
     settled(test.button(key="forget_graph").click().run())
-    assert "yours" not in test.session_state
+    assert "uploaded_graph" not in test.session_state
     assert test.session_state.settings.dataset.name == "block_model"
 
 
@@ -177,6 +177,6 @@ def test_other_sessions_do_not_see_it():
     test = page(forms()[0])
     settled(test.button(key="use_graph").click().run())
     other = page()
-    assert "yours" not in other.session_state
+    assert "uploaded_graph" not in other.session_state
     settled(other.switch_page("pages/explore.py").run())
     assert not any("edges.csv" in option for option in other.sidebar.selectbox(key="data").options)

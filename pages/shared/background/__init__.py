@@ -1,1 +1,1 @@
-"""Background jobs: trainings and sweeps."""
+"""Background jobs: trainings and sweeps over noise levels."""

@@ -1,4 +1,4 @@
-"""The runs that were made from the page Robustness: a store of this server's own, beside the one that it came with."""
+"""Results of runs that were started on the page Robustness, in a store of this server beside the shipped one."""
 
 import threading
 import time
@@ -14,27 +14,27 @@ from torque_core.experiments.kinds.detection import Detection
 __all__ = ["MAX_BYTES", "local_results_file", "run_and_store"]
 
 MAX_BYTES = 200_000_000
-"""The store grows no further."""
+"""Size of the store beyond which no further runs are started."""
 
 _STUDY = "here"
 _WRITING = threading.Lock()
 
 
 def local_results_file() -> ResultsFile:
-    """Where they are kept, and what tells that one has come in."""
+    """Return the present state of the store's file."""
     return results_file(_path())
 
 
 def run_and_store(label: str, experiment: Training | Detection, watch: Callable[[], None]) -> None:
-    """Run an experiment, if that was not done yet, and keep what came of it.
+    """Run an experiment and store its result, unless the store has it already.
 
     Args:
-        label: Of its line.
-        experiment: What to run.
-        watch: Called between its steps; what it raises breaks it off.
+        label: Label of its line in the figure.
+        experiment: The experiment.
+        watch: Called between steps of the training; an exception that it raises ends the run.
 
     Raises:
-        TorqueError: It cannot be run, or the store is full.
+        TorqueError: If the experiment cannot be run, or the store is full.
     """
     path = _path()
     with _WRITING, Store(path) as store:
@@ -42,8 +42,8 @@ def run_and_store(label: str, experiment: Training | Detection, watch: Callable[
             return
     if path.stat().st_size > MAX_BYTES:
         raise TorqueError(
-            f"the runs of this server fill {MAX_BYTES / 1e6:.0f} MB, which is all they may; whoever runs it can "
-            f"delete {path.name} in the folder {path.parent.name} of the data sets"
+            f"the results of this server exceed the limit of {MAX_BYTES / 1e6:.0f} MB; an administrator can delete "
+            f"{path.name} in the folder {path.parent.name} of the data sets"
         )
     began = time.perf_counter()
     result = experiment.run(watch) if isinstance(experiment, Training) else experiment.run()

@@ -1,4 +1,4 @@
-"""Runs in the background for the page Robustness: several experiments, one after another, that can be cancelled."""
+"""Sweeps in the background for the page Robustness: several experiments in sequence, which can be cancelled."""
 
 import secrets
 from collections.abc import Sequence
@@ -18,12 +18,22 @@ from torque_core.utils.device import pick_device
 
 __all__ = ["Sweep", "find", "start"]
 
-_KEPT = 64
+_MAX_SWEEPS = 64
 
 
 @dataclass
 class Sweep:
-    """Experiments on one graph, by the labels of their lines. The worker writes, pages read."""
+    """Experiments on one graph. The background job writes to it; pages only read.
+
+    Attributes:
+        id: Id in links.
+        disturbed: The graph and its noise.
+        wanted: The experiments, with the labels of their lines.
+        job: The background job.
+        done: Number of finished experiments.
+        problems: Reasons why experiments could not be run, without repeats.
+        viewers: Ids of the sessions that have shown the sweep.
+    """
 
     id: str
     disturbed: Disturbed
@@ -31,12 +41,11 @@ class Sweep:
     job: Job = field(init=False)
     done: int = 0
     problems: list[str] = field(default_factory=list)
-    """Why some could not be run, each reason once."""
     viewers: set[str] = field(default_factory=set)
 
     @property
     def seconds_left(self) -> float | None:
-        """By the pace so far; None before the first is done."""
+        """Estimated seconds that remain; None before the first experiment is done."""
         return self.job.seconds * (len(self.wanted) - self.done) / self.done if self.done else None
 
 
@@ -46,10 +55,10 @@ def _sweeps() -> dict[str, Sweep]:
 
 
 def start(disturbed: Disturbed, wanted: Sequence[tuple[str, Training | Detection]]) -> Sweep:
-    """Run them in the background; what each finds is kept as it comes.
+    """Run experiments in the background; each result is stored as soon as it is available.
 
     Raises:
-        TorqueError: Too much is under way.
+        TorqueError: If too many jobs are active.
     """
     sweep = Sweep(secrets.token_hex(8), disturbed, tuple(wanted), viewers={session_id()})
     sweep.job = scheduler().submit(
@@ -58,15 +67,16 @@ def start(disturbed: Disturbed, wanted: Sequence[tuple[str, Training | Detection
         device=pick_device().type,
         is_watched=lambda: any_active(sweep.viewers),
     )
-    kept = _sweeps()
-    for old in [name for name, old in list(kept.items()) if not old.job.active][: max(0, len(kept) - _KEPT + 1)]:
-        kept.pop(old, None)
-    kept[sweep.id] = sweep
+    sweeps = _sweeps()
+    ended = [old_id for old_id, old in list(sweeps.items()) if not old.job.active]
+    for old_id in ended[: max(0, len(sweeps) - _MAX_SWEEPS + 1)]:
+        sweeps.pop(old_id, None)
+    sweeps[sweep.id] = sweep
     return sweep
 
 
 def find(sweep_id: str) -> Sweep | None:
-    """The one of that id, and a sign to its worker that somebody watches; None if there is none."""
+    """Find a sweep by its id and note that this session watches it; None if there is none."""
     sweep = _sweeps().get(sweep_id)
     if sweep is not None:
         sweep.viewers.add(session_id())

@@ -1,4 +1,4 @@
-"""Background trainings: they outlive a page switch and a reload, and end when they are cancelled or nobody is there."""
+"""Background trainings. They continue after a page switch or a reload, and end if cancelled or abandoned."""
 
 import secrets
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ import torch
 from torch_geometric.data import Data
 
 from pages.shared.core import queries
-from pages.shared.core.gpu_lock import guarded
+from pages.shared.core.gpu_lock import exclusive_gpu
 from pages.shared.runs.record import Model, Outcome, Record
 from pages.shared.runs.registry import (
     Run,
@@ -35,67 +35,73 @@ __all__ = ["scheduler", "start"]
 
 @st.cache_resource(show_spinner=False)
 def scheduler() -> Scheduler:
-    """The places of this server."""
+    """Return the scheduler of this server."""
     return Scheduler()
 
 
 def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: str) -> Run:
-    """Train a model by each method on the noisy graph, in turns, epoch by epoch.
+    """Train one model per method on the noisy graph in the background, alternating after each epoch.
+
+    Args:
+        settings: The graph and its rewiring.
+        spec: How to train.
+        methods: Names of the methods.
+        name: Name of the run.
 
     Raises:
-        TorqueError: Too many trainings are under way.
+        TorqueError: If too many trainings are active.
     """
-    graph = queries.noisy(settings.dataset, settings.noise).data  # here: the worker has no session
+    graph = queries.noisy(settings.dataset, settings.noise).data  # in this thread, as the job has no session
     title = queries.dataset(settings.dataset).info.title
     record = Record(secrets.token_hex(8), name, title, run_link(), spec, {method: Model() for method in methods})
-    run, place = Run(record, settings, viewers={session_id()}), store_for(settings)
-    for other in session_runs():  # a page that was loaded anew is another session, and no way around the limit
+    run, store = Run(record, settings, viewers={session_id()}), store_for(settings)
+    for other in session_runs():  # a reloaded page is a new session, but the limit holds for its former jobs, too
         if other.job is not None and not any_active([other.job.owner]):
             scheduler().adopt(other.job, session_id())
     run.job = scheduler().submit(
         session_id(),
-        lambda job: _train(run, job, graph, place),
+        lambda job: _train(run, job, graph, store),
         device=pick_device(settings.device).type,
         is_watched=run.is_watched,
     )
-    place.add_run(run)
+    store.add_run(run)
     return run
 
 
-def _train(run: Run, job: Job, graph: Data, place: RunStore) -> None:
-    """The work: no drawing here, it has no page."""
+def _train(run: Run, job: Job, graph: Data, store: RunStore) -> None:
+    """Do the work of the job. It runs in a thread without a page, so it must not draw."""
     try:
         for method, event in _events(run, job, graph):
-            _note(run, method, event, graph, place)
+            _record_event(run, method, event, graph, store)
     except torch.OutOfMemoryError as error:
-        raise TorqueError("The graph does not fit into the GPU's memory; choose the device cpu") from error
+        raise TorqueError("The graph exceeds the memory of the GPU; choose the device cpu") from error
     if not run.private:
         run.record.seconds = job.seconds
         run_file.save(run.record)
 
 
 def _events(run: Run, job: Job, graph: Data) -> Iterator[tuple[str, Event]]:
-    """What happens to all models, each having an epoch in turn."""
+    """Yield the events of all models, one epoch of each model in turn."""
     streams: dict[str, Iterator[Event]] = {}
     for method in run.models:
-        job.checkpoint()  # a peer rewires before it yields
+        job.checkpoint()  # some methods rewire before their first event
         streams[method] = train_by(
             method, graph, run.record.spec, run.settings.rewire, device=run.settings.device, watch_test=True
         )
     while streams:
         for method, stream in list(streams.items()):
             job.checkpoint()
-            with guarded(run.settings.device):
+            with exclusive_gpu(run.settings.device):
                 event = next(stream)
             yield method, event
             if isinstance(event, Finished):
                 del streams[method]
 
 
-def _note(run: Run, method: str, event: Event, graph: Data, place: RunStore) -> None:
+def _record_event(run: Run, method: str, event: Event, graph: Data, store: RunStore) -> None:
     model = run.models[method]
     if isinstance(event, Refresh):
-        place.add_rewiring(Snapshot(run.id, method, event.epoch), event.rewiring.to("cpu"))
+        store.add_rewiring(Snapshot(run.id, method, event.epoch), event.rewiring.to("cpu"))
         model.refreshes.append(event.epoch)
     elif isinstance(event, Epoch):
         model.epochs.append(event)
@@ -111,7 +117,9 @@ def _outcome(end: Finished, graph: Data) -> Outcome:
     mask = graph.get("test_mask")
     if mask is None or not bool(mask.any()):
         return outcome
-    y, found = graph["y"][mask], end.probabilities[mask.cpu()]
+    y, probabilities = graph["y"][mask], end.probabilities[mask.cpu()]
     return replace(
-        outcome, confusion=confusion(found.argmax(dim=1), y, found.size(1)), calibration=calibration(found, y)
+        outcome,
+        confusion=confusion(probabilities.argmax(dim=1), y, probabilities.size(1)),
+        calibration=calibration(probabilities, y),
     )

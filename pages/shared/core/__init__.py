@@ -1,1 +1,1 @@
-"""Cached access to `torque_core`; all other code of the app goes through this package."""
+"""Cached access to :mod:`torque_core`; pages compute nothing and ask this package."""

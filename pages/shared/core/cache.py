@@ -1,4 +1,4 @@
-"""Caches of what the core says: one for all sessions, and one of its own for each session that brought a graph."""
+"""Caches of results: one shared by all sessions, and one per session for uploaded graphs."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,24 +12,28 @@ from torque_core.datasets.info import USER_GRAPH
 __all__ = ["cached"]
 
 _Rest = ParamSpec("_Rest")
-_Answer = TypeVar("_Answer")
-_Question = Callable[Concatenate[DatasetSpec, _Rest], _Answer]
+_Result = TypeVar("_Result")
+_Query = Callable[Concatenate[DatasetSpec, _Rest], _Result]
 
 
-def cached(max_entries: int) -> Callable[[_Question[_Rest, _Answer]], _Question[_Rest, _Answer]]:
-    """Ask once for each data set and settings, and share the answer, read-only.
+def cached(max_entries: int) -> Callable[[_Query[_Rest, _Result]], _Query[_Rest, _Result]]:
+    """Decorate a function of a data set and further settings, so that it computes each result once.
 
-    What is said of a person's own graph is kept for their session alone, and is gone with it.
+    Results are shared by all sessions and must not be changed in place. Results for an uploaded graph are kept in its
+    session only.
+
+    Args:
+        max_entries: Largest number of stored results.
     """
 
-    def decorate(function: _Question[_Rest, _Answer]) -> _Question[_Rest, _Answer]:
-        of_all = st.cache_resource(function, max_entries=max_entries, show_spinner=False)
-        of_one = st.cache_resource(function, max_entries=min(max_entries, 8), show_spinner=False, scope="session")
+    def decorate(function: _Query[_Rest, _Result]) -> _Query[_Rest, _Result]:
+        shared = st.cache_resource(function, max_entries=max_entries, show_spinner=False)
+        private = st.cache_resource(function, max_entries=min(max_entries, 8), show_spinner=False, scope="session")
 
         @wraps(function)
-        def ask(spec: DatasetSpec, *rest: _Rest.args, **named: _Rest.kwargs) -> _Answer:
-            return (of_one if spec.name == USER_GRAPH else of_all)(spec, *rest, **named)
+        def query(spec: DatasetSpec, *rest: _Rest.args, **options: _Rest.kwargs) -> _Result:
+            return (private if spec.name == USER_GRAPH else shared)(spec, *rest, **options)
 
-        return ask
+        return query
 
     return decorate

@@ -1,4 +1,4 @@
-"""The cached door to the comparison: each method runs once for each graph, and is shared by all sessions, read-only."""
+"""Cached results of the methods that Compare shows: each method runs once for each graph."""
 
 import copy
 
@@ -6,7 +6,7 @@ import torch
 
 from pages.shared.core import queries
 from pages.shared.core.cache import cached
-from pages.shared.core.gpu_lock import guarded
+from pages.shared.core.gpu_lock import exclusive_gpu
 from pages.shared.state.settings import Settings
 from torque_core import DatasetSpec, Noise, RewireSpec
 from torque_core.diagnostics.change_report import ChangeReport, change_report
@@ -20,28 +20,28 @@ _Key = tuple[DatasetSpec, Noise, str, RewireSpec, int, str]
 
 
 def change(settings: Settings, method: str) -> MethodResult:
-    """What the method makes of the noisy graph, in the layer shown if it has layers."""
+    """Return the result of a method on the noisy graph, in the layer shown if the method rewires by layer."""
     return _change(*_key(settings, method))
 
 
 def report(settings: Settings, method: str) -> ChangeReport:
-    """The same in numbers."""
+    """Return the measures of a method's change of the noisy graph."""
     return _report(*_key(settings, method))
 
 
 def is_slow(method: str, nodes: int) -> bool:
-    """Whether the method takes so long on a graph of so many nodes that a reader should be asked first."""
+    """Return True if the method takes so long on a graph of this size that the user should be asked first."""
     slow_from = find_method(method).slow_from
     return slow_from is not None and nodes > slow_from
 
 
 def injected(settings: Settings) -> torch.Tensor:
-    """Which edges of the noisy graph the noise inserted, bool; the edges are those of every method."""
+    """Return a mask of the edges of the noisy graph that the noise inserted, :math:`(|\\mathcal{E}|,)`."""
     return _injected(settings.dataset, settings.noise)
 
 
 def _key(settings: Settings, method: str) -> _Key:
-    """What the answer depends on: of the sidebar's rewiring only for torque and its control."""
+    """Return what the result depends on; only torque and its controls depend on the settings of the rewiring."""
     if find_method(method).rewiring is not None:
         return settings.dataset, settings.noise, method, settings.rewire, settings.layer, settings.device
     return settings.dataset, settings.noise, method, RewireSpec(), 0, "cpu"
@@ -49,7 +49,7 @@ def _key(settings: Settings, method: str) -> _Key:
 
 @cached(max_entries=64)
 def _change(spec: DatasetSpec, noise: Noise, method: str, rewire: RewireSpec, layer: int, device: str) -> MethodResult:
-    with guarded(device):
+    with exclusive_gpu(device):
         graph = copy.copy(queries.noisy(spec, noise).data).to(pick_device(device))
         return compare(graph, method, rewire, layer=layer)
 

@@ -1,4 +1,4 @@
-"""One computation at a time on a GPU: two together could fill its memory."""
+"""Lock of the GPU: one computation at a time, as two could exceed its memory."""
 
 import threading
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from contextlib import contextmanager
 
 from torque_core.utils.device import pick_device
 
-__all__ = ["guarded"]
+__all__ = ["exclusive_gpu"]
 
 _LOCK = threading.Lock()
 
 
 @contextmanager
-def guarded(device: str) -> Iterator[None]:
-    """Wait until the GPU is free, if the device is one; the CPU needs no guard."""
+def exclusive_gpu(device: str) -> Iterator[None]:
+    """Hold the lock of the GPU if the device is one; on a CPU do nothing."""
     if pick_device(device).type == "cpu":
         yield
     else:

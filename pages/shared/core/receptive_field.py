@@ -1,4 +1,4 @@
-"""What pages ask of the core about one node: whom a node hears, whom to draw, and by which links messages came."""
+"""Queries about the receptive field of a node: its nodes, the nodes to draw, and the edges that changed it."""
 
 import numpy as np
 import pandas as pd
@@ -20,40 +20,40 @@ __all__ = [
     "same_class_fraction",
 ]
 
-_MOST_DRAWN = 250  # nodes of a field
-_MOST_LISTED = 500  # links of each fate
+_MAX_DRAWN = 250  # nodes
+_MAX_LISTED = 500  # edges of each fate
 
 
-def receptive_fields(seen: View, node: int) -> tuple[ReceptiveField, ReceptiveField]:
-    """Through the layers up to the one shown: over the noisy graph, and over the layers' own."""
-    size = seen.rewiring.num_nodes
-    layers = seen.rewiring.layers[: seen.settings.layer + 1]
-    noisy = undirected_pairs(seen.noisy.data.edge_index, size)
+def receptive_fields(view: View, node: int) -> tuple[ReceptiveField, ReceptiveField]:
+    """Return the receptive fields of a node through the layers up to the one shown, before and after rewiring."""
+    size = view.rewiring.num_nodes
+    layers = view.rewiring.layers[: view.settings.layer + 1]
+    noisy = undirected_pairs(view.noisy.data.edge_index, size)
     before = receptive_field(node, [noisy] * len(layers), size)
     return before, receptive_field(node, [layer.rewired for layer in layers], size)
 
 
-def neighbourhood(seen: View, node: int, *, most: int) -> tuple[torch.Tensor, np.ndarray, str]:
-    """The node and those it has an edge with, before or after, in a ring; and a note if some were left out."""
-    links = torch.cat([seen.layer.pairs, seen.layer.added], dim=1)
-    near = receptive_field(node, [links], seen.rewiring.num_nodes)
+def neighbourhood(view: View, node: int, *, most: int) -> tuple[torch.Tensor, np.ndarray, str]:
+    """Return a node with its neighbours before or after rewiring, their positions, and a note on omitted ones."""
+    edges = torch.cat([view.layer.pairs, view.layer.added], dim=1)
+    near = receptive_field(node, [edges], view.rewiring.num_nodes)
     drawn = torch.cat([torch.tensor([node]), near.ring(1)[:most]])
-    left_out = len(near.nodes) - len(drawn)
-    return drawn, ring_positions(near), f" Left out: {left_out:,} more." if left_out else ""
+    omitted = len(near.nodes) - len(drawn)
+    return drawn, ring_positions(near), f" {omitted:,} more nodes are not drawn." if omitted else ""
 
 
 def nodes_to_draw(before: ReceptiveField, after: ReceptiveField) -> tuple[torch.Tensor, str]:
-    """The nodes of both fields, the nearest first if they are too many; and a note if so."""
-    heard = torch.cat([before.nodes, after.nodes]).unique()
-    if len(heard) <= _MOST_DRAWN:
-        return heard, ""
-    hops = torch.where(before.hops < 0, after.hops, before.hops)[heard]
-    nearest = heard[torch.argsort(hops, stable=True)[:_MOST_DRAWN]].sort().values
-    return nearest, f" Drawn: the nearest {_MOST_DRAWN} of {len(heard):,} nodes; every number counts all."
+    """Return the nodes of both fields, only the nearest if there are too many, and a note in that case."""
+    nodes = torch.cat([before.nodes, after.nodes]).unique()
+    if len(nodes) <= _MAX_DRAWN:
+        return nodes, ""
+    hops = torch.where(before.hops < 0, after.hops, before.hops)[nodes]
+    nearest = nodes[torch.argsort(hops, stable=True)[:_MAX_DRAWN]].sort().values
+    return nearest, f" Only the nearest {_MAX_DRAWN} of {len(nodes):,} nodes are drawn; all numbers refer to all nodes."
 
 
 def same_class_fraction(field: ReceptiveField, y: torch.Tensor) -> float | None:
-    """Share of the nodes heard, the node itself not counted, that have its class; None without labels."""
+    """Return the fraction of the other nodes in the field that have the class of the node; None without labels."""
     others = field.nodes[field.nodes != field.node]
     others = others[y[others] >= 0]
     if not len(others) or int(y[field.node]) < 0:
@@ -61,36 +61,36 @@ def same_class_fraction(field: ReceptiveField, y: torch.Tensor) -> float | None:
     return float((y[others] == y[field.node]).float().mean())
 
 
-def changed_edges(seen: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFrame:
-    """The links that carried messages to the node and are pruned, and those that were added and carry them now."""
-    layers, factors = seen.rewiring.layers[: seen.settings.layer + 1], list(seen.layer.torque.factors)
+def changed_edges(view: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFrame:
+    """Return a table of the edges that carried messages to the node and are pruned, or are added and do so now."""
+    layers, factors = view.rewiring.layers[: view.settings.layer + 1], list(view.layer.torque.factors)
     rows = []
     for field, fate in ((before, "pruned"), (after, "added")):
-        links = receptive_field_edges(field, layers, seen.noisy)
-        links = links[links.fate == FATES.index(fate)]
-        steps = field.hops[links.pairs].max(dim=0).values
-        for column in range(min(len(links), _MOST_LISTED)):
-            i, j = links.pairs[:, column].tolist()
+        edges = receptive_field_edges(field, layers, view.noisy)
+        edges = edges[edges.fate == FATES.index(fate)]
+        steps = field.hops[edges.pairs].max(dim=0).values
+        for column in range(min(len(edges), _MAX_LISTED)):
+            i, j = edges.pairs[:, column].tolist()
             near, far = (i, j) if field.hops[i] < field.hops[j] else (j, i)
-            numbers = [float(factor[column]) for factor in links.torque.factors.values()]
-            torque = float(links.torque.value[column])
-            spelled = f"{' × '.join(f'{number:.3f}' for number in numbers)} = {torque:.3f}"
+            numbers = [float(factor[column]) for factor in edges.torque.factors.values()]
+            torque = float(edges.torque.value[column])
+            product = f"{' × '.join(f'{number:.3f}' for number in numbers)} = {torque:.3f}"
             rows.append({
-                "fate": fate, "step": int(steps[column]), "edge": f"{seen.node_name(far)} → {seen.node_name(near)}",
-                "injected": "yes" if bool(links.injected[column]) else "no",
-                " × ".join(factors) + " = torque": "pruned in an earlier layer" if torque != torque else spelled,
+                "fate": fate, "step": int(steps[column]), "edge": f"{view.node_name(far)} → {view.node_name(near)}",
+                "injected": "yes" if bool(edges.injected[column]) else "no",
+                " × ".join(factors) + " = torque": "pruned in an earlier layer" if torque != torque else product,
                 "torque": torque,
             })  # fmt: skip
     columns = ["fate", "step", "edge", "injected", " × ".join(factors) + " = torque", "torque"]
     return pd.DataFrame(rows, columns=columns).sort_values(["fate", "step", "torque"], ascending=[False, True, False])
 
 
-def edges_of_node(seen: View, node: int) -> pd.DataFrame:
-    """Each link of the node in the layer shown: what its torque is made of, and what became of it."""
-    table = edge_table(seen.layer, seen.injected, seen.dataset.data.y, seen.dataset.names, seen.dataset.class_names)
+def edges_of_node(view: View, node: int) -> pd.DataFrame:
+    """Return a table of the node's edges in the layer shown, with the factors of the torque and the fate."""
+    table = edge_table(view.layer, view.injected, view.dataset.data.y, view.dataset.names, view.dataset.class_names)
     table = table[(table["source"] == node) | (table["target"] == node)]
     far = table["source"].where(table["source"] != node, table["target"])
-    table = table.assign(neighbour=[seen.node_name(other) for other in far])
+    table = table.assign(neighbour=[view.node_name(other) for other in far])
     table["class"] = table["source class"].where(table["source"] != node, table["target class"])
-    columns = ["neighbour", "class", "fate", "injected", *seen.layer.torque.factors, "torque"]
+    columns = ["neighbour", "class", "fate", "injected", *view.layer.torque.factors, "torque"]
     return table[columns].sort_values("torque", ascending=False)

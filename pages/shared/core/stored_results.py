@@ -1,4 +1,4 @@
-"""The door to stored results: read once for each file and study, shared by all sessions, never changed in place."""
+"""Cached access to stored results, once for each file and study; results are shared and must not be changed."""
 
 import os
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ResultsFile:
-    """The file of stored results, and what tells that it was written anew."""
+    """A file of stored results, with its time of modification and size, so that caches notice changes."""
 
     path: str
     written: int
@@ -34,7 +34,13 @@ class ResultsFile:
 
 @dataclass(frozen=True)
 class EvidenceTable:
-    """A table of a study and what it says, of ``test`` scores or of the ``auroc`` of edge scores."""
+    """A table of a study with its statistics.
+
+    Attributes:
+        table: The runs.
+        cells: Means, intervals and comparisons.
+        metric: ``test``: test scores of models; ``auroc``: edge scores as detectors.
+    """
 
     table: Table
     cells: pd.DataFrame
@@ -43,48 +49,52 @@ class EvidenceTable:
 
 @dataclass(frozen=True)
 class StudyEvidence:
-    """What a study says."""
+    """The tables of a study.
+
+    Attributes:
+        groups: Group of each label, in order.
+        tables: The tables.
+    """
 
     groups: dict[str, str]
-    """Its labels with their groups, in order."""
     tables: tuple[EvidenceTable, ...]
 
 
 def stored_results() -> ResultsFile:
-    """The results that come with the app, or those that the variable TORQUE_RESULTS names."""
+    """Return the file of shipped results, or the file that the environment variable TORQUE_RESULTS names."""
     return results_file(Path(os.environ.get("TORQUE_RESULTS") or SHIPPED))
 
 
 def results_file(path: Path) -> ResultsFile:
-    """The file as it is now; nothing is written in it if it is not there."""
+    """Return the present state of a file; time and size are 0 if it does not exist."""
     try:
         about = path.stat()
-    except OSError:  # opening it will say why
+    except OSError:  # opening it will raise an error with the reason
         return ResultsFile(str(path), 0, 0)
     return ResultsFile(str(path), about.st_mtime_ns, about.st_size)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def stored_studies(stored: ResultsFile) -> tuple[str, ...]:
-    """The names of the studies."""
+    """Return the names of the studies."""
     with Store(stored.path, read_only=True) as store:
         return store.studies()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def study_evidence(stored: ResultsFile, study: str) -> StudyEvidence:
-    """All tables of a study, with every comparison done."""
+    """Return all tables of a study with their statistics."""
     with Store(stored.path, read_only=True) as store:
         frame = store.frame(study)
     tables = [(table, "test") for table in study_tables(frame)]
     tables += [(table, "auroc") for table in study_tables(detection_runs(frame), "auroc")]
-    found = tuple(EvidenceTable(table, evidence(table, metric), metric) for table, metric in tables)
+    evidence_tables = tuple(EvidenceTable(table, evidence(table, metric), metric) for table, metric in tables)
     groups = labels_of(pd.concat([table.runs for table, _ in tables])) if tables else {}
-    return StudyEvidence(groups, found)
+    return StudyEvidence(groups, evidence_tables)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def run_curves(stored: ResultsFile, keys: tuple[str, ...]) -> list[dict[str, tuple[float, ...]]]:
-    """The curves of runs, in order."""
+    """Return the curves of runs, in the order of their keys."""
     with Store(stored.path, read_only=True) as store:
         return [store.curves(key) for key in keys]

@@ -1,4 +1,4 @@
-"""Which stored runs are of the graph that is shown: their test scores, method by method."""
+"""Test scores of stored runs on the graph that is shown, by method."""
 
 from dataclasses import dataclass, replace
 
@@ -14,13 +14,13 @@ from torque_core.rewiring.spec import AUTO
 
 __all__ = ["StoredScore", "StoredScores", "stored_scores"]
 
-_AS_IT_COMES = {"torque_default": RewireSpec(), "torque_auto": RewireSpec(lever=AUTO, force=AUTO)}
-"""What studies call torque whose options are not tuned."""
+_UNTUNED = {"torque_default": RewireSpec(), "torque_auto": RewireSpec(lever=AUTO, force=AUTO)}
+"""Names in studies of torque with options that are not tuned."""
 
 
 @dataclass(frozen=True)
 class StoredScore:
-    """Test scores of a method over splits: their mean and standard deviation, in [0, 1], and how many."""
+    """Mean and standard deviation of the test scores of a method over splits, in [0, 1], and their number."""
 
     mean: float
     std: float
@@ -29,15 +29,15 @@ class StoredScore:
 
 @dataclass(frozen=True)
 class StoredScores:
-    """What a study has of the graph shown.
+    """Test scores of a study on the graph that is shown.
 
     Attributes:
-        study: Its name.
-        place: The data set as the study calls it.
-        noise_kind: As the study calls it: ``none`` if its table is of clean graphs.
-        level: The noise level, in % as a link has it.
-        metric: What is scored.
-        scores: By method; those that the study lacks are not there.
+        study: Name of the study.
+        place: Name of the data set in the study.
+        noise_kind: Kind of noise of the table; ``none`` for clean graphs.
+        level: Noise level in percent, as text in a link.
+        metric: Name of the score.
+        scores: Scores by method; methods without runs are missing.
     """
 
     study: str
@@ -49,40 +49,40 @@ class StoredScores:
 
 
 def stored_scores(settings: Settings) -> StoredScores | None:
-    """From the study that has most of the methods, so that all of them had the same splits; None if none has any."""
+    """Return scores of the study with most methods, so that all had the same splits; None if no study has any."""
     stored = stored_results()
     if not stored.written:
         return None
     if settings.dataset.name == USER_GRAPH or settings.dataset.block_model != BlockModel():
-        return None  # no study has that graph
-    found = [
+        return None  # no study contains that graph
+    candidates = [
         scores
         for study in stored_studies(stored)
         for evidence in study_evidence(stored, study).tables
         if evidence.metric == "test" and (scores := _of_table(study, evidence, settings)) is not None
     ]
-    return max(found, key=lambda scores: len(scores.scores), default=None)
+    return max(candidates, key=lambda scores: len(scores.scores), default=None)
 
 
 def _of_table(study: str, evidence: EvidenceTable, settings: Settings) -> StoredScores | None:
     cells, noise = evidence.cells, settings.noise
     kind = noise.kind if noise.rate else "none"
-    here = cells[
+    rows = cells[
         (cells["dataset"] == settings.dataset.name)
         & (cells["scheme"] == settings.dataset.scheme)
         & (cells["noise_kind"] == kind)
         & ((cells["rate"] - noise.rate).abs() < 1e-9)
     ]
-    asked = replace(settings.rewire, seed=0)  # of stored runs each has its own
+    rewire = replace(settings.rewire, seed=0)  # stored runs have seeds of their own
     labels = {method: method for method in compared_methods()}
-    labels["torque"] = next((label for label, spec in _AS_IT_COMES.items() if spec == asked), "")
+    labels["torque"] = next((label for label, spec in _UNTUNED.items() if spec == rewire), "")
     scores = {
-        method: _score(row.iloc[0]) for method, label in labels.items() if len(row := here[here["label"] == label])
+        method: _score(row.iloc[0]) for method, label in labels.items() if len(row := rows[rows["label"] == label])
     }
     if not scores:
         return None
     level, metric = f"{100 * noise.rate:g}", metric_name(settings.dataset.name)
-    return StoredScores(study, here["place"].iloc[0], evidence.table.noise_kind, level, metric, scores)
+    return StoredScores(study, rows["place"].iloc[0], evidence.table.noise_kind, level, metric, scores)
 
 
 def _score(row: pd.Series) -> StoredScore:

@@ -1,4 +1,4 @@
-"""Everything that a page draws from: settings, graph, noise and rewiring."""
+"""The data of a page: settings, graph, noise and rewiring."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,48 +17,55 @@ __all__ = ["View", "escape_markdown"]
 
 @dataclass(frozen=True)
 class View:
-    """Everything that a page draws from. Shared by sessions: to be read only."""
+    """The data of a page; its parts are shared by sessions and must not be changed.
+
+    Attributes:
+        settings: Settings of the sidebar.
+        dataset: The data set without noise.
+        noisy: The graph with noise.
+        source: How the graph is rewired: the spec, or a snapshot of a training.
+        rewiring: The rewired graphs of all layers.
+        threshold: Threshold of the layer shown, if set by hand; None for that of the cut rule.
+    """
 
     settings: Settings
     dataset: LoadedDataset
     noisy: NoisyGraph
-    rule: queries.RewiringSource
-    """How the graph is rewired: what the sidebar says, or a moment of a training."""
+    source: queries.RewiringSource
     rewiring: Rewiring
     threshold: float | None = None
-    """A cut by hand of the layer shown; None for the rule's own."""
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """The moment of a training whose graphs are shown; None for what the settings give."""
-        return self.rule if isinstance(self.rule, Snapshot) else None
+        """Snapshot of a training whose graphs are shown; None if the graph is rewired by the settings."""
+        return self.source if isinstance(self.source, Snapshot) else None
 
     @cached_property
     def layer(self) -> LayerRewiring:
-        """The layer that the sidebar chose, cut by hand if it was."""
+        """The layer shown, cut at the threshold set by hand if there is one."""
         layer = self.rewiring.layers[self.settings.layer]
         return layer if self.threshold is None else layer.recut(self.threshold)
 
     @property
     def key(self) -> tuple[DatasetSpec, Noise, queries.RewiringSource, str]:
-        """What the door asks for to find the rewiring."""
+        """Arguments of the queries about the rewiring."""
         settings = self.settings
-        return settings.dataset, settings.noise, self.rule, settings.device
+        return settings.dataset, settings.noise, self.source, settings.device
 
     @cached_property
     def injected(self) -> torch.Tensor:
-        """Which of the layer's judged edges the noise inserted, bool."""
+        """Mask of the layer's scored edges that the noise inserted."""
         return self.noisy.is_injected(self.layer.pairs)
 
     def node_name(self, node: int) -> str:
-        """The node's name, or its number if it has none."""
+        """Return the name of a node; its number if it has none."""
         return self.dataset.names[node] if self.dataset.names else str(node)
 
     def class_label(self, label: int) -> str:
-        """What a class is called, for a text with markup."""
+        """Return the name of a class, escaped for Markdown."""
         return escape_markdown(class_name(label, self.dataset.class_names))
 
 
-def escape_markdown(line: str) -> str:
-    """Text of a person's file, in which nothing is taken for markup."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|$:~^&@=" else letter for letter in line)
+def escape_markdown(text: str) -> str:
+    """Escape a text from an uploaded file, so that nothing in it is interpreted as Markdown."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|$:~^&@=" else letter for letter in text)

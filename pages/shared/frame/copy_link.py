@@ -1,4 +1,4 @@
-"""A button that copies the page's address: only the browser can, so this is a component of our own."""
+"""A button that copies the page's URL; a component, as only the browser can write to the clipboard."""
 
 import streamlit as st
 
@@ -36,9 +36,9 @@ def copy_link(label: str, *, key: str, help_text: str, query: str | None = None)
     """Draw the button.
 
     Args:
-        label: On the button.
-        key: Of the component.
-        help_text: Shown where one points at it.
-        query: The parameters to copy in place of those in the address, as in an address, without the question mark.
+        label: Label of the button.
+        key: Key of the component.
+        help_text: Tooltip.
+        query: Query string to copy in place of that of the page, without the question mark.
     """
     _draw(key=key, data={"label": label, "help": help_text, "query": query}, width="content")

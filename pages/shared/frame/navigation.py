@@ -1,4 +1,4 @@
-"""The frame of every page: title, icon, and the bar on top."""
+"""Navigation between the pages."""
 
 import streamlit as st
 
@@ -18,12 +18,12 @@ PAGES = {
     "your_graph": ("Your graph", ":material/upload_file:"),
     "evidence": ("Evidence", ":material/query_stats:"),
 }
-"""Title and icon of each page by its name; the first is where one begins."""
+"""Title and icon of each page by its name; the first is the start page."""
 
 
 def navigate() -> st.Page:
-    """Draw the bar and return the page that is asked for."""
-    # an icon of our own: Streamlit would fetch a named one from the network
+    """Draw the navigation bar and return the requested page."""
+    # a file, as Streamlit would fetch a named icon from the network
     st.set_page_config(page_title="Torque Explorer", page_icon=str(ASSETS / "icon.svg"), layout="wide")
     first = next(iter(PAGES))
     return st.navigation(
@@ -36,10 +36,10 @@ def navigate() -> st.Page:
 
 
 def page_script(name: str) -> str:
-    """The file of a page, as ``st.switch_page`` takes it."""
+    """Return the path of a page for ``st.switch_page``."""
     return f"pages/{name}.py"
 
 
 def page_name(page: st.Page) -> str:
-    """The name of a page in PAGES."""
-    return page.url_path or next(iter(PAGES))  # the first stands at the root
+    """Return the name of a page in :data:`PAGES`."""
+    return page.url_path or next(iter(PAGES))  # the first page is at the root

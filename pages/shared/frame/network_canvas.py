@@ -1,4 +1,4 @@
-"""The network as a component: it draws what Python says, and reports what a person does with it."""
+"""Interactive network as a component, which draws the graph and reports the user's gestures."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -25,8 +25,8 @@ def network_canvas(
 ) -> None:
     """Draw a network that can be dragged, zoomed, hovered and clicked.
 
-    What is selected is the caller's to know: it comes in with every run and is outlined. The component keeps none of
-    it. It only reports gestures to ``on_select``, which runs before the script does and may write to the session::
+    The caller holds the selection and passes it on every run; the component outlines it and keeps no state of it. It
+    reports gestures to ``on_select``, which runs before the script and may write to the session::
 
         chosen = selection()
         canvas(
@@ -38,26 +38,25 @@ def network_canvas(
             on_select=lambda nodes, edges, add: select(nodes, edges, add=add),
         )
 
-    A click reports a node or a link; with Ctrl, Shift or Command it is to be added to what is selected. A click on
-    nothing reports nothing, to clear the selection. Shift and drag, or the button and drag, report the nodes in a box,
-    or after another button in a lasso, and the links that have both ends there; as Shift is down to draw it, they are
-    to be added, but not after the buttons.
+    A click reports a node or an edge; with Ctrl, Shift or Command it extends the selection. A click on the background
+    reports nothing selected. Shift and drag reports the nodes in a box, with the edges between them, and extends the
+    selection. After a click on the button for a box or a lasso, a drag reports the same and replaces the selection.
 
-    Where the nodes and their places stay the same, a new network changes the drawn one in place: what a person has
-    dragged and zoomed stays. With focus, the arrow keys move the picture, + and - zoom, 0 shows all. A button saves
-    the picture.
+    If the nodes and their positions are unchanged, a new network updates the drawn one in place, so that the camera and
+    dragged nodes are kept. With focus, the arrow keys move the view, + and - zoom, and 0 shows the whole network. A
+    button saves the picture.
 
     Args:
         network: See :func:`~torque_core.figures.network_data`.
-        key: Of the component.
-        height: In pixels.
-        alt: What the picture shows, for those who cannot see it.
-        selected_nodes: To be outlined; those that the network lacks are no error.
-        selected_edges: Pairs of nodes, likewise.
-        camera: Canvases of one name on a page share zoom and place.
-        image: ``png`` or ``svg``: how the picture is saved.
-        on_select: Gets nodes, edges as pairs with the smaller node first, and whether to add them. Without it nothing
-            can be selected.
+        key: Key of the component.
+        height: Height in pixels.
+        alt: Description of the picture for screen readers.
+        selected_nodes: Nodes to outline; nodes that are not drawn are ignored.
+        selected_edges: Edges to outline, as pairs of nodes; edges that are not drawn are ignored.
+        camera: Canvases with the same name on a page share their camera.
+        image: ``png`` or ``svg``: format of saved pictures.
+        on_select: Called with the nodes, the edges as pairs with the smaller node first, and whether to extend the
+            selection. If None, nothing can be selected.
     """
 
     def report() -> None:

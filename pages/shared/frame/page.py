@@ -1,4 +1,4 @@
-"""What every view begins with: settings in place, data at hand, and errors as messages instead of traces."""
+"""Parts that all pages share: loading the data, errors as messages, the theme and the choice of a node."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,12 +32,12 @@ __all__ = [
 ]
 
 
-_NAMES_UP_TO = 5_000  # beyond it a list takes long to reach the browser
+_MAX_NAMES = 5_000  # a longer list takes long to reach the browser
 
 
 @contextmanager
 def show_errors() -> Iterator[None]:
-    """Show an error of the core as a message on the page and end the page there."""
+    """Show an error of the core as a message and stop the page there."""
     try:
         yield
     except TorqueError as error:
@@ -46,10 +46,10 @@ def show_errors() -> Iterator[None]:
 
 
 def begin_page() -> None:
-    """Begin a page: make sure that app.py has run before it.
+    """Initialise a page. Reruns ``app.py`` first if the page was opened directly.
 
-    A server that has just started takes pages/ for Streamlit's older kind of app and runs the page of a link alone,
-    until somebody calls st.navigation.
+    Until ``st.navigation`` is called, a new server treats ``pages/`` as an app of Streamlit's older kind and runs the
+    page of a link alone.
     """
     if not st.session_state.pop("framed", False):
         navigate()
@@ -57,48 +57,48 @@ def begin_page() -> None:
 
 
 def hide_sidebar() -> None:
-    """On a page that the settings in it do not concern."""
+    """Hide the sidebar on a page that does not depend on it."""
     st.html("<style>[data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none; }</style>")
 
 
 def load_view(*, every_layer: bool = False, of_training: bool = False) -> View:
-    """The settings' graph, noise and rewiring; with a message, and no more, if they cannot be had.
+    """Load the graph, noise and rewiring of the settings. If they are not available, show a message and stop the page.
 
     Args:
-        every_layer: Whether the page shows layers beyond the one that is chosen: else nobody waits for those.
-        of_training: Whether the page can show the graphs of a training, if a moment of one is chosen.
+        every_layer: Whether the page shows all layers; otherwise layers after the chosen one are not computed.
+        of_training: Whether the page shows the graphs of a training if a snapshot is chosen.
     """
     begin_page()
     settings: Settings | None = st.session_state.settings
     if settings is None:
-        st.info("Correct the settings in the sidebar: the message there says how.", icon=":material/tune:")
+        st.info("Correct the settings in the sidebar; the message there explains how.", icon=":material/tune:")
         st.stop()
     with show_errors():
         if settings.dataset.name in DATASETS and DATASETS[settings.dataset.name].kind == "download":
             _download(settings)
         layers = settings.rewire.layers if every_layer else settings.layer + 1
-        rule = (_moment(settings) if of_training else None) or replace(settings.rewire, layers=layers)
+        source = (_chosen_snapshot(settings) if of_training else None) or replace(settings.rewire, layers=layers)
         with st.spinner("Rewiring …", show_time=True):
             threshold = st.session_state.threshold
             return View(
                 settings,
                 queries.dataset(settings.dataset),
                 queries.noisy(settings.dataset, settings.noise),
-                rule,
-                queries.rewiring(settings.dataset, settings.noise, rule, settings.device),
+                source,
+                queries.rewiring(settings.dataset, settings.noise, source, settings.device),
                 float(threshold) if threshold else None,
             )
 
 
-def _moment(settings: Settings) -> Snapshot | None:
-    """The moment of a training that is chosen, said on top of the page; none if it is of other settings, or gone."""
+def _chosen_snapshot(settings: Settings) -> Snapshot | None:
+    """Return the chosen snapshot and name it on the page; None if it belongs to other settings or is not stored."""
     if not st.session_state.snapshot:
         return None
-    moment = Snapshot.parse(st.session_state.snapshot)
-    run = registry.find(moment.run)
-    if run is None or registry.rewiring_at(moment) is None:
+    snapshot = Snapshot.parse(st.session_state.snapshot)
+    run = registry.find(snapshot.run)
+    if run is None or registry.rewiring_at(snapshot) is None:
         st.warning(
-            "The graphs of that training are not kept any more. Shown is the rewiring before any training.",
+            "The graphs of that training are no longer stored. The rewiring before training is shown instead.",
             icon=":material/history:",
         )
         st.session_state.snapshot = ""
@@ -108,14 +108,14 @@ def _moment(settings: Settings) -> Snapshot | None:
     ):  # fmt: skip
         st.session_state.snapshot = ""
         return None
-    said, back = st.columns([5, 2], vertical_alignment="center")
-    said.info(
-        f"The graphs that **{METHODS[moment.method].title}** had from epoch {moment.epoch} on, in the training "
+    notice, back = st.columns([5, 2], vertical_alignment="center")
+    notice.info(
+        f"Graphs of **{METHODS[snapshot.method].title}** from epoch {snapshot.epoch} on, in the training "
         f"«{run.record.name}».",
         icon=":material/model_training:",
     )
     back.button("Back to the rewiring before training", icon=":material/undo:", on_click=_leave_training)
-    return moment
+    return snapshot
 
 
 def _leave_training() -> None:
@@ -128,48 +128,54 @@ def _download(settings: Settings) -> None:
     def progress(count: int) -> None:
         line.info(f"Downloading {settings.dataset.name}: {count / 1e6:.1f} MB so far …", icon=":material/download:")
 
-    download(settings.dataset, progress=progress)  # not in the cache, which must not draw
+    download(settings.dataset, progress=progress)  # before the cached query, which must not draw
     line.empty()
 
 
 def node_input(size: int, *, purpose: str, names: Sequence[str] | None = None) -> int:
-    """The node that is looked at, the same on every page; a number that the graph lacks becomes its last.
+    """Draw the choice of the node that the views show; a number beyond the last node is replaced by the last.
 
-    Nodes of few enough names can be searched by them.
+    Args:
+        size: Number of nodes.
+        purpose: Tooltip.
+        names: Names of the nodes, by which a graph that is not too large can be searched.
     """
-    asked = st.session_state.node
-    if asked >= size:
+    requested = st.session_state.node
+    if requested >= size:
         st.session_state.node = size - 1
         st.warning(
-            f"Node {asked:,} is not in this graph of {size:,} nodes; its last one is shown.", icon=":material/info:"
+            f"Node {requested:,} is not in this graph of {size:,} nodes; the last node is shown.",
+            icon=":material/info:",
         )
-    now = st.session_state.node
-    if names and size <= _NAMES_UP_TO:
-        return st.selectbox("Node", range(size), now, format_func=lambda node: f"{node}: {names[node]}", key="node",
-                            help=f"{purpose} Type a part of its name.", width=260, persist_state="session")  # fmt: skip
+    node = st.session_state.node
+    if names and size <= _MAX_NAMES:
+        return st.selectbox(
+            "Node", range(size), node, format_func=lambda choice: f"{choice}: {names[choice]}", key="node",
+            help=f"{purpose} Type a part of the name to search.", width=260, persist_state="session",
+        )  # fmt: skip
     return int(
         st.number_input(
-            f"Node, 0 to {size - 1:,}", 0, size - 1, now, key="node", help=purpose, width=220, persist_state="session"
+            f"Node, 0 to {size - 1:,}", 0, size - 1, node, key="node", help=purpose, width=220, persist_state="session"
         )
     )
 
 
 def theme() -> Theme:
-    """Light or dark, as the page is."""
+    """Return the theme of figures that fits the page, light or dark."""
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def chart_config(**more: object) -> dict[str, object]:
-    """How Plotly's figures behave on every page: their own button saves them as the session asks for."""
+    """Return the configuration of Plotly figures, with the format of saved images that the session has."""
     picture = {"format": st.session_state.image, "scale": 2, "filename": "torque"}
     return {"displaylogo": False, "toImageButtonOptions": picture, **more}
 
 
-def percent(share: float | None) -> str:
-    """A share as per cent, or a dash if there is none.
+def percent(fraction: float | None) -> str:
+    """Format a fraction in percent; a dash if there is none.
 
     Example:
         >>> percent(0.256), percent(None)
         ('25.6 %', '–')
     """
-    return "–" if share is None else f"{100 * share:.1f} %"
+    return "–" if fraction is None else f"{100 * fraction:.1f} %"

@@ -1,4 +1,4 @@
-"""The toolbar on top of every page: undo and redo, the selection, the link, session files, shortcuts."""
+"""Toolbar above every page: undo and redo, selection, link, session files and shortcuts."""
 
 from collections.abc import Callable
 
@@ -18,44 +18,44 @@ __all__ = ["toolbar"]
 
 
 def toolbar(page: str) -> None:
-    """Draw it, for the page of that name."""
+    """Draw the toolbar of a page."""
     steps = history()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
         _step("Undo", "undo", undo, steps.last_change)
         _step("Redo", "redo", redo, steps.next_change)
         _status()
-        copy_link("Copy link", key="copy_link", help_text="Copy the address: it brings back all that is set and shown.")
-        if page != "learn":  # the lesson's settings are its own, and its link is enough
+        copy_link("Copy link", key="copy_link", help_text="Copy the URL, which restores all settings and the view.")
+        if page != "learn":  # the lesson has its own settings, and its link is enough
             with st.popover("Session", icon=":material/save:", type="tertiary"):
                 _session(page)
         with st.popover("Shortcuts", icon=":material/keyboard:", type="tertiary", key="toolbar_shortcuts"):
-            st.table({_as_written(s.keys): f"{s.action} ({s.page})" for s in SHORTCUTS.values()}, border="horizontal")
-            st.caption("On a Mac, ⌘ in place of Ctrl. Not while you type into a field.")
+            st.table({_format_keys(s.keys): f"{s.action} ({s.page})" for s in SHORTCUTS.values()}, border="horizontal")
+            st.caption("On a Mac, use ⌘ in place of Ctrl. Shortcuts do not work while you type in a field.")
 
 
-def _step(label: str, name: str, do: Callable[[], None], changes: tuple[str, ...]) -> None:
-    what = ", ".join(SETTINGS[key].title for key in changes)
+def _step(label: str, name: str, action: Callable[[], None], changes: tuple[str, ...]) -> None:
+    titles = ", ".join(SETTINGS[key].title for key in changes)
     st.button(
         label,
         icon=f":material/{name}:",
         type="tertiary",
         key=f"toolbar_{name}",
         shortcut=SHORTCUTS[name].keys,
-        on_click=do,
+        on_click=action,
         disabled=not changes,
-        help=f"{label} ({SHORTCUTS[name].keys}): {what}" if what else f"Nothing to {name}.",
+        help=f"{label} ({SHORTCUTS[name].keys}): {titles}" if titles else f"Nothing to {name}.",
     )
 
 
 def _status() -> None:
-    """What undo or redo did last, and what is selected."""
+    """Draw the last undo or redo, and the selection."""
     steps, chosen = history(), selection()
-    most = ", the most there can be" if len(chosen) == MAX_SELECTED else ""
+    most = ", the maximum" if len(chosen) == MAX_SELECTED else ""
     more = f"; the link holds the first {MAX_SELECTED_IN_LINK}" if len(chosen) > MAX_SELECTED_IN_LINK else ""
-    said = [steps.message, f"{chosen} selected{most}{more}" if len(chosen) else ""]
+    texts = [steps.message, f"{chosen} selected{most}{more}" if len(chosen) else ""]
     steps.message = ""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar_status"):
-        st.caption(" · ".join(filter(None, said)), width="content")
+        st.caption(" · ".join(filter(None, texts)), width="content")
         if len(chosen):
             st.button(
                 "Clear",
@@ -76,7 +76,7 @@ def _session(page: str) -> None:
         "application/json",
         icon=":material/download:",
         on_click="ignore",
-        help="Every setting, the whole selection and the page, as JSON. No data.",
+        help="All settings, the whole selection and the page as JSON; no data.",
     )
     st.file_uploader(
         "Restore from a file",
@@ -84,31 +84,31 @@ def _session(page: str) -> None:
         key="session_file",
         on_change=_restore,
         max_upload_size=-(-MAX_BYTES // 1_000_000),
-        help="One that this app has saved. Undo brings back what was before.",
+        help="A file that this app saved. Undo restores the former state.",
     )
     if not st.session_state.teach:
         query = class_link_controls()
         copy_link(
             "Copy link for a class",
             key="copy_class_link",
-            help_text="Copy an address that brings all this back without the controls named above.",
+            help_text="Copy a URL that restores this view without the controls named above.",
             query=query,
         )
 
 
 def _restore() -> None:
     file = st.session_state.session_file
-    if file is None:  # it was taken out again
+    if file is None:  # the file was removed
         return
     try:
-        read = read_session(file.getvalue(), PAGES)
+        session = read_session(file.getvalue(), PAGES)
     except BadConfig as error:
         st.session_state.problems = [str(error)]
         return
-    restore(read.values)
-    st.session_state.problems = read.problems
-    st.session_state.goto = read.page
+    restore(session.values)
+    st.session_state.problems = session.problems
+    st.session_state.goto = session.page
 
 
-def _as_written(keys: str) -> str:
+def _format_keys(keys: str) -> str:
     return " + ".join(f"`{key}`" for key in keys.split("+"))

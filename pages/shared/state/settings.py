@@ -48,7 +48,7 @@ def build_settings(state: State) -> Settings:
     value: Any = state.__getitem__
     name, seed = value("data"), int(value("seed"))
     block_model = BlockModel(**spec_options(BlockModel, SETTINGS, state)) if name == "block_model" else BlockModel()
-    content = value("yours").content if name == USER_GRAPH else ""
+    content = value("uploaded_graph").content if name == USER_GRAPH else ""
     return Settings(
         DatasetSpec(name, value("scheme"), int(value("split")), block_model, content),
         Noise(**spec_options(Noise, SETTINGS, state), seed=seed),
@@ -60,7 +60,7 @@ def build_settings(state: State) -> Settings:
 
 def dataset_info(state: State) -> DatasetInfo | None:
     """Return the description of the chosen data set; None if there is none of that name."""
-    name, uploaded = str(state.get("data")), state.get("yours")
+    name, uploaded = str(state.get("data")), state.get("uploaded_graph")
     return uploaded.info if name == USER_GRAPH and uploaded is not None else DATASETS.get(name)  # type: ignore[attr-defined]
 
 
