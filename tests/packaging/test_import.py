@@ -1,8 +1,12 @@
+import ast
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import torque_core
 
@@ -47,3 +51,31 @@ def test_every_public_name_is_there_and_only_those():
 def test_subpackages_are_attributes():
     folders = {path.parent.name for path in Path(torque_core.__file__).parent.glob("*/__init__.py")}
     assert folders - {"bench"} <= set(torque_core._SUBPACKAGES)  # which is a program
+
+
+def uses_of_extras():
+    """Every call of ``require`` in the package: the module that is imported, and the extra that an error names."""
+    for path in (HOME / "torque_core").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "require":
+                (module,), (extra,) = node.args, (keyword.value for keyword in node.keywords)
+                if isinstance(module, ast.Constant):
+                    yield module.value.partition(".")[0], extra.value
+
+
+def test_extras_install_what_errors_say_they_install():
+    project = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = {name: list(map(Requirement, texts)) for name, texts in project["optional-dependencies"].items()}
+
+    def installed(extra):
+        for requirement in extras[extra]:
+            yield requirement.name.lower()
+            for further in requirement.extras:  # dask[distributed] installs distributed
+                yield from installed(further) if requirement.name == project["name"] else (further,)
+
+    distributions = packages_distributions()
+    uses = set(uses_of_extras())
+    assert len(uses) > 8
+    for module, extra in uses:
+        assert {name.lower() for name in distributions[module]} & set(installed(extra)), f"[{extra}] lacks {module}"
+    assert {name for extra in extras for name in installed(extra)} == {project["name"], *installed("all")}

@@ -10,6 +10,7 @@ from scipy.special import stdtr, stdtrit
 from torque_core.datasets import DATASETS
 from torque_core.errors import BadConfig
 from torque_core.methods.catalog import METHODS
+from torque_core.utils.optional import require
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -161,7 +162,7 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
         ``difference_low``, ``difference_high``, ``p``, ``wins`` (splits in which the label is ahead) and ``p_holm``.
         Without a baseline there is no row.
     """
-    import pandas as pd
+    pd = require("pandas", extra="studies")
 
     rows = []
     cell: Any

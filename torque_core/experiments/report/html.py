@@ -29,6 +29,7 @@ from torque_core.experiments.results.store import Store, software
 from torque_core.experiments.statistics import split_ratio
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.files import write_atomically
+from torque_core.utils.optional import require
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -90,7 +91,7 @@ def write_report(store: Store, out: str | Path, *, studies: Sequence[str] | None
 
 def _study(store: Store, study: str) -> "tuple[str, str, dict[str, go.Figure]]":
     """Its part of the Markdown, its CSV, and its figures by title."""
-    import pandas as pd
+    pd = require("pandas", extra="studies")
 
     frame = store.frame(study)
     scored = [(table, evidence(table)) for table in study_tables(frame)]
@@ -201,7 +202,7 @@ def _baseline(cells: "DataFrame") -> str | None:
 
 def _page(study: str, figures: "dict[str, go.Figure]") -> str:
     """All figures of a study in one HTML file, with the library that draws them."""
-    from plotly.offline import get_plotlyjs
+    get_plotlyjs = require("plotly.offline", extra="studies").get_plotlyjs
 
     config = {"displaylogo": False, "responsive": True, "toImageButtonOptions": {"format": "svg"}}
     parts = []

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from torque_core.datasets import DATASETS
 from torque_core.experiments.report.tables import GROUPS, Measures, Table, labels_of, metric_name, noise_name
+from torque_core.utils.optional import require
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -87,7 +88,7 @@ def label_rate_text(scored: "Sequence[tuple[Table, DataFrame]]") -> str:
     Args:
         scored: Tables with their evidence; other schemes than those of label rates are left out.
     """
-    import pandas as pd
+    pd = require("pandas", extra="studies")
 
     rows = [cells[cells["scheme"].str.startswith(_PER_CLASS)] for _, cells in scored]
     if not rows or (several := pd.concat(rows)).empty:

@@ -10,6 +10,7 @@ from torque_core.datasets import DATASETS
 from torque_core.experiments.statistics import CELL, significance, summarise
 from torque_core.graph.noise import NOISE_KINDS
 from torque_core.methods.catalog import METHODS
+from torque_core.utils.optional import require
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -82,7 +83,7 @@ def study_tables(frame: "DataFrame", metric: str = "test") -> list[Table]:
         frame: Runs; see :meth:`~torque_core.experiments.results.store.Store.frame`.
         metric: Which column is looked at.
     """
-    import pandas as pd
+    pd = require("pandas", extra="studies")
 
     if metric not in frame or not frame[metric].notna().any():
         return []
@@ -219,7 +220,7 @@ def detection_runs(frame: "DataFrame") -> "DataFrame":
 
 def _placed(runs: "DataFrame") -> "DataFrame":
     """Runs with no gap in what tells their cells apart, and the title of their data set."""
-    import pandas as pd
+    pd = require("pandas", extra="studies")
 
     given = zip(runs["dataset"], runs["scheme"], strict=True)
     schemes = [

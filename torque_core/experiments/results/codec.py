@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from torque_core.errors import BadConfig
+from torque_core.utils.optional import require
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -118,7 +119,7 @@ def runs_frame(rows: Sequence[tuple[str, str, str, str, str, str]]) -> "DataFram
     Args:
         rows: Study, label, kind, configuration (JSON), metrics (JSON) and key of each run.
     """
-    import pandas as pd
+    pd = require("pandas", extra="studies")
 
     frame = pd.DataFrame.from_records([_row(*row) for row in rows], columns=None if rows else [*COLUMNS, "key"])
     return frame[[*(name for name in frame.columns if name != "key"), "key"]]
