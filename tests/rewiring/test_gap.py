@@ -72,7 +72,7 @@ def test_hand_computed():
     torch.testing.assert_close(gap.heights, torch.tensor([-0.2, 0.0, 0.2, 0.4, 0.2]).double())
     assert gap.sampling_error == pytest.approx(0.19206, abs=1e-5)
     assert gap.threshold == 3
-    assert gap.reason == "About 40% of the edges look like chance; from here up they are the majority."
+    assert gap.reason == "About 40% of the edges resemble random pairs; above the threshold they are the majority."
 
 
 def test_the_curve_by_hand():
@@ -133,7 +133,7 @@ def test_no_chance_pairs():
     assert (gap.threshold, gap.null_fraction) == (math.inf, 0)
     assert gap.torques.tolist() == [1, 2]
     assert gap.heights.tolist() == [0, 0]
-    assert "no chance pair" in gap.reason
+    assert "no null-model pairs" in gap.reason
 
 
 def test_one_edge_is_never_cut():
@@ -146,15 +146,15 @@ def test_one_edge_is_never_cut():
 def test_torques_that_are_all_the_same_as_chance_are_not_cut(value):
     gap = torque_gap(torch.full((100,), value), torch.full((50,), value), torch.ones(50))
     assert (gap.threshold, gap.null_fraction) == (math.inf, 1)
-    assert gap.reason.startswith("100% of the edges look like chance")
-    assert not gap.tells
+    assert gap.reason.startswith("100% of the edges resemble random pairs")
+    assert not gap.separates
 
 
 def test_torques_far_below_chance_are_not_cut():
     gap = torque_gap(torch.zeros(100), torch.ones(50), torch.ones(50))
     assert (gap.threshold, gap.null_fraction) == (math.inf, 0)
     assert "within the sampling error" in gap.reason
-    assert gap.tells
+    assert gap.separates
 
 
 def mixture(share, size=2_000, seed=0):

@@ -68,6 +68,7 @@ def change_report(
     Example:
         The path 0 - 1 - 2 - 3, of which the edge 1 - 2 was injected and is pruned.
 
+        >>> import torch
         >>> path, middle = torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([False, True, False])
         >>> report = change_report(
         ...     GraphChange(pairs=path, pruned_mask=middle, added=path[:, :0], num_nodes=4), middle

@@ -47,7 +47,7 @@ def _draw_auto_note(view: View) -> None:
     gap, requested, spec = view.layer.cut.gap, view.settings.rewire, view.rewiring.spec
     if AUTO in (requested.lever, requested.force):
         st.caption(f"Chosen automatically for this graph: lever arm **{spec.lever}**, force **{spec.force}**.")
-    elif gap is not None and not gap.tells and "method" not in hidden_controls():
+    elif gap is not None and not gap.separates and "method" not in hidden_controls():
         st.caption(
             "With this lever arm and force, the torque of the edges does not differ significantly from that of the "
             "null-model pairs. Another choice may work:"
