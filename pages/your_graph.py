@@ -1,4 +1,4 @@
-"""Your graph: bring files, see what was read of them, what was assumed and what is wrong, and use the graph."""
+"""Your graph: upload files, check what was read and assumed or what is wrong, and use the graph."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -17,49 +17,49 @@ from torque_core.graph.pairs import undirected_pairs
 from torque_core.io.example_files import example_files
 from torque_core.io.graph_formats import escape_formulas
 
-SHOWN = 8  # rows of the preview
+PREVIEW_ROWS = 8
 LIMITS = ImportLimits()
-FORMS = {
-    "edges.csv": ("CSV, edges", "Two columns, source and target; ids are numbers or text."),
-    "nodes.csv": ("CSV, nodes", "Column id, then class, name and any columns of numbers, which are features."),
-    "karate.graphml": ("GraphML", "As Gephi, yEd and NetworkX write it."),
-    "karate.gexf": ("GEXF", "As Gephi writes it."),
-    "karate.json": ("JSON", "Node-link, as NetworkX and D3 write it; nodes can have a list x of features."),
-    "karate.npz": ("npz", "NumPy arrays: edge_index, x, y, names; or a matrix of SciPy."),
+FORMATS = {
+    "edges.csv": ("CSV, edges", "Two columns, source and target. Node ids are numbers or text."),
+    "nodes.csv": ("CSV, nodes", "A column id, then class, name and any number of feature columns."),
+    "karate.graphml": ("GraphML", "As written by Gephi, yEd and NetworkX."),
+    "karate.gexf": ("GEXF", "As written by Gephi."),
+    "karate.json": ("JSON", "Node-link format, as written by NetworkX and D3. Nodes may have a list x of features."),
+    "karate.npz": ("npz", "NumPy arrays edge_index, x, y and names, or a SciPy sparse matrix."),
 }
 
 
 @st.cache_data(show_spinner=False)
 def sample_files() -> dict[str, bytes]:
-    """To look at and to start from."""
+    """Example files in every format."""
     return example_files()
 
 
-def changed() -> None:
-    """Other files are there: what was read before is forgotten."""
+def handle_upload() -> None:
+    """Discard the previous graph when other files are uploaded."""
     st.session_state.import_error = ""
     if st.session_state.upload:
-        forget()
-        st.session_state.unread = True  # the page reads them, where a reader sees that it does
+        discard()
+        st.session_state.unread = True  # the page reads them, so that a spinner is visible
 
 
-def take(uploaded: Sequence[BytesIO]) -> None:
-    """Read what was uploaded; of the files themselves nothing is kept."""
+def read_files(uploaded: Sequence[BytesIO]) -> None:
+    """Import the uploaded files; the files themselves are not kept."""
     state = st.session_state
     names = [file.name for file in uploaded]
-    twice = {name for name in names if names.count(name) > 1}
+    duplicates = {name for name in names if names.count(name) > 1}
     with st.spinner(f"Reading {escape_markdown(', '.join(names)[:200])} …", show_time=True):
         try:
-            if twice:
-                raise BadFile(f"Two files are called {min(twice)}; take one out.")
+            if duplicates:
+                raise BadFile(f"There are two files named {min(duplicates)}. Remove one of them.")
             state.uploaded_graph = import_graph({file.name: file.getvalue() for file in uploaded}, LIMITS)
         except TorqueError as error:
             state.import_error = str(error)
-        state.unread = False  # not before: who is interrupted here begins again
+        state.unread = False  # set at the end, so that an interrupted import starts again
 
 
-def forget() -> None:
-    """Let go of the graph that was brought."""
+def discard() -> None:
+    """Discard the uploaded graph."""
     state = st.session_state
     state.pop("uploaded_graph", None)
     state.import_error = ""
@@ -67,90 +67,89 @@ def forget() -> None:
         state.update(data="block_model", scheme="", split=0, node=0, view="", picked=(), threshold="")
 
 
-def use() -> None:
-    """Have all views show it."""
+def use_graph() -> None:
+    """Show the graph on all pages."""
     st.session_state.update(
         data=USER_GRAPH, scheme="", split=0, node=0, view="", picked=(), threshold="", rate=0, goto="explore"
     )
 
 
-def upload() -> None:
-    """Where the files are dropped, and what they may be."""
+def draw_upload() -> None:
+    """Draw the upload area and its limits."""
     uploaded = st.file_uploader(
         f"Your files: {', '.join(FILE_EXTENSIONS)}",
         accept_multiple_files=True,
         key="upload",
-        on_change=changed,
+        on_change=handle_upload,
         max_upload_size=LIMITS.megabytes,
-        help="One file of GraphML, GEXF, JSON or npz; or CSV: one file of edges and any "
-        "number of files of nodes, dropped together.",
+        help="One GraphML, GEXF, JSON or npz file, or several CSV files: one with edges, and any number with nodes.",
     )
     st.caption(
         f"At most {LIMITS.megabytes} MB ({MAX_JSON_MEGABYTES} MB of JSON), {LIMITS.nodes:,} nodes, "
-        f"{LIMITS.edges:,} edges, {LIMITS.cells:,} values in files of text and {LIMITS.numbers:,} in arrays, "
-        f"{LIMITS.classes} classes, {LIMITS.seconds:.0f} seconds. The graph stays in this session, on this server, "
-        "and is gone when the page is closed or loaded anew; nothing is written to a disk."
+        f"{LIMITS.edges:,} edges, {LIMITS.cells:,} values in text files and {LIMITS.numbers:,} in arrays, "
+        f"{LIMITS.classes} classes, {LIMITS.seconds:.0f} seconds of import. The graph is kept in the memory of "
+        "this server until the page is closed or reloaded; it is never written to disk."
     )
     if uploaded and st.session_state.get("unread"):
-        take(uploaded)
+        read_files(uploaded)
 
 
-def preview(own: ImportedGraph) -> None:
-    """What was read, what was assumed, the first nodes and links."""
+def draw_preview(own: ImportedGraph) -> None:
+    """Draw what was read and assumed, and the first nodes and edges."""
     data, info = own.graph.data, own.info
     row = st.container(horizontal=True, horizontal_alignment="distribute")
-    for label, value, meaning in (
-        ("Nodes", f"{info.nodes:,}", "All that the files name."),
-        ("Edges", f"{info.edges:,}", "Undirected, each once, none from a node to itself."),
-        ("Features", f"{info.features:,}", "Numbers of each node."),
-        ("Classes", f"{info.classes:,}", "Of the nodes that have one."),
-        ("Edge homophily", percent(info.homophily), "Share of the edges that join two nodes of one class."),
+    for label, value, description in (
+        ("Nodes", f"{info.nodes:,}", "Number of nodes in all files."),
+        ("Edges", f"{info.edges:,}", "Number of undirected edges, without duplicates and self-loops."),
+        ("Features", f"{info.features:,}", "Number of features per node."),
+        ("Classes", f"{info.classes:,}", "Number of different classes."),
+        ("Edge homophily", percent(info.homophily), "Fraction of the edges that connect two nodes of the same class."),
     ):
-        row.metric(label, value, help=meaning, width="content")
+        row.metric(label, value, help=description, width="content")
     left, right = st.columns(2, gap="medium")
     left.markdown("**What was read**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.contents))
     right.markdown(
         "**What was assumed**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.notes or ("Nothing.",))
     )
     names = own.names or tuple(map(str, range(len(data.y))))
-    classes = [own.classes[label] if label >= 0 else "–" for label in data.y[:SHOWN].tolist()]
-    features = pd.DataFrame(data.x[:SHOWN, :6].numpy()).add_prefix("feature ")
-    pairs = undirected_pairs(data.edge_index, len(data.y))[:, :SHOWN].T.tolist()
-    left.markdown("**The first nodes**")
+    classes = [own.classes[label] if label >= 0 else "–" for label in data.y[:PREVIEW_ROWS].tolist()]
+    features = pd.DataFrame(data.x[:PREVIEW_ROWS, :6].numpy()).add_prefix("feature ")
+    pairs = undirected_pairs(data.edge_index, len(data.y))[:, :PREVIEW_ROWS].T.tolist()
+    left.markdown("**First nodes**")
     left.dataframe(
-        escape_formulas(pd.concat([pd.DataFrame({"node": names[:SHOWN], "class": classes}), features], axis=1)),
+        escape_formulas(pd.concat([pd.DataFrame({"node": names[:PREVIEW_ROWS], "class": classes}), features], axis=1)),
         hide_index=True,
     )
-    right.markdown("**The first edges**")
-    ends = pd.DataFrame([(names[i], names[j]) for i, j in pairs], columns=["node", "and"])
+    right.markdown("**First edges**")
+    ends = pd.DataFrame([(names[i], names[j]) for i, j in pairs], columns=["source", "target"])
     right.dataframe(escape_formulas(ends), hide_index=True)
     foot = st.container(horizontal=True)
-    foot.button("Use this graph", type="primary", icon=":material/hub:", key="use_graph", on_click=use)
-    foot.button("Forget it", icon=":material/delete:", key="forget_graph", on_click=forget)
+    foot.button("Use this graph", type="primary", icon=":material/hub:", key="use_graph", on_click=use_graph)
+    foot.button("Discard", icon=":material/delete:", key="forget_graph", on_click=discard)
 
 
-def forms() -> None:
-    """A sample of each form."""
-    st.markdown("**Samples to download**: the karate club in every form that is read.")
+def draw_examples() -> None:
+    """Draw download buttons for an example of each format."""
+    st.markdown("**Example files**: Zachary's karate club in every supported format.")
     files = sample_files()
-    for column, (name, (title, about)) in zip(st.columns(len(FORMS)), FORMS.items(), strict=True):
+    for column, (name, (title, description)) in zip(st.columns(len(FORMATS)), FORMATS.items(), strict=True):
         column.download_button(
             title, files[name], name, icon=":material/download:", on_click="ignore", key=f"sample_{name}",
             width="stretch",
         )  # fmt: skip
-        column.caption(about)
+        column.caption(description)
 
 
 begin_page()
 hide_sidebar()
 st.markdown(
-    "**Bring your graph**: drop its files here, look at what was read of them, and see in all views which of its edges "
-    "torque blames."
+    "**Bring your graph**: upload its files, check what was read, and see on all pages which of its edges have high "
+    "torque."
 )
-upload()
+draw_upload()
 if error := st.session_state.get("import_error"):
     st.error(escape_markdown(error), icon=":material/error:")
 own = queries.uploaded_graph()
 if own is not None:
-    preview(own)
-forms()
+    draw_preview(own)
+draw_examples()

@@ -36,7 +36,7 @@ def test_what_is_missing_is_run_through_a_reload_and_its_graph_is_shown(app: App
     expect(app.page.get_by_text(re.compile("6 of 6, done"))).to_be_visible()
     app.settle().healthy()
     expect(app.page.locator(".js-plotly-plot").first.get_by_text("run on this machine")).to_be_visible()
-    app.page.get_by_role("button", name="Its graph in Explore").click()
+    app.page.get_by_role("button", name="Open in Explore").click()
     expect(app.page).to_have_url(re.compile("/explore"))
     app.settle().healthy()
     assert "rate=35" in app.page.url

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 def test_it_shows_a_graph_before_and_after_and_leads_on(app: App):
     app.open("/").healthy()
-    expect(app.page.get_by_role("heading", name="Which links of a graph mislead?")).to_be_visible()
+    expect(app.page.get_by_role("heading", name="Which edges of a graph are misleading?")).to_be_visible()
     picture = app.page.get_by_test_id("stPlotlyChart")
     expect(picture.get_by_text("With false links")).to_be_visible()
     expect(picture.get_by_text("Rewired by torque")).to_be_visible()
@@ -24,7 +24,7 @@ def test_it_shows_a_graph_before_and_after_and_leads_on(app: App):
     assert int(app.metric("Edges pruned")) > 0
     app.page.go_back()
     app.settle().healthy()
-    expect(app.page.get_by_role("heading", name="Which links of a graph mislead?")).to_be_visible()
+    expect(app.page.get_by_role("heading", name="Which edges of a graph are misleading?")).to_be_visible()
 
 
 def test_an_old_link_to_the_root_leads_to_explore(app: App):

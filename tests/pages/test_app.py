@@ -485,9 +485,9 @@ def test_every_page_has_a_name_and_a_script():
 
 def test_the_start_page_tells_what_torque_found_and_leads_to_other_pages():
     test = settled(AppTest.from_file(ROOT / "app.py", default_timeout=120).run())
-    assert "Which links of a graph mislead?" in test.markdown[0].value
-    (said,) = (caption.value for caption in test.caption if "made-up graph of four" in caption.value)
-    pattern = r"(\d+) false links .* it cut (\d+) links .*, (\d+) of them false, and added (\d+)"
+    assert "Which edges of a graph are misleading?" in test.markdown[0].value
+    (said,) = (caption.value for caption in test.caption if "graph with four classes" in caption.value)
+    pattern = r"(\d+) false edges .* It pruned (\d+) edges .*, (\d+) of them false, and added (\d+)"
     links, cut, false, added = map(int, re.search(pattern, said).groups())
     assert links == 120
     assert 0 < false <= cut <= 359

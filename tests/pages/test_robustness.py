@@ -54,7 +54,7 @@ def frames(test: AppTest):
 def run_missing(test: AppTest) -> AppTest:
     calm(button(test, "Run").click().run())
     end = time.monotonic() + 120
-    while "The last runs" not in page_text(test):
+    while "Last runs" not in page_text(test):
         assert time.monotonic() < end
         time.sleep(0.1)
         calm(test.run())
@@ -85,7 +85,7 @@ def test_detection_has_its_own_lines():
 
 def test_a_missing_level_is_run_and_comes_in(tmp_path):
     test = page(rate="25", lines="plain~torque_default")
-    assert "No run of these lines at 25 % yet" in page_text(test)
+    assert "These lines have no runs at 25 % yet" in page_text(test)
     run_missing(test)
     with Store(tmp_path / "robustness" / "runs.sqlite", read_only=True) as store:
         kept = store.frame()
@@ -93,7 +93,7 @@ def test_a_missing_level_is_run_and_comes_in(tmp_path):
         (label, split) for label in ("plain", "torque_default") for split in range(3)
     ]
     splits, _ = frames(test)
-    assert splits["run"].tolist() == ["here"] * 3
+    assert splits["run"].tolist() == ["this server"] * 3
     label = test.selectbox(key="point").value
     assert splits["test accuracy (%)"].tolist() == pytest.approx(
         (100 * kept[kept["label"] == label].sort_values("split")["test"]).tolist()
@@ -102,7 +102,7 @@ def test_a_missing_level_is_run_and_comes_in(tmp_path):
     scheme = kept["scheme"].iloc[0]
     asked = Training(dataset="karate", scheme=scheme, noise=Noise("insert", 0.25), method="plain")
     assert key(asked) in set(kept["key"])
-    assert "Every line that is shown has these runs" in page_text(test)
+    assert "All lines already have these runs" in page_text(test)
 
 
 def test_a_run_that_is_broken_off_keeps_what_came_in():
@@ -123,7 +123,7 @@ def test_the_graph_of_a_point_is_the_one_its_run_saw():
     test = page(rate="50", lines="plain~torque_default")
     box = next(box for box in test.selectbox if box.label == "Split")
     box.select_index(3).run()
-    calm(button(test, "Its graph in Explore").click().run())
+    calm(button(test, "Open in Explore").click().run())
     settings = test.session_state["settings"]
     run = Training(dataset="karate", split=3, noise=Noise("insert", 0.5, 3), method="torque_default")
     assert (settings.dataset.name, settings.dataset.scheme, settings.dataset.split, settings.noise) == (
@@ -134,13 +134,13 @@ def test_the_graph_of_a_point_is_the_one_its_run_saw():
 def test_train_on_it_takes_the_method_along():
     test = page(rate="50", lines="plain~ablation_random")
     calm(test.selectbox(key="point").set_value("ablation_random").run())
-    calm(button(test, "Train on it").click().run())
+    calm(button(test, "Train on this graph").click().run())
     assert list(test.session_state["models"]) == ["plain", "ablation_random"]
 
 
 def test_a_graph_without_a_curve_leads_to_those_that_have_one():
     test = page(data="digits")
-    assert "There is no curve of this graph yet" in page_text(test)
+    assert "There is no curve for this graph yet" in page_text(test)
     calm(button(test, "Zachary").click().run())
     assert test.session_state["data"] == "karate"
     assert "There is no curve" not in page_text(test)
@@ -162,5 +162,5 @@ def test_lines_of_a_stale_link_are_left_out():
 
 def test_another_noise_has_other_runs():
     test = page(noise="delete", lines="plain", rate="100")
-    assert "There is no curve of this graph yet" in page_text(test)
-    assert "injected edges" in page_text(page(noise="delete", measure="detection"))
+    assert "There is no curve for this graph yet" in page_text(test)
+    assert "injects no edges" in page_text(page(noise="delete", measure="detection"))

@@ -93,7 +93,7 @@ def test_robustness_offers_other_graphs_and_no_runs_of_this_one():
     test = page(forms()[0])
     settled(test.button(key="use_graph").click().run())
     settled(test.switch_page("pages/robustness.py").run())
-    assert not any("Run one below" in info.value for info in test.info)
+    assert not any("Start the runs below" in info.value for info in test.info)
 
 
 def test_a_training_calls_its_classes_by_name():

@@ -1,4 +1,4 @@
-"""A point of a curve of robustness: the runs that it is the mean of, and ways to their graphs."""
+"""A point of the robustness chart: its runs, with links to their graphs."""
 
 from dataclasses import asdict
 
@@ -11,50 +11,56 @@ from torque_core.experiments.report.tables import metric_name
 from torque_core.experiments.robustness import DETECTION, Disturbed
 from torque_core.methods.catalog import methods_for
 
-__all__ = ["card"]
+__all__ = ["draw_point"]
 
 
-def card(here: Disturbed, found: RobustnessData, labels: list[str], level: float) -> None:
-    """What a point is made of, and ways to its graph."""
-    there = [label for label in labels if len(_at_point(found, label, level))]
-    if not there:
-        st.caption(f"No run of these lines at {100 * level:g} % yet.")
+def draw_point(graph: Disturbed, data: RobustnessData, labels: list[str], level: float) -> None:
+    """Draw the mean and the runs of the chosen point, with links to the graph of a run."""
+    available = [label for label in labels if len(_at_point(data, label, level))]
+    if not available:
+        st.caption(f"These lines have no runs at {100 * level:g} % yet.")
         return
-    if st.session_state.get("point") not in there:
-        st.session_state.point = next((label for label in there if label.startswith("torque")), there[0])
-    label = st.selectbox("Point", there, key="point", persist_state="session",
-                         help="A line of the figure, at the noise level of the sidebar.")  # fmt: skip
+    if st.session_state.get("point") not in available:
+        st.session_state.point = next((label for label in available if label.startswith("torque")), available[0])
+    label = st.selectbox("Point", available, key="point", persist_state="session",
+                         help="A line of the chart, at the noise level of the sidebar.")  # fmt: skip
     scored = st.session_state.measure == "score"
-    runs = _at_point(found, label, level).sort_values("split")
-    cell = found.cells[(found.cells["label"] == label) & (found.cells["rate"] == level)].iloc[0]
-    show = percent if scored else "{:.3f}".format
-    interval = f"95 % interval {show(cell['low'])} to {show(cell['high'])}" if cell["n"] > 1 else "one run, no interval"
-    st.metric(f"{label} at {100 * level:g} %, n = {cell['n']:.0f}", show(cell["mean"]), interval,
+    runs = _at_point(data, label, level).sort_values("split")
+    cell = data.cells[(data.cells["label"] == label) & (data.cells["rate"] == level)].iloc[0]
+    format_score = percent if scored else "{:.3f}".format
+    interval = (
+        f"95 % interval {format_score(cell['low'])} to {format_score(cell['high'])}"
+        if cell["n"] > 1
+        else "one run, no interval"
+    )
+    st.metric(f"{label} at {100 * level:g} %, n = {cell['n']:.0f}", format_score(cell["mean"]), interval,
               delta_color="off", delta_arrow="off")  # fmt: skip
     values = runs["test"] * 100 if scored else runs["auroc"]
-    name = f"test {metric_name(here.dataset)} (%)" if scored else "AUROC"
+    name = f"test {metric_name(graph.dataset)} (%)" if scored else "AUROC"
     table = pd.DataFrame({"split and seed": runs["split"].astype(int), name: values.astype(float),
-                          "run": runs["here"].map({True: "here", False: "stored"})})  # fmt: skip
+                          "run": runs["here"].map({True: "this server", False: "stored"})})  # fmt: skip
     st.dataframe(table, hide_index=True, height=210, column_config={
         name: st.column_config.NumberColumn(format="%.1f" if scored else "%.3f")
     })  # fmt: skip
     row = st.container(horizontal=True, vertical_alignment="bottom")
     split = int(row.selectbox("Split", sorted(set(table["split and seed"])), width=100))
-    row.button("Its graph in Explore", icon=":material/hub:", on_click=_go, args=("explore", split, level, label))
-    row.button("Train on it", icon=":material/model_training:", on_click=_go, args=("train", split, level, label))
-    with st.expander("How these runs were made"):
-        recipe = found.recipes.get(label) or found.recipes[DETECTION]
-        st.json(asdict(recipe.at(here, level, split)))
+    row.button("Open in Explore", icon=":material/hub:", on_click=_open, args=("explore", split, level, label))
+    row.button(
+        "Train on this graph", icon=":material/model_training:", on_click=_open, args=("train", split, level, label)
+    )
+    with st.expander("Settings of these runs"):
+        recipe = data.recipes.get(label) or data.recipes[DETECTION]
+        st.json(asdict(recipe.at(graph, level, split)))
 
 
-def _at_point(found: RobustnessData, label: str, level: float) -> pd.DataFrame:
-    """The runs of a line at a level."""
-    runs = found.runs
+def _at_point(data: RobustnessData, label: str, level: float) -> pd.DataFrame:
+    """The runs of a line at a noise level."""
+    runs = data.runs
     return runs[(runs["label"] == label) & (runs["rate"] == level)] if len(runs) else runs
 
 
-def _go(page: str, split: int, level: float, label: str) -> None:
-    """To the graph that a run saw."""
+def _open(page: str, split: int, level: float, label: str) -> None:
+    """Open a page with the graph of a run."""
     models = ("plain", label if label in methods_for("train") and label != "plain" else "torque")
     st.session_state.update(split=split, seed=split, rate=round(100 * level), threshold="", snapshot="", goto=page)
     if page == "train":

@@ -1,4 +1,4 @@
-"""The runs that a curve of robustness lacks: how many, how long they take, and the way to have them."""
+"""The missing runs of the robustness chart: their number, estimated duration, start and progress."""
 
 import streamlit as st
 
@@ -11,98 +11,99 @@ from torque_core.experiments import Training, key
 from torque_core.experiments.kinds.detection import Detection
 from torque_core.experiments.robustness import DETECTION, RATES, Disturbed, wanted
 
-__all__ = ["missing", "outcome", "under_way", "watch"]
+__all__ = ["active_sweep", "draw_last_runs", "draw_missing_runs", "watch_sweep"]
 
 
-def missing(here: Disturbed, found: RobustnessData, labels: list[str], level: float) -> None:
-    """What is not there yet, and the way to have it."""
+def draw_missing_runs(graph: Disturbed, data: RobustnessData, labels: list[str], level: float) -> None:
+    """Draw the number of missing runs and a button that starts them."""
     if st.session_state.measure == "detection":
         labels = [DETECTION]
     row = st.container(horizontal=True, vertical_alignment="bottom")
     splits = int(row.number_input(
-        "Splits to run", 1, found.splits, min(3, found.splits), width=150,
-        help="The first ones of the scheme. The number of a split also seeds the noise and the weights.",
+        "Splits to run", 1, data.splits, min(3, data.splits), width=150,
+        help="Runs use the first splits of the scheme. The number of a split is also the seed of the noise and of the "
+        "model weights.",
     ))  # fmt: skip
     rates = row.selectbox(
         "At",
         [(level,), RATES],
         format_func=_in_percent,
         width=190,
-        help="At the noise level of the sidebar, or a curve.",
+        help="The noise level of the sidebar, or all levels of the curve.",
     )
-    there = set(found.runs["key"]) if len(found.runs) else set()
-    asked = wanted({label: found.recipes[label] for label in labels}, here, rates, splits)
-    lacking = [
+    existing = set(data.runs["key"]) if len(data.runs) else set()
+    requested = wanted({label: data.recipes[label] for label in labels}, graph, rates, splits)
+    missing = [
         (label, experiment)
-        for label, experiments in asked.items()
+        for label, experiments in requested.items()
         for experiment in experiments
-        if key(experiment) not in there
+        if key(experiment) not in existing
     ]
-    if not lacking:
-        row.caption("Every line that is shown has these runs.")
+    if not missing:
+        row.caption("All lines already have these runs.")
         return
-    are = "is" if len(lacking) == 1 else "are"
     row.button(
-        f"Run {len(lacking)} that {are} missing", icon=":material/play_arrow:", type="primary",
-        on_click=_start, args=(here, lacking), disabled=under_way() is not None,
-        help=f"In the background, in turns with others. It ends if nobody is there for {ABANDONED_AFTER:.0f} s.",
+        f"Run {len(missing)} missing run{'s'[: len(missing) > 1]}", icon=":material/play_arrow:", type="primary",
+        on_click=_start, args=(graph, missing), disabled=active_sweep() is not None,
+        help="The runs are computed in the background, in turns with those of others. They stop "
+        f"{ABANDONED_AFTER:.0f} s after the session is closed.",
     )  # fmt: skip
-    row.caption(_estimate(found, [label for label, _ in lacking]))
-    if new := sorted({label for label, _ in lacking if not found.recipes[label].tuned}):
-        st.caption(f"With its defaults, as no study tuned it on this graph: {', '.join(new)}.")
+    row.caption(_estimate(data, [label for label, _ in missing]))
+    if new := sorted({label for label, _ in missing if not data.recipes[label].tuned}):
+        st.caption(f"With default options, as no study has tuned them on this graph: {', '.join(new)}.")
 
 
 def _in_percent(rates: tuple[float, ...]) -> str:
-    """Noise levels for a reader."""
+    """Noise levels in percent."""
     return ", ".join(f"{100 * rate:g}" for rate in rates) + " %"
 
 
-def _estimate(found: RobustnessData, labels: list[str]) -> str:
-    """How long that may take, by the runs there are of the same graph."""
-    runs = found.runs
+def _estimate(data: RobustnessData, labels: list[str]) -> str:
+    """The estimated duration, from existing runs on the same graph."""
+    runs = data.runs
     if runs.empty or "seconds" not in runs:
-        return "How long that takes is not known yet."
+        return "The duration is not known yet."
     seconds = runs.assign(all=runs["seconds"] + runs["rewire_seconds"]).groupby("label")["all"].mean()
     if not len(seconds):
         return ""
     total = sum(float(seconds.get(label, seconds.mean())) for label in labels)
-    return f"About {total:.0f} s, by the stored runs."
+    return f"About {total:.0f} s, estimated from stored runs."
 
 
-def _start(here: Disturbed, lacking: list[tuple[str, Training | Detection]]) -> None:
-    """Run in the background."""
+def _start(graph: Disturbed, missing: list[tuple[str, Training | Detection]]) -> None:
+    """Start the runs in the background."""
     try:
-        st.session_state.sweep = sweeps.start(here, lacking).id
+        st.session_state.sweep = sweeps.start(graph, missing).id
     except TorqueError as error:
         st.session_state.refused = str(error)
 
 
-def under_way() -> sweeps.Sweep | None:
-    """This session's runs, if there are any now."""
+def active_sweep() -> sweeps.Sweep | None:
+    """The active runs of this session, or None."""
     sweep = sweeps.find(st.session_state.sweep)
     return sweep if sweep is not None and sweep.job.active else None
 
 
 @st.fragment(run_every=1.0)
-def watch(done: int) -> None:
-    """How far the runs are; when one has come in, the page is drawn anew."""
+def watch_sweep(done: int) -> None:
+    """Draw the progress, and rerun the page when a run has ended."""
     sweep = sweeps.find(st.session_state.sweep)
     if sweep is None or not sweep.job.active or sweep.done != done:
         st.rerun()
     left = "" if sweep.seconds_left is None else f" · about {sweep.seconds_left:.0f} s left"
     line, button = st.columns([6, 1], vertical_alignment="center")
-    state = "waits for its turn" if sweep.job.state == "waiting" else "running"
+    state = "waiting" if sweep.job.state == "waiting" else "running"
     line.progress(sweep.done / len(sweep.wanted), text=f"{sweep.done} of {len(sweep.wanted)} runs · {state}{left}")
     button.button("Cancel", icon=":material/stop:", shortcut=SHORTCUTS["cancel"].keys, on_click=sweep.job.cancel,
-                  width="stretch", help="What has come in stays.")  # fmt: skip
+                  width="stretch", help="Finished runs are kept.")  # fmt: skip
 
 
-def outcome() -> None:
-    """What the last runs came to, if they are over."""
+def draw_last_runs() -> None:
+    """Draw the result of the last runs when they have ended."""
     sweep = sweeps.find(st.session_state.sweep)
     if sweep is None or sweep.job.active:
         return
     for problem in (*sweep.problems, *filter(None, [sweep.job.error])):
         st.error(problem, icon=":material/error:")
-    state = {"done": "done", "cancelled": "cancelled", "failed": "broken off"}[sweep.job.state]
-    st.caption(f"The last runs: {sweep.done} of {len(sweep.wanted)}, {state}.")
+    state = {"done": "done", "cancelled": "cancelled", "failed": "failed"}[sweep.job.state]
+    st.caption(f"Last runs: {sweep.done} of {len(sweep.wanted)}, {state}.")
