@@ -72,7 +72,7 @@ _MODULES = {
     "scoring.class_probabilities": ("ClassProbabilities",),
     "scoring.forces": ("FORCES",),
     "scoring.levers": ("LEVERS",),
-    "training.loop": ("TrainSpec", "train"),
+    "training": ("TrainSpec", "train"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 _SUBPACKAGES = (

@@ -334,7 +334,7 @@ def test_compiled_in_one_graph(backbone, options, weighted):
 def test_weights_for_a_backbone_that_takes_none(backbone):
     model, edge_index = TorqueGNN(5, 8, 3, backbone=backbone), pairs_to_edge_index(PATH)
     name = getattr(backbone, "func", backbone).__name__
-    message = f"backbone {name} takes no edge_weight; take gcn, sage, gat or a class whose forward does, or leave edge_"
+    message = f"backbone {name} takes no edge_weight; use gcn, sage, gat or a class whose forward does, or omit edge_"
     with pytest.raises(BadConfig, match=message):
         model(features(), [edge_index] * 2, [None, torch.ones(6)])
 

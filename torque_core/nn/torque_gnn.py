@@ -192,7 +192,7 @@ class TorqueGNN(nn.Module):
             if weight.shape != edge_index.shape[1:]:
                 raise BadConfig(
                     f"edge_weights[{layer}] has shape {tuple(weight.shape)}, but its graph has {edge_index.size(1)} "
-                    "edges; give one weight per column of edge_index"
+                    "columns; give one weight per column of edge_index"
                 )
 
 
