@@ -8,7 +8,7 @@ from torch_geometric.data import Data
 
 from tests.conftest import as_set
 from torque_core import Noise, add_noise
-from torque_core.attacks.prbcd import AttackSpec, attack, predict
+from torque_core.attacks import AttackSpec, attack, predict
 from torque_core.baselines import GCNJaccard
 from torque_core.datasets import BlockModel, sample_block_model
 from torque_core.errors import BadConfig, BadGraph
@@ -100,13 +100,13 @@ def test_through_the_rewiring(data, rewired):
 def test_what_a_filter_drops_is_never_heard(data):
     """An attack that knows which pairs pass wastes no flip on the others, and is scored as the pipeline is."""
     prune = GCNJaccard()
-    passes = partial(prune.keeps, data.x)
+    edge_filter = partial(prune.keeps, data.x)
     model = trained(prune(data))
-    found = attack(model, data, QUICK, passes=passes)
+    found = attack(model, data, QUICK, edge_filter=edge_filter)
     check_books(data, found)
     assert found.before == pytest.approx(accuracy(predict(model, prune(data)), data))
     assert found.after == pytest.approx(accuracy(predict(model, prune(found.data)), data))
-    assert bool(passes(found.added).double().mean() > 0.8)
+    assert bool(edge_filter(found.added).double().mean() > 0.8)
     blind = attack(model, prune(data), QUICK)
     assert found.after < accuracy(predict(model, prune(blind.data)), data)
 

@@ -10,7 +10,7 @@ from torch.nn import functional
 from torch_geometric.data import Data
 
 from tests.conftest import graphs
-from torque_core.attacks.soft_rewiring import SoftTorque
+from torque_core.attacks import SoftTorque
 from torque_core.datasets import BlockModel, sample_block_model
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
@@ -175,11 +175,11 @@ def test_a_force_without_gradient_is_refused(force):
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, math.nan])
 def test_the_temperature_is_over_zero(temperature):
-    with pytest.raises(BadConfig, match=f"temperature must be over 0, got {temperature}"):
+    with pytest.raises(BadConfig, match=f"temperature must be greater than 0, got {temperature}"):
         SoftTorque(model_for(block_model), rewire(block_model, FIXED), temperature=temperature)
 
 
 def test_directions_and_weights_are_refused():
     one_way = Data(x=block_model.x, edge_index=undirected_pairs(block_model.edge_index, 60))
-    with pytest.raises(BadGraph, match=re.escape("the rewiring is of a graph with directions or edge weights")):
+    with pytest.raises(BadGraph, match=re.escape("the rewired graph has directions or edge weights")):
         SoftTorque(model_for(block_model), rewire(one_way, FIXED))

@@ -1,4 +1,4 @@
-"""Rewiring made soft, for whoever needs gradients through it: with them an attack can aim at the pruning itself."""
+"""Differentiable relaxation of rewiring, so that gradient-based attacks can account for the pruning."""
 
 import math
 
@@ -15,34 +15,34 @@ from torque_core.scoring.levers import LEVERS
 
 __all__ = ["SoftTorque"]
 
-_LOWEST = 1e-6  # of torques: zero has no logarithm
+_MIN_TORQUE = 1e-6  # the logarithm of 0 is infinite
 
 
 class SoftTorque(nn.Module):
-    """A rewired model as a function of edge weights: pruning becomes a weight that falls with the torque.
+    """A rewired model as a differentiable function of edge weights: pruned edges get a weight near 0.
 
-    Pruning is all or nothing, so its gradient is zero. Here each edge of weight :math:`w_{ij}` keeps, in layer
-    :math:`l`,
+    Hard pruning is a step function of the torque, whose gradient is zero. Here each edge of weight :math:`w_{ij}` has,
+    in layer :math:`l`, the weight
 
     .. math::
         w^l_{ij} = w_{ij} \\, t_l(\\tau^l_{ij}) \\,
             \\sigma \\Big( \\frac{\\log \\theta_l - \\log \\tau^l_{ij}}{T} \\Big)
 
-    with :math:`\\tau^l` the torque on the weighted graph that layer :math:`l - 1` left, :math:`t_l` the cut's
-    :class:`~torque_core.rewiring.edge_confidence.EdgeConfidence`, if it has one, and :math:`\\theta_l` between the
-    highest torque that the hard rewiring kept and the lowest that it pruned. Thresholds, edge confidence and added
-    edges are constants of that rewiring; :meth:`set_rewiring` replaces it. As :math:`T \\to 0`, with weights 0 and 1,
-    this converges to the hard pipeline. A defence must be tested by attacks whose gradients its masks do not hide
-    (Mujkanovic et al., NeurIPS 2022, arXiv 2301.13694); this relaxation is this project's.
+    where :math:`\\tau^l` is the torque on the weighted graph of layer :math:`l - 1`, :math:`t_l` the
+    :class:`~torque_core.rewiring.edge_confidence.EdgeConfidence` of the cut, if it has one, and :math:`\\theta_l`
+    between the highest torque that the hard rewiring kept and the lowest that it pruned. Thresholds, edge confidence
+    and added edges are constants of that rewiring; :meth:`set_rewiring` replaces it. As :math:`T \\to 0`, with
+    weights 0 and 1, this converges to the hard pipeline. A defence must be tested by attacks whose gradients its masks
+    do not hide (Mujkanovic et al., NeurIPS 2022, arXiv 2301.13694); this relaxation is this project's.
 
     Args:
-        model: Called like :class:`~torque_core.nn.TorqueGNN`, whose backbone takes edge weights.
-        rewiring: Of the graph that is looked at, or one near it; undirected, without weights.
-        temperature: :math:`T`, in log torque.
+        model: Model called like :class:`~torque_core.nn.TorqueGNN`; its backbone must support edge weights.
+        rewiring: Hard rewiring of the graph, or of a similar one, which must be undirected and unweighted.
+        temperature: Temperature :math:`T`, in log torque.
 
     Raises:
-        BadConfig: The rewiring's lever or force is not differentiable with respect to the edges.
-        BadGraph: The rewiring is of a graph with directions or weights.
+        BadConfig: If the lever or force of the rewiring is not differentiable with respect to the edges.
+        BadGraph: If the rewired graph is directed or weighted.
 
     Example:
         >>> from torque_core import load, rewire
@@ -64,17 +64,17 @@ class SoftTorque(nn.Module):
                     f"{', '.join(registry.with_property('differentiable'))}"
                 )
         if not temperature > 0:
-            raise BadConfig(f"temperature must be over 0, got {temperature}")
+            raise BadConfig(f"temperature must be greater than 0, got {temperature}")
         self.model = model
         self.temperature = temperature
         self.set_rewiring(rewiring)
 
     def set_rewiring(self, rewiring: Rewiring) -> None:
-        """Take thresholds and added links from another hard rewiring."""
+        """Use the thresholds, edge confidence and added edges of another hard rewiring."""
         if rewiring.layers[0].direction_weight is not None:
-            raise BadGraph("the rewiring is of a graph with directions or edge weights; make it undirected without")
+            raise BadGraph("the rewired graph has directions or edge weights; make it undirected without weights")
         self.rewiring = rewiring
-        self._bars = [_bar(layer) for layer in rewiring.layers]
+        self._log_thresholds = [_log_threshold(layer) for layer in rewiring.layers]
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
         """Class scores (logits), :math:`(|\\mathcal{V}|, C)`.
@@ -82,21 +82,20 @@ class SoftTorque(nn.Module):
         Args:
             x: Features, dense, :math:`(|\\mathcal{V}|, F)`.
             edge_index: Edges in both directions, :math:`(2, M)`.
-            edge_weight: How much of each is there, in [0, 1], :math:`(M,)`; None for all. An edge weighs the mean of
-                its two directions.
+            edge_weight: Edge weights in [0, 1], :math:`(M,)`; None for 1 everywhere. The weight of an edge is the mean
+                of its two directions.
         """
         graph, weight, added = self._graph(edge_index, edge_weight, len(x), x.dtype)
         spec, features = self.rewiring.spec, centred_unit(x)
         current, weights = weight, []  # each (E,)
-        for index, bar in enumerate(self._bars):
+        for index, log_threshold in enumerate(self._log_thresholds):
             scorer = LayerScorer(
                 features, graph, current, layer=index, lever=spec.lever, force=spec.force, product=spec.product
             )
             torque = scorer(graph).value
-            keep = ((bar - torque.clamp(min=_LOWEST).log()) / self.temperature).sigmoid()
-            if (
-                edge_confidence := self.rewiring.layers[index].cut.edge_confidence
-            ) is not None and spec.weight_by_confidence:
+            keep = ((log_threshold - torque.clamp(min=_MIN_TORQUE).log()) / self.temperature).sigmoid()
+            edge_confidence = self.rewiring.layers[index].cut.edge_confidence
+            if edge_confidence is not None and spec.weight_by_confidence:
                 keep = keep * edge_confidence(torque)
             kept = keep * (current if spec.hierarchy == "nested" else weight)
             current = kept + added[index] * (1 - kept)
@@ -106,26 +105,26 @@ class SoftTorque(nn.Module):
     def _graph(
         self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Every pair that some layer may use, what each weighs at first, and what each layer's new links weigh."""
+        """Pairs that are an edge in some layer, (2, E), their input weights, (E,), and the added weights per layer."""
         layers = self.rewiring.layers
         graph = undirected_pairs(torch.cat([edge_index, *(layer.added for layer in layers)], dim=1), num_nodes)
         if edge_weight is None:
             edge_weight = torch.ones_like(edge_index[0], dtype=dtype)
-        apart = edge_index[0] != edge_index[1]
-        at = positions_among(edge_index[:, apart].sort(dim=0).values, graph, num_nodes)
-        nothing = torch.zeros_like(graph[0], dtype=dtype)
-        total = nothing.index_add(0, at, edge_weight[apart].to(dtype))
-        times = nothing.index_add(0, at, torch.ones_like(at, dtype=dtype)).clamp(min=1)
+        no_loop = edge_index[0] != edge_index[1]
+        position = positions_among(edge_index[:, no_loop].sort(dim=0).values, graph, num_nodes)
+        zeros = torch.zeros_like(graph[0], dtype=dtype)
+        total = zeros.index_add(0, position, edge_weight[no_loop].to(dtype))
+        directions = zeros.index_add(0, position, torch.ones_like(position, dtype=dtype)).clamp(min=1)
         added = [
-            nothing.index_fill(0, positions_among(layer.added, graph, num_nodes), float(layer.usual_weight))
+            zeros.index_fill(0, positions_among(layer.added, graph, num_nodes), float(layer.usual_weight))
             for layer in layers
         ]
-        return graph, total / times, added
+        return graph, total / directions, added
 
 
-def _bar(layer: LayerRewiring) -> float:
-    """The layer's threshold in log torque, between two torques, so that rounding moves no edge across it."""
-    logs = layer.torque.value.clamp(min=_LOWEST).log()
+def _log_threshold(layer: LayerRewiring) -> float:
+    """Threshold in log torque, midway between two torques, so that rounding moves no edge across it."""
+    logs = layer.torque.value.clamp(min=_MIN_TORQUE).log()
     if not bool(layer.pruned_mask.any()):
         return math.inf
     if bool(layer.pruned_mask.all()):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from torque_core import TrainSpec
-from torque_core.attacks.prbcd import AttackSpec
+from torque_core.attacks import AttackSpec
 from torque_core.errors import BadConfig
 from torque_core.experiments import from_json, to_json
 from torque_core.experiments.kinds.attack import DEFENCES, Attack

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from torch import Tensor
 from torch_geometric.data import Data
 
-from torque_core.attacks.prbcd import AttackSpec, attack, predict
+from torque_core.attacks import AttackSpec, attack, predict
 from torque_core.datasets import DATASETS, DatasetSpec, load
 from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import Result, register_kind
@@ -69,7 +69,7 @@ _DEFAULT, _ATTACK = TrainSpec(), AttackSpec()
 @dataclass(frozen=True, kw_only=True)
 class Attack:
     """Train on the clean graph, then flip edges to lower the test accuracy (evasion), see
-    :mod:`torque_core.attacks.prbcd`.
+    :mod:`torque_core.attacks`.
 
     Attributes:
         dataset: A key of :data:`~torque_core.datasets.DATASETS` whose metric is accuracy.
@@ -130,7 +130,7 @@ class Attack:
         end = _trained(train(pruned, self.spec, rewiring=through, device="cpu"))
         started = time.perf_counter()
         if defence.method == "jaccard" and defence.threat == "adaptive":
-            attacked = attack(end.model, data, self.attack, passes=partial(jaccard.keeps, data["x"].float()))
+            attacked = attack(end.model, data, self.attack, edge_filter=partial(jaccard.keeps, data["x"].float()))
         else:
             attacked = attack(end.model, pruned, self.attack, rewiring=through)
         seconds = time.perf_counter() - started

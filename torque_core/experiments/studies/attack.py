@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from torque_core.attacks.prbcd import AttackSpec
+from torque_core.attacks import AttackSpec
 from torque_core.experiments.kinds.attack import DEFENCES, Attack
 from torque_core.experiments.plans import Fixed, Study
 from torque_core.experiments.studies.base import STUDIES, TRAINING
