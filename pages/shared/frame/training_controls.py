@@ -16,7 +16,6 @@ __all__ = ["training_controls"]
 _BACKBONES = {"gcn": "GCN", "sage": "GraphSAGE", "gat": "GAT", "mlp": "MLP", "gprgnn": "GPR-GNN", "fsgnn": "FSGNN"}
 _FIRST_ROW = ("epochs", "learning", "decay", "dropout", "hidden")
 _SECOND_ROW = ("refresh", "warmup", "patience", "separate")
-_UNITS = {"dropout": "%", "refresh": "epochs", "warmup": "epochs", "patience": "epochs"}
 
 
 def training_controls(view: View) -> TrainSpec | None:
@@ -40,8 +39,9 @@ def training_controls(view: View) -> TrainSpec | None:
     with st.expander("Hyper-parameters", icon=":material/tune:"):
         for keys in (_FIRST_ROW, _SECOND_ROW):
             for column, key in zip(st.columns(5), keys, strict=False):
-                unit = f" ({_UNITS[key]})" if key in _UNITS else ""
-                setting_widget(key, container=column, on_page=True, label=f"{SETTINGS[key].label}{unit}")
+                label, unit = SETTINGS[key].label, SETTINGS[key].unit
+                with_unit = f"{label} ({unit})" if unit not in ("", label.lower()) else label
+                setting_widget(key, container=column, on_page=True, label=with_unit)
     problem = _problem(view, chosen)
     if problem:
         st.warning(problem, icon=":material/warning:")

@@ -21,9 +21,7 @@ from pages.shared.state.spec_settings import spec_setting
 from torque_core import DATASETS, BlockModel, Noise, RewireSpec, TrainSpec
 from torque_core.datasets.block_model import MAX_NODES
 from torque_core.datasets.info import USER_GRAPH
-from torque_core.graph.noise import NOISE_KINDS
 from torque_core.methods.catalog import methods_for
-from torque_core.training import MODELS as BACKBONES
 from torque_core.utils.device import available_devices
 
 __all__ = [
@@ -97,25 +95,11 @@ _GRAPH: dict[str, Setting] = {
     "noise": spec_setting(
         Noise,
         "kind",
-        default="insert",
-        title="noise",
         help_text="How the graph is perturbed before it is rewired. Edges are inserted between nodes drawn uniformly, "
         "or in proportion to their degree, so that hubs stay hubs. DICE deletes edges within classes and inserts edges "
         "between classes. Blur adds Gaussian noise to the features.",
-        choices=NOISE_KINDS,
     ),
-    "rate": spec_setting(
-        Noise,
-        "rate",
-        default=0.5,
-        title="noise level",
-        help_text="Number of edges inserted, deleted or swapped, in percent of the graph's edges; for features, the "
-        "standard deviation of the noise, in percent of that of the features.",
-        low=0,
-        high=2,
-        percent=True,
-        step=5,
-    ),
+    "rate": spec_setting(Noise, "rate", default=0.5, title="noise level", step=5),
     "seed": number(
         "seed",
         0,
@@ -160,85 +144,16 @@ _TRAINING: dict[str, Setting] = {
         lambda key: key in methods_for("train"),
         default=DEFAULT_MODELS,
     ),
-    "backbone": spec_setting(
-        TrainSpec,
-        "backbone",
-        help_text="Network that passes the messages; the same for all models except the MLP.",
-        choices=BACKBONES,
-    ),
-    "separate": spec_setting(
-        TrainSpec,
-        "separate",
-        title="separate self and neighbour weights",
-        help_text="Transform a node's own representation and that of its neighbours with separate weights, which "
-        "helps on graphs of low homophily.",
-    ),
-    "epochs": spec_setting(
-        TrainSpec, "epochs", help_text="Number of passes over the graph.", low=10, high=1000, step=10
-    ),
-    "patience": spec_setting(
-        TrainSpec,
-        "patience",
-        help_text="Stop after this number of epochs without a better validation score; 0 means never.",
-        low=0,
-        high=1000,
-        step=10,
-    ),
-    "warmup": spec_setting(
-        TrainSpec,
-        "warmup",
-        title="warm-up",
-        help_text="Number of epochs on the noisy graph before the first rewiring.",
-        low=0,
-        high=500,
-        step=5,
-    ),
-    "refresh": spec_setting(
-        TrainSpec,
-        "refresh_every",
-        title="rewire every",
-        help_text="Number of epochs between two rewirings; later rewirings also use the model's class probabilities.",
-        low=5,
-        high=1000,
-        step=5,
-    ),
-    "hidden": spec_setting(
-        TrainSpec,
-        "hidden",
-        title="hidden width",
-        help_text="Number of units in each hidden layer.",
-        low=4,
-        high=512,
-        step=4,
-    ),
-    "dropout": spec_setting(
-        TrainSpec,
-        "dropout",
-        help_text="Probability that a hidden unit is dropped in training.",
-        low=0,
-        high=0.9,
-        percent=True,
-        step=5,
-        widget="number",
-    ),
-    "learning": spec_setting(
-        TrainSpec,
-        "learning_rate",
-        title="learning rate",
-        help_text="Learning rate of the Adam optimiser.",
-        low=1e-5,
-        high=1.0,
-        step=0.001,
-    ),
-    "decay": spec_setting(
-        TrainSpec,
-        "weight_decay",
-        title="weight decay",
-        help_text="L2 penalty on the weights.",
-        low=0.0,
-        high=0.1,
-        step=0.0001,
-    ),
+    "backbone": spec_setting(TrainSpec, "backbone"),
+    "separate": spec_setting(TrainSpec, "separate"),
+    "epochs": spec_setting(TrainSpec, "epochs", low=10, high=1000, step=10),
+    "patience": spec_setting(TrainSpec, "patience", high=1000, step=10),
+    "warmup": spec_setting(TrainSpec, "warmup", high=500, step=5),
+    "refresh": spec_setting(TrainSpec, "refresh_every", low=5, high=1000, step=5),
+    "hidden": spec_setting(TrainSpec, "hidden", low=4, high=512, step=4),
+    "dropout": spec_setting(TrainSpec, "dropout", high=0.9, step=5, widget="number"),
+    "learning": spec_setting(TrainSpec, "learning_rate", low=1e-5, high=1.0, step=0.001),
+    "decay": spec_setting(TrainSpec, "weight_decay", high=0.1, step=0.0001),
 }
 _RESULTS: dict[str, Setting] = {
     "testcurve": choice("test curve", "no", ("yes", "no")),

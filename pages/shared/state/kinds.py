@@ -40,6 +40,7 @@ class Setting:
         low: Smallest value of a number.
         high: Largest value of a number.
         step: Step of the widget of a number; None for Streamlit's default.
+        unit: Unit of a number.
         percent: Whether the value is the hundredfold of a fraction.
         widget: The widget that sets the value; None if a page draws its own.
         spec: The configuration dataclass that the value belongs to, see :mod:`~pages.shared.state.spec_settings`.
@@ -57,6 +58,7 @@ class Setting:
     low: float | None = None
     high: float | None = None
     step: float | None = None
+    unit: str = ""
     percent: bool = False
     widget: Widget | None = None
     spec: type | None = None

@@ -1,7 +1,7 @@
 """Settings derived from the fields of configuration dataclasses, with their ranges, choices, titles and help."""
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pages.shared.state.kinds import Setting, Widget, choice, number, switch
@@ -19,7 +19,6 @@ def spec_setting(
     help_text: str = "",
     low: float | None = None,
     high: float | None = None,
-    choices: Callable[[], Collection[str]] | Collection[str] | None = None,
     percent: bool = False,
     step: float | None = None,
     widget: Widget | None = None,
@@ -38,18 +37,20 @@ def spec_setting(
     declared = fields_of(spec).get(field) or _undeclared(spec, field)
     value = declared.default if default is None else default
     title, help_text = title or declared.title, help_text or declared.help
-    choices = declared.choices if choices is None else choices
-    if choices is not None:
-        setting = choice(title, value, choices, help_text)
+    if declared.choices is not None:
+        setting = choice(title, value, declared.choices, help_text)
     elif isinstance(value, bool):
         setting = switch(title, value, help_text)
     else:
         low, high = (declared.low if low is None else low), (declared.high if high is None else high)
+        if declared.optional:
+            low, value, help_text = 0, value or 0, f"{help_text} 0 switches this off."
         percent = percent or declared.unit == "fraction"
         if percent:
             low, high, value, title = round(100 * low), round(100 * high), round(100 * value), f"{title} in %"
-        setting = number(title, 0 if value is None else value, low, high, step=step, help_text=help_text)
-        setting = dataclasses.replace(setting, percent=percent, widget="slider" if percent else "number")
+        setting = number(title, value, low, high, step=step, help_text=help_text)
+        unit = "%" if percent else declared.unit
+        setting = dataclasses.replace(setting, percent=percent, unit=unit, widget="slider" if percent else "number")
     return dataclasses.replace(setting, spec=spec, field=field, widget=widget or setting.widget)
 
 
