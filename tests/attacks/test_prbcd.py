@@ -79,7 +79,7 @@ def test_the_books_are_right_and_accuracy_falls(data, plain, budget):
     assert found.after < found.before
 
 
-def test_gradients_hurt_more_than_chance(data, plain):
+def test_gradients_are_stronger_than_random_flips(data, plain):
     found = attack(plain, data, QUICK)
     free = as_set(torch.triu_indices(150, 150, offset=1)) - edges_of(data)
     for seed in range(5):
@@ -97,8 +97,8 @@ def test_through_the_rewiring(data, rewired):
     assert found.after < found.before - 0.1
 
 
-def test_what_a_filter_drops_is_never_heard(data):
-    """An attack that knows which pairs pass wastes no flip on the others, and is scored as the pipeline is."""
+def test_an_edge_filter_is_part_of_the_attacked_pipeline(data):
+    """The attack adds edges that pass the filter, and is evaluated on the filtered graph."""
     prune = GCNJaccard()
     edge_filter = partial(prune.keeps, data.x)
     model = trained(prune(data))
@@ -111,8 +111,8 @@ def test_what_a_filter_drops_is_never_heard(data):
     assert found.after < accuracy(predict(model, prune(blind.data)), data)
 
 
-def test_a_graph_is_chosen_by_what_the_pipeline_itself_makes_of_it(data):
-    """Kept edges weigh as much as the gap trusts them, in the search as in the end."""
+def test_graphs_are_selected_by_the_hard_pipeline(data):
+    """Kept edges are weighted by their confidence, in the search as in the result."""
     gap = RewireSpec()
     noisy = add_noise(data, Noise("insert", 0.5)).data
     assert rewire(noisy, gap).layers[0].edge_confidence is not None
@@ -123,7 +123,7 @@ def test_a_graph_is_chosen_by_what_the_pipeline_itself_makes_of_it(data):
     assert all(len(inputs) == 3 and inputs[2][0] is not None for inputs in seen)
 
 
-def test_who_knows_the_rewiring_hurts_it_more(data, rewired):
+def test_adaptive_attacks_are_stronger(data, rewired):
     blind = attack(rewired, data, QUICK)
     knowing = attack(rewired, data, QUICK, rewiring=REWIRED)
     assert knowing.after < accuracy(predict(rewired, blind.data, rewiring=REWIRED), data)
@@ -144,7 +144,7 @@ def test_a_seed_gives_one_attack_whatever_else_draws(data, plain, rewiring):
 
 
 @pytest.mark.parametrize("rewiring", [None, REWIRED])
-def test_graph_and_model_stay_as_they_are(plain, rewiring):
+def test_graph_and_model_are_not_modified(plain, rewiring):
     data, untouched = block_model(), block_model()
     weights = {name: value.clone() for name, value in plain.state_dict().items()}
     gradients = [parameter.grad.clone() for parameter in plain.parameters()]
@@ -170,13 +170,13 @@ def test_predict_is_the_model_on_the_graphs_of_the_rewiring(data, rewired):
         assert torch.equal(predict(rewired, data), rewired(data.x, [data.edge_index] * 2))
 
 
-def test_layers_of_a_plain_model_are_told(data):
+def test_number_of_layers_of_a_plain_model(data):
     model = TorqueGNN(data.num_features, 8, 3, num_layers=3)
     assert predict(model, data, layers=3).shape == (150, 3)
     check_books(data, attack(model, data, replace(QUICK, epochs=5), layers=3))
 
 
-def test_a_model_that_looks_at_no_edge_cannot_be_attacked_by_edges(data):
+def test_a_model_that_ignores_edges_is_robust(data):
     model = TorqueGNN(data.num_features, 8, 3, backbone="mlp")
     found = attack(model, data, replace(QUICK, epochs=5))
     assert found.after == found.before
@@ -203,7 +203,7 @@ def test_a_tiny_graph_is_attacked():
         ({"seed": -1}, "seed must be an integer from 0"),
     ],
 )
-def test_settings_that_cannot_be_are_refused(options, message):
+def test_invalid_specifications_are_refused(options, message):
     with pytest.raises(BadConfig, match=re.escape(message)):
         AttackSpec(**options)
 

@@ -156,7 +156,7 @@ def test_cutting_nothing_and_cutting_all():
     assert bool(gradient.isfinite().all())
 
 
-def test_it_looks_at_another_rewiring():
+def test_another_rewiring_can_be_set():
     model = model_for(block_model)
     soft = SoftTorque(model, rewire(block_model, FIXED), temperature=1e-7)
     other = replace(FIXED, fraction=0.5)

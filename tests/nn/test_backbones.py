@@ -45,7 +45,7 @@ def test_without_root_weight(name):
     assert not make_conv(name, 5, 3, include_self=False).root_weight
 
 
-def test_a_backbone_without_a_switch_is_made_as_it_is():
+def test_a_backbone_without_the_options_is_created_unchanged():
     made = make_conv(lambda i, o: GINConv(nn.Linear(i, o)), 5, 3, include_self=False)
     assert made(torch.ones(1, 5), torch.zeros(2, 0, dtype=torch.long)).shape == (1, 3)
 

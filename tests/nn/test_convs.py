@@ -78,7 +78,7 @@ def test_a_path_of_three_nodes(conv, expected):
     assert_close(out, torch.tensor(expected).unsqueeze(1))
 
 
-def test_nodes_that_no_edge_enters_are_heard():
+def test_nodes_without_incoming_edges_send_messages():
     conv = identity(WeightedGCNConv(1, 1, add_self_loops=False))
     assert conv(LINE_X, LINE[:, :1]).flatten().tolist() == [0, 1, 0]
 

@@ -7,7 +7,7 @@ from torque_core.nn import GPRGNN, WeightedGCNConv, WeightedSAGEConv
 from torque_core.nn import edge_cache as module
 from torque_core.nn.edge_cache import EdgeSum, EdgeSumCache
 
-EDGES = torch.tensor([[0, 1, 1, 3, 1], [1, 0, 2, 2, 2]])  # one twice, node 3 hears nobody
+EDGES = torch.tensor([[0, 1, 1, 3, 1], [1, 0, 2, 2, 2]])  # one twice, node 3 has no incoming edge
 WEIGHT = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0], dtype=torch.double)
 
 
@@ -40,7 +40,7 @@ def made(monkeypatch):
     return sums
 
 
-def test_edges_are_looked_at_once_and_again_after_a_change(made):
+def test_the_sum_is_built_once_and_again_after_a_change(made):
     edges, weight = EDGES.clone(), WEIGHT.clone()
     cache = EdgeSumCache(lambda edge_index, edge_weight, num_nodes: (edge_index, edge_weight))
     h = torch.ones(4, 1, dtype=torch.double)
@@ -60,7 +60,7 @@ def test_edges_are_looked_at_once_and_again_after_a_change(made):
     "conv", [WeightedGCNConv(3, 2), WeightedGCNConv(3, 2, add_self_loops=False), WeightedSAGEConv(3, 2)]
 )
 @pytest.mark.parametrize("weighted", [False, True])
-def test_convolutions_give_what_messages_give(made, conv, weighted):
+def test_cached_sums_equal_message_passing(made, conv, weighted):
     torch.manual_seed(0)
     x, weight = torch.randn(4, 3, requires_grad=True), WEIGHT.float() if weighted else None
     learned = (torch.ones(5) if weight is None else weight).clone().requires_grad_()  # these go as messages
@@ -72,7 +72,7 @@ def test_convolutions_give_what_messages_give(made, conv, weighted):
 
 
 @pytest.mark.parametrize(("conv", "published"), [(WeightedGCNConv, GCNConv), (WeightedSAGEConv, SAGEConv)])
-def test_convolutions_are_the_published_ones(made, conv, published):
+def test_convolutions_equal_those_of_pyg(made, conv, published):
     torch.manual_seed(0)
     ours, theirs, x = conv(3, 2), published(3, 2), torch.randn(4, 3)
     theirs.load_state_dict(ours.state_dict())
@@ -81,13 +81,13 @@ def test_convolutions_are_the_published_ones(made, conv, published):
     assert len(made) == 1
 
 
-def test_another_type_goes_as_messages(made):
+def test_other_dtypes_use_message_passing(made):
     conv = WeightedGCNConv(3, 2).bfloat16()
     assert conv(torch.ones(4, 3, dtype=torch.bfloat16), EDGES).dtype == torch.bfloat16
     assert made == []
 
 
-def test_gpr_gnn_remembers_each_stage(made):
+def test_gpr_gnn_caches_the_sum_of_each_stage(made):
     torch.manual_seed(0)
     gnn, x, graphs = GPRGNN(3, 4, 2).eval(), torch.randn(4, 3), [EDGES, EDGES[:, :2]]
     first = gnn(x, graphs)

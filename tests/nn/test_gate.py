@@ -182,7 +182,7 @@ def test_a_model_teaches_it():
     assert kept(gate.eval())[2] == 1
 
 
-def test_the_record_is_what_evaluation_keeps(cut_somewhere):
+def test_the_record_holds_the_edges_kept_in_evaluation(cut_somewhere):
     gate = TorqueGate(cut_somewhere).eval()
     with torch.no_grad():  # thresholds in the middle of the torques
         for index, layer in enumerate(cut_somewhere.layers):
@@ -207,7 +207,7 @@ def test_where_nothing_is_pruned_the_record_says_so():
     assert (layer.cut.threshold, layer.pruned.size(1)) == (math.inf, 0)
 
 
-def test_another_rewiring_is_gated_with_what_was_learned():
+def test_learned_thresholds_apply_to_another_rewiring():
     gate = TorqueGate(by_hand()).eval()
     before = gate.threshold.clone(), gate.log_width.clone()
     gate.set_rewiring(by_hand(edges=(0.8, 0.3, 0.01)))

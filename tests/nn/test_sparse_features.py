@@ -54,14 +54,14 @@ def test_entries_are_sorted_once_for_all_epochs(monkeypatch):
     x = random_features(6, 5).to_sparse().coalesce()
     layer = FeatureMap(5, 2)
     layer(x)
-    monkeypatch.setattr(torch, "bincount", None)  # what sorting needs
+    monkeypatch.setattr(torch, "bincount", None)  # used by sorting
     for _ in range(3):
         layer(dropout(x, 0.5, training=True)).sum().backward()
     with pytest.raises(TypeError):
         layer(random_features(6, 5).to_sparse())
 
 
-def test_what_is_remembered_goes_with_the_features():
+def test_cached_orders_are_freed_with_the_features():
     gc.collect()
     before = len(sparse_features._orders)
     x = random_features(6, 5).to_sparse().coalesce()

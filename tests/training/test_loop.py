@@ -73,14 +73,14 @@ def test_events_of_the_rewired_model(data):
     assert isinstance(events[-1], Finished)
 
 
-def test_first_rewiring_knows_the_features_only_later_ones_also_beliefs(data):
+def test_later_rewirings_also_use_class_probabilities(data):
     first, second, _ = (event.rewiring for event in run(data, rewiring=RewireSpec()) if isinstance(event, Refresh))
     plain = rewire(data, RewireSpec()).layers[0].torque.value
     assert torch.equal(first.layers[0].torque.value, plain)
     assert not torch.allclose(second.layers[0].torque.value, plain, atol=1e-3)
 
 
-def test_beliefs_below_the_confidence_do_not_count(data):
+def test_class_probabilities_below_the_confidence_are_ignored(data):
     # no probability reaches 1: what is left are the labels of the training nodes, all classes alike elsewhere
     spec = TrainSpec(epochs=8, warmup=3, refresh_every=4, hidden=8, confidence=1.0)
     _, second = (event.rewiring for event in run(data, spec, rewiring=RewireSpec()) if isinstance(event, Refresh))
@@ -91,7 +91,7 @@ def test_beliefs_below_the_confidence_do_not_count(data):
     torch.testing.assert_close(second.layers[0].torque.value, expected)
 
 
-def test_sure_beliefs_count(data):
+def test_confident_class_probabilities_are_used(data):
     spec = TrainSpec(epochs=8, warmup=3, refresh_every=4, hidden=8, confidence=0.0)
     unsure = TrainSpec(epochs=8, warmup=3, refresh_every=4, hidden=8, confidence=1.0)
     *_, first = (event.rewiring for event in run(data, spec, rewiring=RewireSpec()) if isinstance(event, Refresh))
@@ -120,7 +120,7 @@ def test_warmup_longer_than_training_is_the_plain_model(data):
     assert rewired[-1].rewiring is None
 
 
-def test_turns_do_not_disturb(data):
+def test_alternating_trainings_do_not_interfere(data):
     def both():
         other = TrainSpec(epochs=9, warmup=2, refresh_every=3, hidden=8, seed=1)
         return train(data, SHORT, device="cpu"), train(data, other, rewiring=RewireSpec(), device="cpu")
@@ -220,7 +220,7 @@ def test_the_end_is_that_of_the_best_epoch(data, monkeypatch, rewired, seed):
         assert end.rewiring is at_best.rewiring
 
 
-def test_labels_of_the_test_nodes_have_no_say(data):
+def test_labels_of_the_test_nodes_are_not_used(data):
     other = copy.deepcopy(data)
     other.y[data.test_mask] = (data.y[data.test_mask] + 1) % 3
     first, second = run(data, rewiring=RewireSpec()), run(other, rewiring=RewireSpec())
@@ -244,7 +244,7 @@ def test_without_validation_nodes_the_last_epoch_is_kept(data):
     assert end.test is not None
 
 
-def test_the_test_score_of_epochs_is_told_only_if_it_is_asked_for(data):
+def test_epochs_have_a_test_score_only_if_requested(data):
     quiet, watched = run(data), run(data, watch_test=True)
     assert all(event.test is event.test_loss is None for event in quiet[:-1])
     assert [replace(event, test=None, test_loss=None) for event in watched[:-1]] == quiet[:-1]
@@ -275,7 +275,7 @@ def test_one_class_is_no_trouble():
     assert events[-1].test == 1
 
 
-def test_the_callers_graph_stays_as_it_is(data):
+def test_the_input_graph_is_not_modified(data):
     before = copy.deepcopy(data)
     run(data, rewiring=RewireSpec())
     assert data.keys() == before.keys()
@@ -452,14 +452,14 @@ def test_edges_between_classes_are_informative_as_a_separate_relation():
     assert losses["kept", "pruned"] < losses[("kept",)]
 
 
-def test_an_mlp_does_not_see_the_edges(data):
+def test_an_mlp_ignores_the_edges(data):
     spec = replace(SHORT, backbone="mlp")
     without = copy.copy(data)
     without.edge_index = data.edge_index[:, :0]
     assert curves(run(data, spec)) == curves(run(without, spec))
 
 
-def test_self_loops_weigh_in_the_plain_model_as_they_say(data):
+def test_the_plain_model_uses_weighted_self_loops(data):
     loops = torch.arange(120).expand(2, -1)
     looped = copy.copy(data)
     looped.edge_index = torch.cat([data.edge_index, loops], dim=1)
@@ -539,12 +539,12 @@ def test_thresholds_are_learned(data, gates, what):
         assert float((end.predictions == data.y)[mask].float().mean()) == pytest.approx(score)
 
 
-def test_without_thresholds_to_learn_there_is_no_gate(data, gates):
+def test_without_learned_rules_there_is_no_gate(data, gates):
     run(data, rewiring=RewireSpec())
     assert gates == []
 
 
-def test_what_is_learned_depends_on_the_seed_only(data):
+def test_learned_thresholds_depend_on_the_seed_only(data):
     torch.manual_seed(1)
     first = run(data, rewiring=RewireSpec(cut="bernoulli"))
     torch.manual_seed(2)
@@ -618,7 +618,7 @@ def test_sparse_features_are_dense_ones(data, monkeypatch, backbone):
 
 
 @pytest.mark.parametrize("force", ["pair", "free", "disparity"])
-def test_forces_that_ask_for_beliefs(data, force):
+def test_forces_that_use_class_probabilities(data, force):
     first, second, _ = (
         event.rewiring for event in run(data, rewiring=RewireSpec(force=force)) if isinstance(event, Refresh)
     )
