@@ -3,7 +3,7 @@ import torch
 
 from tests.conftest import PATH
 from torque_core.diagnostics import dirichlet_energy, spectral_gap, structure
-from torque_core.diagnostics.before_after import BeforeAfter, Change, changes
+from torque_core.diagnostics.before_after import BeforeAfter, MeasureChange, changes
 
 Y = torch.tensor([0, 0, 1, 1])
 BEFORE, AFTER = structure(PATH, 4, Y), structure(PATH[:, [0, 2]], 4, Y)  # 1 - 2 joins the two classes
@@ -60,7 +60,7 @@ def test_costly_measures_have_a_row_if_they_are_given():
 def test_every_measure_is_explained_in_one_sentence():
     both = BeforeAfter(0.0, 0.0)
     for row in changes(BEFORE, AFTER, spectral_gap=both, dirichlet_energy=both):
-        assert isinstance(row, Change)
+        assert isinstance(row, MeasureChange)
         assert row.meaning.endswith(".")
         assert row.meaning.count(". ") == 0
         assert row.meaning[0].isupper()

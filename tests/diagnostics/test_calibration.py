@@ -44,7 +44,7 @@ def test_who_is_sure_and_right_is_calibrated_and_who_is_sure_and_wrong_is_not():
 
 
 def test_rows_without_a_label_are_left_out():
-    probabilities = torch.tensor([[0.9, 0.1], [0.3, 0.3], [0.2, 0.8]])  # the second is no distribution
+    probabilities = torch.tensor([[0.9, 0.1], [0.3, 0.3], [0.2, 0.8]])  # the second is not a distribution
     kept = calibration(probabilities[[0, 2]], torch.tensor([0, 0]))
     found = calibration(probabilities, torch.tensor([0, -1, 0]))
     assert (found.error, found.brier, found.nll) == (kept.error, kept.brier, kept.nll)
@@ -79,10 +79,10 @@ two = torch.tensor([[0.9, 0.1], [0.5, 0.5]])
         (two, torch.tensor([0]), "must have shape (nodes, classes) and y (nodes,), got (2, 2) and (1,)"),
         (two[0], torch.tensor([0, 1]), "must have shape (nodes, classes) and y (nodes,), got (2,) and (2,)"),
         (two, torch.tensor([-1, -1]), "no label is known (y is -1 everywhere); calibration needs some"),
-        (two, torch.tensor([0, 2]), "y holds class 2, but probabilities are of 2 classes"),
-        (two + torch.tensor([[0], [1]]), torch.tensor([0, 1]), "row 1 is no distribution"),
-        (torch.tensor([[1.5, -0.5]]), torch.tensor([0]), "row 0 is no distribution"),
-        (torch.tensor([[math.nan, 1.0]]), torch.tensor([0]), "row 0 is no distribution"),
+        (two, torch.tensor([0, 2]), "y holds class 2, but probabilities has 2 columns"),
+        (two + torch.tensor([[0], [1]]), torch.tensor([0, 1]), "row 1 is not a distribution"),
+        (torch.tensor([[1.5, -0.5]]), torch.tensor([0]), "row 0 is not a distribution"),
+        (torch.tensor([[math.nan, 1.0]]), torch.tensor([0]), "row 0 is not a distribution"),
     ],
 )
 def test_what_does_not_fit_is_said(probabilities, y, message):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from torque_core.diagnostics import Detection, auroc, detection
+from torque_core.diagnostics import DetectionReport, auroc, detection
 from torque_core.diagnostics.detection import RocPoint, roc_curve
 
 scored = st.lists(st.tuples(st.integers(0, 6).map(lambda n: n / 3), st.booleans()), max_size=60)
@@ -40,16 +40,16 @@ def test_detection_is_hand_computed():
     pruned = torch.tensor([True, True, True, False, False])
     injected = torch.tensor([True, False, True, True, False])
     # pairs in order: 5 beats both others, 3 beats 1 of 2, 2 beats 1 of 2
-    assert detection(score, pruned, injected) == Detection(
+    assert detection(score, pruned, injected) == DetectionReport(
         pruned=3, injected=3, hits=2, precision=2 / 3, recall=2 / 3, auroc=4 / 6
     )
 
 
 def test_shares_of_nothing_are_none():
     score, nothing, everything = torch.ones(3), torch.zeros(3).bool(), torch.ones(3).bool()
-    assert detection(score, nothing, everything) == Detection(0, 3, 0, None, 0.0, None)
-    assert detection(score, everything, nothing) == Detection(3, 0, 0, 0.0, None, None)
-    assert detection(score[:0], nothing[:0], nothing[:0]) == Detection(0, 0, 0, None, None, None)
+    assert detection(score, nothing, everything) == DetectionReport(0, 3, 0, None, 0.0, None)
+    assert detection(score, everything, nothing) == DetectionReport(3, 0, 0, 0.0, None, None)
+    assert detection(score[:0], nothing[:0], nothing[:0]) == DetectionReport(0, 0, 0, None, None, None)
 
 
 def slow_roc(pairs):

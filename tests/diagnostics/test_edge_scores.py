@@ -121,7 +121,7 @@ def test_a_score_is_one_finite_number_a_pair(data, name):
     score = EDGE_SCORES[name](data, pairs)
     assert score.shape == pairs.shape[1:]
     assert bool((score.isfinite() & (score >= 0)).all())
-    assert EDGE_SCORES.describe(name).endswith(("out.", "zero.", "graph.", "control."))
+    assert EDGE_SCORES.describe(name).endswith(("edge.", "zero.", "graph.", "scores."))
 
 
 @pytest.mark.parametrize("kind", ["none", "all"])

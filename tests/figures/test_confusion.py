@@ -30,9 +30,9 @@ def test_counts_are_shown_only_if_they_fit():
 @pytest.mark.parametrize(
     ("predictions", "y", "message"),
     [
-        (torch.tensor([0]), torch.tensor([0, 1]), "one shape"),
-        (torch.tensor([2]), torch.tensor([0]), "predictions must hold classes from 0 to 1"),
-        (torch.tensor([0]), torch.tensor([2]), "y must hold classes from 0 to 1"),
+        (torch.tensor([0]), torch.tensor([0, 1]), "the same shape"),
+        (torch.tensor([2]), torch.tensor([0]), "predictions must contain classes from 0 to 1"),
+        (torch.tensor([0]), torch.tensor([2]), "y must contain classes from 0 to 1"),
     ],
 )
 def test_what_does_not_fit_is_named(predictions, y, message):

@@ -1,9 +1,9 @@
-"""Diagnostics: what rewiring did, in numbers."""
+"""Measures of a graph and of the effect of a rewiring."""
 
-from torque_core.diagnostics.before_after import BeforeAfter, Change, changes
+from torque_core.diagnostics.before_after import BeforeAfter, MeasureChange, changes
 from torque_core.diagnostics.calibration import Calibration, calibration
 from torque_core.diagnostics.confusion import confusion
-from torque_core.diagnostics.detection import Detection, RocCurve, RocPoint, auroc, detection, roc_curve
+from torque_core.diagnostics.detection import DetectionReport, RocCurve, RocPoint, auroc, detection, roc_curve
 from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import EDGE_SCORES, EdgeScore, detection_scores
 from torque_core.diagnostics.fates import FATES, EdgeFates, edge_fates
@@ -27,10 +27,10 @@ __all__ = [
     "FATES",
     "BeforeAfter",
     "Calibration",
-    "Change",
-    "Detection",
+    "DetectionReport",
     "EdgeFates",
     "EdgeScore",
+    "MeasureChange",
     "ReceptiveField",
     "RocCurve",
     "RocPoint",

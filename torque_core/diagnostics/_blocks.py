@@ -1,16 +1,16 @@
-"""Differences along many pairs, a block at a time."""
+"""Block-wise computation over many node pairs."""
 
 import torch
 from torch import Tensor
 
 __all__ = ["squared_distances"]
 
-# blocks that stay in the processor's cache, and larger ones for a GPU
+# blocks that fit into the processor cache, and larger ones for a GPU
 _BLOCK_ELEMENTS, _GPU_BLOCK_ELEMENTS = 1 << 15, 1 << 25
 
 
 def squared_distances(rows: Tensor, pairs: Tensor) -> Tensor:
-    """:math:`\\lVert r_i - r_j \\rVert^2` of every pair; only a block of the differences is ever there at once.
+    """:math:`\\lVert r_i - r_j \\rVert^2` of every pair, with memory for one block of differences.
 
     Args:
         rows: One row per node, :math:`(|\\mathcal{V}|, F)`.

@@ -1,30 +1,30 @@
-"""Change: a graph before and after rewiring, measure by measure."""
+"""Comparison of the measures of a graph before and after rewiring."""
 
 from dataclasses import dataclass
 
 from torque_core.diagnostics.structure import Structure
 
-__all__ = ["BeforeAfter", "Change", "changes"]
+__all__ = ["BeforeAfter", "MeasureChange", "changes"]
 
 
 @dataclass(frozen=True)
 class BeforeAfter:
-    """A measure that is not in :class:`~torque_core.diagnostics.Structure`, of both graphs; None if not defined."""
+    """A measure of both graphs that :class:`~torque_core.diagnostics.Structure` lacks; None if undefined."""
 
     before: float | None
     after: float | None
 
 
 @dataclass(frozen=True)
-class Change:
-    """One measure of a graph before and after.
+class MeasureChange:
+    """One measure of a graph before and after rewiring.
 
     Attributes:
-        measure: Its name.
-        unit: Of the three numbers; empty for none.
-        before: Of the graph before, whole for counts; None if the measure is not defined there.
-        after: Of the graph after.
-        meaning: What it measures, one sentence.
+        measure: Name of the measure.
+        unit: Unit of the three numbers; empty if they have none.
+        before: Value before rewiring, an integer for counts; None if the measure is undefined.
+        after: Value after rewiring.
+        meaning: Description of the measure, one sentence.
     """
 
     measure: str
@@ -35,26 +35,30 @@ class Change:
 
     @property
     def difference(self) -> float | None:
-        """After less before, in the same unit; None if either is not defined."""
+        """``after`` minus ``before``, in the same unit; None if either is undefined."""
         return None if self.before is None or self.after is None else self.after - self.before
 
 
 _MEASURES = {
-    "edges": ("edges", "", "How many pairs of nodes are joined."),
-    "mean_degree": ("mean degree", "", "How many neighbours a node has on average."),
-    "isolated": ("isolated nodes", "", "How many nodes have no edge, and so hear nobody."),
-    "components": ("connected components", "", "How many parts the graph falls into; an isolated node is one."),
-    "edge_homophily": ("edge homophily", "%", "Share of the edges that join two nodes of one class."),
-    "node_homophily": ("node homophily", "%", "Share of a node's neighbours that have its class, averaged over nodes."),
+    "edges": ("edges", "", "Number of undirected edges."),
+    "mean_degree": ("mean degree", "", "Average number of neighbours of a node."),
+    "isolated": ("isolated nodes", "", "Number of nodes without an edge, which receive no messages."),
+    "components": ("connected components", "", "Number of connected components; an isolated node counts as one."),
+    "edge_homophily": ("edge homophily", "%", "Fraction of the edges that connect two nodes of the same class."),
+    "node_homophily": (
+        "node homophily",
+        "%",
+        "Fraction of the neighbours of a node that have its class, averaged over nodes.",
+    ),
     "adjusted_homophily": (
         "adjusted homophily",
         "",
-        "Edge homophily less what chance brings with these degrees: 0 is chance, 1 is all within classes.",
+        "Edge homophily corrected for its expected value given the degrees: 0 if random, 1 if all are within classes.",
     ),
     "label_informativeness": (
         "label informativeness",
         "",
-        "How much a neighbour's class tells about a node's own: 0 is nothing, 1 is all.",
+        "Information that the class of a neighbour gives about the class of a node: 0 for none, 1 for all.",
     ),
 }
 
@@ -65,17 +69,17 @@ def changes(
     *,
     spectral_gap: BeforeAfter | None = None,
     dirichlet_energy: BeforeAfter | None = None,
-) -> tuple[Change, ...]:
-    """The rows of a table of two graphs: what rewiring changed.
+) -> tuple[MeasureChange, ...]:
+    """Compare the measures of a graph before and after rewiring.
 
-    Two measures are not in a :class:`~torque_core.diagnostics.Structure` because of what they cost; their rows are
-    there if they are given. Of a graph with 20,000 nodes and 90,000 edges a structure takes about 0.1 s on a processor
+    Two measures are expensive and therefore not part of :class:`~torque_core.diagnostics.Structure`; they are included
+    if they are passed. For a graph with 20,000 nodes and 90,000 edges, a structure takes about 0.1 s on a processor
     core, :func:`~torque_core.diagnostics.spectral_gap` 0.2 s to 0.3 s, and
     :func:`~torque_core.diagnostics.dirichlet_energy` 0.2 s with 500 features and 2.5 s with 7,000.
 
     Args:
-        before: The graph before.
-        after: The graph after, with the same nodes and labels.
+        before: Measures of the graph before rewiring.
+        after: Measures of the graph after rewiring, with the same nodes and labels.
         spectral_gap: See :func:`~torque_core.diagnostics.spectral_gap`.
         dirichlet_energy: See :func:`~torque_core.diagnostics.dirichlet_energy`.
 
@@ -91,13 +95,13 @@ def changes(
     rows = []
     for field, (measure, unit, meaning) in _MEASURES.items():
         old, new = (_in_unit(getattr(graph, field), unit) for graph in (before, after))
-        rows.append(Change(measure, unit, old, new, meaning))
+        rows.append(MeasureChange(measure, unit, old, new, meaning))
     if spectral_gap is not None:
-        meaning = "How wide the narrowest passage of the largest component is: near 0 there is a bottleneck."
-        rows.append(Change("spectral gap", "", spectral_gap.before, spectral_gap.after, meaning))
+        meaning = "Width of the narrowest cut of the largest component; close to 0 if there is a bottleneck."
+        rows.append(MeasureChange("spectral gap", "", spectral_gap.before, spectral_gap.after, meaning))
     if dirichlet_energy is not None:
-        meaning = "How unlike the features of neighbours are, summed over the edges: fewer edges alone lower it."
-        rows.append(Change("Dirichlet energy", "", dirichlet_energy.before, dirichlet_energy.after, meaning))
+        meaning = "Difference of the features of neighbours, summed over the edges; removing edges alone decreases it."
+        rows.append(MeasureChange("Dirichlet energy", "", dirichlet_energy.before, dirichlet_energy.after, meaning))
     return tuple(rows)
 
 

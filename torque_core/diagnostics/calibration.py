@@ -1,4 +1,4 @@
-"""Calibration: whether a model is as sure as it is right."""
+"""Calibration: agreement of the confidence of a model with its accuracy."""
 
 from dataclasses import dataclass
 
@@ -9,20 +9,20 @@ from torque_core.errors import BadConfig, BadGraph
 
 __all__ = ["Calibration", "calibration"]
 
-_ROUNDING = 1e-3  # by which the probabilities of a row may miss the sum 1
+_TOLERANCE = 1e-3  # for the sum of the probabilities in a row
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How sure predictions are against how often they are right; bin :math:`b` of :math:`B` is a bar of a diagram.
+    """Confidence and accuracy of predictions in :math:`B` bins, the bars of a reliability diagram, and scores.
 
     Attributes:
         error: Expected calibration error, in [0, 1].
-        confidence: Mean confidence of each bin, NaN where it is empty, :math:`(B,)`.
-        accuracy: Share of right predictions in each bin, NaN where it is empty, :math:`(B,)`.
+        confidence: Mean confidence in each bin, NaN if it is empty, :math:`(B,)`.
+        accuracy: Fraction of correct predictions in each bin, NaN if it is empty, :math:`(B,)`.
         count: Number of predictions in each bin, :math:`(B,)`.
         brier: Brier score, in [0, 2].
-        nll: Negative log-likelihood in nats; infinity if a true class was held impossible.
+        nll: Negative log-likelihood in nats; infinite if a true class has probability 0.
     """
 
     error: float
@@ -36,10 +36,10 @@ class Calibration:
 def calibration(probabilities: Tensor, y: Tensor, *, bins: int = 15) -> Calibration:
     """Compare the confidence of predictions with their accuracy, and score the probabilities as a whole.
 
-    A prediction is the likeliest class, its confidence :math:`\\hat p_i` that class's probability. In :math:`B` bins of
-    equal width, with :math:`\\hat p_i \\in ((b - 1) / B, b / B]` in bin :math:`b`, the expected calibration error (Guo
-    et al., ICML 2017, arXiv 1706.04599), the Brier score (Brier, Monthly Weather Review 78, 1950) and the negative
-    log-likelihood are
+    The prediction is the most likely class, and its confidence :math:`\\hat p_i` is the probability of that class. With
+    :math:`B` bins of equal width, and :math:`\\hat p_i \\in ((b - 1) / B, b / B]` in bin :math:`b`, the expected
+    calibration error (Guo et al., ICML 2017, arXiv 1706.04599), the Brier score (Brier, Monthly Weather Review 78,
+    1950) and the negative log-likelihood are
 
     .. math::
         \\mathrm{ECE} = \\sum_b \\frac{n_b}{n} \\, | \\mathrm{acc}_b - \\mathrm{conf}_b |, \\qquad
@@ -48,16 +48,16 @@ def calibration(probabilities: Tensor, y: Tensor, *, bins: int = 15) -> Calibrat
 
     Args:
         probabilities: Class probabilities, rows sum to 1, :math:`(P, C)`.
-        y: True classes, -1 where unknown: such rows are left out, :math:`(P,)`.
-        bins: :math:`B`, 1 or more.
+        y: True classes, -1 where unknown; such rows are ignored, :math:`(P,)`.
+        bins: Number of bins :math:`B`, at least 1.
 
     Raises:
-        BadConfig: There is no bin.
-        BadGraph: Probabilities and labels do not fit each other, rows are no probabilities, or no label is known.
+        BadConfig: If ``bins`` is not a positive integer.
+        BadGraph: If probabilities and labels do not match, a row is not a distribution, or no label is known.
 
     Example:
-        >>> found = calibration(torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.tensor([0, 0]), bins=2)
-        >>> found.count, round(found.error, 4), round(found.brier, 4)
+        >>> result = calibration(torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.tensor([0, 0]), bins=2)
+        >>> result.count, round(result.error, 4), round(result.brier, 4)
         (tensor([0, 2]), 0.35, 0.65)
     """
     if type(bins) is not int or bins < 1:
@@ -65,23 +65,23 @@ def calibration(probabilities: Tensor, y: Tensor, *, bins: int = 15) -> Calibrat
     _check(probabilities, y)
     rows, label = probabilities[y >= 0].cpu(), y[y >= 0].cpu()
     highest, predicted = rows.max(dim=1)
-    # in the type of the probabilities, so that 0.6 lies on the border that is called 0.6
+    # in the dtype of the probabilities, so that 0.6 lies exactly on the border 0.6
     borders = torch.arange(1, bins, dtype=rows.dtype) / bins
-    at = torch.bucketize(highest, borders)  # a border belongs to the bin below it
+    at = torch.bucketize(highest, borders)  # a border belongs to the bin below
     count = at.bincount(minlength=bins)  # (B,)
-    sure, right = highest.double(), (predicted == label).double()
-    confidence, accuracy = (at.bincount(values, minlength=bins) / count for values in (sure, right))
-    gap = (accuracy - confidence).abs().nan_to_num()  # of an empty bin: none
-    own = rows.double()[torch.arange(len(label)), label]
-    # sum of (p - [c = y])^2, its square multiplied out
-    brier = rows.double().square().sum(dim=1) - 2 * own + 1
+    confident, correct = highest.double(), (predicted == label).double()
+    confidence, accuracy = (at.bincount(values, minlength=bins) / count for values in (confident, correct))
+    gap = (accuracy - confidence).abs().nan_to_num()  # 0 for an empty bin
+    true_class = rows.double()[torch.arange(len(label)), label]
+    # sum of (p - [c = y])^2, expanded
+    brier = rows.double().square().sum(dim=1) - 2 * true_class + 1
     return Calibration(
         error=float((count / len(label) * gap).sum()),
         confidence=confidence,
         accuracy=accuracy,
         count=count,
         brier=float(brier.mean()),
-        nll=float(-own.log().mean()),
+        nll=float(-true_class.log().mean()),
     )
 
 
@@ -94,8 +94,10 @@ def _check(probabilities: Tensor, y: Tensor) -> None:
     if not bool((y >= 0).any()):
         raise BadGraph("no label is known (y is -1 everywhere); calibration needs some")
     if int(y.max()) >= probabilities.size(1):
-        raise BadGraph(f"y holds class {int(y.max())}, but probabilities are of {probabilities.size(1)} classes")
-    fit = ((probabilities >= 0).all(dim=1) & ((probabilities.sum(dim=1) - 1).abs() <= _ROUNDING)) | (y < 0)
-    if not bool(fit.all()):
-        row = int((~fit).nonzero()[0])
-        raise BadGraph(f"row {row} is no distribution: entries must be 0 or more with the sum 1; take a softmax first")
+        raise BadGraph(f"y holds class {int(y.max())}, but probabilities has {probabilities.size(1)} columns")
+    valid = ((probabilities >= 0).all(dim=1) & ((probabilities.sum(dim=1) - 1).abs() <= _TOLERANCE)) | (y < 0)
+    if not bool(valid.all()):
+        row = int((~valid).nonzero()[0])
+        raise BadGraph(
+            f"row {row} is not a distribution: entries must be at least 0 and sum to 1; apply a softmax first"
+        )

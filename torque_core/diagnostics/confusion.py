@@ -1,4 +1,4 @@
-"""Confusion: which classes are taken for which."""
+"""Confusion matrix."""
 
 import torch
 from torch import Tensor
@@ -9,20 +9,20 @@ __all__ = ["confusion"]
 
 
 def confusion(predictions: Tensor, y: Tensor, classes: int) -> Tensor:
-    """Count nodes by their class and the class that was predicted.
+    """Count nodes by true and predicted class.
 
     .. math:: M_{ab} = | \\{ i : y_i = a, \\hat y_i = b \\} |
 
     Args:
         predictions: Predicted classes, :math:`(P,)`.
-        y: True classes, -1 where unknown: such nodes are left out, :math:`(P,)`.
-        classes: :math:`C`.
+        y: True classes, -1 where unknown; such nodes are ignored, :math:`(P,)`.
+        classes: Number of classes :math:`C`.
 
     Returns:
-        :math:`(C, C)`, int64, on the CPU; a row a true class.
+        Confusion matrix with one row per true class, int64, on the CPU, :math:`(C, C)`.
 
     Raises:
-        BadGraph: Predictions and labels do not fit each other, or name a class that there is not.
+        BadGraph: If predictions and labels do not match, or contain a class that does not exist.
 
     Example:
         >>> confusion(torch.tensor([0, 1, 1, 0]), torch.tensor([0, 0, 1, -1]), 2)
@@ -31,11 +31,11 @@ def confusion(predictions: Tensor, y: Tensor, classes: int) -> Tensor:
     """
     if predictions.dim() != 1 or predictions.shape != y.shape:
         raise BadGraph(
-            f"predictions and y must have one shape (nodes,), got {tuple(predictions.shape)} and {tuple(y.shape)}"
+            f"predictions and y must have the same shape (nodes,), got {tuple(predictions.shape)} and {tuple(y.shape)}"
         )
     known = y >= 0
     label, predicted = y[known].cpu(), predictions[known].cpu()
     for name, values in (("y", label), ("predictions", predicted)):
         if len(values) and not 0 <= int(values.min()) <= int(values.max()) < classes:
-            raise BadGraph(f"{name} must hold classes from 0 to {classes - 1}")
+            raise BadGraph(f"{name} must contain classes from 0 to {classes - 1}")
     return torch.bincount(label * classes + predicted, minlength=classes * classes).view(classes, classes)

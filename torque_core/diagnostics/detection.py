@@ -1,21 +1,21 @@
-"""Detection: how well a score tells injected edges from the graph's own."""
+"""Detection of injected edges by a score."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-__all__ = ["Detection", "RocCurve", "RocPoint", "auroc", "detection", "roc_curve"]
+__all__ = ["DetectionReport", "RocCurve", "RocPoint", "auroc", "detection", "roc_curve"]
 
 
 @dataclass(frozen=True)
-class Detection:
-    """How the pruned edges compare with the injected ones; a share is None where its whole is zero.
+class DetectionReport:
+    """Comparison of the pruned edges with the injected ones; a ratio is None if its denominator is zero.
 
     Attributes:
-        pruned: Number of edges pruned.
-        injected: Number of edges injected, of those judged.
-        hits: Number of edges that are both.
+        pruned: Number of pruned edges.
+        injected: Number of injected edges among the judged ones.
+        hits: Number of edges that are pruned and injected.
         precision: hits / pruned.
         recall: hits / injected.
         auroc: Area under the ROC curve of the score, see :func:`auroc`.
@@ -30,19 +30,23 @@ class Detection:
 
 
 def auroc(score: Tensor, positive: Tensor) -> float | None:
-    """Probability that a positive scores above a negative, ties counted half; None if either is missing.
+    """Compute the probability that a positive scores above a negative, with ties counted half.
 
-    The Mann-Whitney statistic :math:`U / (n_+ n_-)` from mid-ranks, which is the area under the ROC curve.
+    This is the Mann-Whitney statistic :math:`U / (n_+ n_-)`, computed from mid-ranks, and equals the area under the ROC
+    curve.
 
     Args:
-        score: Any real score, higher meaning more suspicious, :math:`(P,)`.
-        positive: Which are positive, bool, :math:`(P,)`.
+        score: A score, higher for suspicious edges, :math:`(P,)`.
+        positive: Mask of the positives, bool, :math:`(P,)`.
+
+    Returns:
+        A probability in [0, 1]; None if there are no positives or no negatives.
 
     Example:
         >>> auroc(torch.tensor([0.1, 0.4, 0.4, 0.8]), torch.tensor([False, True, False, True]))
         0.875
     """
-    score, positive = score.cpu(), positive.cpu()  # where float64 is always to be had
+    score, positive = score.cpu(), positive.cpu()  # some devices lack float64
     positives = int(positive.sum())
     negatives = len(positive) - positives
     if not positives or not negatives:
@@ -54,13 +58,13 @@ def auroc(score: Tensor, positive: Tensor) -> float | None:
     return above / (positives * negatives)
 
 
-def detection(score: Tensor, pruned: Tensor, injected: Tensor) -> Detection:
-    """Compare what was pruned with what was injected.
+def detection(score: Tensor, pruned: Tensor, injected: Tensor) -> DetectionReport:
+    """Compare the pruned edges with the injected edges.
 
     Args:
-        score: The score that led to pruning, :math:`(P,)`.
-        pruned: Which edges were pruned, bool, :math:`(P,)`.
-        injected: Which edges the noise had inserted, bool, :math:`(P,)`.
+        score: The score by which edges were pruned, :math:`(P,)`.
+        pruned: Mask of the pruned edges, bool, :math:`(P,)`.
+        injected: Mask of the edges that the noise inserted, bool, :math:`(P,)`.
 
     Example:
         >>> score = torch.tensor([3.0, 2.0, 1.0])
@@ -69,7 +73,7 @@ def detection(score: Tensor, pruned: Tensor, injected: Tensor) -> Detection:
         (0.5, 1.0, 1.0)
     """
     cut, true, hits = int(pruned.sum()), int(injected.sum()), int((pruned & injected).sum())
-    return Detection(
+    return DetectionReport(
         pruned=cut,
         injected=true,
         hits=hits,
@@ -81,11 +85,11 @@ def detection(score: Tensor, pruned: Tensor, injected: Tensor) -> Detection:
 
 @dataclass(frozen=True)
 class RocPoint:
-    """What one threshold does.
+    """A point of an ROC curve, which belongs to one threshold.
 
     Attributes:
-        false_positive_rate: Share of the negatives that score at least the threshold.
-        true_positive_rate: The same share of the positives.
+        false_positive_rate: Fraction of the negatives that score at least the threshold.
+        true_positive_rate: Fraction of the positives that score at least the threshold.
     """
 
     false_positive_rate: float
@@ -94,13 +98,13 @@ class RocPoint:
 
 @dataclass(frozen=True)
 class RocCurve:
-    """What every threshold does, from the highest to the lowest.
+    """ROC curve, from the highest threshold to the lowest.
 
     Attributes:
         false_positive_rate: Ascending from 0 to 1, :math:`(K,)`.
         true_positive_rate: Ascending from 0 to 1, :math:`(K,)`.
         auroc: Area under the whole curve, see :func:`auroc`.
-        cut: Where the threshold lies that is in use; None if nobody asked.
+        cut: The point of the current threshold; None if no threshold was passed.
     """
 
     false_positive_rate: Tensor
@@ -110,22 +114,25 @@ class RocCurve:
 
 
 def roc_curve(score: Tensor, positive: Tensor, *, threshold: float | None = None, most: int = 500) -> RocCurve | None:
-    """Receiver operating characteristic of a score; None if there is no positive, or no negative.
+    """Compute the receiver operating characteristic (ROC) of a score.
 
-    One point for each distinct score :math:`t`, and the origin,
+    The curve consists of the origin and one point for each distinct score :math:`t`,
 
     .. math::
         \\Big( \\frac{|\\{ p : s_p \\ge t, p \\in - \\}|}{n_-}, \\frac{|\\{ p : s_p \\ge t, p \\in + \\}|}{n_+} \\Big)
 
-    (Fawcett, Pattern Recognition Letters 27, 2006). Scores that tie pass a threshold together, so the curve goes
-    straight across them, and the area under it is that of :func:`auroc`. Of more than ``most`` points those are given
-    that lie evenly along the curve, both ends among them; ``auroc`` and ``cut`` are of the whole one.
+    (Fawcett, Pattern Recognition Letters 27, 2006). Tied scores pass a threshold together, so the curve is
+    linear across them, and the area under it equals :func:`auroc`. If there are more than ``most`` points, only points
+    evenly spaced along the curve are returned, including both ends; ``auroc`` and ``cut`` refer to the whole curve.
 
     Args:
-        score: Any real score, higher meaning more suspicious, :math:`(P,)`.
-        positive: Which are positive, bool, :math:`(P,)`.
-        threshold: The one in use, for ``cut``; infinity if nothing passes.
-        most: Number of points to give at most, 2 or more.
+        score: A score, higher for suspicious edges, :math:`(P,)`.
+        positive: Mask of the positives, bool, :math:`(P,)`.
+        threshold: The current threshold, for ``cut``; infinity if nothing passes.
+        most: Maximum number of points, at least 2.
+
+    Returns:
+        The curve; None if there are no positives or no negatives.
 
     Example:
         >>> score, positive = torch.tensor([0.9, 0.5, 0.5, 0.1]), torch.tensor([True, True, False, False])
@@ -143,15 +150,15 @@ def roc_curve(score: Tensor, positive: Tensor, *, threshold: float | None = None
     positives, negatives = (
         torch.bincount(group[chosen], minlength=int(group.max()) + 1) for chosen in (positive, ~positive)
     )
-    # from the highest score down; whole numbers until here, so that no rounding adds up
+    # from the highest score down; counts are integers, so that no rounding errors accumulate
     true, false = (
         torch.cat([counts.new_zeros(1), counts.flip(0).cumsum(0)]).double() / counts.sum()
         for counts in (positives, negatives)
     )
     if len(true) > most:
         along = torch.linspace(0, 2, most, dtype=torch.float64)
-        chosen = torch.searchsorted(true + false, along).clamp(max=len(true) - 1).unique()
-        true, false = true[chosen], false[chosen]
+        shown = torch.searchsorted(true + false, along).clamp(max=len(true) - 1).unique()
+        true, false = true[shown], false[shown]
     cut = None
     if threshold is not None:
         passes = score >= threshold

@@ -1,4 +1,4 @@
-"""Detectors: the torque of a layer and what it is to be compared with, as ROC curves on the same edges."""
+"""ROC curves of torque and of other detectors of injected edges, on the same edges."""
 
 from torch import Tensor
 from torch_geometric.data import Data
@@ -11,21 +11,21 @@ __all__ = ["detector_curves"]
 
 
 def detector_curves(layer: LayerRewiring, data: Data, injected: Tensor) -> dict[str, RocCurve]:
-    """How well a layer's torque, each of its factors alone, and two rivals tell the injected edges from the others.
+    """Compute ROC curves of the torque of a layer, of each of its factors, and of two simple scores.
 
-    The rivals look at the graph that was given, the factors at the representations of the layer: the cosine distance
-    of the features, blind to the graph, and the Jaccard distance of the neighbourhoods, blind to features; see
+    The simple scores are computed on the input graph: the cosine distance of the features, which ignores the graph, and
+    the Jaccard distance of the neighbourhoods, which ignores the features; see
     :func:`~torque_core.diagnostics.edge_scores.cosine_score` and
     :func:`~torque_core.diagnostics.edge_scores.jaccard_score`.
 
     Args:
-        layer: What happened.
-        data: The graph with what was injected.
-        injected: Which of ``layer.pairs`` the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
+        layer: The record of the layer.
+        data: The graph with the injected edges.
+        injected: Mask of the edges in ``layer.pairs`` that the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
 
     Returns:
-        Curves by the name of the score, torque first, with the layer's cut on its own; none if no edge is injected, or
-        every edge is.
+        Curves by the name of the score, torque first, whose curve includes the cut of the layer; empty if no edge or
+        every edge is injected.
 
     Example:
         >>> from torque_core import Noise, add_noise, load, rewire

@@ -1,4 +1,4 @@
-"""Scores of edges as detectors of injected ones: torque and what it is to be compared with, on equal footing."""
+"""Edge scores that detect injected edges: torque and the scores that it is compared with."""
 
 from collections.abc import Callable, Mapping
 
@@ -30,7 +30,7 @@ __all__ = [
 EdgeScore = Callable[[Data, Tensor], Tensor]
 
 EDGE_SCORES: Registry[EdgeScore] = Registry("edge score")
-"""Scores by name, called with a graph and pairs of its nodes: one number a pair, high for a suspicious one."""
+"""Scores by name. Each is called with a graph and node pairs and returns one number per pair, high if suspicious."""
 
 _BLOCK_PAIRS = 1 << 14
 
@@ -39,22 +39,22 @@ _BLOCK_PAIRS = 1 << 14
 def torque_score(
     data: Data, pairs: Tensor, *, lever: str = "structural", force: str = "dirichlet", product: str = "scalar"
 ) -> Tensor:
-    """Torque in the first layer, see :func:`~torque_core.scoring.torque.torque`; the tested edge is left out.
+    """Torque in the first layer, see :func:`~torque_core.scoring.torque.torque`, without the tested edge.
 
-    ``functools.partial(torque_score, force="unit")`` is a score of another form. Edge weights are not looked at. Forces
-    that rest on classes take them from the training labels, see
+    Use ``functools.partial(torque_score, force="unit")`` for another force. Edge weights are ignored. Forces that need
+    classes use the training labels, see
     :func:`~torque_core.scoring.class_probabilities.cross_fitted_probabilities`.
 
     Args:
-        data: The graph with what was injected; ``y`` and ``train_mask`` for forces that rest on classes.
-        pairs: Which pairs to score, sorted, :math:`(2, P)`.
+        data: The graph with the injected edges; ``y`` and ``train_mask`` for forces that need classes.
+        pairs: Sorted node pairs, :math:`(2, P)`.
         lever: A name in :data:`~torque_core.scoring.levers.LEVERS`.
         force: A name in :data:`~torque_core.scoring.forces.FORCES`.
         product: A name in :data:`~torque_core.scoring.torque.PRODUCTS`.
 
     Raises:
-        BadConfig: A name is unknown.
-        BadGraph: The pairs are not sorted, or the force needs labels that are not there.
+        BadConfig: If a name is unknown.
+        BadGraph: If the pairs are not sorted, or the force needs labels that are missing.
 
     Example:
         >>> data = Data(x=torch.eye(3), edge_index=torch.tensor([[0, 1], [1, 2]]))
@@ -75,7 +75,7 @@ def torque_score(
 def cosine_score(data: Data, pairs: Tensor) -> Tensor:
     """Cosine distance of the raw features, :math:`1 - \\cos(x_i, x_j) \\in [0, 2]`; 1 where a row is zero.
 
-    Blind to the graph.
+    This score ignores the graph.
 
     Example:
         >>> data = Data(x=torch.tensor([[1.0, 0.0], [2.0, 0.0], [0.0, 1.0]]))
@@ -84,22 +84,22 @@ def cosine_score(data: Data, pairs: Tensor) -> Tensor:
     """
     x = data["x"].float()
     zero = ~x.any(dim=1)
-    # half the squared distance of unit rows is the cosine's, without the loss of digits when it is small
+    # half the squared distance of unit rows is the cosine distance, without cancellation if it is small
     return torch.where(zero[pairs].any(dim=0), 1.0, squared_distances(normalize(x), pairs) / 2)
 
 
 def jaccard_score(data: Data, pairs: Tensor) -> Tensor:
-    """Jaccard distance of the neighbourhoods; blind to features. The tested edge is in the graph.
+    """Jaccard distance of the neighbourhoods, which ignores the features. The tested edge is part of the graph.
 
     .. math::
         1 - \\frac{|\\mathcal{N}(i) \\cap \\mathcal{N}(j)|}{|\\mathcal{N}(i) \\cup \\mathcal{N}(j)|} \\in [0, 1]
 
     with open neighbourhoods, :math:`i \\notin \\mathcal{N}(i)`: the coefficient of link prediction (Liben-Nowell and
-    Kleinberg, J. Am. Soc. Inf. Sci. Technol. 58, 2007). An edge then puts its two ends into the union and never into
-    the intersection. 1 where both neighbourhoods are empty.
+    Kleinberg, J. Am. Soc. Inf. Sci. Technol. 58, 2007). An edge adds its two ends to the union but not to the
+    intersection. The distance is 1 if both neighbourhoods are empty.
 
     Example:
-        A triangle 0, 1, 2 with a tail 2 - 3: ends 0 and 1 share node 2 of three, 2 and 3 share none.
+        A triangle 0, 1, 2 with a tail 2 - 3: the ends 0 and 1 have one of three neighbours in common, 2 and 3 none.
 
         >>> data = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 0, 1, 2], [1, 2, 2, 3]]))
         >>> jaccard_score(data, torch.tensor([[0, 2], [1, 3]]))
@@ -118,7 +118,7 @@ def jaccard_score(data: Data, pairs: Tensor) -> Tensor:
 
 
 def random_score(data: Data, pairs: Tensor, *, seed: int = 0) -> Tensor:
-    """Uniform random numbers in [0, 1), the same for the same seed: the control.
+    """Uniform random numbers in [0, 1), as a control; equal seeds give equal scores.
 
     Example:
         >>> pairs = torch.tensor([[0, 1], [1, 2]])
@@ -128,29 +128,32 @@ def random_score(data: Data, pairs: Tensor, *, seed: int = 0) -> Tensor:
     return torch.rand(pairs.size(1), generator=torch.Generator().manual_seed(seed)).to(pairs.device)
 
 
-# not by decorators, which would hide the options from type checkers
+# not registered by decorators, which would hide the options from type checkers
 EDGE_SCORES.update(torque=torque_score, cosine=cosine_score, jaccard=jaccard_score, random=random_score)
 
 
 def detection_scores(noisy: NoisyGraph, scores: Mapping[str, EdgeScore] = EDGE_SCORES) -> dict[str, float]:
-    """How well each score tells the injected edges of a graph from its own: area under the ROC curve.
+    """Evaluate how well each score detects the injected edges of a graph, by the area under the ROC curve.
 
-    The probability that an injected edge scores above one of the graph's own; 0.5 is chance. See
+    This is the probability that an injected edge scores above an original edge; 0.5 for a random score. See
     :func:`~torque_core.diagnostics.detection.auroc`.
 
     Args:
-        noisy: A graph after noise that inserts edges.
-        scores: Which scores, by name.
+        noisy: A graph with injected edges.
+        scores: Scores by name.
+
+    Returns:
+        The area under the ROC curve by the name of the score.
 
     Raises:
-        BadGraph: No edge of the graph is injected, or every edge is.
+        BadGraph: If no edge or every edge of the graph is injected.
 
     Example:
         >>> from functools import partial
         >>> from torque_core import Noise, add_noise, load
         >>> noisy = add_noise(load("karate").data, Noise("insert", 0.5))
-        >>> found = detection_scores(noisy, {**EDGE_SCORES, "lever": partial(torque_score, force="unit")})
-        >>> {name: round(value, 2) for name, value in found.items()}
+        >>> areas = detection_scores(noisy, {**EDGE_SCORES, "lever": partial(torque_score, force="unit")})
+        >>> {name: round(value, 2) for name, value in areas.items()}
         {'torque': 0.74, 'cosine': 0.5, 'jaccard': 0.62, 'random': 0.54, 'lever': 0.74}
     """
     check_graph(noisy.data)
@@ -158,8 +161,8 @@ def detection_scores(noisy: NoisyGraph, scores: Mapping[str, EdgeScore] = EDGE_S
     injected = noisy.is_injected(pairs)
     if not bool(injected.any()) or bool(injected.all()):
         raise BadGraph(
-            f"{int(injected.sum())} of {len(injected)} edges are injected; detection needs injected edges and others, "
-            "so choose a noise that inserts, and a rate above 0"
+            f"{int(injected.sum())} of {len(injected)} edges are injected; detection needs both injected and "
+            "original edges, so choose a noise that inserts edges, and a rate above 0"
         )
-    # None, for want of either kind, is ruled out by now
+    # never None here, because edges of both kinds exist
     return {name: auroc(score(noisy.data, pairs), injected) or 0.0 for name, score in scores.items()}

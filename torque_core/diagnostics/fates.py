@@ -1,4 +1,4 @@
-"""Fates: what became of every edge, layer by layer."""
+"""Fate of every edge in every layer of a rewiring."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,20 @@ from torque_core.rewiring.record import Rewiring
 __all__ = ["FATES", "EdgeFates", "edge_fates"]
 
 FATES = ("kept", "pruned", "added", "gone", "not yet")
-"""What can become of an edge in a layer, see :func:`edge_fates`."""
+"""Possible fates of an edge in a layer, see :func:`edge_fates`."""
 
 _KEPT, _PRUNED, _ADDED, _GONE, _NOT_YET = range(len(FATES))
 
 
 @dataclass(frozen=True)
 class EdgeFates:
-    """Every edge that occurs in any layer, and its fate in each.
+    """All edges that occur in any layer, with their fate in each layer.
 
     Attributes:
         pairs: The edges, sorted, :math:`(2, U)`.
-        fates: Places in :data:`FATES`, layers from the first, :math:`(L, U)`.
-        origin: Whether each edge was in the graph before the first layer, bool, :math:`(U,)`.
-        injected: Which the noise had inserted, bool, :math:`(U,)`; all of them are in ``origin``.
+        fates: Indices into :data:`FATES`, one row per layer, :math:`(L, U)`.
+        origin: Mask of the edges in the input graph, bool, :math:`(U,)`.
+        injected: Mask of the edges that the noise inserted, a subset of ``origin``, bool, :math:`(U,)`.
     """
 
     pairs: Tensor
@@ -33,21 +33,21 @@ class EdgeFates:
     injected: Tensor
 
     def count(self, layer: int) -> dict[str, int]:
-        """How many edges have each fate in a layer, from 0."""
+        """Count the edges with each fate in a layer, from 0."""
         return dict(zip(FATES, torch.bincount(self.fates[layer], minlength=len(FATES)).tolist(), strict=True))
 
 
 def edge_fates(rewiring: Rewiring, injected: Tensor | None = None) -> EdgeFates:
     """Follow every edge that is judged or added in any layer through all of them.
 
-    In a layer it is ``kept`` or ``pruned`` if it is judged there, and ``added`` if it comes as a new link. Otherwise it
-    is ``gone`` if an earlier layer judged or added it, and ``not yet`` there if none did. In a nested rewiring an edge
-    is gone from the layer after the one that cuts it, unless it is added again. In an independent one every layer
-    judges the input graph's edges, and a link that a layer adds is gone in the next.
+    In a layer, an edge is ``kept`` or ``pruned`` if the layer judges it, and ``added`` if the layer adds it. Otherwise
+    it is ``gone`` if an earlier layer judged or added it, and ``not yet`` present if no earlier layer did. In a nested
+    rewiring an edge is gone from the layer after the one that prunes it, unless it is added again. In an independent
+    rewiring every layer judges the edges of the input graph, and an edge that one layer adds is gone in the next.
 
     Args:
-        rewiring: What happened.
-        injected: Which edges that the first layer judged the noise had inserted, bool, :math:`(|\\mathcal{E}|,)`;
+        rewiring: The rewiring.
+        injected: Mask of the edges in the first layer that the noise inserted, bool, :math:`(|\\mathcal{E}|,)`;
             by default none.
 
     Example:

@@ -1,6 +1,6 @@
-"""Homophily: how far the edges tell about the labels, in the measures of the field.
+"""Homophily measures from the literature.
 
-All of them look only at edges whose ends are both labelled, and are None where they are not defined.
+All of them consider only edges with two labelled ends, and are None if they are undefined.
 """
 
 import torch
@@ -19,14 +19,14 @@ __all__ = [
 
 
 def edge_homophily(pairs: Tensor, y: Tensor) -> float | None:
-    """Share of the edges whose ends have the same label (Zhu et al., NeurIPS 2020).
+    """Compute the fraction of edges whose ends have the same label (Zhu et al., NeurIPS 2020).
 
     Args:
         pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
 
     Returns:
-        A share in [0, 1]; None without an edge between labelled nodes.
+        A fraction in [0, 1]; None if no edge connects labelled nodes.
 
     Example:
         >>> edge_homophily(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 0, 1, -1]))
@@ -37,21 +37,21 @@ def edge_homophily(pairs: Tensor, y: Tensor) -> float | None:
 
 
 def node_homophily(pairs: Tensor, y: Tensor) -> float | None:
-    """Share of a node's neighbours that have its label, on average over the nodes (Pei et al., ICLR 2020).
+    """Compute the mean fraction of the neighbours of a node that have its label (Pei et al., ICLR 2020).
 
     .. math::
         \\frac{1}{|\\mathcal{V}|} \\sum_{v \\in \\mathcal{V}}
         \\frac{|\\{ u \\in \\mathcal{N}(v) : y_u = y_v \\}|}{|\\mathcal{N}(v)|}
 
-    with :math:`\\mathcal{V}` the labelled nodes that have a labelled neighbour: of the others there is no share, and
-    counted as zero they would make pruning look heterophilous.
+    with :math:`\\mathcal{V}` the labelled nodes that have a labelled neighbour. For other nodes the fraction is
+    undefined; counting them as zero would make a pruned graph look heterophilous.
 
     Args:
         pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
 
     Returns:
-        A share in [0, 1]; None without an edge between labelled nodes.
+        A fraction in [0, 1]; None if no edge connects labelled nodes.
 
     Example:
         >>> node_homophily(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 0, 1, -1]))  # 1, 1/2 and 0
@@ -65,7 +65,7 @@ def node_homophily(pairs: Tensor, y: Tensor) -> float | None:
 
 
 def class_insensitive_homophily(pairs: Tensor, y: Tensor) -> float | None:
-    """Homophily beyond what the sizes of the classes alone would bring (Lim et al., NeurIPS 2021, arXiv 2110.14446).
+    """Compute the homophily in excess of what the class sizes imply (Lim et al., NeurIPS 2021, arXiv 2110.14446).
 
     .. math::
         \\frac{1}{C - 1} \\sum_{k=1}^{C} \\max \\Big( 0, h_k - \\frac{|\\mathcal{C}_k|}{|\\mathcal{V}|} \\Big), \\qquad
@@ -80,10 +80,10 @@ def class_insensitive_homophily(pairs: Tensor, y: Tensor) -> float | None:
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
 
     Returns:
-        A number in [0, 1], 0 also for heterophily; None without an edge between labelled nodes, or with one class.
+        A number in [0, 1], 0 also for heterophily; None if no edge connects labelled nodes, or for a single class.
 
     Example:
-        Half of all nodes are in each class, and h is 2/3 for either.
+        Each class contains half of the nodes, and h is 2/3 for both.
 
         >>> round(class_insensitive_homophily(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 0, 1, 1])), 4)
         0.3333
@@ -93,63 +93,65 @@ def class_insensitive_homophily(pairs: Tensor, y: Tensor) -> float | None:
     edges = _labelled(pairs, y)
     if not edges.size(1) or len(classes) < 2:
         return None
-    among = known.cumsum(0) - 1  # a node's place among the labelled ones
+    among = known.cumsum(0) - 1  # index of each node among the labelled ones
     return float(homophily(among[pairs_to_edge_index(edges)], label, method="edge_insensitive"))
 
 
 def adjusted_homophily(pairs: Tensor, y: Tensor) -> float | None:
-    """Edge homophily, less what the degrees of the classes would bring by chance (Platonov et al., NeurIPS 2023).
+    """Compute the edge homophily corrected for its expected value given the degrees (Platonov et al., NeurIPS 2023).
 
     .. math::
         h_{adj} = \\frac{h_{edge} - \\sum_k \\bar p(k)^2}{1 - \\sum_k \\bar p(k)^2}, \\qquad
         \\bar p(k) = \\frac{D_k}{2 |\\mathcal{E}|}, \\quad D_k = \\sum_{v : y_v = k} d_v
 
     (arXiv 2209.06177), with degrees over the edges between labelled nodes: Newman's assortativity coefficient of the
-    labels. 0 is what a random graph with the same degrees has on average, so graphs with different classes compare.
+    labels. It is 0 on average for a random graph with the same degrees, so it is comparable between graphs with
+    different classes.
 
     Args:
         pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
 
     Returns:
-        A number of at most 1, below 0 for heterophily; None without an edge between labelled nodes, or where they are
+        A number of at most 1, negative for heterophily; None if no edge connects labelled nodes, or if these nodes are
         all of one class.
 
     Example:
-        Both classes have half of the degrees: (2/3 - 1/2) / (1 - 1/2).
+        Each class has half of the total degree: (2/3 - 1/2) / (1 - 1/2).
 
         >>> round(adjusted_homophily(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 0, 1, 1])), 4)
         0.3333
     """
     edges = _labelled(pairs, y)
-    share = edge_homophily(edges, y)
+    fraction = edge_homophily(edges, y)
     degree = torch.bincount(y[edges].flatten())  # (C,)
-    if share is None or int((degree > 0).sum()) < 2:
+    if fraction is None or int((degree > 0).sum()) < 2:
         return None
-    chance = float((degree.cpu().double() / degree.sum().item()).square().sum())
-    return (share - chance) / (1 - chance)
+    expected = float((degree.cpu().double() / degree.sum().item()).square().sum())
+    return (fraction - expected) / (1 - expected)
 
 
 def label_informativeness(pairs: Tensor, y: Tensor) -> float | None:
-    """How much of a node's label its neighbour's label gives away (Platonov et al., NeurIPS 2023, arXiv 2209.06177).
+    """Compute how informative the label of a neighbour is about the label of a node.
 
-    The mutual information of the labels at the two ends of an edge drawn at random, by the entropy of one label:
+    The label informativeness (Platonov et al., NeurIPS 2023, arXiv 2209.06177) is the mutual information of the labels
+    at the two ends of a random edge, divided by the entropy of one label:
 
     .. math::
         LI_{edge} = 2 - \\frac{\\sum_{c_1, c_2} p(c_1, c_2) \\log p(c_1, c_2)}{\\sum_c \\bar p(c) \\log \\bar p(c)},
 
-    with :math:`p(c_1, c_2)` the share of directed edges from class :math:`c_1` to :math:`c_2`, and
-    :math:`\\bar p(c) = \\sum_{c'} p(c, c')`. Heterophilous graphs can have a high one: it is what a GNN can use.
+    with :math:`p(c_1, c_2)` the fraction of directed edges from class :math:`c_1` to :math:`c_2`, and
+    :math:`\\bar p(c) = \\sum_{c'} p(c, c')`. It can be high for heterophilous graphs, which a GNN can then exploit.
 
     Args:
         pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
 
     Returns:
-        A share in [0, 1]; None without an edge between labelled nodes, or where they are all of one class.
+        A fraction in [0, 1]; None if no edge connects labelled nodes, or if these nodes are all of one class.
 
     Example:
-        Every neighbour has the other label, which tells all.
+        Every neighbour has the other label, which determines the label of the node.
 
         >>> label_informativeness(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 1, 0, 1]))
         1.0

@@ -19,8 +19,8 @@ from torque_core import rewire as rewire_graph
 from torque_core.datasets import LoadedDataset
 from torque_core.datasets.importers import ImportedGraph
 from torque_core.datasets.info import USER_GRAPH
-from torque_core.diagnostics import Detection, Structure, auroc, detection, dirichlet_energy, spectral_gap, structure
-from torque_core.diagnostics.before_after import BeforeAfter, Change, changes
+from torque_core.diagnostics import DetectionReport, Structure, auroc, detection, dirichlet_energy, spectral_gap, structure
+from torque_core.diagnostics.before_after import BeforeAfter, MeasureChange, changes
 from torque_core.diagnostics.detection import RocCurve
 from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import cosine_score
@@ -106,7 +106,7 @@ def injected(spec: DatasetSpec, noise: Noise, layer: LayerRewiring) -> torch.Ten
 @cached(max_entries=64)
 def layer_detection(
     spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, layer: int, threshold: float | None = None
-) -> Detection:
+) -> DetectionReport:
     """Compare pruned with injected edges; a threshold set by hand replaces that of the cut rule."""
     record = _layer(spec, noise, source, device, layer, threshold)
     return detection(record.torque.value, record.pruned_mask, injected(spec, noise, record))
@@ -137,7 +137,7 @@ def fates(spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str) 
 @cached(max_entries=64)
 def layer_changes(
     spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, layer: int, threshold: float | None = None
-) -> tuple[Change, ...]:
+) -> tuple[MeasureChange, ...]:
     """Return measures of the noisy graph and of a layer's graph; slow measures only if the graph is not large."""
     record = _layer(spec, noise, source, device, layer, threshold)
     data = noisy(spec, noise).data
