@@ -19,7 +19,15 @@ from torque_core import rewire as rewire_graph
 from torque_core.datasets import LoadedDataset
 from torque_core.datasets.importers import ImportedGraph
 from torque_core.datasets.info import USER_GRAPH
-from torque_core.diagnostics import DetectionReport, Structure, auroc, detection, dirichlet_energy, spectral_gap, structure
+from torque_core.diagnostics import (
+    DetectionReport,
+    Structure,
+    auroc,
+    detection,
+    dirichlet_energy,
+    spectral_gap,
+    structure,
+)
 from torque_core.diagnostics.before_after import BeforeAfter, MeasureChange, changes
 from torque_core.diagnostics.detection import RocCurve
 from torque_core.diagnostics.detectors import detector_curves
