@@ -62,7 +62,7 @@ def test_torques_budget_at_random(request, graph, hierarchy):
         assert torch.equal(layer.added, undirected_pairs(layer.added, drawn.num_nodes))
         assert layer.cut.threshold == math.inf
         assert layer.cut.reason == (
-            f"Drawn at random: {int(layer.pruned_mask.sum()):,} edges, as many as torque would have pruned."
+            f"Random control: {int(layer.pruned_mask.sum()):,} edges, as many as torque would prune."
         )
         if hierarchy == "nested" and index:
             assert torch.equal(layer.pairs, drawn.layers[index - 1].rewired)
@@ -170,7 +170,7 @@ def test_training_takes_it(data):
         data, TrainSpec(epochs=4, warmup=1, refresh_every=2), rewiring=SPEC, rewirer=rewire_at_random, device="cpu"
     )
     assert [type(event).__name__ for event in events].count("Refresh") == 2
-    assert end.rewiring.layers[0].cut.reason.startswith("Drawn at random")
+    assert end.rewiring.layers[0].cut.reason.startswith("Random control")
 
 
 @pytest.mark.parametrize("options", [{"cut": "bernoulli"}, {"add": "bernoulli"}])

@@ -340,7 +340,7 @@ def test_without_labels_such_forces_say_what_they_need(block, force, missing):
     data = copy.copy(block[0])
     data.train_mask = torch.arange(300) % 3 == 0
     data[missing] = None
-    with pytest.raises(BadGraph, match="this force needs beliefs about the nodes' classes; give y and train_mask"):
+    with pytest.raises(BadGraph, match="this force needs class probabilities; give y and train_mask"):
         rewire(data, RewireSpec(force=force))
 
 

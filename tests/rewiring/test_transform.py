@@ -108,7 +108,7 @@ def test_labels_are_left_alone(y):
 def test_labels_of_nodes_are_there_for_forces_that_ask():
     data = random_graph(12, 0)
     data.train_mask = torch.arange(12) < 8
-    with pytest.raises(BadGraph, match="give y and train_mask, or beliefs"):
+    with pytest.raises(BadGraph, match="give y and train_mask, or class_probabilities"):
         TorqueRewire(force="pair")(data)
     data.y = torch.arange(12) % 2
     assert torch.equal(

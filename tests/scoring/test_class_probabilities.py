@@ -66,7 +66,7 @@ def test_shapes_that_do_not_fit_are_refused(logits, known, shapes):
 
 
 def test_a_known_class_that_no_score_is_for_is_refused():
-    with pytest.raises(BadGraph, match="known holds class 2, but logits are of 2 classes"):
+    with pytest.raises(BadGraph, match="known holds class 2, but logits has 2 classes"):
         ClassProbabilities(torch.zeros(2, 2), torch.tensor([-1, 2]))
 
 

@@ -191,5 +191,5 @@ def test_forces_of_beliefs_are_those_by_loops(links):
 
 @pytest.mark.parametrize("force", [pair_force, free_force, disparity_force])
 def test_forces_that_need_beliefs_say_so(force):
-    with pytest.raises(BadGraph, match="this force needs beliefs about the nodes' classes; give y and train_mask"):
+    with pytest.raises(BadGraph, match="this force needs class probabilities; give y and train_mask"):
         force(PairFeatures(LAYER, PATH))

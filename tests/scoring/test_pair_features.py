@@ -136,7 +136,7 @@ def test_beliefs_are_asked_for_when_a_force_asks():
     assert not asked
     assert links.class_probabilities is links.class_probabilities
     assert len(asked) == 1
-    with pytest.raises(BadGraph, match="needs beliefs about the nodes' classes; give y and train_mask, or beliefs"):
+    with pytest.raises(BadGraph, match="needs class probabilities; give y and train_mask, or class_probabilities"):
         PairFeatures(layer, PATH).class_probabilities  # noqa: B018
 
 

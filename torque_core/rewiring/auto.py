@@ -1,4 +1,4 @@
-"""Which lever and which force fit a graph: those that tell its edges best from chance."""
+"""Automatic choice of lever and force: the ones that best separate a graph's edges from null-model pairs."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -20,38 +20,40 @@ FORMS = (
     ("neighbourhood", "unit"),
     ("feature", "unit"),
 )
-"""Lever and force of each form of torque that :func:`choose_form` looks at; none needs labels."""
+"""Lever and force of each form of torque that :func:`choose_form` compares; none needs labels."""
 
-Judge = Callable[[RewireSpec], tuple[Torque, Torque]]
+ScoreForm = Callable[[RewireSpec], tuple[Torque, Torque]]
 
 
-def choose_form(spec: RewireSpec, judge: Judge, null_weight: Tensor) -> RewireSpec:
-    """A copy of ``spec`` with the lever and the force named, where it leaves the choice to the graph.
+def choose_form(spec: RewireSpec, score: ScoreForm, null_weight: Tensor) -> RewireSpec:
+    """A copy of ``spec`` in which the lever and the force that fit the graph replace ``auto``.
 
-    A graph's edges, noisy or not, differ from chance by what is meant in them. So of the forms that fit ``spec`` the
-    one is taken whose torque separates the edges best from chance pairs, see :func:`separation`; of equals the first
-    in :data:`FORMS`. No label has a say. Which form finds injected edges best depends on the graph: features tell
-    where they are alike across edges, shared neighbours where the graph has triangles.
+    Among the forms that match ``spec``, the one whose torque best separates the edges from null-model pairs is chosen,
+    see :func:`separation`; of equal ones the first in :data:`FORMS`. Labels are not used. The form that best detects
+    injected edges depends on the graph: feature-based forms if adjacent nodes have similar features,
+    neighbourhood-based ones if the graph has many triangles.
 
     Args:
-        spec: What is asked for, ``auto`` for lever, force or both.
-        judge: Gives the torques of the edges and of the chance pairs, for a spec that names both.
-        null_weight: Weights of the chance pairs, :math:`(P,)`.
+        spec: The spec, with ``auto`` for the lever, the force or both.
+        score: Returns the torques of the edges and of the null-model pairs, given a spec that names both.
+        null_weight: Weights of the null-model pairs, :math:`(P,)`.
     """
-    fitting = [replace(spec, lever=lever, force=force) for lever, force in _fitting(spec)]
-    if len(fitting) == 1:
-        return fitting[0]
-    found = [separation(edges.value, chance.value, null_weight) for edges, chance in map(judge, fitting)]
-    return fitting[found.index(max(found))]
+    forms = [replace(spec, lever=lever, force=force) for lever, force in _matching_forms(spec)]
+    if len(forms) == 1:
+        return forms[0]
+    separations = [separation(edges.value, null.value, null_weight) for edges, null in map(score, forms)]
+    return forms[separations.index(max(separations))]
 
 
 def separation(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> float:
-    """The probability that a chance pair has more torque than an edge, ties counted half; 0.5 if there are none.
+    """Probability that a null-model pair has a higher torque than an edge, with ties counted half (AUROC).
+
+    It is 0.5 if there are no edges or no null-model pairs.
 
     Args:
         torque: Torques of the edges, :math:`(|\\mathcal{E}|,)`.
-        null_torque: Torques of the chance pairs, :math:`(P,)`.
-        null_weight: Their weights, :math:`(P,)`.
+        null_torque: Torques of the null-model pairs, :math:`(P,)`.
+        null_weight: Weights of the null-model pairs, :math:`(P,)`.
 
     Example:
         >>> separation(torch.tensor([1.0, 2.0]), torch.tensor([2.0, 3.0]), torch.ones(2))
@@ -59,15 +61,15 @@ def separation(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> floa
     """
     if not len(torque) or not len(null_torque):
         return 0.5
-    chance, order = null_torque.cpu().sort()
-    share = torch.nn.functional.pad(null_weight.cpu()[order].double().cumsum(0), (1, 0))
+    null, order = null_torque.cpu().sort()
+    cumulative = torch.nn.functional.pad(null_weight.cpu()[order].double().cumsum(0), (1, 0))
     torque = torque.cpu()
-    below, upto = (share[torch.searchsorted(chance, torque, right=right)] for right in (False, True))
-    return float((1 - (below + upto) / (2 * share[-1])).mean())
+    below, upto = (cumulative[torch.searchsorted(null, torque, right=right)] for right in (False, True))
+    return float((1 - (below + upto) / (2 * cumulative[-1])).mean())
 
 
-def _fitting(spec: RewireSpec) -> Iterable[tuple[str, str]]:
-    """The forms that a spec leaves open, each once."""
+def _matching_forms(spec: RewireSpec) -> Iterable[tuple[str, str]]:
+    """The forms that match a spec, each once."""
     return dict.fromkeys(
         (lever if spec.lever == AUTO else spec.lever, force if spec.force == AUTO else spec.force)
         for lever, force in FORMS

@@ -1,4 +1,4 @@
-"""The control: as many edges pruned and links added as torque would, but at random."""
+"""Control: prune and add as many edges as torque-based rewiring does, chosen uniformly at random."""
 
 import copy
 from dataclasses import replace
@@ -29,36 +29,36 @@ def rewire_at_random(
     prune: bool = True,
     add: bool = True,
 ) -> Rewiring:
-    """Rewire at random with torque's budget: what is left of its merit if torque does not choose.
+    """Control: prune and add as many edges as torque-based rewiring does, chosen uniformly at random.
 
-    The graph is rewired by :func:`~torque_core.rewiring.rewire.rewire`. Then in each layer the fates of the judged
-    edges, pruned or kept and with how much trust, are dealt out anew by chance, and the added links are exchanged for
-    as many drawn uniformly from the pairs that are no judged edges. A layer of a ``nested`` hierarchy judges the edges
-    that the draws of the layer before have left. Torques in the record are those that
-    :func:`~torque_core.rewiring.rewire.rewire` found in its own layers, or would have found there for what was drawn.
+    The graph is rewired by :func:`~torque_core.rewiring.rewire.rewire`. Then, in each layer, the pruned edges and the
+    confidence of the kept ones are permuted at random among the scored edges, and the added edges are replaced by as
+    many pairs sampled uniformly from those that are not scored edges. In a ``nested`` hierarchy a layer scores the
+    edges that the random choice of the layer before left. The record contains the torques that
+    :func:`~torque_core.rewiring.rewire.rewire` computes, or would compute in its own layers, for these edges.
 
     Args:
         data: See :func:`~torque_core.rewiring.rewire.rewire`.
-        spec: How torque is to find the budget; its seed, with the layer's number, seeds the draws.
-        beliefs: See :func:`~torque_core.rewiring.rewire.rewire`.
-        prune: Whether to prune at random; otherwise the edges of high torque go.
-        add: Whether to add at random; otherwise the links of low torque come.
+        spec: Spec of the torque-based rewiring; its seed and the index of the layer seed the random choice.
+        class_probabilities: See :func:`~torque_core.rewiring.rewire.rewire`.
+        prune: Whether to prune at random; otherwise edges of high torque are pruned.
+        add: Whether to add at random; otherwise candidate edges of low torque are added.
 
     Returns:
         The record of every layer.
 
     Raises:
         BadConfig: The cut or the addition rule is learned in training, such as ``bernoulli``; or the hierarchy is
-            ``nested`` and only one of the two is at random.
+            ``nested`` and only one of ``prune`` and ``add`` is true.
         BadGraph: See :func:`~torque_core.rewiring.rewire.rewire`.
 
     Example:
         >>> from torque_core import load, rewire
         >>> karate, spec = load("karate").data, RewireSpec(cut="fixed", fraction=0.1, additions=1.0)
-        >>> by_torque, drawn = rewire(karate, spec).layers[0], rewire_at_random(karate, spec).layers[0]
-        >>> by_torque.pruned.shape == drawn.pruned.shape, by_torque.added.shape == drawn.added.shape
+        >>> by_torque, at_random = rewire(karate, spec).layers[0], rewire_at_random(karate, spec).layers[0]
+        >>> by_torque.pruned.shape == at_random.pruned.shape, by_torque.added.shape == at_random.added.shape
         (True, True)
-        >>> by_torque.torque.value[drawn.pruned_mask].mean() < by_torque.torque.value[by_torque.pruned_mask].mean()
+        >>> by_torque.torque.value[at_random.pruned_mask].mean() < by_torque.torque.value[by_torque.pruned_mask].mean()
         tensor(True)
     """
     spec = spec or RewireSpec()
@@ -81,10 +81,10 @@ def rewire_at_random(
             pairs = layers[-1].rewired
             layer = replace(layer, pairs=pairs, direction_weight=layers[-1].rewired_weight, torque=scorer(pairs))
         if prune:
-            dealt = torch.from_numpy(generator.permutation(layer.pairs.size(1)))
-            pruned_mask, pruned = layer.pruned_mask[dealt], int(layer.pruned_mask.sum())
-            edge_confidence = None if layer.edge_confidence is None else layer.edge_confidence[dealt]
-            cut = Cut(torch.inf, f"Drawn at random: {pruned:,} edges, as many as torque would have pruned.")
+            permutation = torch.from_numpy(generator.permutation(layer.pairs.size(1)))
+            pruned_mask, pruned = layer.pruned_mask[permutation], int(layer.pruned_mask.sum())
+            edge_confidence = None if layer.edge_confidence is None else layer.edge_confidence[permutation]
+            cut = Cut(torch.inf, f"Random control: {pruned:,} edges, as many as torque would prune.")
             layer = replace(layer, pruned_mask=pruned_mask, edge_confidence=edge_confidence, cut=cut)
         if add and layer.added.size(1):
             rate, noise_seed = layer.added.size(1) / layer.pairs.size(1), int(generator.integers(2**63))

@@ -1,4 +1,4 @@
-"""ClassProbabilities: what is held of each node's class, from a model or from the training labels alone."""
+"""Class probabilities of the nodes, from a model or from the training labels alone."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,12 +19,12 @@ _SMALLEST_SINGULAR = 1e-6  # relative to the largest
 
 @dataclass(frozen=True)
 class ClassProbabilities:
-    """Class scores of the nodes, and what is known for sure.
+    """Class scores of the nodes, and the known labels.
 
     Attributes:
         logits: Calibrated class scores :math:`z`, :math:`(|\\mathcal{V}|, C)`.
-        known: The labels that may be used (those of training), -1 elsewhere, :math:`(|\\mathcal{V}|,)`.
-        confidence: A node gets a pseudo-label from this class probability upwards, in [0, 1].
+        known: Labels of the training nodes, -1 for the other nodes, :math:`(|\\mathcal{V}|,)`.
+        confidence: Smallest class probability that gives a node a pseudo-label, in [0, 1].
 
     Example:
         >>> logits = torch.tensor([[9.0, 0.0], [0.0, 0.1], [0.0, 0.0]])
@@ -38,44 +38,42 @@ class ClassProbabilities:
     confidence: float = 0.9
 
     def __post_init__(self) -> None:
-        """Raise :class:`BadGraph` if logits and labels do not fit each other."""
+        """Raise :class:`BadGraph` if the shapes of logits and labels do not match."""
         if self.logits.dim() != 2 or self.known.shape != self.logits.shape[:1]:
             raise BadGraph(
                 f"logits must have shape (nodes, classes) and known (nodes,), got {tuple(self.logits.shape)} "
                 f"and {tuple(self.known.shape)}"
             )
         if len(self.known) and int(self.known.max()) >= self.logits.size(1):
-            raise BadGraph(
-                f"known holds class {int(self.known.max())}, but logits are of {self.logits.size(1)} classes"
-            )
+            raise BadGraph(f"known holds class {int(self.known.max())}, but logits has {self.logits.size(1)} classes")
 
     def to(self, device: torch.device | str) -> "ClassProbabilities":
-        """The same beliefs on ``device``."""
+        """The same class probabilities on ``device``."""
         return ClassProbabilities(self.logits.to(device), self.known.to(device), self.confidence)
 
     @cached_property
     def probabilities(self) -> Tensor:
-        """:math:`p = \\mathrm{softmax}(z)`, and certainty where the label is known, :math:`(|\\mathcal{V}|, C)`."""
+        """:math:`p = \\mathrm{softmax}(z)`, and one-hot rows where the label is known, :math:`(|\\mathcal{V}|, C)`."""
         certain = one_hot(self.known.clamp(min=0), self.logits.size(1)).to(self.logits)
         return torch.where((self.known >= 0)[:, None], certain, self.logits.softmax(dim=1))
 
     @cached_property
     def labels(self) -> Tensor:
-        """Labels and pseudo-labels, -1 where nothing is sure, :math:`(|\\mathcal{V}|,)`."""
+        """Labels and pseudo-labels, -1 for nodes without either, :math:`(|\\mathcal{V}|,)`."""
         best = self.probabilities.max(dim=1)
         return torch.where(best.values >= self.confidence, best.indices, -1)
 
     @cached_property
     def directions(self) -> Tensor:
-        """One row per node: class probabilities, centred, of length 1 where certain; zero if unsure, :math:`(N, C)`."""
+        """Centred class probabilities, of length 1 for certain nodes and 0 for nodes without a label, (N, C)."""
         classes = self.logits.size(1)
-        # the length of a certain row; two classes have 0.5, one class has nothing to say
+        # length of the row of a certain node; at least that of two classes, so that a single class gives zeros
         length = max(1 - 1 / classes, 0.5) ** 0.5
         centred = (self.probabilities - 1 / classes) / length
         return torch.where((self.labels >= 0)[:, None], centred, 0)
 
     def free_energy(self, temperature: float = 1.0) -> Tensor:
-        """:math:`E_i = -T \\log \\sum_c e^{z_{ic} / T}` (GNNSafe, Wu et al., ICLR 2023), low if confident, (N,)."""
+        """:math:`E_i = -T \\log \\sum_c e^{z_{ic} / T}` (GNNSafe, Wu et al., ICLR 2023), (N,)."""
         return -temperature * (self.logits / temperature).logsumexp(dim=1)
 
 
@@ -94,7 +92,7 @@ def known_labels(data: Data) -> Tensor:
     """
     y, mask = data.get("y"), data.get("train_mask")
     if y is None or mask is None:
-        raise BadGraph("this force needs beliefs about the nodes' classes; give y and train_mask, or beliefs")
+        raise BadGraph("this force needs class probabilities; give y and train_mask, or class_probabilities")
     if y.shape != mask.shape:
         raise BadGraph(f"y has shape {tuple(y.shape)} and train_mask {tuple(mask.shape)}; choose one split of several")
     return torch.where(mask, y, -1)
@@ -105,19 +103,19 @@ def cross_fitted_probabilities(
 ) -> ClassProbabilities:
     """Class probabilities from the known labels alone: ridge regression, cross-fitted and calibrated in closed form.
 
-    One-hot labels are regressed on a node's features, its own or propagated twice. A model is over-confident where it
-    was trained, so a training node gets its **leave-one-out** prediction
+    One-hot labels are regressed on the features of a node, either its own or those propagated twice. Since a model is
+    over-confident on its training nodes, a training node gets its **leave-one-out** prediction
     :math:`\\hat{y}_{i \\setminus i} = (\\hat{y}_i - H_{ii} y_i) / (1 - H_{ii})`, :math:`H` the hat matrix. Features,
-    penalty and the temperature of the softmax are those of the lowest leave-one-out cross-entropy. The classes' shares,
-    to which the penalty draws all predictions, are those of all training nodes.
+    penalty and softmax temperature are those with the lowest leave-one-out cross-entropy. The penalty shrinks all
+    predictions towards the class frequencies of the training nodes.
 
     Args:
-        propagation: Features on the graph.
-        known: Training labels, -1 elsewhere, :math:`(|\\mathcal{V}|,)`.
+        propagation: Features propagated over the graph.
+        known: Labels of the training nodes, -1 for the other nodes, :math:`(|\\mathcal{V}|,)`.
         confidence: See :class:`ClassProbabilities`.
 
     Raises:
-        BadGraph: Fewer than two nodes have a known label, so that there is nothing to leave out.
+        BadGraph: Fewer than two nodes have a known label.
 
     Example:
         >>> x = torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9], [0.95, 0.0], [0.0, 0.95]])
@@ -127,7 +125,9 @@ def cross_fitted_probabilities(
     """
     train = (known >= 0).nonzero().flatten()
     if len(train) < 2:
-        raise BadGraph(f"beliefs need at least 2 nodes with a known label (train_mask and y), got {len(train)}")
+        raise BadGraph(
+            f"class probabilities need at least 2 nodes with a known label (train_mask and y), got {len(train)}"
+        )
     targets = one_hot(known[train]).double()
     prior = targets.mean(dim=0)
     best: tuple[float, Tensor] | None = None
@@ -149,7 +149,7 @@ def cross_fitted_probabilities(
 
 
 def _svd(rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Thin singular value decomposition by the smaller Gram matrix, zero values left out."""
+    """Thin singular value decomposition by the smaller Gram matrix, without zero singular values."""
     wide = rows.size(0) <= rows.size(1)
     values, vectors = torch.linalg.eigh(rows @ rows.T if wide else rows.T @ rows)
     kept = values > _SMALLEST_SINGULAR**2 * values[-1].clamp(min=1e-12)
@@ -160,10 +160,10 @@ def _svd(rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _calibrate(scores: Tensor, labels: Tensor) -> tuple[float, float]:
-    """The factor of the scores that makes the softmax's cross-entropy least, and that cross-entropy."""
+    """Factor of the scores that minimises the cross-entropy of the softmax, and that cross-entropy."""
     from scipy.optimize import minimize_scalar
 
-    found = minimize_scalar(
+    optimum = minimize_scalar(
         lambda exponent: float(cross_entropy(10**exponent * scores, labels)), bounds=(-2, 2), method="bounded"
     )
-    return float(10**found.x), float(found.fun)
+    return float(10**optimum.x), float(optimum.fun)

@@ -122,7 +122,7 @@ class PairFeatures:
     def class_probabilities(self) -> ClassProbabilities:
         """What is held of the nodes' classes; :class:`BadGraph` if nothing is."""
         if self._beliefs is None:
-            raise BadGraph("this force needs beliefs about the nodes' classes; give y and train_mask, or beliefs")
+            raise BadGraph("this force needs class probabilities; give y and train_mask, or class_probabilities")
         return self._beliefs()
 
     @cached_property

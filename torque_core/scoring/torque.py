@@ -1,4 +1,4 @@
-"""Torque: lever arm times force, one non-negative number per link."""
+"""Torque: lever arm times force, one non-negative number per node pair."""
 
 from dataclasses import dataclass
 from functools import cached_property, reduce
@@ -14,17 +14,17 @@ from torque_core.scoring.pair_features import PairFeatures
 __all__ = ["PRODUCTS", "Torque", "torque"]
 
 PRODUCTS = ("scalar", "cross")
-"""How lever arm and force are multiplied, see :func:`torque`."""
+"""Products of lever arm and force, see :func:`torque`."""
 
 
 @dataclass(frozen=True)
 class Torque:
-    """The torque of some links and its factors, each :math:`(P,)` and without unit.
+    """Torque of node pairs and its factors, each :math:`(P,)` and without unit.
 
     Attributes:
         lever: Lever arms :math:`\\ell`.
         force: Forces :math:`F`.
-        sine: Sine of the angle between them; None where the torque is the plain product.
+        sine: Sine of the angle between them; None for the scalar product.
     """
 
     lever: Tensor
@@ -33,7 +33,7 @@ class Torque:
 
     @property
     def factors(self) -> dict[str, Tensor]:
-        """What the torque is the product of, by name, each :math:`(P,)`."""
+        """Factors of the torque by name, each :math:`(P,)`."""
         named = {"lever arm": self.lever, "force": self.force}
         return named if self.sine is None else named | {"sine": self.sine}
 
@@ -52,18 +52,18 @@ class Torque:
 
 
 def torque(
-    links: PairFeatures, *, lever: str = "structural", force: str = "dirichlet", product: str = "scalar"
+    features: PairFeatures, *, lever: str = "structural", force: str = "dirichlet", product: str = "scalar"
 ) -> Torque:
-    """The torque of every link (GraphTorque, arXiv 2507.21422), differentiable in the features.
+    """Torque of every pair (GraphTorque, arXiv 2507.21422), differentiable in the features.
 
     ``scalar``: :math:`\\tau_{ij} = \\ell_{ij} F_{ij}`. ``cross``: the magnitude of the vector product of an arm of
-    length :math:`\\ell_{ij}` along :math:`h_j - h_i` with a force of magnitude :math:`F_{ij}` along :math:`h_j`, the
-    representations that the layer receives: :math:`\\tau_{ij} = \\ell_{ij} F_{ij} \\sin \\phi_{ij}`, see
-    :meth:`~torque_core.scoring.pair_features.Links.sine`. Lever ``euclidean`` and force ``disparity`` then give the
-    torque of the paper's third version.
+    length :math:`\\ell_{ij}` along :math:`h_j - h_i` with a force of magnitude :math:`F_{ij}` along :math:`h_j`, where
+    :math:`h` is the input of the layer: :math:`\\tau_{ij} = \\ell_{ij} F_{ij} \\sin \\phi_{ij}`, see
+    :meth:`~torque_core.scoring.pair_features.PairFeatures.sine`. Lever ``euclidean`` and force ``disparity`` then give
+    the torque of the paper's third version.
 
     Args:
-        links: The links, in their layer.
+        features: Features of the pairs in one layer.
         lever: A name in :data:`~torque_core.scoring.levers.LEVERS`.
         force: A name in :data:`~torque_core.scoring.forces.FORCES`.
         product: A name in :data:`PRODUCTS`.
@@ -79,5 +79,5 @@ def torque(
     """
     if product not in PRODUCTS:
         raise BadConfig(f"product must be one of {', '.join(PRODUCTS)}; got {product!r}")
-    arm, pull = LEVERS.get_or_raise(lever)(links), FORCES.get_or_raise(force)(links)
-    return Torque(arm, pull, links.sine(links.layer) if product == "cross" else None)
+    arm, pull = LEVERS.get_or_raise(lever)(features), FORCES.get_or_raise(force)(features)
+    return Torque(arm, pull, features.sine(features.layer) if product == "cross" else None)
