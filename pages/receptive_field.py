@@ -46,6 +46,7 @@ def draw_metrics(view: View, before: ReceptiveField, after: ReceptiveField) -> N
         f"{len(after.nodes) - 1:,}",
         f"{len(after.nodes) - len(before.nodes):+,}" if len(after.nodes) != len(before.nodes) else None,
         delta_color="off",  # a smaller field is neither good nor bad
+        delta_arrow="off",
         width="content",
     )
     row.metric(

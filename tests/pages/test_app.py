@@ -71,8 +71,8 @@ def test_explore_says_why_an_edge_goes_stays_or_comes():
     (i, j), torque = layer.pairs[:, first].tolist(), layer.torque[first]
     assert told().startswith(
         f"The edge **{i} – {j} is pruned**: its ends are far apart (lever arm {torque.lever:.3f}) and unlike (force "
-        f"{torque.force:.3f}), torque = {torque.lever:.3f} × {torque.force:.3f} = **{torque.value:.3f}**, at or above "
-        f"the cut at {layer.cut.threshold:.3f}. "
+        f"{torque.force:.3f}), torque = {torque.lever:.3f} × {torque.force:.3f} = **{torque.value:.3f}**, which "
+        f"reaches the cut at {layer.cut.threshold:.3f}. "
     )
     own = ("It is an original edge of the graph.", "The noise inserted this edge.")
     for column in (int(first), *(~layer.pruned_mask).nonzero()[:2, 0].tolist()):

@@ -47,9 +47,9 @@ def _edge_text(view: View, i: int, j: int) -> str:
         return f"The edge **{edge} is not in this layer**."
     torque = layer.torque[column]
     if bool(layer.pruned_mask[column]):
-        decision = f"is pruned**: {_product(torque, 'far apart', 'and unlike')}, at or above the cut at {cut:.3f}"
+        decision = f"is pruned**: {_product(torque, 'far apart', 'and unlike')}, which reaches the cut at {cut:.3f}"
     elif math.isfinite(cut):
-        decision = f"is kept**: {_product(torque, 'too near', 'or too alike')}, below the cut at {cut:.3f}"
+        decision = f"is kept**: {_product(torque, 'too near', 'or too alike')}, which is below the cut at {cut:.3f}"
     else:
         decision = f"is kept** because nothing is pruned here: {_product(torque, 'apart', 'and unlike')}"
     origin = "The noise inserted this edge." if bool(view.injected[column]) else "It is an original edge of the graph."

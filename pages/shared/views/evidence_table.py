@@ -23,7 +23,7 @@ def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str
                           "std": scale * cells["std"]})  # fmt: skip
     column = st.column_config
     about = {
-        "method": column.TextColumn("Method", pinned=True),
+        "method": column.TextColumn("Method", pinned=True, width=190),
         "n": column.NumberColumn("n", help="Number of runs, one per split."),
         "mean": column.NumberColumn("Mean", format=digits, help="Mean test score over the splits, in %."
                                     if scale == 100 else "Mean AUROC: 0.5 is no better than guessing, 1 is perfect."),
