@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from urllib.error import URLError
 
@@ -13,6 +14,7 @@ from torque_core.__main__ import main
 from torque_core.datasets import files
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
+from torque_core.training import Finished, TrainSpec
 
 NAMES = ["layer_1.csv", "layer_1.npz", "layer_2.csv", "layer_2.npz", "summary.json"]
 KARATE = ["rewire", "--dataset", "karate", "--noise", "0.5"]
@@ -176,3 +178,42 @@ def test_training_prints_a_score_for_each_model_and_run(capsys):
 )
 def test_bad_values_for_training_are_one_line(capsys, options, message):
     assert message in fails(capsys, "train", "--dataset", "karate", *options)
+
+
+def test_every_field_of_both_specs_is_a_flag(monkeypatch):
+    calls = []
+
+    def no_events(graph, spec, *, rewiring, layers, device):
+        calls.append((spec, rewiring, layers))
+        return iter([Finished(1, 0.5, 0.5, None, None, None)])
+
+    monkeypatch.setattr("torque_core.__main__.train", no_events)
+    flags = [
+        *("--epochs", "7", "--learning-rate", "0.1", "--weight-decay", "0", "--hidden", "8", "--dropout", "0.1"),
+        *("--warmup", "1", "--refresh-every", "3", "--patience", "4", "--backbone", "sage", "--separate"),
+        *("--residual", "--norm", "layer", "--relations", "kept,pruned", "--seed", "5"),
+        *("--no-weight-by-confidence", "--layers", "3", "--cut", "otsu", "--hops", "3", "--confidence", "0.8"),
+    ]
+    assert main(["train", "--dataset", "karate", "--runs", "1", *flags]) == 0
+    (plain, none, layers), (spec, rewiring, _) = calls
+    assert none is None
+    assert layers == 3
+    assert rewiring == RewireSpec(weight_by_confidence=False, layers=3, cut="otsu", hops=3, confidence=0.8, seed=5)
+    assert spec == TrainSpec(
+        epochs=7, learning_rate=0.1, weight_decay=0.0, hidden=8, dropout=0.1, warmup=1, refresh_every=3, patience=4,
+        backbone="sage", separate=True, residual=True, norm="layer", relations=("kept", "pruned"), seed=5,
+    )  # fmt: skip
+    assert plain == replace(spec, relations=("kept",))
+
+
+def test_help_names_range_and_default(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    usage = capsys.readouterr().out
+    for line in (
+        "fraction of edges pruned by the cut 'fixed'; in [0, 1] (default: 0.1)",
+        "edges pruned per layer by the cut 'budget'; 0 or more (default: 100)",
+        "--relations {kept,kept,pruned}",
+    ):
+        assert line in usage

@@ -4,11 +4,13 @@ Commands are ``rewire``, ``train``, ``study``, ``ship`` and ``report``; ``--help
 """
 
 import argparse
+import math
 import statistics
 import sys
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
@@ -26,6 +28,10 @@ from torque_core.utils.fields import Field, fields_of
 from torque_core.utils.plugins import load_plugins
 
 __all__ = ["main"]
+
+_Spec = TypeVar("_Spec", RewireSpec, TrainSpec)
+_WITHOUT = {"metric", *fields_of(RewireSpec)}
+"""Fields of a training that are not flags: the data set has the metric, and the rewiring has the others."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,15 +63,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(rewiring)
     training = commands.add_parser(
         "train",
-        help="train a plain GCN and a TorqueGNN on a data set and compare their test scores",
+        help="train a GNN with and without rewiring on a data set and compare the test scores",
         formatter_class=form,
     )
     training.set_defaults(run=_train, out=None)
     training.add_argument("--scheme", help="split scheme; the data set's first by default")
     training.add_argument("--split", type=int, default=0, help="split of the first run; later runs use the next ones")
     training.add_argument("--runs", type=int, default=5, help="number of runs, each with its own split and seed")
-    training.add_argument("--epochs", type=int, default=TrainSpec().epochs, help="passes over the graph")
     _add_common(training)
+    _add_fields(training.add_argument_group("training"), TrainSpec, without=_WITHOUT)
     add_commands(commands)
     return parser
 
@@ -97,17 +103,30 @@ def _add_fields(group: Any, config: type, *, without: Collection[str] = ()) -> N
         if isinstance(field.default, bool):
             group.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default, help=text)
         elif field.choices is not None:
-            group.add_argument(flag, default=field.default, choices=tuple(field.choices()), help=text)
+            values = tuple(_text(value) for value in field.choices() if value is not None)
+            group.add_argument(flag, default=_text(field.default), choices=values, help=text)
         else:
-            group.add_argument(flag, default=field.default, type=_number(field), help=f"{text}; {field.text}")
+            number = int if field.integer else float
+            group.add_argument(flag, default=field.default, type=number, metavar="N", help=f"{text}; {_range(field)}")
 
 
-def _number(field: Field) -> type[int] | type[float]:
-    return int if field.integer else float
+def _text(value: Any) -> Any:
+    """Return a choice as it is written on the command line: a tuple with commas."""
+    return ",".join(value) if isinstance(value, tuple) else value
 
 
-def _spec(options: argparse.Namespace, seed: int) -> RewireSpec:
-    return RewireSpec(**{name: getattr(options, name) for name in fields_of(RewireSpec)} | {"seed": seed})
+def _range(field: Field) -> str:
+    return f"{field.low} or more" if field.high == math.inf else field.text
+
+
+def _spec(config: type[_Spec], options: argparse.Namespace, without: Collection[str] = (), **others: Any) -> _Spec:
+    """Build a configuration from the flags that :func:`_add_fields` added."""
+    values: dict[str, Any] = {}
+    for name, field in fields_of(config).items():
+        if name not in without:
+            value = getattr(options, name)
+            values[name] = tuple(value.split(",")) if isinstance(field.default, tuple) else value
+    return config(**values, **others)
 
 
 def _download(dataset: DatasetSpec, quiet: bool) -> None:
@@ -120,7 +139,8 @@ def _train(options: argparse.Namespace) -> int:
     """Train both models on the same graphs, splits and seeds; print mean and standard deviation of the test scores."""
     if options.runs < 1:
         raise BadConfig(f"runs must be at least 1, got {options.runs}")
-    scores: dict[str, list[float]] = {"GCN": [], "TorqueGNN": []}
+    plain_name = options.backbone.upper()
+    scores: dict[str, list[float]] = {plain_name: [], "TorqueGNN": []}
     metric = ""
     with tqdm(total=2 * options.runs * options.epochs, unit="epoch", disable=options.quiet or None) as bar:
         for run in range(options.runs):
@@ -130,10 +150,11 @@ def _train(options: argparse.Namespace) -> int:
             loaded = load(dataset)
             metric = loaded.info.metric
             graph = add_noise(loaded.data, Noise(options.noise_kind, options.noise, seed)).data
-            spec = TrainSpec(epochs=options.epochs, metric=metric, seed=seed)
-            for name, rewiring in (("GCN", None), ("TorqueGNN", _spec(options, seed))):
+            spec = _spec(TrainSpec, options, _WITHOUT, metric=metric, seed=seed)
+            plain, rewiring = replace(spec, relations=("kept",)), _spec(RewireSpec, options, seed=seed)
+            for name, training, method in ((plain_name, plain, None), ("TorqueGNN", spec, rewiring)):
                 bar.set_description(f"run {run + 1} of {options.runs}, {name}")
-                for event in train(graph, spec, rewiring=rewiring, layers=options.layers, device=options.device):
+                for event in train(graph, training, rewiring=method, layers=options.layers, device=options.device):
                     bar.update(isinstance(event, Epoch))
                     if isinstance(event, Finished):
                         if event.test is None:
@@ -149,7 +170,7 @@ def _train(options: argparse.Namespace) -> int:
 def _rewire(options: argparse.Namespace) -> int:
     dataset = DatasetSpec(options.dataset)
     noise = Noise(options.noise_kind, options.noise, options.seed)
-    spec = _spec(options, options.seed)
+    spec = _spec(RewireSpec, options, seed=options.seed)
     device = pick_device(options.device)
     _download(dataset, options.quiet)
     with tqdm(total=spec.layers + 3, desc="load", unit="step", disable=options.quiet or None) as bar:
