@@ -67,7 +67,7 @@ def test_where_nothing_can_be_said():
     assert math.isnan(same.p)
     assert math.isnan(same.low)
     for first, second in (([], []), ([0.5], [0.5, 0.6])):
-        with pytest.raises(BadConfig, match=f"one length of at least 1, got {len(first)} and {len(second)}"):
+        with pytest.raises(BadConfig, match=f"same length, at least 1; got {len(first)} and {len(second)}"):
             compare(first, second, ratio=0.0)
 
 
@@ -77,7 +77,7 @@ def test_ratios():
     assert split_ratio("karate", "random-48-32-20") == pytest.approx(0.25)
     assert split_ratio("karate", "component-10-10-80") == pytest.approx(4)
     assert split_ratio("cora", "public") == math.inf  # one split says nothing of others
-    with pytest.raises(BadConfig, match="unknown data set 'atlantis'; this store is of another version"):
+    with pytest.raises(BadConfig, match="unknown data set 'atlantis'; another version of the package"):
         split_ratio("atlantis", None)
     with pytest.raises(BadConfig, match="'texas' has no split scheme 'public'; choose from: geom-gcn, "):
         split_ratio("texas", "public")

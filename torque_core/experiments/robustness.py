@@ -1,4 +1,4 @@
-"""How much noise does a method stand? Which runs answer that for one graph, and which of them are still wanted."""
+"""Robustness: runs of many methods on one graph over noise levels, taken from studies or still to be computed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 __all__ = ["DETECTION", "RATES", "SPLITS", "Disturbed", "Recipe", "detection_recipes", "levels", "recipes", "wanted"]
 
 RATES = (0.0, 0.2, 0.5, 1.0)
-"""Levels that are asked for, whatever was run."""
+"""Noise levels of every curve, in addition to those that were run."""
 SPLITS = 10
-"""Splits of a point, the first of the scheme, if it has so many."""
+"""Number of splits of a point: the first of the scheme, if there are as many."""
 DETECTION = "detection"
-"""The label of the runs that look for injected edges."""
+"""Label of the runs that detect inserted edges."""
 
 _TRAINING = TrainSpec(epochs=200, patience=60)
 
 
 @dataclass(frozen=True)
 class Disturbed:
-    """A graph and what disturbs it.
+    """A data set with a split scheme and a kind of noise.
 
     Attributes:
         dataset: A key of :data:`~torque_core.datasets.DATASETS`.
-        scheme: A split scheme of it.
+        scheme: A split scheme of the data set.
         noise_kind: A key of :data:`~torque_core.graph.noise.NOISE_KINDS`.
     """
 
@@ -43,18 +43,18 @@ class Disturbed:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the runs of a line are made.
+    """Settings of the runs of one curve.
 
     Attributes:
-        template: One of them; the others have other splits and levels.
-        tuned: Whether a study tuned its options; else they are the defaults.
+        template: One of the runs; the others differ in split and noise level.
+        tuned: Whether a study tuned the options; otherwise they are the defaults.
     """
 
     template: Training | Detection
     tuned: bool
 
     def at(self, disturbed: Disturbed, rate: float, split: int) -> Training | Detection:
-        """The run at a level, on a split, whose number also seeds the noise, the weights and the rewiring.
+        """Return the run at a noise level on a split, whose index also seeds noise, weights and rewiring.
 
         Example:
             >>> graph = Disturbed("karate", "random-10-10-80", "insert")
@@ -63,47 +63,48 @@ class Recipe:
             (Noise(kind='insert', rate=0.5, seed=3), 3, 3)
         """
         noise = Noise(disturbed.noise_kind, rate, split)
-        made = replace(self.template, dataset=disturbed.dataset, scheme=disturbed.scheme, split=split, noise=noise)
-        return made if isinstance(made, Detection) else replace(made, spec=replace(made.spec, seed=split))
+        run = replace(self.template, dataset=disturbed.dataset, scheme=disturbed.scheme, split=split, noise=noise)
+        return run if isinstance(run, Detection) else replace(run, spec=replace(run.spec, seed=split))
 
 
 def recipes(store: Store, disturbed: Disturbed) -> dict[str, Recipe]:
-    """A recipe for every method: as the study of most levels, clean graphs being one, ran it there, else its defaults.
+    """Return a recipe for every method.
 
-    A method that no study ran has the training options that were tuned for the plain model, if they were.
+    The options are those of the study with most noise levels on this graph (clean graphs are a level); a method that
+    it does not contain has default options, and the training hyper-parameters of the plain model in that study.
 
     Args:
-        store: What studies have run.
-        disturbed: The graph and its noise.
+        store: Results of studies.
+        disturbed: The data set and its noise.
     """
     frame = store.frame()
-    found: dict[str, Recipe] = {}
+    by_label: dict[str, Recipe] = {}
     if "noise_kind" in frame:
         here = (frame["dataset"] == disturbed.dataset) & (frame["scheme"] == disturbed.scheme)
-        ours = frame["noise_kind"].isin([disturbed.noise_kind, "none"])
-        for _, row in _of_main_study(frame[here & ours & (frame["kind"] == "training")]).iterrows():
+        noise = frame["noise_kind"].isin([disturbed.noise_kind, "none"])
+        for _, row in _of_main_study(frame[here & noise & (frame["kind"] == "training")]).iterrows():
             template = store.experiment(row["key"])
-            assert isinstance(template, Training)  # of that kind
-            found[row["label"]] = Recipe(template, True)
+            assert isinstance(template, Training)  # by its kind
+            by_label[row["label"]] = Recipe(template, True)
     training = _TRAINING
-    if "plain" in found:
-        plain = found["plain"].template
+    if "plain" in by_label:
+        plain = by_label["plain"].template
         assert isinstance(plain, Training)
         training = plain.spec
     for name in methods_for("robustness"):
-        if name not in found:
+        if name not in by_label:
             template = Training(dataset=disturbed.dataset, scheme=disturbed.scheme, method=name, spec=training)
-            found[name] = Recipe(template, False)
-    return {name: found[name] for name in sorted(found, key=_place)}
+            by_label[name] = Recipe(template, False)
+    return {name: by_label[name] for name in sorted(by_label, key=_position)}
 
 
 def levels(frame: "DataFrame", disturbed: Disturbed, kind: str = "training") -> set[float]:
-    """The levels of that noise that were run on that graph.
+    """Return the noise levels of the runs on a graph.
 
     Args:
         frame: Runs, see :meth:`~torque_core.experiments.results.store.Store.frame`.
-        disturbed: The graph and its noise.
-        kind: Of the runs: ``training`` or ``detection``.
+        disturbed: The data set and its noise.
+        kind: Kind of the runs: ``training`` or ``detection``.
     """
     if "noise_kind" not in frame:
         return set()
@@ -113,7 +114,7 @@ def levels(frame: "DataFrame", disturbed: Disturbed, kind: str = "training") -> 
 
 
 def _of_main_study(runs: "DataFrame") -> "DataFrame":
-    """A run for each label of the study that has most levels, two at least, and of those that has most labels."""
+    """Return a run for each label of the study with most levels, at least two; among equals, that with most labels."""
     size = runs.groupby("study", sort=True).agg(rates=("rate", "nunique"), labels=("label", "nunique"))
     size = size[size["rates"] > 1]
     if size.empty:
@@ -122,13 +123,13 @@ def _of_main_study(runs: "DataFrame") -> "DataFrame":
     return runs[runs["study"] == main].drop_duplicates("label")
 
 
-def _place(label: str) -> tuple[int, str]:
+def _position(label: str) -> tuple[int, str]:
     names = list(METHODS)
     return (names.index(label) if label in names else len(names)), label
 
 
 def detection_recipes(disturbed: Disturbed) -> dict[str, Recipe]:
-    """The recipe of the runs that look for injected edges with all scores at once."""
+    """Return the recipe of the runs that detect inserted edges, by all scores at once."""
     template = Detection(
         dataset=disturbed.dataset, scheme=disturbed.scheme, noise=Noise(disturbed.noise_kind, RATES[1])
     )
@@ -136,9 +137,9 @@ def detection_recipes(disturbed: Disturbed) -> dict[str, Recipe]:
 
 
 def wanted(
-    found: Mapping[str, Recipe], disturbed: Disturbed, rates: Sequence[float], splits: int
+    by_label: Mapping[str, Recipe], disturbed: Disturbed, rates: Sequence[float], splits: int
 ) -> dict[str, list[Training | Detection]]:
-    """Every run of some recipes at some levels on the first splits, by label; detection has none on a clean graph."""
+    """Return the runs of some recipes by label, at some levels on the first splits; detection needs noise."""
     return {
         label: [
             recipe.at(disturbed, rate, split)
@@ -146,5 +147,5 @@ def wanted(
             if rate or not isinstance(recipe.template, Detection)
             for split in range(splits)
         ]
-        for label, recipe in found.items()
+        for label, recipe in by_label.items()
     }

@@ -1,4 +1,4 @@
-"""Is one method better than another? Means over splits, paired differences, intervals and p values, corrected."""
+"""Statistics of studies: means over splits, paired differences, confidence intervals and corrected p values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,65 +18,66 @@ if TYPE_CHECKING:
 __all__ = ["CELL", "Comparison", "compare", "holm", "significance", "split_ratio", "summarise"]
 
 CELL = ["dataset", "scheme", "noise_kind", "rate"]
-"""What two runs must share to be compared: the same graph, disturbed alike, split alike."""
+"""Columns that identify a cell: runs are compared within the same data set, split scheme, noise kind and level."""
 CONFIDENCE = 0.95
-"""Of every interval."""
+"""Confidence level of every interval."""
 
-_TEST_SHARES = {"public": 1.0, "geom-gcn": 0.2, "own": 0.25}  # of the schemes that come as files
+_TEST_FRACTIONS = {"public": 1.0, "geom-gcn": 0.2, "own": 0.25}  # of the schemes that are distributed as files
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One method minus another, over the splits that both were run on."""
+    """Difference between two methods, on the splits that both were run on."""
 
     n: int
-    """How many splits."""
+    """Number of splits."""
     difference: float
     """Mean of the differences."""
     low: float
-    """Lower end of its 95 % interval; NaN where there is no spread to estimate it from."""
+    """Lower end of the 95 % confidence interval; NaN if the differences have no variance."""
     high: float
-    """Upper end."""
+    """Upper end of the interval."""
     p: float
-    """Two-sided, of no difference; NaN likewise."""
+    """Two-sided p value of no difference; NaN if the differences have no variance."""
     wins: int
-    """In how many splits the first is ahead."""
+    """Number of splits on which the first method scores higher."""
 
 
 def compare(first: Sequence[float], second: Sequence[float], *, ratio: float) -> Comparison:
     """Compare two methods split by split with the corrected resampled t-test.
 
-    Splits of one graph share test nodes, so their differences :math:`d_1, \\dots, d_n` are correlated and a plain
-    paired t-test finds far too much. Nadeau and Bengio (Machine Learning 52, 2003) let the correlation be the share
-    :math:`\\rho` of a test set that lies in another one too, and correct the variance of the mean by it:
+    Splits of one graph share test nodes, so that their differences :math:`d_1, \\dots, d_n` are correlated and a plain
+    paired t-test has far too many false positives. Nadeau and Bengio (Machine Learning 52, 2003) estimate the
+    correlation by the fraction :math:`\\rho` of a test set that is also in another one, and correct the variance of the
+    mean:
 
     .. math::
         t = \\bar{d} \\Big/ \\sqrt{\\left(\\tfrac{1}{n} + \\tfrac{\\rho}{1 - \\rho}\\right) s_d^2},
         \\qquad n - 1 \\text{ degrees of freedom.}
 
-    Wilcoxon's signed-rank test has no such correction, and its least p value on ten splits, 0.002, does not survive
-    Holm's correction of more than 25 comparisons.
+    Wilcoxon's signed-rank test has no such correction, and its smallest p value on ten splits, 0.002, is not
+    significant after Holm's correction of more than 25 comparisons.
 
     Args:
-        first: Scores of one method, a number a split.
-        second: Scores of the other on the same splits.
+        first: Scores of one method, one per split.
+        second: Scores of the other method on the same splits.
         ratio: :math:`\\rho / (1 - \\rho)`, see :func:`split_ratio`; 0 is the plain paired t-test.
 
     Raises:
-        BadConfig: The two have not one length, or none.
+        BadConfig: If the lengths differ, or are 0.
 
     Example:
         >>> compare([0.8, 0.9, 0.7], [0.7, 0.7, 0.7], ratio=0.0)
         Comparison(n=3, difference=0.1..., low=-0.14..., high=0.34..., p=0.22..., wins=2)
     """
     if len(first) != len(second) or not len(first):
-        raise BadConfig(f"paired scores need one length of at least 1, got {len(first)} and {len(second)}")
+        raise BadConfig(f"paired scores must have the same length, at least 1; got {len(first)} and {len(second)}")
     d = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
     n, mean, wins = len(d), float(d.mean()), int((d > 0).sum())
     if n == 1:
         return Comparison(1, mean, np.nan, np.nan, np.nan, wins)
     error = float(np.sqrt((1 / n + ratio) * d.var(ddof=1)))
-    if error == 0:  # a few coarse scores can differ by the same amount everywhere: no spread to judge it by
+    if error == 0:  # coarse scores can differ by the same amount on every split: no variance
         low, high, p = (0.0, 0.0, 1.0) if mean == 0 else (np.nan, np.nan, np.nan)
         return Comparison(n, mean, low, high, p, wins)
     half = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * error
@@ -84,34 +85,37 @@ def compare(first: Sequence[float], second: Sequence[float], *, ratio: float) ->
 
 
 def split_ratio(dataset: str, scheme: str | None) -> float:
-    """Test nodes over all others: what corrects the comparison of methods over splits of a scheme.
+    """Return the ratio of test nodes to all others, for :func:`compare`.
 
-    Two random splits share of their test nodes the share :math:`\\rho` that is for testing, so :math:`\\rho/(1-\\rho)`
-    is test over training *and validation* nodes: a model learns from both, as the latter choose its epoch and options.
+    Two random splits share a fraction :math:`\\rho` of their test nodes that equals the fraction of test nodes, so
+    :math:`\\rho/(1-\\rho)` is the ratio of test nodes to training *and validation* nodes: a model depends on both, as
+    the latter select its epoch and options.
 
     Example:
         >>> split_ratio("texas", "geom-gcn"), round(split_ratio("cora", "random-10-10-80"), 6)
         (0.25, 4.0)
     """
     if dataset not in DATASETS:
-        raise BadConfig(f"unknown data set {dataset!r}; this store is of another version of the package")
+        raise BadConfig(f"unknown data set {dataset!r}; another version of the package wrote this store")
     schemes = {known.name: known for known in DATASETS[dataset].splits}
     name = scheme or DATASETS[dataset].default_scheme
     if name not in schemes:
         raise BadConfig(f"{dataset!r} has no split scheme {name!r}; choose from: {', '.join(schemes)}")
     fractions = schemes[name].fractions
-    share = _TEST_SHARES[name] if fractions is None else fractions[2]
-    return share / (1 - share) if share < 1 else np.inf
+    test = _TEST_FRACTIONS[name] if fractions is None else fractions[2]
+    return test / (1 - test) if test < 1 else np.inf
 
 
 def holm(p: Sequence[float]) -> np.ndarray:
-    """Holm's step-down correction (Scandinavian Journal of Statistics 6, 1979): the chance of one false claim stays.
+    """Correct p values for multiple comparisons by Holm's step-down method, which controls the family-wise error rate.
+
+    See Holm, Scandinavian Journal of Statistics 6, 1979:
 
     .. math::
         \\tilde{p}_{(k)} = \\max_{j \\le k} \\min\\{(m - j + 1)\\, p_{(j)}, 1\\}
 
     Args:
-        p: p values; NaN stays NaN and does not count.
+        p: p values; NaN stays NaN and is not counted.
 
     Example:
         >>> holm([0.01, 0.04, 0.03]).round(6).tolist()
@@ -127,40 +131,40 @@ def holm(p: Sequence[float]) -> np.ndarray:
 
 
 def summarise(frame: "DataFrame", metric: str = "test") -> "DataFrame":
-    """Number, mean, standard deviation, 95 % interval of the mean, and rank of every label in every cell.
+    """Summarise every label in every cell.
 
     Args:
         frame: Runs, see :meth:`~torque_core.experiments.results.store.Store.frame`.
-        metric: Of which column; runs without a number there do not count.
+        metric: Column to summarise; runs without a number in it are left out.
 
     Returns:
-        The columns of :data:`CELL`, ``label``, ``n``, ``mean``, ``std`` (of the sample), ``low`` and ``high`` (a
-        t interval of what runs on further splits of this graph would have as a mean), and ``rank`` (1: the highest).
+        The columns of :data:`CELL`, ``label``, ``n`` (number of runs), ``mean``, ``std`` (sample standard deviation),
+        ``low`` and ``high`` (95 % t interval of the mean over splits of this graph), and ``rank`` (1: highest mean).
     """
     rows = frame.dropna(subset=[metric]).astype({metric: float})
     grouped = rows.groupby([*CELL, "label"], dropna=False, sort=True)[metric]
-    found = grouped.agg(n="count", mean="mean", std="std").reset_index()
-    half = stdtrit((found["n"] - 1).clip(lower=1), (1 + CONFIDENCE) / 2) * found["std"] / np.sqrt(found["n"])
-    found["low"], found["high"] = found["mean"] - half, found["mean"] + half
-    found["rank"] = found.groupby(CELL, dropna=False)["mean"].rank(ascending=False, method="min").astype(int)
-    return found
+    summary = grouped.agg(n="count", mean="mean", std="std").reset_index()
+    half = stdtrit((summary["n"] - 1).clip(lower=1), (1 + CONFIDENCE) / 2) * summary["std"] / np.sqrt(summary["n"])
+    summary["low"], summary["high"] = summary["mean"] - half, summary["mean"] + half
+    summary["rank"] = summary.groupby(CELL, dropna=False)["mean"].rank(ascending=False, method="min").astype(int)
+    return summary
 
 
 def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
-    """Every label against the plain backbone of its cell, on the splits that both have, with Holm's correction.
+    """Compare every label with the plain backbone of its cell on common splits, with Holm's correction.
 
-    A rewiring is compared with its own backbone of as many layers, another backbone with a ``plain`` one of as many.
-    All comparisons of the frame are one family, so give all of a table and no less. Several seeds on a split count as
-    their mean.
+    A rewiring method is compared with its own backbone with the same number of layers, another backbone with the
+    ``plain`` one. All comparisons of the frame are one family: pass a complete table. Several seeds on a split are
+    averaged.
 
     Args:
         frame: Runs; see :func:`summarise`.
-        metric: Of which column.
+        metric: Column to compare.
 
     Returns:
         The columns of :data:`CELL`, ``label``, ``baseline``, ``pairs`` (number of splits), ``difference``,
-        ``difference_low``, ``difference_high``, ``p``, ``wins`` (splits in which the label is ahead) and ``p_holm``.
-        Without a baseline there is no row.
+        ``difference_low``, ``difference_high``, ``p``, ``wins`` (number of splits on which the label scores higher)
+        and ``p_holm``. A label without a baseline has no row.
     """
     pd = require("pandas", extra="studies")
 
@@ -173,9 +177,9 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
         for label, baseline in _baselines(runs).items():
             both = scores[[label, baseline]].dropna()
             if len(both):
-                found = compare(both[label], both[baseline], ratio=ratio)
+                pair = compare(both[label], both[baseline], ratio=ratio)
                 rows.append(
-                    (*cell, label, baseline, found.n, found.difference, found.low, found.high, found.p, found.wins),
+                    (*cell, label, baseline, pair.n, pair.difference, pair.low, pair.high, pair.p, pair.wins),
                 )
     names = ["label", "baseline", "pairs", "difference", "difference_low", "difference_high", "p", "wins"]
     table = pd.DataFrame(rows, columns=[*CELL, *names])
@@ -184,11 +188,11 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
 
 
 def _baselines(runs: "DataFrame") -> dict[str, str]:
-    """What each label of a cell is compared with; one that has nothing to be compared with is left out."""
+    """Return the baseline of each label of a cell; labels without one are left out."""
     known = runs.drop_duplicates("label").sort_values("label")
     backbones = known[[method in METHODS and METHODS[method].kind == "backbone" for method in known["method"]]]
     plain = known[known["method"] == "plain"]
-    found = {}
+    baselines = {}
     row: Any
     for row in known.itertuples():
         if row.method == "plain":
@@ -200,5 +204,5 @@ def _baselines(runs: "DataFrame") -> dict[str, str]:
         if "layers" in known:
             others = others[others["layers"] == row.layers]
         if len(others):
-            found[row.label] = others["label"].iloc[0]
-    return found
+            baselines[row.label] = others["label"].iloc[0]
+    return baselines

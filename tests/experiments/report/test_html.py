@@ -55,10 +55,10 @@ def test_the_command_the_versions_and_the_protocol(written):
     _, text = written
     assert re.search(r"`python -m torque_core report --store \S+runs.sqlite --out \S+out`", text)
     assert re.search(r"python 3\S+, torch \S+, torch_geometric \S+, torque_core \d", text)
-    assert "- 60 runs, by " in text
+    assert "- 60 runs, with " in text
     assert "`torque_default` Torque (default settings)" in text
     assert "Zachary's karate club: accuracy, 5 splits of the scheme `random-48-32-20`, with 0.25 test nodes" in text
-    assert text.count("- Nothing was tuned.") == 2  # of the studies that train
+    assert text.count("- No tuning.") == 2  # of the studies that train
 
 
 def test_scores_over_noise_best_bold_and_marked(written):
@@ -86,7 +86,7 @@ def test_clean_data_sets_are_columns(written):
 def test_changes_seconds_and_calibration(written):
     _, text = written
     name = "#### Zachary's karate club: Insert edges: "
-    _, changed = rows_below(text, name + "edges pruned / links added, % of the edges")
+    _, changed = rows_below(text, name + "edges pruned / edges added, % of the edges")
     assert changed == {
         "*Torque*": ["", "", ""], "torque_default": ["–", "15.0 / 15.0", "30.0 / 30.0"],
         "*Controls*": ["", "", ""], "ablation_random": ["–", "15.0 / 15.0", "30.0 / 30.0"],
@@ -186,9 +186,9 @@ def test_tuning_and_failures_are_told(tmp_path):
         store.put_failure(broken, "Traceback ...\nValueError: no such thing")
         store.enrol("clean", "plain", "final", [broken])
         text = write_report(store, tmp_path / "out")[-1].read_text()
-    assert "- Tuning: 6 further runs chose options by their validation scores on splits 0, 1, at most 6 for" in text
+    assert "- Tuning: 6 further runs selected options by validation score on splits 0, 1, at most 6 per" in text
     assert "- 1 runs failed and are missing below. The first, of plain: ValueError: no such thing" in text
-    assert "- 20 runs, by " in text
+    assert "- 20 runs, with " in text
 
 
 def test_a_study_without_scores_has_no_table(tmp_path):
@@ -323,7 +323,7 @@ def test_label_rates_are_columns_in_order_of_their_number(tmp_path):
     heading = "### Zachary's karate club, {}: test score over training nodes, %"
     for level, means in (("Clean graphs", ["56.0", "61.0", "91.0"]), ("Insert edges, 50 %", ["51.0", "56.0", "86.0"])):
         titles, rows = rows_below(text, heading.format(level))
-        assert titles == ["5 a class (n=3)", "10 a class (n=3)", "40 a class (n=3)"]
+        assert titles == ["5 per class (n=3)", "10 per class (n=3)", "40 per class (n=3)"]
         assert [cell.split()[0] for cell in rows["plain"]] == means
         assert all(cell.startswith("**") for cell in rows["torque_default"])
     assert text.index(heading.format("Clean graphs")) < text.index(heading.format("Insert edges, 50 %"))
@@ -368,7 +368,7 @@ def test_over_squashing_has_its_own_tables(tmp_path):
         "*Torque*": ["", ""], "torque_forced, gcn": ["75.0 ± 0.0", "37.5 ± 0.0"],
         "*Others*": ["", ""], "fully_adjacent, gcn": ["100.0 ± 0.0", "50.0 ± 0.0"],
     }  # fmt: skip
-    assert rows_below(text, "Trees-NeighborsMatch: accuracy on other trees, %")[1]["plain, gcn"] == ["5.0 ± 7.1"] * 2
+    assert rows_below(text, "Trees-NeighborsMatch: test accuracy, %")[1]["plain, gcn"] == ["5.0 ± 7.1"] * 2
     assert rows_below(text, "### Trees-NeighborsMatch: epochs")[1]["plain, gcn"] == ["10.00 ± 0.00"] * 2
     heads = [line for line in text.splitlines() if line.endswith("influence by hop, and resistance")]
     assert heads == [

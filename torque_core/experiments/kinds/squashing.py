@@ -119,9 +119,9 @@ class Squashing:
             fractions = influence_by_hop(influence, hops)
             by_hop[: len(fractions)] += fractions
             own.append(float(influence_by_class(influence, y)[y[node]]))
-        fractions = (by_hop / len(sampled)).tolist()
-        named = {f"hop_{hop}": fraction for hop, fraction in enumerate(fractions)}
-        return {**named, "beyond": max(1 - sum(fractions), 0.0), "own_class": fmean(own)}
+        means = (by_hop / len(sampled)).tolist()
+        named = {f"hop_{hop}": mean for hop, mean in enumerate(means)}
+        return {**named, "beyond": max(1 - sum(means), 0.0), "own_class": fmean(own)}
 
     def _resistance(self, before: Tensor, after: list[Tensor], num_nodes: int) -> dict[str, Metric]:
         generator = torch.Generator().manual_seed(self.split)

@@ -1,4 +1,4 @@
-"""The report of a store: tables as Markdown and CSV, figures as HTML that needs nothing else."""
+"""Report on a store: tables as Markdown and CSV, figures as self-contained HTML."""
 
 import html
 import shlex
@@ -40,31 +40,30 @@ __all__ = ["write_report"]
 _READING = f"""\
 Test scores are in %: mean ± standard deviation over the runs of a cell; **bold** is the best of a column. ▲ and ▼:
 above and below the plain backbone on the same graph, noise and splits, with p < {LEVEL} by the corrected resampled
-t-test of Nadeau and Bengio (2003), which allows for the test nodes that splits share, after Holm's correction over all
-comparisons of the table. No mark does not mean no difference: where most nodes are for testing the test is strict. A
-column's n is the most runs of a cell in it: a cell with fewer says so, and where there is none stands –. A study's CSV
-has all numbers, with intervals, ranks and p values.
+t-test of Nadeau and Bengio (2003), which accounts for the test nodes that splits share, after Holm's correction over
+all comparisons of the table. A missing mark does not mean that there is no difference: the test is conservative if most
+nodes are test nodes. The n of a column is the largest number of runs of its cells; cells with fewer runs state their n,
+and – means no runs. The CSV file of a study has all numbers, with intervals, ranks and p values.
 """
 
 
 def write_report(store: Store, out: str | Path, *, studies: Sequence[str] | None = None) -> list[Path]:
     """Write ``report.md`` and for each study ``<study>.csv`` and, if there is something to draw, ``<study>.html``.
 
-    The same results give the same files. Each appears whole: it is written beside its place and then moved there.
-    There are no SVG files, as nothing that the package requires draws a Plotly figure without a browser; in the HTML,
-    the camera in the corner of a figure saves it as SVG.
+    The same results give the same files. Each file is written atomically. There are no SVG files, since Plotly needs a
+    browser to render a figure; in the HTML, the camera button of a figure saves it as SVG.
 
     Args:
-        store: Where the results are.
-        out: Folder to write to; it is made if need be.
+        store: Store of the results.
+        out: Folder to write to; created if missing.
         studies: Names of the studies; None for all.
 
     Returns:
         The files, in the order in which they were written.
 
     Raises:
-        BadConfig: A study is not in the store, or the store has none.
-        OSError: The folder cannot be written.
+        BadConfig: If a study is not in the store, or the store has none.
+        OSError: If the folder cannot be written.
     """
     known = store.studies()
     wanted = known if studies is None else tuple(studies)
@@ -90,7 +89,7 @@ def write_report(store: Store, out: str | Path, *, studies: Sequence[str] | None
 
 
 def _study(store: Store, study: str) -> "tuple[str, str, dict[str, go.Figure]]":
-    """Its part of the Markdown, its CSV, and its figures by title."""
+    """Return the Markdown, the CSV, and the figures of a study by title."""
     pd = require("pandas", extra="studies")
 
     frame = store.frame(study)
@@ -121,16 +120,16 @@ def _study(store: Store, study: str) -> "tuple[str, str, dict[str, go.Figure]]":
 
 
 def _protocol(store: Store, study: str, frame: "DataFrame") -> str:
-    """How many runs there are, on which splits, what tuning cost, and what failed."""
+    """Return the number of runs, the splits, the tuning budget, and the failures."""
     ran = "; ".join(", ".join(f"{name} {number}" for name, number in each.items()) for each in store.versions(study))
-    lines = [f"- {frame['key'].nunique():,} runs, by {ran}."]
+    lines = [f"- {frame['key'].nunique():,} runs, with {ran}."]
     trained = frame.dropna(subset=["test"]) if "test" in frame else frame.iloc[:0]
     cell: Any
     for cell, rows in trained.groupby(["dataset", "scheme"], sort=True):
         dataset, scheme = cell
         lines.append(
             f"- {DATASETS[dataset].title}: {metric_name(dataset)}, {rows['split'].nunique()} splits of the scheme "
-            f"`{scheme}`, with {split_ratio(dataset, scheme):.3g} test nodes to one for training or validation."
+            f"`{scheme}`, with {split_ratio(dataset, scheme):.3g} test nodes per training or validation node."
         )
     if named := [f"`{label}` {METHODS[label].title}" for label in sorted(set(trained["label"])) if label in METHODS]:
         lines.append(f"- Methods: {'; '.join(named)}.")
@@ -139,30 +138,30 @@ def _protocol(store: Store, study: str, frame: "DataFrame") -> str:
         budget = int(trials.groupby(["label", "dataset"])["key"].nunique().max())
         splits = ", ".join(str(split) for split in sorted(trials["split"].unique()))
         lines.append(
-            f"- Tuning: {trials['key'].nunique():,} further runs chose options by their validation scores on splits "
-            f"{splits}, at most {budget} for a label on a data set. None of them saw a test node."
+            f"- Tuning: {trials['key'].nunique():,} further runs selected options by validation score on splits "
+            f"{splits}, at most {budget} per label and data set. None of them used test nodes."
         )
     elif len(trained):
-        lines.append("- Nothing was tuned.")
+        lines.append("- No tuning.")
     if failed := store.failures(study):
         _, label, message = failed[0]
-        said = (message.strip().splitlines() or ["no message"])[-1]
-        lines.append(f"- {len(failed)} runs failed and are missing below. The first, of {label}: {said}")
+        line = (message.strip().splitlines() or ["no message"])[-1]
+        lines.append(f"- {len(failed)} runs failed and are missing below. The first, of {label}: {line}")
     return "\n".join(lines) + "\n"
 
 
 def _missing(table: Table, cells: "DataFrame") -> str:
-    """Cells with fewer runs than others of their column, and those with none."""
-    found = []
+    """Return a line on cells with fewer runs than others of their column, or none."""
+    missing = []
     for title, rows in columns_of(table, cells).items():
         counts = dict(zip(rows["label"], rows["n"], strict=True))
         most = max(counts.values())
-        found += [
+        missing += [
             f"{label} at {title} (n={counts.get(label, 0)} of {most})"
             for label in labels_of(table.runs)
             if counts.get(label, 0) < most
         ]
-    return f"- {table.title}: {', '.join(found)}." if found else ""
+    return f"- {table.title}: {', '.join(missing)}." if missing else ""
 
 
 def _over_rate(table: Table, cells: "DataFrame", detection: bool) -> "go.Figure":
@@ -178,7 +177,7 @@ def _over_rate(table: Table, cells: "DataFrame", detection: bool) -> "go.Figure"
 
 
 def _score_figures(table: Table, cells: "DataFrame") -> "dict[str, go.Figure]":
-    """One over the noise, or one for each data set."""
+    """Return a figure over noise levels, or one for each data set."""
     from torque_core.figures import LIGHT
     from torque_core.figures.accuracy_dot_plot import accuracy_dot_plot
     from torque_core.figures.styles import method_styles
@@ -195,13 +194,13 @@ def _score_figures(table: Table, cells: "DataFrame") -> "dict[str, go.Figure]":
 
 
 def _baseline(cells: "DataFrame") -> str | None:
-    """What the labels of a cell are compared with."""
+    """Return the label that the others of a cell are compared with."""
     known = cells["baseline"].dropna()
     return None if known.empty else str(known.iloc[0])
 
 
 def _page(study: str, figures: "dict[str, go.Figure]") -> str:
-    """All figures of a study in one HTML file, with the library that draws them."""
+    """Return an HTML page with all figures of a study and the library that draws them."""
     get_plotlyjs = require("plotly.offline", extra="studies").get_plotlyjs
 
     config = {"displaylogo": False, "responsive": True, "toImageButtonOptions": {"format": "svg"}}
@@ -214,6 +213,6 @@ def _page(study: str, figures: "dict[str, go.Figure]") -> str:
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(study)}</title>\n'
         "<style>body{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}</style>\n"
         f"<script>{get_plotlyjs()}</script></head>\n<body><h1>{html.escape(study)}</h1>\n"
-        "<p>Means over splits; bands and bars are 95 % confidence intervals of the mean. Click a name in a legend to "
-        "hide it.</p>\n" + "\n".join(parts) + "\n</body></html>\n"
+        "<p>Means over splits; bands and bars are 95 % confidence intervals of the mean. Click an entry of the "
+        "legend to hide it.</p>\n" + "\n".join(parts) + "\n</body></html>\n"
     )

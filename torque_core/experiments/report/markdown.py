@@ -1,4 +1,4 @@
-"""Tables of evidence as Markdown: a row for each label, under the title of its group."""
+"""Tables as Markdown: a row for each label, under the title of its group."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,29 +13,29 @@ if TYPE_CHECKING:
 __all__ = ["columns_of", "detection_text", "label_rate_text", "markdown", "measure_text", "score_text"]
 
 _PER_CLASS = "per-class-"
-_NO_SHARES = ("epochs", "resistance", "resistance_before")
+_NOT_FRACTIONS = ("epochs", "resistance", "resistance_before")
 
 Cell = Callable[[Any, "DataFrame"], str]
-"""What stands in a cell, from its row of evidence and all of those of its column; empty for nothing."""
+"""Formats a cell from its row of statistics and all rows of its column; an empty string leaves it empty."""
 
 
 def columns_of(table: Table, cells: "DataFrame") -> "dict[str, DataFrame]":
-    """The rows of evidence that make a column each, by its title: a noise level, or a data set."""
+    """Return the rows of statistics of each column, by its title: a noise level or a data set."""
     if table.over_rate:
         return {f"{100 * float(str(rate)):g} %": rows for rate, rows in cells.groupby("rate", sort=True)}
     return {str(place): rows for place, rows in cells.groupby("place", sort=True)}
 
 
 def markdown(columns: "Mapping[str, DataFrame]", groups: Mapping[str, str], cell: Cell) -> str:
-    """One table.
+    """Return one table.
 
     Args:
-        columns: The rows of :func:`~torque_core.experiments.report.tables.evidence` of each column, by its title.
-        groups: The group of each label, in order, see :func:`~torque_core.experiments.report.tables.labels_of`.
-        cell: What stands in a cell; a label without anything has no row.
+        columns: Rows of :func:`~torque_core.experiments.report.tables.evidence` of each column, by its title.
+        groups: Group of each label, in order, see :func:`~torque_core.experiments.report.tables.labels_of`.
+        cell: Formats a cell; a label without any text has no row.
 
     Returns:
-        The table; empty if it has no row.
+        The table; empty if it has no rows.
     """
     parts = [dict(zip(rows["label"], (cell(row, rows) for row in rows.itertuples()), strict=True))
              for rows in columns.values()]  # fmt: skip
@@ -50,10 +50,10 @@ def markdown(columns: "Mapping[str, DataFrame]", groups: Mapping[str, str], cell
 
 
 def score_text(table: Table, cells: "DataFrame") -> str:
-    """Its test scores and, where the runs say, edges changed, seconds and calibration, under a heading each."""
+    """Return test scores and, if recorded, changed edges, durations and calibration, each under a heading."""
     columns, groups = _titled(table, cells), labels_of(table.runs)
     further: list[tuple[str, tuple[str, ...], Cell]] = [
-        ("edges pruned / links added, % of the edges", ("pruned", "added"), _changed),
+        ("edges pruned / edges added, % of the edges", ("pruned", "added"), _changed),
         ("seconds to train + to rewire", ("seconds", "rewire_seconds"), _seconds),
         ("expected calibration error, %", ("ece",), lambda row, _: _percent(row.ece)),
         ("test score before the attack, %", ("before",), lambda row, _: _percent(row.before)),
@@ -66,16 +66,16 @@ def score_text(table: Table, cells: "DataFrame") -> str:
 
 
 def detection_text(table: Table, cells: "DataFrame") -> str:
-    """Its AUROC, under a heading."""
+    """Return the AUROC of each score, under a heading."""
     text = markdown(_titled(table, cells), labels_of(table.runs), _score(scale=1, digits=3))
-    return f"### {table.title}: AUROC of scores that tell injected edges from the graph's own\n\n{text}"
+    return f"### {table.title}: AUROC of scores as detectors of inserted edges\n\n{text}"
 
 
 def measure_text(table: Measures) -> str:
-    """Its means and standard deviations, under a heading; a column in % is of shares."""
+    """Return means and standard deviations, under a heading; fractions are given in %."""
 
     def cell(row: Any, _: "DataFrame") -> str:
-        scale, digits = (1, 2) if row.metric in _NO_SHARES else (100, 1)
+        scale, digits = (1, 2) if row.metric in _NOT_FRACTIONS else (100, 1)
         spread = "" if row.std != row.std else f" ± {scale * row.std:.{digits}f}"
         return f"{scale * row.mean:.{digits}f}{spread}" if row.n else ""
 
@@ -83,10 +83,10 @@ def measure_text(table: Measures) -> str:
 
 
 def label_rate_text(scored: "Sequence[tuple[Table, DataFrame]]") -> str:
-    """The test scores of a data set over the number of training nodes of a class, under a heading for each noise level.
+    """Return test scores over the number of training nodes per class, under a heading for each noise level.
 
     Args:
-        scored: Tables with their evidence; other schemes than those of label rates are left out.
+        scored: Tables with their statistics; only schemes with a number of training nodes per class are used.
     """
     pd = require("pandas", extra="studies")
 
@@ -99,7 +99,7 @@ def label_rate_text(scored: "Sequence[tuple[Table, DataFrame]]") -> str:
     for cell, found in several.groupby(["dataset", "rate", "noise_kind"], sort=True):
         dataset, rate, kind = cell
         trained_on = found["scheme"].str.removeprefix(_PER_CLASS).astype(int)
-        columns = {f"{count} a class (n={rows['n'].max()})": rows for count, rows in found.groupby(trained_on)}
+        columns = {f"{count} per class (n={rows['n'].max()})": rows for count, rows in found.groupby(trained_on)}
         if len(columns) > 1:
             level = noise_name(kind) + (f", {100 * rate:g} %" if rate else "")
             title = f"{DATASETS[dataset].title}, {level}: test score over training nodes, %"
@@ -108,7 +108,7 @@ def label_rate_text(scored: "Sequence[tuple[Table, DataFrame]]") -> str:
 
 
 def _titled(table: Table, cells: "DataFrame") -> "dict[str, DataFrame]":
-    """The columns with the metric where it is not accuracy, and with the most runs of a cell."""
+    """Return the columns with the metric in the title unless it is accuracy, and the largest number of runs."""
     titled = {}
     for title, rows in columns_of(table, cells).items():
         metric = metric_name(rows["dataset"].iloc[0])
@@ -118,7 +118,7 @@ def _titled(table: Table, cells: "DataFrame") -> "dict[str, DataFrame]":
 
 
 def _score(*, scale: int, digits: int) -> Cell:
-    """Mean ± standard deviation, the best bold, its mark, and n if it is less than the column's."""
+    """Format mean ± standard deviation, the best in bold, the mark, and n if it is less than that of the column."""
 
     def cell(row: Any, rows: "DataFrame") -> str:
         mean, best = (f"{scale * value:.{digits}f}" for value in (row.mean, rows["mean"].max()))
@@ -142,5 +142,5 @@ def _seconds(row: Any, _: "DataFrame") -> str:
     return "" if row.seconds != row.seconds else f"{row.seconds:.2f} + {row.rewire_seconds:.2f}"
 
 
-def _percent(share: float) -> str:
-    return "" if share != share else f"{100 * share:.1f}"
+def _percent(fraction: float) -> str:
+    return "" if fraction != fraction else f"{100 * fraction:.1f}"

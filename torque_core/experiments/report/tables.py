@@ -1,4 +1,4 @@
-"""The tables of a study: which runs belong into one, what stands in a cell, and the table as Markdown."""
+"""Tables of a study: the runs of each table, and the statistics of its cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,34 +30,34 @@ __all__ = [
 ]
 
 GROUPS = {"backbone": "Backbones", "rewiring": "Torque", "peer": "Peers", "control": "Controls", "other": "Others"}
-"""The groups of methods, in the order in which they are listed, and a title for each."""
+"""Titles of the groups of methods, in the order of the tables."""
 LEVEL = 0.05
-"""A corrected p value below this one is marked."""
+"""Significance level of the corrected p values."""
 
 _OTHER_KINDS = {"none": "Clean graphs", "attack": "Adaptive attack"}
 _SQUASHING = {
     **{f"hop_{hop}": f"influence from hop {hop}, %" for hop in range(4)},
-    "beyond": "from beyond, %",
-    "own_class": "from its own class, %",
+    "beyond": "influence from beyond hop 3, %",
+    "own_class": "influence from the same class, %",
     "disconnected": "disconnected pairs, %",
-    "resistance": "resistance of the others, ohm",
-    "resistance_before": "and before rewiring, ohm",
+    "resistance": "resistance of connected pairs, ohm",
+    "resistance_before": "resistance before rewiring, ohm",
 }
-_ON_TREES = {"fit": "training accuracy, %", "held_out": "accuracy on other trees, %", "epochs": "epochs"}
+_ON_TREES = {"fit": "training accuracy, %", "held_out": "test accuracy, %", "epochs": "epochs"}
 _FURTHER = ("pruned", "added", "seconds", "rewire_seconds", "ece", "homophily", "before", "flips")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Runs that are looked at together.
+    """Runs that form one table.
 
     Attributes:
-        name: For files, unique in a study.
-        title: For a reader.
-        noise_kind: What disturbed the graphs, ``none`` if nothing did.
-        over_rate: Whether its columns are the noise levels of one data set; else they are data sets.
-        runs: As of :meth:`~torque_core.experiments.results.store.Store.frame`, and ``place``, the title of the data
-            set.
+        name: Name for files, unique in a study.
+        title: Title for readers.
+        noise_kind: Kind of the noise; ``none`` for clean graphs.
+        over_rate: Whether the columns are noise levels of one data set; otherwise they are data sets.
+        runs: See :meth:`~torque_core.experiments.results.store.Store.frame`, with a column ``place``, the title of the
+            data set.
     """
 
     name: str
@@ -68,20 +68,20 @@ class Table:
 
     @property
     def places(self) -> list[str]:
-        """The titles of its data sets, sorted."""
+        """Titles of the data sets, sorted."""
         return sorted(set(self.runs["place"]))
 
 
 def study_tables(frame: "DataFrame", metric: str = "test") -> list[Table]:
     """Split the runs of a study into tables; runs without the metric are left out.
 
-    A data set with several levels of a kind of noise has a table over the levels, in which its runs on the clean graph
-    are level 0. Data sets with one level are columns of one table; there the clean graphs stand only if some data set
-    has no noise at all.
+    A data set with several levels of a kind of noise has a table over noise levels, with the clean graph as level 0.
+    Data sets with one level are columns of one table; clean graphs are a table of this kind only if some data set has
+    no noise at all.
 
     Args:
         frame: Runs; see :meth:`~torque_core.experiments.results.store.Store.frame`.
-        metric: Which column is looked at.
+        metric: Column of the scores.
     """
     pd = require("pandas", extra="studies")
 
@@ -111,14 +111,14 @@ def study_tables(frame: "DataFrame", metric: str = "test") -> list[Table]:
 
 @dataclass(frozen=True)
 class Measures:
-    """Means of what runs without a comparison measured.
+    """A table of means without statistical comparison.
 
     Attributes:
-        name: For files, unique in a study.
-        title: For a reader.
-        groups: The labels with their groups, see :func:`labels_of`.
-        columns: For each column of the table, by its title, its ``label``, ``metric``, ``n``, ``mean`` and ``std``,
-            and what tells the runs apart; what is said in % is a share there.
+        name: Name for files, unique in a study.
+        title: Title for readers.
+        groups: Group of each label, see :func:`labels_of`.
+        columns: By title of the column: ``label``, ``metric``, ``n``, ``mean`` and ``std``, and the columns that
+            identify the cell; percentages are fractions here.
     """
 
     name: str
@@ -128,10 +128,10 @@ class Measures:
 
 
 def measure_tables(frame: "DataFrame") -> list[Measures]:
-    """The tables of what is known of over-squashing, see :mod:`torque_core.experiments.kinds.squashing`.
+    """Return the tables of over-squashing, see :mod:`torque_core.experiments.kinds.squashing`.
 
-    Trees have a table for each measure, with their depths as columns; a graph has one for each noise level, with the
-    measures as columns.
+    Trees have a table for each measure, with depths as columns; a graph has a table for each noise level, with measures
+    as columns.
 
     Args:
         frame: Runs; see :meth:`~torque_core.experiments.results.store.Store.frame`.
@@ -152,82 +152,82 @@ def measure_tables(frame: "DataFrame") -> list[Measures]:
         for cell, rows in _placed(graphs).groupby(["place", "rate", "noise_kind"], sort=True):
             place, rate, kind = cell
             title = f"{place}, {noise_name(kind)}" + (f", {100 * rate:g} %" if rate else "")
-            columns = {said: _means(rows, CELL, metric) for metric, said in _SQUASHING.items()}
+            columns = {header: _means(rows, CELL, metric) for metric, header in _SQUASHING.items()}
             name = _file_name("squashing", place, kind, f"{100 * rate:g}")
             tables.append(Measures(name, f"{title}: influence by hop, and resistance", labels_of(rows), columns))
     return tables
 
 
-def _means(rows: "DataFrame", apart: Sequence[str], metric: str) -> "DataFrame":
-    """Number, mean and standard deviation of a metric for each label."""
-    found = rows.assign(**{metric: rows[metric].astype(float)}).groupby([*apart, "label"], sort=True)[metric]
-    return found.agg(n="count", mean="mean", std="std").reset_index().assign(metric=metric)
+def _means(rows: "DataFrame", cell: Sequence[str], metric: str) -> "DataFrame":
+    """Return number, mean and standard deviation of a metric for each label."""
+    grouped = rows.assign(**{metric: rows[metric].astype(float)}).groupby([*cell, "label"], sort=True)[metric]
+    return grouped.agg(n="count", mean="mean", std="std").reset_index().assign(metric=metric)
 
 
 def noise_name(kind: str) -> str:
-    """A kind of noise for a reader."""
+    """Return the title of a kind of noise."""
     return _OTHER_KINDS.get(kind) or NOISE_KINDS.get(kind, kind)
 
 
 def metric_name(dataset: str) -> str:
-    """What is scored on a data set: accuracy or ROC AUC."""
+    """Return the name of the metric of a data set: accuracy or ROC AUC."""
     return "ROC AUC" if dataset in DATASETS and DATASETS[dataset].metric == "roc_auc" else "accuracy"
 
 
 def labels_of(runs: "DataFrame") -> dict[str, str]:
-    """The labels of runs with their groups: backbones, torque, peers, controls, each in the order of ``METHODS``."""
-    known = runs.drop_duplicates("label").set_index("label")["method"].to_dict()
-    of = {label: METHODS[method].kind if method in METHODS else "other" for label, method in known.items()}
-    groups, methods = list(GROUPS), [*METHODS, *sorted(set(map(str, known.values())) - set(METHODS))]
+    """Return the group of each label: backbones, torque, peers, ablations, each in the order of the catalog."""
+    method_of = runs.drop_duplicates("label").set_index("label")["method"].to_dict()
+    group_of = {label: METHODS[method].kind if method in METHODS else "other" for label, method in method_of.items()}
+    groups, methods = list(GROUPS), [*METHODS, *sorted(set(map(str, method_of.values())) - set(METHODS))]
 
-    def place(label: str) -> tuple[int, int, bool, str]:
-        method = str(known[label])
-        return groups.index(of[label]), methods.index(method), label != method, label
+    def position(label: str) -> tuple[int, int, bool, str]:
+        method = str(method_of[label])
+        return groups.index(group_of[label]), methods.index(method), label != method, label
 
-    return {label: of[label] for label in sorted(known, key=place)}
+    return {label: group_of[label] for label in sorted(method_of, key=position)}
 
 
 def evidence(table: Table, metric: str = "test") -> "DataFrame":
-    """All that a table says, a row for each label and cell.
+    """Return the statistics of a table, with a row for each label and cell.
 
-    ``place``, the columns of :func:`~torque_core.experiments.statistics.summarise` and of
-    :func:`~torque_core.experiments.statistics.significance`, ``mark`` (▲ significantly above the baseline after
-    Holm's correction over the table, ▼ below, else empty), and the means of what the runs say of pruned and added
-    shares, seconds, calibration error, homophily, and the score before an attack and its flips; what has a number a
-    layer is the mean over the layers first.
+    The columns are ``place``, those of :func:`~torque_core.experiments.statistics.summarise` and
+    :func:`~torque_core.experiments.statistics.significance`, ``mark`` (▲ significantly above the baseline after Holm's
+    correction over the table, ▼ significantly below, otherwise empty), and the means of pruned and added fractions,
+    durations, calibration error, homophily, and of an attack the score before it and the number of flips. Metrics with
+    a value per layer are averaged over the layers first.
     """
     keys = [*CELL, "label"]
     further = [name for name in _FURTHER if name in table.runs]
     numbers = table.runs[[*keys, "place"]].assign(**{name: table.runs[name].map(_number) for name in further})
     means = numbers.groupby(keys, sort=True).agg({"place": "first"} | dict.fromkeys(further, "mean")).reset_index()
-    found = summarise(table.runs, metric).merge(significance(table.runs, metric), on=keys, how="left")
-    found = found.merge(means, on=keys, how="left")
-    sure = found["p_holm"] < LEVEL
-    found["mark"] = np.select([sure & (found["difference"] > 0), sure & (found["difference"] < 0)], ["▲", "▼"], "")
-    place = {label: at for at, label in enumerate(labels_of(table.runs))}
-    order = found.assign(at=found["label"].map(place)).sort_values([*CELL, "at"]).index
+    cells = summarise(table.runs, metric).merge(significance(table.runs, metric), on=keys, how="left")
+    cells = cells.merge(means, on=keys, how="left")
+    significant, difference = cells["p_holm"] < LEVEL, cells["difference"]
+    cells["mark"] = np.select([significant & (difference > 0), significant & (difference < 0)], ["▲", "▼"], "")
+    position = {label: number for number, label in enumerate(labels_of(table.runs))}
+    order = cells.assign(position=cells["label"].map(position)).sort_values([*CELL, "position"]).index
     first = ["place", *CELL, "label", "n", "mean", "std", "mark"]
-    return found.loc[order, [*first, *(name for name in found if name not in first)]].reset_index(drop=True)
+    return cells.loc[order, [*first, *(name for name in cells if name not in first)]].reset_index(drop=True)
 
 
 def detection_runs(frame: "DataFrame") -> "DataFrame":
-    """The runs that detect edges, a row for each score: its name is the ``label``, its AUROC in ``auroc``."""
-    found = frame[frame["kind"] == "detection"]
-    scores = [name for name in found if name.startswith("auroc_")]
-    long = found.melt([*CELL, "kind", "split", "key"], scores, "label", "auroc").dropna(subset=["auroc"])
+    """Return the detection runs with a row for each score: its name as ``label``, its AUROC as ``auroc``."""
+    runs = frame[frame["kind"] == "detection"]
+    scores = [name for name in runs if name.startswith("auroc_")]
+    long = runs.melt([*CELL, "kind", "split", "key"], scores, "label", "auroc").dropna(subset=["auroc"])
     return long.assign(label=long["label"].str.removeprefix("auroc_"), method=None, backbone=None)
 
 
 def _placed(runs: "DataFrame") -> "DataFrame":
-    """Runs with no gap in what tells their cells apart, and the title of their data set."""
+    """Fill missing values in the columns of the cell, and add the title of the data set."""
     pd = require("pandas", extra="studies")
 
-    given = zip(runs["dataset"], runs["scheme"], strict=True)
+    pairs = zip(runs["dataset"], runs["scheme"], strict=True)
     schemes = [
-        DATASETS[name].default_scheme if pd.isna(scheme) and name in DATASETS else scheme for name, scheme in given
+        DATASETS[name].default_scheme if pd.isna(scheme) and name in DATASETS else scheme for name, scheme in pairs
     ]
     rate = runs["rate"].astype(float).fillna(0.0)
-    kind = runs["noise_kind"].fillna(runs["kind"])  # an attack is a disturbance of its own
+    kind = runs["noise_kind"].fillna(runs["kind"])  # an attack counts as a kind of noise
     method = [
         _implied_method(label) if pd.isna(method) else method
         for label, method in zip(runs["label"], runs["method"], strict=True)
@@ -247,7 +247,7 @@ def _implied_method(label: str) -> str | None:
 
 
 def _number(value: object) -> float:
-    """A number, or the mean of those of the layers."""
+    """Return a number, or the mean over the layers."""
     if isinstance(value, Sequence):
         return float(np.mean(value)) if value else np.nan
     return np.nan if value is None else float(str(value))
