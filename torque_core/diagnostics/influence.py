@@ -1,4 +1,4 @@
-"""Influence: how much each node's features matter to one node's output."""
+"""Influence of the features of each node on the output of one node."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,14 +14,14 @@ __all__ = ["influence_by_class", "influence_by_hop", "jacobian_influence"]
 def jacobian_influence(
     model: Callable[[Tensor, Sequence[Tensor]], Tensor], x: Tensor, edge_indices: Sequence[Tensor], node: int
 ) -> Tensor:
-    """Influence distribution of one node: the share of every node in what its output is sensitive to.
+    """Compute the influence distribution of one node: the sensitivity of its output to the features of every node.
 
     .. math::
         I_v(u) = \\frac{S(v, u)}{\\sum_w S(v, w)}, \\qquad
         S(v, u) = \\sum_{c, f} \\Big| \\frac{\\partial z_{vc}}{\\partial x_{uf}} \\Big|
 
-    (Xu et al., ICML 2018, arXiv 1806.03536), with :math:`z` the output. A small share of far nodes is over-squashing. A
-    module is put into evaluation mode for it and then back; gradients of parameters stay as they are.
+    (Xu et al., ICML 2018, arXiv 1806.03536), with :math:`z` the output. A small influence of distant nodes indicates
+    over-squashing. A module is evaluated in evaluation mode and restored afterwards; parameter gradients are unchanged.
 
     The cost is one forward pass, and one backward pass for each output channel.
 
@@ -32,13 +32,13 @@ def jacobian_influence(
         node: The node :math:`v` whose output is explained.
 
     Returns:
-        Shares that sum to 1, or zeros if nothing has an influence, :math:`(|\\mathcal{V}|,)`.
+        Fractions that sum to 1, or zeros if no node has an influence, :math:`(|\\mathcal{V}|,)`.
 
     Raises:
-        BadConfig: There is no such node.
+        BadConfig: If the node does not exist.
 
     Example:
-        Two steps of summing over the neighbours on the path 0 - 1 - 2 - 3: node 0 hears itself and node 2.
+        Two steps of summing over the neighbours on the path 0 - 1 - 2 - 3: node 0 depends on itself and node 2.
 
         >>> path = torch.tensor([[0, 1, 1, 2, 2, 3], [1, 0, 2, 1, 3, 2]])
         >>> adjacency = torch.sparse_coo_tensor(path, torch.ones(6), (4, 4), check_invariants=True)
@@ -57,15 +57,15 @@ def jacobian_influence(
 
 
 def influence_by_hop(influence: Tensor, hops: Tensor) -> Tensor:
-    """Total influence of the nodes at each number of hops, nearest first; hop -1 is left out.
+    """Sum the influence of the nodes at each number of hops, nearest first; hop -1 is ignored.
 
     Args:
         influence: See :func:`jacobian_influence`, :math:`(|\\mathcal{V}|,)`.
-        hops: See :class:`~torque_core.diagnostics.ReceptiveField`, -1 for nodes that are not heard,
+        hops: See :class:`~torque_core.diagnostics.ReceptiveField`, -1 for nodes outside the receptive field,
             :math:`(|\\mathcal{V}|,)`.
 
     Returns:
-        Shares, :math:`(H + 1,)` for hops 0 to H.
+        Fractions, :math:`(H + 1,)` for hops 0 to H.
 
     Example:
         >>> influence_by_hop(torch.tensor([0.5, 0.25, 0.25, 0.0]), torch.tensor([0, 1, 1, -1]))
@@ -75,14 +75,14 @@ def influence_by_hop(influence: Tensor, hops: Tensor) -> Tensor:
 
 
 def influence_by_class(influence: Tensor, y: Tensor) -> Tensor:
-    """Total influence of the nodes of each class; unknown ones are left out, so the sum may be less than 1.
+    """Sum the influence of the nodes of each class; unlabelled nodes are ignored, so the total may be less than 1.
 
     Args:
         influence: See :func:`jacobian_influence`, :math:`(|\\mathcal{V}|,)`.
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
 
     Returns:
-        Shares, :math:`(C,)` for classes 0 to the highest label.
+        Fractions, :math:`(C,)` for classes 0 to the highest label.
 
     Example:
         >>> influence_by_class(torch.tensor([0.5, 0.25, 0.25]), torch.tensor([1, 0, -1]))
@@ -100,7 +100,7 @@ def _total_by(influence: Tensor, group: Tensor) -> Tensor:
 
 @contextmanager
 def _evaluating(model: object) -> Iterator[None]:
-    """A module in evaluation mode; afterwards every part of it is in its own mode again."""
+    """Set a module to evaluation mode, and restore the mode of each submodule afterwards."""
     modes = [(part, part.training) for part in model.modules()] if isinstance(model, nn.Module) else []
     try:
         for part, _ in modes:

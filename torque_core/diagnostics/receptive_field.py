@@ -1,4 +1,4 @@
-"""Receptive field: which nodes a node listens to, layer by layer."""
+"""Receptive field of a node, layer by layer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class ReceptiveField:
     """The nodes whose features reach one node through the layers of a GNN.
 
     Attributes:
-        node: The node that listens.
-        hops: For each node the fewest message steps from it to ``node``, -1 if it is not heard,
+        node: The node whose receptive field this is.
+        hops: For each node the fewest message steps from it to ``node``, -1 outside the receptive field,
             :math:`(|\\mathcal{V}|,)`.
         links: For each layer from the last to the first the links that carry messages there, :math:`(2, M)`, the
             listening end first.
@@ -30,20 +30,20 @@ class ReceptiveField:
 
     @property
     def nodes(self) -> Tensor:
-        """The nodes that are heard, the node itself among them, ascending."""
+        """The nodes in the receptive field, including the node itself, ascending."""
         return (self.hops >= 0).nonzero().flatten()
 
     def ring(self, hop: int) -> Tensor:
-        """The nodes that are ``hop`` steps away, ascending."""
+        """Return the nodes at a distance of ``hop`` steps, ascending."""
         return (self.hops == hop).nonzero().flatten()
 
 
 def receptive_field(node: int, layer_pairs: Sequence[Tensor], num_nodes: int) -> ReceptiveField:
-    """Follow the messages that reach ``node`` back through the layers, the last layer first.
+    """Compute the receptive field of a node by tracing messages back through the layers, the last layer first.
 
     With :math:`\\mathcal{N}_l` the neighbours in the graph of layer :math:`l` (of :math:`L`),
     :math:`R_L = \\{v\\}` and :math:`R_{l-1} = R_l \\cup \\mathcal{N}_l(R_l)`; the receptive field is :math:`R_0`.
-    Each layer has its own graph, so the field is no ball around the node in any one of them.
+    Each layer has its own graph, so the receptive field is in general not a ball in any of them.
 
     Args:
         node: The node :math:`v`.
@@ -51,7 +51,7 @@ def receptive_field(node: int, layer_pairs: Sequence[Tensor], num_nodes: int) ->
         num_nodes: :math:`|\\mathcal{V}|`.
 
     Raises:
-        BadConfig: There is no such node.
+        BadConfig: If the node does not exist.
 
     Example:
         >>> path = torch.tensor([[0, 1, 2], [1, 2, 3]])

@@ -1,4 +1,4 @@
-"""Effective resistance: how hard it is to get from one node to another over all the paths there are."""
+"""Effective resistance between nodes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STEPS = 1_000  # a graph that needs more is chain-like, and quick to factorise
 
 
 def effective_resistance(pairs: Tensor, num_nodes: int, of: Tensor, *, projections: int = 200, seed: int = 0) -> Tensor:
-    """Resistance between the two nodes of each pair, were every edge a resistor of one ohm.
+    """Compute the effective resistance of each node pair, with every edge a resistor of one ohm.
 
     .. math::
         R_{ij} = (e_i - e_j)^\\top L^+ (e_i - e_j)
@@ -47,13 +47,13 @@ def effective_resistance(pairs: Tensor, num_nodes: int, of: Tensor, *, projectio
         num_nodes: :math:`|\\mathcal{V}|`.
         of: Pairs of nodes, edges or not, in any order, :math:`(2, P)`.
         projections: Number of random projections :math:`k`.
-        seed: Of the projections.
+        seed: Random seed for the projections.
 
     Returns:
         Resistances in ohm, infinite between components, float64 on the CPU, :math:`(P,)`.
 
     Raises:
-        BadConfig: ``projections`` or ``seed`` is out of range.
+        BadConfig: If ``projections`` or ``seed`` is out of range.
 
     Example:
         In a triangle the direct way is in parallel with one twice as long: 2/3. The fourth node is out of reach.
@@ -84,7 +84,7 @@ def effective_resistance(pairs: Tensor, num_nodes: int, of: Tensor, *, projectio
 
 
 def total_effective_resistance(pairs: Tensor, num_nodes: int, *, projections: int = 200, seed: int = 0) -> float:
-    """Sum of the effective resistances of all pairs of nodes that are connected (Black et al., ICML 2023).
+    """Sum the effective resistances of all pairs of nodes that are connected (Black et al., ICML 2023).
 
     .. math::
         R_{tot} = \\sum_{i < j} R_{ij} = \\sum_c n_c \\, \\mathrm{tr}(L_c^+)
@@ -98,13 +98,13 @@ def total_effective_resistance(pairs: Tensor, num_nodes: int, *, projections: in
         pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
         num_nodes: :math:`|\\mathcal{V}|`.
         projections: Number of random projections, beyond 3,000 nodes.
-        seed: Of the projections.
+        seed: Random seed for the projections.
 
     Returns:
         Resistance in ohm; 0 without an edge.
 
     Raises:
-        BadConfig: ``projections`` or ``seed`` is out of range.
+        BadConfig: If ``projections`` or ``seed`` is out of range.
 
     Example:
         A path of three nodes has 1 ohm, 1 ohm, and 2 ohm from end to end.

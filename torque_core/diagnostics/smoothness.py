@@ -1,4 +1,4 @@
-"""Smoothness: how alike the representations of neighbours are, to watch over-smoothing with."""
+"""Smoothness of node representations over the edges, to detect over-smoothing."""
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ __all__ = ["dirichlet_energy", "mean_average_distance"]
 
 
 def dirichlet_energy(x: Tensor, pairs: Tensor) -> float:
-    """Dirichlet energy under the normalised Laplacian with self-loops (Cai & Wang 2020, arXiv 2006.13318).
+    """Compute the Dirichlet energy under the normalised Laplacian with self-loops (Cai & Wang 2020, arXiv 2006.13318).
 
     .. math::
         E(X) = \\mathrm{tr}(X^\\top \\tilde\\Delta X) = \\frac{1}{2} \\sum_i \\sum_{j \\in \\mathcal{N}(i)}
@@ -42,7 +42,7 @@ def dirichlet_energy(x: Tensor, pairs: Tensor) -> float:
 
 
 def mean_average_distance(x: Tensor, pairs: Tensor) -> float | None:
-    """Mean average distance (MAD) between neighbours (Chen et al., AAAI 2020, arXiv 1909.03211).
+    """Compute the mean average distance (MAD) between neighbours (Chen et al., AAAI 2020, arXiv 1909.03211).
 
     .. math::
         \\frac{1}{|\\mathcal{V}^+|} \\sum_{i \\in \\mathcal{V}^+} \\frac{1}{d_i} \\sum_{j \\in \\mathcal{N}(i)}

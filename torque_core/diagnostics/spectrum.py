@@ -1,4 +1,4 @@
-"""Spectrum: how narrow the narrowest passage of a graph is."""
+"""Spectral gap of a graph."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHIFT = 1e-10  # makes the Laplacian definite
 
 
 def spectral_gap(pairs: Tensor, num_nodes: int) -> float | None:
-    """Second smallest eigenvalue of the normalised Laplacian of the **largest connected component**.
+    """Compute the second smallest eigenvalue of the normalised Laplacian of the **largest connected component**.
 
     .. math::
         \\lambda_2 \\big( I - D^{-1/2} A D^{-1/2} \\big), \\qquad
@@ -75,7 +75,7 @@ def spectral_gap(pairs: Tensor, num_nodes: int) -> float | None:
 
 
 def _chain_gap(normalised: csr_array, first: NDArray[np.float64]) -> float:
-    """The gap from the inverse of the Laplacian, its known eigenvector ``first`` taken out."""
+    """The gap from the inverse of the Laplacian, with its known eigenvector ``first`` projected out."""
     from scipy.sparse import eye_array
 
     solve = factorise((1 + _SHIFT) * eye_array(len(first)) - normalised).solve

@@ -1,4 +1,4 @@
-"""Structure: numbers that say what a graph is like, before and after rewiring."""
+"""Structural measures of a graph."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ __all__ = ["Structure", "components", "structure"]
 
 @dataclass(frozen=True)
 class Structure:
-    """A graph in numbers; a measure of the labels is None without labels, or where it is not defined.
+    """Measures of a graph; those that depend on labels are None without labels or if undefined.
 
     Attributes:
         edges: Undirected edges.
@@ -46,7 +46,7 @@ class Structure:
 
 
 def components(pairs: Tensor, num_nodes: int) -> int:
-    """Number of connected components; an isolated node is one.
+    """Count the connected components; an isolated node is one.
 
     Example:
         >>> components(torch.tensor([[0], [1]]), 4)
@@ -56,7 +56,7 @@ def components(pairs: Tensor, num_nodes: int) -> int:
 
 
 def structure(pairs: Tensor, num_nodes: int, y: Tensor | None = None) -> Structure:
-    """Describe a graph given by its undirected edges, each once, in milliseconds.
+    """Compute the measures of a graph given by its undirected edges, each once.
 
     Args:
         pairs: Edges, :math:`(2, |\\mathcal{E}|)`.

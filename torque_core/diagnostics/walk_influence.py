@@ -1,4 +1,4 @@
-"""Influence without a trained model: whom a node hears through a graph convolutional network, on average."""
+"""Expected influence in a graph convolutional network without training."""
 
 from collections.abc import Sequence
 
@@ -30,13 +30,13 @@ def walk_influence(
         num_nodes: :math:`|\\mathcal{V}|`.
 
     Returns:
-        Shares that sum to 1, :math:`(|\\mathcal{V}|,)`.
+        Fractions that sum to 1, :math:`(|\\mathcal{V}|,)`.
 
     Raises:
-        BadConfig: There is no such node.
+        BadConfig: If the node does not exist.
 
     Example:
-        One layer on the path 0 - 1 - 2: node 0 hears itself and node 1, which has more neighbours and so weighs less.
+        One layer on the path 0 - 1 - 2: node 0 depends on itself and on node 1, of higher degree.
 
         >>> path = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
         >>> walk_influence([path], [None], 0, 3)
@@ -44,9 +44,9 @@ def walk_influence(
     """
     if not 0 <= node < num_nodes:
         raise BadConfig(f"node must be in [0, {num_nodes - 1}], got {node}")
-    share = torch.zeros(num_nodes)
-    share[node] = 1.0
+    influence = torch.zeros(num_nodes)
+    influence[node] = 1.0
     for edge_index, edge_weight in zip(reversed(edge_indices), reversed(edge_weights), strict=True):
         (source, target), weight = gcn_norm(edge_index, edge_weight, num_nodes)
-        share = torch.zeros_like(share).index_add_(0, source, weight * share[target])
-    return share / share.sum()
+        influence = torch.zeros_like(influence).index_add_(0, source, weight * influence[target])
+    return influence / influence.sum()
