@@ -1,4 +1,4 @@
-"""Every page in Streamlit's own test runner: it comes up, answers to its controls, and says what is wrong."""
+"""The pages in Streamlit's test runner: they load, react to their controls and report errors."""
 
 import ast
 import json
@@ -31,7 +31,7 @@ def app(**link: str) -> AppTest:
 
 
 def link(test: AppTest) -> dict[str, str]:
-    """What the address says, but for the figure that Explore opens by itself."""
+    """The link parameters without the figure that Explore opens by itself."""
     return {key: value for key, value in test.query_params.items() if key != "tab"}
 
 
@@ -42,13 +42,13 @@ def settled(test: AppTest) -> AppTest:
 
 @pytest.mark.parametrize("page", ["pages/explore.py", "pages/receptive_field.py", "pages/train.py"])
 @pytest.mark.parametrize("data", ["block_model", "karate", "davis", "digits"])
-def test_every_page_shows_every_built_in_set(page, data):
+def test_pages_show_built_in_data_sets(page, data):
     test = settled(app(data=data).switch_page(page).run())
     assert not test.error
     assert test.session_state.settings.dataset.name == data
 
 
-def test_the_numbers_follow_the_noise():
+def test_metrics_follow_the_noise_level():
     test = app()
     injected = {metric.label: metric.delta for metric in test.metric}["Recall"]
     settled(test.sidebar.slider(key="rate").set_value(100).run())
@@ -59,17 +59,17 @@ def test_the_numbers_follow_the_noise():
     assert values["Recall"] == values["AUROC of torque"] == "–"
 
 
-def told(**link: str) -> str:
-    """What Explore says of what is selected, below its first sentence."""
+def explanation(**link: str) -> str:
+    """Explore's explanation of the selection, below its first sentence."""
     return app(data="karate", **link).markdown[1].value
 
 
-def test_explore_says_why_an_edge_goes_stays_or_comes():
+def test_explore_explains_why_an_edge_is_pruned_kept_or_added():
     noisy = add_noise(load(DatasetSpec("karate")).data, Noise("insert", 0.5))
     layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
     first = layer.torque.value.argmax()
     (i, j), torque = layer.pairs[:, first].tolist(), layer.torque[first]
-    assert told().startswith(
+    assert explanation().startswith(
         f"The edge **{i} – {j} is pruned**: its ends are far apart (lever arm {torque.lever:.3f}) and unlike (force "
         f"{torque.force:.3f}), torque = {torque.lever:.3f} × {torque.force:.3f} = **{torque.value:.3f}**, which "
         f"reaches the cut at {layer.cut.threshold:.3f}. "
@@ -77,24 +77,24 @@ def test_explore_says_why_an_edge_goes_stays_or_comes():
     own = ("It is an original edge of the graph.", "The noise inserted this edge.")
     for column in (int(first), *(~layer.pruned_mask).nonzero()[:2, 0].tolist()):
         i, j = layer.pairs[:, column].tolist()
-        said = told(picked=f"{i}-{j}")
-        assert ("is pruned" if layer.pruned_mask[column] else "is kept") in said
-        assert said.endswith(own[int(noisy.is_injected(layer.pairs[:, [column]]))])
+        text = explanation(picked=f"{i}-{j}")
+        assert ("is pruned" if layer.pruned_mask[column] else "is kept") in text
+        assert text.endswith(own[int(noisy.is_injected(layer.pairs[:, [column]]))])
     i, j = layer.added[:, 0].tolist()
-    assert told(picked=f"{i}-{j}").startswith(f"The edge **{i} – {j} is added**: its ends are near")
-    assert told(cut="none").startswith("The edge **1 – 14 is kept** because nothing is pruned here")
-    assert told(picked="0-33").startswith("The edge **0 – 33 is not in this layer**")
+    assert explanation(picked=f"{i}-{j}").startswith(f"The edge **{i} – {j} is added**: its ends are near")
+    assert explanation(cut="none").startswith("The edge **1 – 14 is kept** because nothing is pruned here")
+    assert explanation(picked="0-33").startswith("The edge **0 – 33 is not in this layer**")
 
 
-def test_explore_says_what_becomes_of_a_node():
+def test_explore_describes_the_edges_of_a_node():
     assert (
-        told(picked="3")
+        explanation(picked="3")
         == "**Node 3**, class 1: this layer prunes 2 of its 7 edges (1 of them injected by the noise) and adds 0."
     )
-    assert told(picked="3~5").endswith("(The first of 2 selected.)")
+    assert explanation(picked="3~5").endswith("(The first of 2 selected.)")
 
 
-def test_the_cut_and_the_layer_are_chosen_in_the_sidebar():
+def test_the_sidebar_sets_the_cut_rule_and_the_layer():
     test = app()
     test.sidebar.selectbox(key="cut").set_value("fixed").run()
     settled(test.sidebar.slider(key="fraction").set_value(20).run())
@@ -107,13 +107,13 @@ def test_the_cut_and_the_layer_are_chosen_in_the_sidebar():
     assert test.session_state.settings.layer == 1
 
 
-def test_fewer_layers_than_the_one_shown():
+def test_the_layer_shown_is_at_most_the_last():
     test = app(layers="4", layer="4")
     settled(test.sidebar.number_input(key="layers").set_value(1).run())
     assert test.session_state.settings.layer == 0
 
 
-def test_another_data_set_starts_with_its_own_split_and_node():
+def test_another_data_set_resets_the_split_and_the_node():
     test = app(data="karate", split="7", node="33").switch_page("pages/receptive_field.py").run()
     assert test.session_state.node == 33
     settled(test.sidebar.selectbox(key="data").set_value("davis").run())
@@ -121,7 +121,7 @@ def test_another_data_set_starts_with_its_own_split_and_node():
     assert test.session_state.settings.dataset.split == 0
 
 
-def test_a_link_brings_the_view_back_and_says_what_it_cannot():
+def test_a_link_restores_the_view_and_reports_invalid_parts():
     test = app(data="karate", rate="35", seed="7", lever="feature", scheme="nonsense", colour="red")
     settings = settled(test).session_state.settings
     assert (settings.dataset.name, settings.noise.rate, settings.noise.seed) == ("karate", 0.35, 7)
@@ -132,13 +132,13 @@ def test_a_link_brings_the_view_back_and_says_what_it_cannot():
     assert link(test) == {"data": "karate", "rate": "35", "seed": "7", "lever": "feature"}
 
 
-def test_a_node_that_the_graph_lacks():
+def test_a_node_beyond_the_last_is_reported():
     test = settled(app(data="karate", node="4000").switch_page("pages/receptive_field.py").run())
     assert "4,000" in test.warning[0].value
     assert test.session_state.node == 33
 
 
-def test_settings_that_cannot_be_are_a_message_and_stay_set():
+def test_contradictory_settings_give_a_message_and_stay_set():
     test = app()
     settled(test.sidebar.number_input(key="nodes").set_value(4).run())
     assert "degree must be greater than 0 and at most nodes - 1 = 3, got 6.0" in test.sidebar.error[0].value
@@ -149,14 +149,14 @@ def test_settings_that_cannot_be_are_a_message_and_stay_set():
     assert test.metric
 
 
-def test_more_edges_deleted_than_there_are():
+def test_deleting_more_than_all_edges_is_an_error():
     test = app()
     test.sidebar.selectbox(key="noise").set_value("delete").run()
     settled(test.sidebar.slider(key="rate").set_value(150).run())
     assert "rate of delete must be in [0, 1], got 1.5" in test.sidebar.error[0].value
 
 
-def test_no_network_is_a_message_and_the_app_lives_on(monkeypatch, tmp_path):
+def test_a_failed_download_gives_a_message_and_the_app_continues(monkeypatch, tmp_path):
     def refuse(*_: object, **__: object) -> None:
         raise OSError("no network in this test")
 
@@ -184,7 +184,7 @@ def test_a_node_is_found_by_its_name():
     assert settled(test).main.selectbox(key="node").value == 3
 
 
-def test_steps_through_the_nodes():
+def test_buttons_step_through_the_nodes():
     test = app(data="karate").switch_page("pages/receptive_field.py").run()
     by_label = {button.label: button for button in test.button}
     settled(by_label["Previous"].click().run())
@@ -212,7 +212,7 @@ def test_numbers_in_a_link_are_checked(text):
     assert len(problems) == 1
 
 
-def test_the_core_knows_nothing_of_the_app():
+def test_the_core_does_not_import_streamlit():
     for folder, _, files in os.walk(ROOT / "torque_core"):
         for name in files:
             if name.endswith(".py"):
@@ -246,7 +246,7 @@ print(os.environ["GOMP_SPINCOUNT"])
     assert (run.stdout, run.returncode) == ("10000\n", 0), run.stderr
 
 
-def test_a_page_waits_for_no_layer_beyond_the_one_shown(monkeypatch):
+def test_a_page_computes_no_layer_beyond_the_one_shown(monkeypatch):
     asked = []
     monkeypatch.setattr(queries, "rewire_graph", lambda data, spec: asked.append(spec.layers) or rewire(data, spec))
     st.cache_resource.clear()
@@ -285,7 +285,7 @@ def test_undo_and_redo_of_a_control():
     assert test.button(key="toolbar_redo").disabled
 
 
-def test_another_data_set_is_one_step():
+def test_another_data_set_is_one_step_to_undo():
     test = app(data="karate", picked="3~4-9", threshold="0.5", split="7", node="33", hops="3")
     before = link(test)
     assert "1 node, 1 edge selected" in [caption.value for caption in test.caption]
@@ -296,7 +296,7 @@ def test_another_data_set_is_one_step():
     assert test.session_state.settings.dataset.split == 7
 
 
-def test_a_node_that_the_page_puts_right_is_no_step():
+def test_a_node_corrected_by_the_page_is_not_a_step():
     test = settled(app(data="karate", node="4000").switch_page("pages/receptive_field.py").run())
     assert test.query_params["node"] == "33"
     assert test.button(key="toolbar_undo").disabled
@@ -308,7 +308,7 @@ def test_a_node_that_the_page_puts_right_is_no_step():
 @pytest.mark.parametrize(
     ("key", "value"), [("lever", "feature"), ("lever", "auto"), ("force", "unit"), ("product", "cross")]
 )
-def test_a_threshold_by_hand_belongs_to_one_torque(key, value):
+def test_another_torque_clears_a_threshold_set_by_hand(key, value):
     test = app(data="karate", threshold="0.5", picked="3")
     test.sidebar.slider(key="rate").set_value(20).run()
     assert test.session_state.threshold == "0.5"
@@ -318,14 +318,14 @@ def test_a_threshold_by_hand_belongs_to_one_torque(key, value):
     assert press(test, "undo").session_state.threshold == "0.5"
 
 
-def test_lever_and_force_can_be_left_to_the_graph():
+def test_lever_and_force_can_be_chosen_automatically():
     test = settled(app(data="karate", lever="auto", force="auto"))
     assert test.sidebar.selectbox(key="lever").value == "auto"
     assert "auto: what fits the graph" in test.sidebar.selectbox(key="lever").help
     assert not test.error
 
 
-def test_where_torque_tells_nothing_the_form_that_fits_is_a_click_away():
+def test_the_automatic_choice_is_offered_if_torque_prunes_nothing():
     test = app(data="karate", rate="200", threshold="0.4")
     assert "take_auto" not in [button.key for button in test.button]  # cut by hand
     test = app(data="karate", rate="200")
@@ -341,7 +341,7 @@ def test_where_torque_tells_nothing_the_form_that_fits_is_a_click_away():
         assert "take_auto" not in [button.key for button in app(data="karate", **other).button]
 
 
-def test_the_block_model_comes_back_as_it_was():
+def test_the_block_model_keeps_its_settings():
     test = app(nodes="90", homophily="70")
     test.sidebar.selectbox(key="data").set_value("karate").run()
     test.sidebar.slider(key="rate").set_value(20).run()
@@ -350,7 +350,7 @@ def test_the_block_model_comes_back_as_it_was():
     assert test.sidebar.slider(key="homophily").value == 70
 
 
-def test_the_selection_can_be_cleared_and_that_undone():
+def test_clearing_the_selection_can_be_undone():
     test = app(data="karate", picked="~".join(map(str, range(34))))
     assert "34 nodes selected" in [caption.value for caption in test.caption]
     press(test, "clear")
@@ -359,7 +359,7 @@ def test_the_selection_can_be_cleared_and_that_undone():
     assert len(press(test, "undo").session_state.picked) == 34
 
 
-def test_a_selection_that_the_link_cannot_hold():
+def test_a_link_holds_a_part_of_a_long_selection():
     test = app(picked="~".join(map(str, range(101))))
     assert "101 nodes selected; the link holds the first 100" in [caption.value for caption in test.caption]
     assert len(test.query_params["picked"].split("~")) == 100
@@ -371,7 +371,7 @@ def sidebar_keys(test: AppTest) -> set[str]:
     return {widget.key for widget in widgets}
 
 
-def test_layers_has_one_control_for_the_layer():
+def test_layers_has_only_its_own_control_of_the_layer():
     test = app(data="karate", layer="2").switch_page("pages/layers.py").run()
     assert "layer" not in sidebar_keys(settled(test))
     assert test.select_slider(key="frame").options == ["input", "layer 1", "layer 2"]
@@ -379,14 +379,14 @@ def test_layers_has_one_control_for_the_layer():
     assert test.sidebar.slider(key="layer").value == 2
 
 
-def test_who_leaves_layers_while_it_plays_finds_it_paused():
+def test_the_animation_pauses_when_the_page_is_left():
     test = settled(app(data="karate").switch_page("pages/layers.py").run())
     assert settled(test.button(key="play").click().run()).button(key="play").label == "Pause"
     settled(test.switch_page("pages/compare.py").run())
     assert settled(test.switch_page("pages/layers.py").run()).button(key="play").label == "Play"
 
 
-def test_a_class_sees_less_and_nothing_is_lost():
+def test_hidden_controls_keep_their_values():
     test = settled(app(teach="1", data="karate", lever="feature", hops="3", layers="3", layer="2", device="cpu"))
     assert sidebar_keys(test) == {"data", "scheme", "split", "noise", "rate", "seed", "layer"}
     rewire = test.session_state.settings.rewire
@@ -407,7 +407,7 @@ def test_a_class_sees_less_and_nothing_is_lost():
         ("sidebar", None),
     ],
 )
-def test_a_teacher_says_what_to_hide(hide, lacks):
+def test_a_link_chooses_what_to_hide(hide, lacks):
     test = settled(app(teach="1", hide=hide, data="karate"))
     seen = sidebar_keys(test)
     assert seen == (set() if lacks is None else sidebar_keys(app(data="karate")) - lacks)
@@ -416,7 +416,7 @@ def test_a_teacher_says_what_to_hide(hide, lacks):
     assert test.button(key="toolbar_undo")
 
 
-def test_without_toolbar():
+def test_the_toolbar_can_be_hidden():
     test = settled(app(teach="1", hide="toolbar"))
     assert not [button for button in test.button if (button.key or "").startswith("toolbar")]
     assert test.sidebar.selectbox(key="lever")
@@ -428,7 +428,7 @@ def test_nothing_is_hidden_without_teacher_mode():
     assert test.button(key="toolbar_undo")
 
 
-def test_a_message_is_seen_without_sidebar():
+def test_messages_are_shown_without_a_sidebar():
     test = settled(app(teach="1", hide="sidebar", nodes="4"))
     assert "degree must be greater than 0" in test.error[0].value
 
@@ -450,7 +450,7 @@ def restore(test: AppTest, raw: bytes) -> AppTest:
     return settled(test.file_uploader(key="session_file").set_value(("s.json", raw, "application/json")).run())
 
 
-def test_a_session_file_is_one_step():
+def test_restoring_a_session_file_is_one_step():
     test = app(data="davis", rate="20", teach="1")
     restore(test, saved(settings={"data": "karate", "node": "33", "picked": "3~4-9"}))
     assert link(test) == {"data": "karate", "node": "33", "picked": "3~4-9", "teach": "1"}
@@ -460,7 +460,7 @@ def test_a_session_file_is_one_step():
     assert link(test) == {"data": "davis", "rate": "20", "teach": "1"}
 
 
-def test_a_bad_session_file_says_so():
+def test_an_invalid_session_file_is_reported():
     test = restore(app(data="davis"), b"nothing")
     assert "not JSON" in test.warning[0].value
     assert link(test) == {"data": "davis"}
@@ -483,7 +483,7 @@ def test_every_page_has_a_name_and_a_script():
         assert (ROOT / page_script(name)).exists()
 
 
-def test_the_start_page_tells_what_torque_found_and_leads_to_other_pages():
+def test_the_start_page_reports_a_result_and_leads_to_other_pages():
     test = settled(AppTest.from_file(ROOT / "app.py", default_timeout=120).run())
     assert "Which edges of a graph are misleading?" in test.markdown[0].value
     (said,) = (caption.value for caption in test.caption if "graph with four classes" in caption.value)

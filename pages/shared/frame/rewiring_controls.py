@@ -71,12 +71,12 @@ def rewiring_controls() -> None:
 
 def fraction_slider() -> None:
     """Draw the fraction that the cut rule ``fixed`` prunes."""
-    setting_widget("fraction", persist=True, unit="%% of the edges")
+    setting_widget("fraction", persist=True, unit="%% of edges")
 
 
 def additions_slider() -> None:
     """Draw the largest number of added edges."""
-    setting_widget("additions", unit="%% of the pruned")
+    setting_widget("additions", unit="%% of pruned edges")
 
 
 def _clear_threshold() -> None:

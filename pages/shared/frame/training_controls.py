@@ -37,8 +37,8 @@ def training_controls(view: View) -> TrainSpec | None:
     )
     setting_widget("backbone", container=backbone, on_page=True, format_func=lambda name: _BACKBONES.get(name, name))
     with st.expander("Hyper-parameters", icon=":material/tune:"):
-        for keys in (_FIRST_ROW, _SECOND_ROW):
-            for column, key in zip(st.columns(5), keys, strict=False):
+        for keys, widths in ((_FIRST_ROW, [1, 1, 1, 1, 1]), (_SECOND_ROW, [1, 1, 1, 2])):
+            for column, key in zip(st.columns(widths), keys, strict=True):
                 label, unit = SETTINGS[key].label, SETTINGS[key].unit
                 with_unit = f"{label} ({unit})" if unit not in ("", label.lower()) else label
                 setting_widget(key, container=column, on_page=True, label=with_unit)

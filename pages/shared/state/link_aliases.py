@@ -1,9 +1,11 @@
 """Former names in links, session files and stored trainings, and the names that replaced them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pages.shared.state.kinds import SEPARATOR
+from pages.shared.state.snapshot import Snapshot
 from torque_core.experiments.results.migrate import LABELS, METHODS, STUDIES
 
 __all__ = ["KEYS", "update_link", "update_method", "update_train_spec"]
@@ -65,6 +67,7 @@ def _update_list(text: str, names: Mapping[str, str]) -> str:
 
 
 def _update_snapshot(text: str) -> str:
-    run, _, rest = text.partition("-")
-    method, _, epoch = rest.rpartition("-")
-    return f"{run}-{update_method(method)}-{epoch}"
+    if not Snapshot.is_valid(text):
+        return text
+    snapshot = Snapshot.parse(text)
+    return str(replace(snapshot, method=update_method(snapshot.method)))

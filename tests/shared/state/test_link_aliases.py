@@ -43,6 +43,10 @@ def test_scores_of_edges_keep_their_names(link):
     assert update_link(link) == link
 
 
+def test_an_invalid_snapshot_is_reported_as_it_is():
+    assert "«x»" in read_link({"moment": "x"})[1][0]
+
+
 def test_a_present_key_takes_precedence():
     assert update_link({"apart": "yes", "separate": "no"}) == {"separate": "no"}
 
