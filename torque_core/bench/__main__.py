@@ -1,4 +1,4 @@
-"""``python -m torque_core.bench``: time every method on every graph, each in a process of its own."""
+"""Benchmark, ``python -m torque_core.bench``: running time and memory of every method, each in a separate process."""
 
 import argparse
 import json
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--graphs", nargs="*", default=list(BENCH_GRAPHS), choices=BENCH_GRAPHS, metavar="GRAPH")
     parser.add_argument("--methods", nargs="*", default=list(CASES), choices=CASES, metavar="METHOD")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--repeat", type=int, default=5, help="the median of so many runs stands in the table")
+    parser.add_argument("--repeat", type=int, default=5, help="number of runs; the table has their median")
     parser.add_argument("--out", type=Path, default=Path("assets/bench"), help="folder to write to")
     parser.add_argument("--one", nargs=2, metavar=("METHOD", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _earlier(file: Path, machine: dict[str, object], graphs: Sequence[str]) -> list[Result]:
-    """What this machine measured before with the same versions on other graphs: it stays in the table."""
+    """Return earlier results on other graphs, if they are of this machine and the same versions."""
     if not file.exists():
         return []
     report = json.loads(file.read_text())
@@ -104,9 +104,9 @@ def _in_a_process(method: str, file: Path, device: str, repeat: int) -> Result:
 
 
 def _measure(method: str, file: str, device: str, repeat: int) -> Result:
-    """Seconds and bytes of one method on the graph of a file, in this process.
+    """Return seconds and bytes of one method on the graph of a file, measured in this process.
 
-    The memory is what the process peaks at above what it holds with the graph loaded and the libraries imported.
+    The memory is the peak of the process minus its memory with the graph loaded and the libraries imported.
     """
     data = Data(**torch.load(file, weights_only=True))
     data.pairs = undirected_pairs(data["edge_index"], len(data["x"]))
@@ -125,20 +125,20 @@ def _measure(method: str, file: str, device: str, repeat: int) -> Result:
 
 
 def _warm_up(method: str, device: str) -> None:
-    """Run once on the smallest graph: what is imported or compiled at the first call is not the method's time."""
+    """Run once on the smallest graph, so that imports and compilation are not measured."""
     small = BENCH_GRAPHS["karate"].make()
     small.pairs = undirected_pairs(small["edge_index"], len(small["x"]))
     CASES[method].run(small.to(device))
 
 
 def _peak(device: str, *, reset: bool = False) -> int:
-    """The most memory that was held so far; with ``reset`` what is held now, and the count starts anew."""
+    """Return the peak memory so far; with ``reset``, reset the peak and return the current memory."""
     if device == "cuda":
         if reset:
             torch.cuda.reset_peak_memory_stats()
         return torch.cuda.max_memory_allocated()
     if reset:
-        # Linux forgets the peak when told to; elsewhere it is that of loading the graph, and the difference too small
+        # Linux can reset the peak; elsewhere it includes loading the graph, and the difference is too small
         clear = Path("/proc/self/clear_refs")
         if clear.exists():
             clear.write_text("5")
@@ -153,7 +153,7 @@ def _peak(device: str, *, reset: bool = False) -> int:
 
 
 def table(machine: Mapping[str, object], results: Sequence[Result]) -> str:
-    """The results as Markdown: a row for each method, a column for each graph.
+    """Return the results as a Markdown table: a row for each method, a column for each graph.
 
     Example:
         >>> print(table({"processor": "P"}, [{"graph": "g", "nodes": 3, "edges": 2, "features": 1, "method": "gather",

@@ -1,4 +1,4 @@
-"""The graphs of the bench: made here, so that nothing need be downloaded, and alike on every machine."""
+"""Graphs of the benchmark: random graphs, generated without downloads and identical on every machine."""
 
 from dataclasses import dataclass
 
@@ -11,19 +11,19 @@ from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
 __all__ = ["BENCH_GRAPHS", "BenchGraph"]
 
 _CLASSES = 7
-_MEANT = 0.7  # share of the edges that join nodes of one class; the others join any
+_MEANT = 0.7  # fraction of the edges that join nodes of one class; the others join any
 _TAIL = 1.5  # exponent of the heavy tail of the degrees
 
 
 @dataclass(frozen=True)
 class BenchGraph:
-    """A random graph with classes, edges that mostly follow them, and features that tell of them.
+    """A random homophilous graph with classes and features that depend on them.
 
     Attributes:
         nodes: Number of nodes.
-        edges: Number of undirected edges, less those drawn twice.
+        edges: Number of undirected edges; those drawn twice count once.
         features: Number of features.
-        words: Features that are words present or absent, so many for each node; 0 for Gaussian features.
+        words: Number of words per node, for binary bag-of-words features; 0 for Gaussian features.
         heavy_tail: Whether degrees have a heavy tail.
     """
 
@@ -34,7 +34,7 @@ class BenchGraph:
     heavy_tail: bool = False
 
     def make(self, seed: int = 0) -> Data:
-        """Draw the graph.
+        """Sample the graph.
 
         Example:
             >>> BenchGraph(100, 300, 8).make().x.shape
@@ -53,7 +53,7 @@ class BenchGraph:
         if not self.words:
             centre = torch.randn(_CLASSES, self.features, generator=generator)
             return 0.5 * centre[y] + torch.randn(self.nodes, self.features, generator=generator)
-        # a class takes half of its words from a range of its own
+        # half of the words of a node are from the range of its class
         own = self.features // _CLASSES
         word = torch.randint(self.features, (self.nodes, self.words), generator=generator)
         topic = torch.randint(own, (self.nodes, self.words // 2), generator=generator) + own * y[:, None]
@@ -62,7 +62,7 @@ class BenchGraph:
 
 
 def _edges(weight: Tensor, y: Tensor, edges: int, generator: torch.Generator) -> Tensor:
-    """Ends drawn by weight; of most edges both from one class, which is a range of nodes, (2, M)."""
+    """Sample edges by node weight, most of them within a class, which is a range of nodes, (2, M)."""
     total = torch.nn.functional.pad(weight.cumsum(0), (1, 0))
     first_of = torch.searchsorted(y, torch.arange(_CLASSES + 1))
 
@@ -85,4 +85,4 @@ BENCH_GRAPHS = {
     "169k, twice the edges": BenchGraph(169_343, 2_340_000, 128, heavy_tail=True),
     "1M": BenchGraph(1_000_000, 10_000_000, 64, heavy_tail=True),
 }
-"""The sizes of the karate club, of Cora, of roman-empire, of ogbn-arxiv, and a million nodes."""
+"""Graphs by name, of the sizes of the karate club, Cora, Roman-empire, ogbn-arxiv, and a million nodes."""
