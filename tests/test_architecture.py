@@ -75,7 +75,7 @@ def test_imports_follow_the_order_of_the_packages(path):
         ("torque_core.graph.pairs", "from torque_core.rewiring.rewire import rewire", "which comes after it"),
         ("torque_core.utils.files", "import torque_core.io.tables", "which comes after it"),
         ("torque_core.io.tables", "from torque_core.rewiring.rewire import _helper", "private"),
-        ("torque_core.io.tables", "from torque_core.graph import scipy_graph", "private"),
+        ("torque_core.io.tables", "from torque_core.diagnostics import _blocks", "private"),
         ("torque_core.io.tables", "import streamlit as st", "imports streamlit"),
         ("torque_core.io.tables", "from pages.shared.core import queries", "the app's"),
         ("pages.shared.state.link", "from pages.shared.frame import page", "which comes after it"),
