@@ -36,7 +36,7 @@ def measure(dataset: str, rate: float, spec: RewireSpec) -> dict[str, object]:
         "rate": rate,
         "automatic": spec.lever == "auto",
         "before": report["before"],
-        "layer": report["layers"][0],
+        "layer": {name: value for name, value in report["layers"][0].items() if name != "reason"},
         "auroc_cosine": cosine,
         "mean_confidence_of_kept_edges": kept,
     }
