@@ -1,11 +1,20 @@
+import copy
+import gc
+import io
+import pickle
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from torch.autograd import gradcheck, gradgradcheck
-from torch_geometric.nn import GCNConv, SAGEConv
+from torch.optim.swa_utils import AveragedModel
+from torch_geometric.nn import GCNConv, GraphConv, SAGEConv
 
-from torque_core.nn import GPRGNN, WeightedGCNConv, WeightedSAGEConv
+from torque_core.nn import BACKBONES, FSGNN, GPRGNN, TorqueGNN, WeightedGCNConv, WeightedSAGEConv
 from torque_core.nn import edge_cache as module
 from torque_core.nn.edge_cache import EdgeSum, EdgeSumCache
+from torque_core.nn.normalisation import mean_norm
 
 EDGES = torch.tensor([[0, 1, 1, 3, 1], [1, 0, 2, 2, 2]])  # one twice, node 3 has no incoming edge
 WEIGHT = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0], dtype=torch.double)
@@ -96,3 +105,188 @@ def test_gpr_gnn_caches_the_sum_of_each_stage(made):
     slow = gnn(x, graphs, [torch.ones(5, requires_grad=True), torch.ones(2, requires_grad=True)])
     torch.testing.assert_close(slow, first)
     assert len(made) == 2
+
+
+def models():
+    """A model of each kind that caches sums, in evaluation mode."""
+    torch.manual_seed(0)
+    stacks = [TorqueGNN(3, 4, 2, backbone=name, separate=True, relations=("kept", "pruned")) for name in BACKBONES]
+    return [model.eval() for model in (*stacks, GPRGNN(3, 4, 2), FSGNN(3, 4, 2))]
+
+
+def through_torch_save(model):
+    file = io.BytesIO()
+    torch.save(model, file)
+    file.seek(0)
+    return torch.load(file, weights_only=False)
+
+
+COPIES = [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model)), through_torch_save, AveragedModel]
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: type(model).__name__)
+@pytest.mark.parametrize("duplicate", COPIES, ids=["deepcopy", "pickle", "save", "average"])
+def test_copies_after_a_forward_pass_give_equal_outputs(model, duplicate):
+    x, graphs = torch.randn(4, 3), [EDGES, EDGES[:, :2]]
+    expected = model(x, graphs)
+    duplicated = duplicate(model)
+    assert torch.equal(duplicated(x, graphs), expected)
+    assert torch.equal(model(x, graphs), expected)
+
+
+def test_pickled_bytes_do_not_contain_the_graph():
+    conv, x = WeightedGCNConv(3, 2), torch.randn(5000, 3)
+    before = len(pickle.dumps(conv))
+    conv(x, torch.randint(5000, (2, 20_000)))
+    assert len(pickle.dumps(conv)) == before
+
+
+def test_a_copy_does_not_use_the_sums_of_a_graph_at_the_same_address():
+    torch.manual_seed(0)
+    x, model, tries = torch.randn(20, 6), TorqueGNN(6, 4, 2, dropout=0).eval(), 0
+    for _ in range(50):
+        old = torch.randint(20, (2, 40))
+        model(x, [old] * 2)
+        loaded, identity = pickle.loads(pickle.dumps(model)), id(old)
+        del old
+        gc.collect()
+        others = []
+        for _ in range(50):
+            others.append(torch.randint(20, (2, 40)))
+            if id(others[-1]) == identity:
+                break
+        else:
+            continue
+        tries += 1
+        fresh = TorqueGNN(6, 4, 2, dropout=0).eval()
+        fresh.load_state_dict(loaded.state_dict())
+        expected = fresh(x, [others[-1]] * 2)
+        assert torch.equal(loaded(x, [others[-1]] * 2), expected)
+        assert torch.equal(model(x, [others[-1]] * 2), expected)
+    assert tries
+
+
+def plain_cache():
+    return EdgeSumCache(lambda edge_index, edge_weight, num_nodes: (edge_index, edge_weight))
+
+
+@pytest.mark.parametrize("change", ["data", "set", "resize", "index"])
+def test_every_change_of_a_tensor_is_noticed(change):
+    edges, weight, cache = EDGES.clone(), WEIGHT.clone(), plain_cache()
+    cache.get(edges, weight, 4)
+    other, h = EDGES.flip(1).contiguous(), torch.randn(4, 2, dtype=torch.double)
+    if change == "data":
+        edges.data = other
+    elif change == "set":
+        edges.set_(other)
+    elif change == "resize":
+        edges.resize_(2, 3)
+        weight.resize_(3)
+    else:
+        edges[:, 0] = 3
+    torch.testing.assert_close(cache.get(edges, weight, 4)(h), EdgeSum(edges, weight, 4)(h))
+
+
+def test_a_view_of_the_same_memory_is_another_graph():
+    edges, weight, cache = EDGES.clone(), WEIGHT.clone(), plain_cache()
+    h = torch.randn(4, 2, dtype=torch.double)
+    cache.get(edges, weight, 4)
+    fewer = cache.get(edges[:, :3], weight[:3], 4)(h)
+    torch.testing.assert_close(fewer, EdgeSum(EDGES[:, :3], WEIGHT[:3], 4)(h))
+
+
+def test_a_sum_without_weights_is_not_used_with_weights():
+    cache, h = EdgeSumCache(mean_norm), torch.randn(4, 2, dtype=torch.double)
+    unweighted = cache.get(EDGES, None, 4, torch.double)(h)
+    weighted = cache.get(EDGES, WEIGHT.square(), 4, torch.double)(h)
+    assert not torch.allclose(unweighted, weighted)
+    torch.testing.assert_close(cache.get(EDGES, None, 4, torch.double)(h), unweighted)
+
+
+def test_the_cache_keeps_no_graph_alive():
+    edges, cache = EDGES.clone(), EdgeSumCache(mean_norm)
+    cache.get(edges, None, 4)
+    reference = weakref.ref(edges)
+    del edges
+    gc.collect()
+    assert reference() is None
+
+
+def test_threads_with_different_graphs_get_their_own_sums():
+    h, cache = torch.randn(4, 2, dtype=torch.double), plain_cache()
+    graphs = [(EDGES[:, :count].clone(), WEIGHT[:count].clone()) for count in range(1, 6)]
+
+    def wrong(graph):
+        expected = EdgeSum(*graph, 4)(h)
+        return sum(not torch.equal(cache.get(*graph, 4)(h), expected) for _ in range(300))
+
+    with ThreadPoolExecutor(len(graphs)) as pool:
+        assert list(pool.map(wrong, graphs)) == [0] * len(graphs)
+
+
+def test_coefficients_have_the_precision_of_the_features(made):
+    conv, published = WeightedGCNConv(3, 2).double(), GCNConv(3, 2).double()
+    published.load_state_dict(conv.state_dict())
+    x = torch.randn(4, 3, dtype=torch.double)
+    torch.testing.assert_close(conv(x, EDGES), published(x, EDGES), rtol=0, atol=1e-14)
+    conv.float()(x.float(), EDGES)
+    assert len(made) == 2
+
+
+DTYPES = [torch.float64, torch.float16, torch.bfloat16]
+
+
+@pytest.mark.parametrize("layout", [torch.strided, torch.sparse_coo, torch.sparse_csr])
+@pytest.mark.parametrize("model", models(), ids=lambda model: type(model).__name__)
+def test_every_layout_and_dtype_of_features_trains(model, layout):
+    torch.manual_seed(0)
+    x, graphs = torch.randn(4, 3) * (torch.rand(4, 3) < 0.7), [EDGES, EDGES[:, :2]]
+    expected = model(x, graphs)
+    x = x if layout == torch.strided else x.to_sparse(layout=layout)
+    torch.testing.assert_close(model(x, graphs), expected)
+    for dtype in DTYPES:
+        other = copy.deepcopy(model).to(dtype)
+        torch.testing.assert_close(other(x.to(dtype), graphs).float(), expected, rtol=0.1, atol=0.1)
+        other.train()(x.to(dtype), graphs, [torch.ones(5), None]).sum().backward()
+        assert all(parameter.grad.isfinite().all() for parameter in other.parameters() if parameter.grad is not None)
+
+
+@pytest.mark.parametrize("layout", [torch.strided, torch.sparse_coo, torch.sparse_csr])
+@pytest.mark.parametrize("model", models(), ids=lambda model: type(model).__name__)
+@pytest.mark.parametrize("weights", ["none", "fixed", "learned"])
+def test_autocast(model, layout, weights):
+    torch.manual_seed(0)
+    weight = None if weights == "none" else torch.rand(5, requires_grad=weights == "learned")
+    x, graphs, weights = torch.randn(4, 3), [EDGES, EDGES], [weight, weight]
+    expected = model(x, graphs, weights)
+    x = x if layout == torch.strided else x.to_sparse(layout=layout)
+    with torch.autocast("cpu", torch.bfloat16):
+        out = model(x, graphs, weights)
+    torch.testing.assert_close(out.float(), expected, rtol=0.1, atol=0.1)
+    out.float().sum().backward()
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: type(model).__name__)
+def test_edges_and_weights_of_any_dtype(model):
+    torch.manual_seed(0)
+    x, weights = torch.randn(4, 3), WEIGHT.float()
+    expected = model(x, [EDGES] * 2, [weights] * 2)
+    for index_dtype, weight_dtype in [(torch.int32, torch.float64), (torch.int64, torch.int64)]:
+        out = model(x, [EDGES.to(index_dtype)] * 2, [weights.to(weight_dtype)] * 2)
+        torch.testing.assert_close(out, expected)
+        learned = weights.to(index_dtype).double().requires_grad_()
+        torch.testing.assert_close(model(x, [EDGES.to(index_dtype)] * 2, [learned] * 2), expected)
+
+
+def test_int32_edges_and_double_weights_are_converted_once(made):
+    conv, edges, weight = WeightedGCNConv(3, 2), EDGES.int(), WEIGHT.clone()
+    for _ in range(3):
+        conv(torch.ones(4, 3), edges, weight)
+    assert len(made) == 1
+
+
+def test_convolutions_of_pyg_take_int32_edges_and_double_weights():
+    torch.manual_seed(0)
+    model, x = TorqueGNN(3, 4, 2, backbone=GraphConv).eval(), torch.randn(4, 3)
+    out = model(x, [EDGES.int()] * 2, [WEIGHT] * 2)
+    torch.testing.assert_close(out, model(x, [EDGES] * 2, [WEIGHT.float()] * 2))

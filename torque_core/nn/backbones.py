@@ -11,7 +11,7 @@ from torque_core.nn.weighted_gat import WeightedGATConv
 from torque_core.nn.weighted_gcn import WeightedGCNConv
 from torque_core.nn.weighted_sage import WeightedSAGEConv
 
-__all__ = ["BACKBONES", "Backbone", "NodewiseLinear", "forward_takes", "make_conv"]
+__all__ = ["BACKBONES", "CONVERTING_CONVS", "Backbone", "NodewiseLinear", "forward_takes", "make_conv"]
 
 Backbone = Callable[[int, int], nn.Module]
 """``(in_channels, out_channels)`` to a graph convolution."""
@@ -84,3 +84,6 @@ BACKBONES: dict[str, Backbone] = {
     "mlp": NodewiseLinear,
 }
 """Graph convolutions by name; an entry added here can be used by name in :class:`~torque_core.nn.TorqueGNN`."""
+
+CONVERTING_CONVS: tuple[type[nn.Module], ...] = (WeightedGCNConv, WeightedSAGEConv, WeightedGATConv, NodewiseLinear)
+"""Convolutions that accept edges of any integer dtype and edge weights of any dtype."""

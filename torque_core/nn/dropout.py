@@ -13,7 +13,8 @@ def dropout(x: Tensor, probability: float, *, training: bool, generator: torch.G
     :func:`torch.nn.functional.dropout` after seeding the global generator alike.
 
     Args:
-        x: A dense tensor, or a sparse COO tensor, of which only the stored entries are drawn; the others remain 0.
+        x: A dense tensor, or a sparse matrix, of which only the stored entries are drawn; the others remain 0. A
+            matrix in CSR or another compressed layout is converted to COO.
         probability: Probability of an entry to be zeroed, in [0, 1].
         training: If False, return ``x`` unchanged.
         generator: Generator on the device of ``x``; None for the global one.
@@ -22,8 +23,8 @@ def dropout(x: Tensor, probability: float, *, training: bool, generator: torch.G
         >>> dropout(torch.ones(99), 0.2, training=True, generator=torch.Generator().manual_seed(3)).unique()
         tensor([0.0000, 1.2500])
     """
-    if x.is_sparse:
-        x = x.coalesce()
+    if x.layout != torch.strided:
+        x = x.to_sparse_coo().coalesce()
         values = dropout(x.values(), probability, training=training, generator=generator)
         return torch.sparse_coo_tensor(x.indices(), values, x.shape, is_coalesced=True, check_invariants=False)
     if generator is None or not training or probability == 0:

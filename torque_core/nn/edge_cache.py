@@ -1,7 +1,9 @@
 """Sums over neighbours as sparse matrix products, cached as long as the edges stay the same."""
 
+import weakref
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -10,6 +12,7 @@ from torch_geometric.utils import scatter
 from torque_core.utils.sparse import row_starts, sparse_mm
 
 __all__ = ["EdgeSum", "EdgeSumCache", "supports_edge_sum"]
+
 
 Normalise = Callable[[Tensor, Tensor | None, int], tuple[Tensor, Tensor]]
 """``(edge_index, edge_weight, num_nodes)`` to the edges and coefficients of the sum, (2, M) and (M,)."""
@@ -47,31 +50,56 @@ class EdgeSum:
 class EdgeSumCache:
     """The :class:`EdgeSum` of the most recent graph, built again only when the graph changes.
 
-    A layer receives the same edge tensors in every epoch until the graph is rewired. Tensors are compared by identity
-    and version counter instead of by value: this is cheap, and it detects changes in place.
+    A layer receives the same edge tensors in every epoch until the graph is rewired. Tensors are compared by identity,
+    version counter and address instead of by value: this is cheap, and it detects changes in place. Undetected are
+    only changes that bypass the version counter, such as those through the array that ``edge_index.numpy()`` returns.
+
+    The cache refers to the edge tensors weakly, and it belongs to one process and one layer: copies of a layer
+    (:func:`copy.deepcopy`, :class:`~torch.optim.swa_utils.AveragedModel`) and pickled layers have an empty cache. A
+    layer may be called in several threads with different graphs.
 
     Args:
         normalise: Function that computes the edges and coefficients of the sum from ``edge_index``, ``edge_weight``
             and the number of nodes.
+
+    Example:
+        >>> from torque_core.nn.normalisation import mean_norm
+        >>> cache, edge_index = EdgeSumCache(mean_norm), torch.tensor([[0, 1], [2, 2]])
+        >>> cache.get(edge_index, None, 3) is cache.get(edge_index, None, 3)
+        True
+        >>> cache.get(edge_index, None, 3) is cache.get(edge_index.clone(), None, 3)
+        False
     """
 
     def __init__(self, normalise: Normalise) -> None:
         self._normalise = normalise
-        self._edge_sum: EdgeSum | None = None
-        self._key: tuple[object, ...] = ()
-        self._keyed_tensors: tuple[Tensor | None, ...] = ()  # kept alive, so that no other tensor can get their id
+        self._entry: _Entry | None = None
 
-    def get(self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int) -> EdgeSum:
-        """Return the cached sum over these edges, or build and cache it."""
-        tensors = (edge_index, edge_weight)
-        if any(tensor is not None and tensor.is_inference() for tensor in tensors):
+    def __getstate__(self) -> dict[str, object]:
+        """The state that is copied and pickled: everything except the cached sum."""
+        return self.__dict__ | {"_entry": None}
+
+    def get(
+        self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype | None = None
+    ) -> EdgeSum:
+        """Return the cached sum over these edges, or build and cache it.
+
+        Args:
+            edge_index: Edges, integers of any dtype, :math:`(2, M)`.
+            edge_weight: Edge weights of any dtype, :math:`(M,)`; None for 1 everywhere.
+            num_nodes: Number of nodes :math:`|\\mathcal{V}|`.
+            dtype: Type of the coefficients; None for that of the weights, or torch's default.
+        """
+        tensors = (edge_index,) if edge_weight is None else (edge_index, edge_weight)
+        if any(tensor.is_inference() for tensor in tensors):
             # inference tensors have no version counter, so a change in place would go unnoticed
-            return EdgeSum(*self._normalise(edge_index, edge_weight, num_nodes), num_nodes)
-        key = (num_nodes, *((id(tensor), tensor._version) for tensor in tensors if tensor is not None))
-        if self._edge_sum is None or key != self._key:
-            self._edge_sum = EdgeSum(*self._normalise(edge_index, edge_weight, num_nodes), num_nodes)
-            self._key, self._keyed_tensors = key, tensors
-        return self._edge_sum
+            return self._build(edge_index, edge_weight, num_nodes, dtype)
+        entry = self._entry  # read once, as another thread may replace it
+        if entry is None or not entry.belongs_to(tensors, num_nodes, dtype):
+            snapshots = tuple(_Snapshot.of(tensor) for tensor in tensors)
+            entry = _Entry(snapshots, num_nodes, dtype, self._build(edge_index, edge_weight, num_nodes, dtype))
+            self._entry = entry
+        return entry.edge_sum
 
     def propagation(self, edge_index: Tensor, edge_weight: Tensor | None, h: Tensor) -> Callable[[Tensor], Tensor]:
         """Return the function that sums rows such as those of ``h`` over these edges.
@@ -80,9 +108,61 @@ class EdgeSumCache:
         gathers and scatters.
         """
         if supports_edge_sum(h, edge_weight):
-            return self.get(edge_index, edge_weight, len(h))
-        (source, target), weight = self._normalise(edge_index, edge_weight, len(h))
+            return self.get(edge_index, edge_weight, len(h), h.dtype)
+        (source, target), weight = self._coefficients(edge_index, edge_weight, len(h), h.dtype)
         return lambda rows: scatter(weight[:, None] * rows[source], target, dim_size=len(rows), reduce="sum")
+
+    def _build(
+        self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype | None
+    ) -> EdgeSum:
+        return EdgeSum(*self._coefficients(edge_index, edge_weight, num_nodes, dtype), num_nodes)
+
+    def _coefficients(
+        self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype | None
+    ) -> tuple[Tensor, Tensor]:
+        if dtype is not None:
+            ones = torch.ones(edge_index.size(1), dtype=dtype, device=edge_index.device)
+            edge_weight = ones if edge_weight is None else edge_weight.to(dtype)
+        return self._normalise(edge_index.long(), edge_weight, num_nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """Identity of a tensor and of its contents at one moment."""
+
+    tensor: "weakref.ref[Tensor]"  # weak, so that a layer does not keep a graph alive that nobody else uses
+    version: int
+    address: int  # assignment to tensor.data replaces the contents but not the version
+    shape: torch.Size
+
+    @classmethod
+    def of(cls, tensor: Tensor) -> Self:
+        return cls(weakref.ref(tensor), tensor._version, tensor.data_ptr(), tensor.shape)
+
+    def is_current(self, tensor: Tensor) -> bool:
+        """Return True if this is the very tensor, unchanged."""
+        return (
+            self.tensor() is tensor
+            and self.version == tensor._version
+            and self.address == tensor.data_ptr()
+            and self.shape == tensor.shape
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A sum, and the inputs from which it was built."""
+
+    snapshots: tuple[_Snapshot, ...]
+    num_nodes: int
+    dtype: torch.dtype | None
+    edge_sum: EdgeSum
+
+    def belongs_to(self, tensors: tuple[Tensor, ...], num_nodes: int, dtype: torch.dtype | None) -> bool:
+        """Return True if the sum was built from these tensors, and they are unchanged."""
+        return ((self.num_nodes, self.dtype, len(self.snapshots)) == (num_nodes, dtype, len(tensors))) and all(
+            snapshot.is_current(tensor) for snapshot, tensor in zip(self.snapshots, tensors, strict=True)
+        )
 
 
 def supports_edge_sum(h: Tensor, edge_weight: Tensor | None) -> bool:

@@ -21,7 +21,8 @@ def feature_map(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor
     those that :func:`~torque_core.nn.dropout.dropout` returns in each epoch.
 
     Args:
-        x: Features, dense or sparse COO, :math:`(|\\mathcal{V}|, F)`.
+        x: Features, dense or sparse, :math:`(|\\mathcal{V}|, F)`. CSR and other compressed layouts are converted to
+            COO, in each call.
         weight: Weight matrix :math:`W`, :math:`(F', F)`.
         bias: Bias :math:`b`, :math:`(F',)`.
 
@@ -31,6 +32,8 @@ def feature_map(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor
         tensor([[20.],
                 [ 3.]])
     """
+    if x.layout != torch.strided:
+        x = x.to_sparse_coo()
     fast = x.is_sparse and not x.requires_grad and x.device.type == "cpu" and x.dtype == weight.dtype
     if not fast or x.dtype not in (torch.float32, torch.float64):
         return linear(x, weight, bias)

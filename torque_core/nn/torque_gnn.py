@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
-from torque_core.nn.backbones import Backbone, forward_takes, make_conv
+from torque_core.nn.backbones import CONVERTING_CONVS, Backbone, forward_takes, make_conv
 from torque_core.nn.dropout import dropout
 from torque_core.nn.sparse_features import FeatureMap
 
@@ -134,11 +134,12 @@ class TorqueGNN(nn.Module):
         """Class scores (logits), :math:`(|\\mathcal{V}|, C)`.
 
         Args:
-            x: Features, :math:`(|\\mathcal{V}|, F)`, dense or sparse COO; if most are 0, the latter trains much faster.
+            x: Features, :math:`(|\\mathcal{V}|, F)`, dense or sparse; if most are 0, a sparse COO tensor trains much
+                faster. CSR is converted to COO in each call.
             edge_indices: Graph of each layer, in both directions and without self-loops, each
-                :math:`(2, 2|\\mathcal{E}_l|)`.
-            edge_weights: Edge weights of each graph, at least 0, each :math:`(2|\\mathcal{E}_l|,)`; None for 1
-                everywhere.
+                :math:`(2, 2|\\mathcal{E}_l|)`, int64 or int32.
+            edge_weights: Edge weights of each graph, at least 0, each :math:`(2|\\mathcal{E}_l|,)`, of any numeric
+                dtype; None for 1 everywhere.
             pruned: Pruned edges of each layer, see :attr:`~torque_core.rewiring.record.Rewiring.pruned_graphs`; ignored
                 unless they are one of the model's relations. None for no pruned edges.
             generator: Generator of the dropout masks, on the device of ``x``; None for torch's global one. It is passed
@@ -168,8 +169,10 @@ class TorqueGNN(nn.Module):
         weight: Tensor | None,
         generator: torch.Generator | None,
     ) -> Tensor:
+        if not isinstance(conv, CONVERTING_CONVS):  # those convert themselves, and cache the result
+            edge_index, weight = edge_index.long(), None if weight is None else weight.to(z.dtype)
         # only options that are used, as not every backbone has them
-        options: dict[str, object] = {} if weight is None else {"edge_weight": weight.to(z.dtype)}
+        options: dict[str, object] = {} if weight is None else {"edge_weight": weight}
         if self._takes_generator:
             options["generator"] = generator
         out: Tensor = conv(z, edge_index, **options)

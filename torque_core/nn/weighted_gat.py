@@ -75,6 +75,7 @@ class WeightedGATConv(GATConv):
         """
         lin: nn.Module = self.lin  # type: ignore[assignment]
         h = lin(x).view(-1, self.heads, self.out_channels)  # (N, heads, F')
+        edge_index, edge_weight = edge_index.long(), None if edge_weight is None else edge_weight.to(h.dtype)
         scores = (h * self.att_src).sum(dim=-1), (h * self.att_dst).sum(dim=-1)  # (N, heads) each
         if self.add_self_loops:
             edge_index, edge_weight = remove_self_loops(edge_index, edge_weight)

@@ -57,8 +57,9 @@ class WeightedGCNConv(GCNConv):
         """
         h = feature_map(x, self.lin.weight)  # (N, F')
         if supports_edge_sum(h, edge_weight) and not self.explain:
-            out = self._edge_sums.get(edge_index, edge_weight, len(h))(h)
+            out = self._edge_sums.get(edge_index, edge_weight, len(h), h.dtype)(h)
         else:
+            edge_index, edge_weight = edge_index.long(), None if edge_weight is None else edge_weight.to(h.dtype)
             edge_index, edge_weight = symmetric_norm(
                 edge_index, edge_weight, len(h), h.dtype, loops=self.add_self_loops
             )

@@ -57,8 +57,9 @@ class WeightedSAGEConv(SAGEConv):
         """
         h = feature_map(x, self.lin_l.weight)  # (N, F')
         if supports_edge_sum(h, edge_weight) and not self.explain:
-            out = self._edge_sums.get(edge_index, edge_weight, len(h))(h)
+            out = self._edge_sums.get(edge_index, edge_weight, len(h), h.dtype)(h)
         else:
+            edge_index, edge_weight = edge_index.long(), None if edge_weight is None else edge_weight.to(h.dtype)
             edge_index, edge_weight = mean_norm(edge_index, edge_weight, len(h), h.dtype)
             # propagate_type: (x: Tensor, edge_weight: Tensor)
             out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
