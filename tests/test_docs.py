@@ -45,8 +45,7 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_every_public_name_is_documented(site, module):
     page = site.joinpath("api", *module.__name__.split(".")).with_suffix(".html").read_text()
-    is_package = hasattr(module, "__path__")  # which may export nothing
-    for name in getattr(module, "__all__", ()) if is_package else module.__all__:
+    for name in module.__all__:
         assert f'id="{name}"' in page
         value = getattr(module, name)
         if inspect.isclass(value) or inspect.isfunction(value):

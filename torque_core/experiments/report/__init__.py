@@ -1,1 +1,3 @@
 """Reports on stored results: tables, Markdown and HTML."""
+
+__all__: list[str] = []
