@@ -335,7 +335,7 @@ def test_equal_graphs_have_equal_content():
         ({"a.csv": EDGES, "n.csv": b"id,f\na,1\na,2\n"}, "n.csv, line 3: duplicate node 'a'"),
         ({"a.csv": EDGES, "n.csv": b"id,f\na,1,2\n"}, "n.csv, line 2: expected 2 values, found 3"),
         ({"a.csv": EDGES, "n.csv": b"id,f,f\na,1,2\n"}, "n.csv, line 1: duplicate column 'f'"),
-        ({"a.csv": EDGES, "n.csv": b"id,f\na,1\nb,nan\n"}, "n.csv, line 3: column 'f' contains 'nan', which is not"),
+        ({"a.csv": EDGES, "n.csv": b"id,f\na,1\nb,inf\n"}, "n.csv, line 3: column 'f' contains 'inf', which is not"),
         ({"a.csv": EDGES, "n.csv": b"id,f\na,1\nb,1e999\n"}, "line 3: column 'f' contains '1e999', which is not"),
         ({"a.csv": EDGES, "n.csv": b"id,f\na,1e300\n"}, "line 2: column 'f' contains '1e\\+300', which is not"),
         ({"a.csv": EDGES, "m.csv": b"id,g\nc,1\n", "n.csv": b"id,f\na,1\nb,2\nc,x\n"}, "n.csv, line 4: column 'f'"),

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.datasets.clean import CleanedGraph, clean_graph, format_count, largest_component
+from torque_core.datasets.importers.drawing import drawing_columns
 from torque_core.datasets.importers.node_columns import class_column, class_labels, feature_matrix, name_column
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
 from torque_core.datasets.info import USER_GRAPH, DatasetInfo
@@ -89,6 +90,14 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
         notes.append(f"Edge attributes were ignored: {', '.join(sorted(parsed.ignored)[:8])}.")
     if parsed.directed:
         notes.append("The edges are directed; their direction was ignored.")
+    if parsed.num_incomplete:
+        incomplete = format_count(parsed.num_incomplete, "edge", "was")
+        notes.append(f"{incomplete} ignored, because an end is missing.")
+    if parsed.missing_markers:
+        notes.append(f"Read as missing values: {', '.join(sorted(parsed.missing_markers)[:8])}.")
+    if drawn := drawing_columns(columns):
+        notes.append(f"Colours, sizes and positions of a drawing were ignored: {', '.join(drawn)}.")
+        columns = {name: cells for name, cells in columns.items() if name not in drawn}
 
     named, classed = name_column(columns), class_column(columns)
     names = None

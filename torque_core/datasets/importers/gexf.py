@@ -1,6 +1,6 @@
 """GEXF."""
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from torque_core.datasets.importers.limits import LimitChecker
 from torque_core.datasets.importers.parsed_graph import NAME_COLUMNS, ParsedGraph
@@ -8,14 +8,34 @@ from torque_core.datasets.importers.xml_reader import Attributes, XmlReader, rea
 
 __all__ = ["read_gexf"]
 
+_TIME_ATTRIBUTES = frozenset((
+    "start", "end", "startopen", "endopen", "timestamp", "timestamps", "interval", "intervals",
+))  # fmt: skip
+_TEXT_TYPES = ("string", "anyURI")
+
+Time = tuple[int, float, str]
+
 
 def read_gexf(content: bytes, checker: LimitChecker) -> ParsedGraph:
     """Read nodes with their ``label`` as name and each ``attvalue`` by the title of its attribute, and edges.
+
+    Attributes of type ``string`` or of a type for lists contain text. Of a graph that changes over time, all nodes and
+    edges are read, and the latest value of each attribute.
 
     Raises:
         BadFile: If the file is not GEXF, or has a document type declaration or edges to unknown nodes.
     """
     return read_xml(content, _Gexf(ParsedGraph(checker)))
+
+
+@dataclass
+class _Element:
+    """An open node or edge, and the time of the latest value of each of its attributes."""
+
+    tag: str
+    node: int
+    line: int
+    latest: dict[str, Time] = field(default_factory=dict)
 
 
 class _Gexf(XmlReader):
@@ -24,8 +44,9 @@ class _Gexf(XmlReader):
     def __init__(self, parsed: ParsedGraph) -> None:
         super().__init__(parsed)
         self.titles: dict[tuple[str, str], str] = {}
-        self.element = "node"  # the element that attributes belong to
-        self.current: Callable[[str, str], None] | None = None  # stores an attribute of the open element
+        self.attribute_class = "node"
+        self.open: list[_Element] = []
+        self.is_dynamic = False
 
     def begin(self, tag: str, attributes: Attributes) -> None:
         match tag:
@@ -33,31 +54,31 @@ class _Gexf(XmlReader):
                 self.has_root = True
             case "graph":
                 self.parsed.directed |= attributes.get("defaultedgetype") == "directed"
+                self.is_dynamic |= attributes.get("mode") == "dynamic"
             case "attributes":
-                self.element = attributes.get("class", "node")
+                self.attribute_class = attributes.get("class", "node")
             case "attribute":
-                identity = self.required(attributes, "id")
-                self.titles[self.element, identity] = title = attributes.get("title", identity)
-                self.declared = title if self.element == "node" else None
-                self.parsed.checker.check(columns=len(self.titles), text=len(title))
+                self._begin_attribute(attributes)
             case "node":
-                node, line = self.node(attributes), self.line
+                element = _Element(tag, self.node(attributes), self.line)
                 name = attributes.get("label", "")
                 if name != attributes["id"]:
-                    self.parsed.set_value(node, NAME_COLUMNS[0], name, line=line)
-                self.element = "node"
-                self.current = lambda column, value: self.parsed.set_value(node, column, value, line=line)
+                    self.parsed.set_value(element.node, NAME_COLUMNS[0], name, line=self.line)
+                self.is_dynamic |= not _TIME_ATTRIBUTES.isdisjoint(attributes)
+                self.open.append(element)
             case "edge":
                 self.edge(attributes)
-                self.element = "edge"
+                self.parsed.directed |= attributes.get("type") == "directed"
                 if "weight" in attributes:
                     self.parsed.ignored.add("weight")
-                self.current = self.edge_value
+                self.is_dynamic |= not _TIME_ATTRIBUTES.isdisjoint(attributes)
+                self.open.append(_Element(tag, 0, self.line))
+            case "spells" | "slices":
+                self.is_dynamic = True
             case "default":
                 self.collect()
-            case "attvalue" if self.current is not None:
-                identity = attributes.get("for", attributes.get("id", ""))
-                self.current(self.titles.get((self.element, identity), identity), attributes.get("value", ""))
+            case "attvalue" if self.open:
+                self._store(self.open[-1], attributes)
 
     def end(self, tag: str) -> None:
         if tag == "default":
@@ -65,4 +86,44 @@ class _Gexf(XmlReader):
             if self.declared:
                 self.defaults[self.declared] = value
         elif tag in ("node", "edge"):
-            self.current = None
+            self.open.pop()
+
+    def finish(self) -> None:
+        if self.is_dynamic:
+            self.parsed.notes.append(
+                "The graph changes over time: all nodes and edges were read, and the latest value of each attribute."
+            )
+        super().finish()
+
+    def _begin_attribute(self, attributes: Attributes) -> None:
+        identity = self.required(attributes, "id")
+        self.titles[self.attribute_class, identity] = title = attributes.get("title", identity)
+        self.declared = title if self.attribute_class == "node" else None
+        kind = attributes.get("type", "")
+        if self.declared and (kind in _TEXT_TYPES or kind.startswith("list")):
+            self.parsed.text_columns.add(title)
+        self.parsed.checker.check(columns=len(self.titles), text=len(title))
+
+    def _store(self, element: _Element, attributes: Attributes) -> None:
+        """Store an attribute of an element, unless it has a later value."""
+        identity = attributes.get("for", attributes.get("id", ""))
+        column, value = self.titles.get((element.tag, identity), identity), attributes.get("value", "")
+        if element.tag == "edge":
+            self.edge_value(column, value)
+            return
+        if not _TIME_ATTRIBUTES.isdisjoint(attributes):
+            self.is_dynamic = True
+            time = _time(attributes)
+            if time < element.latest.get(column, time):
+                return
+            element.latest[column] = time
+        self.parsed.set_value(element.node, column, value, line=element.line)
+
+
+def _time(attributes: Attributes) -> Time:
+    """Start of a value, which is a number or a date; a value without a start is older than all others."""
+    text = attributes.get("start", attributes.get("startopen", attributes.get("timestamp", "")))
+    try:
+        return (1, float(text), "") if text else (0, 0.0, "")
+    except ValueError:
+        return 2, 0.0, text  # dates in ISO 8601 are sorted as text

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from torque_core.datasets.clean import format_count
-from torque_core.datasets.importers.parsed_graph import CLASS_COLUMNS, NAME_COLUMNS, Cell, ParsedGraph
+from torque_core.datasets.importers.cell_values import whole_number
+from torque_core.datasets.importers.parsed_graph import CLASS_COLUMNS, LARGEST, NAME_COLUMNS, Cell, ParsedGraph
 from torque_core.datasets.importers.structural_features import STRUCTURAL_FEATURES, structural_features
 from torque_core.graph.pairs import undirected_pairs
 
@@ -56,20 +57,27 @@ def _is_continuous(cells: list[Cell]) -> bool:
         numbers = [float(cell) for cell in cells if cell is not None]
     except ValueError:
         return False
-    return any(number % 1 > 0 for number in numbers)
+    return all(abs(number) <= LARGEST for number in numbers) and any(number % 1 > 0 for number in numbers)
 
 
 def class_labels(cells: list[Cell]) -> tuple[Tensor, tuple[str, ...]]:
     """Convert classes to labels.
 
-    Classes that are integers are sorted by value, and negative integers are unknown; other classes are sorted as text.
+    Classes that are integers, with or without a decimal point, are sorted by value, and negative integers are unknown;
+    other classes are sorted as text.
 
     Returns:
         Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`, and the name of each class.
     """
     texts = [None if cell is None or str(cell).lower() in _MISSING_CLASSES else str(cell) for cell in cells]
+    as_integers = [None if text is None else whole_number(text) or text for text in texts]
+    integers = all(
+        text.lstrip("-").isdecimal() and text.isascii() and len(text) < 19
+        for text in {*as_integers}
+        if text is not None
+    )
+    texts = as_integers if integers else texts
     known = {text for text in texts if text is not None}
-    integers = all(text.lstrip("-").isdecimal() and text.isascii() and len(text) < 19 for text in known)
     classes = sorted((text for text in known if not (integers and text.startswith("-"))), key=int if integers else None)
     label = {text: number for number, text in enumerate(classes)}
     return torch.tensor([label.get(text, -1) if text is not None else -1 for text in texts]), tuple(classes)
@@ -91,21 +99,34 @@ def feature_matrix(
     """
     checker, num_nodes = parsed.checker, len(order)
     notes: list[str] = []
-    texts = [name for name, cells in columns.items() if all(cell is None or isinstance(cell, str) for cell in cells)]
+    columns = {name: _measurements(name, cells) for name, cells in columns.items()}
+    texts = [
+        name
+        for name, cells in columns.items()
+        if name in parsed.text_columns or all(cell is None or isinstance(cell, str) for cell in cells)
+    ]
     numeric = {name: cells for name, cells in columns.items() if name not in texts}
     if texts:
         notes.append(f"Text columns cannot be features and were ignored: {', '.join(texts[:8])}.")
     if parsed.x is not None:
         with np.errstate(over="ignore"):  # overflow gives infinity, which is reported below
             x = parsed.x[order].astype(np.float32)
+        missing = np.isnan(x)
+        if missing.any():
+            x[missing] = 0
+            notes.append(_missing_note(int(missing.sum())))
         not_finite = ~np.isfinite(x)
         if not_finite.any():
             node, column = np.argwhere(not_finite)[0].tolist()
             raise checker.error(f"feature {column} of node {node:,} is {x[node, column]}, which is not finite")
         if numeric:
-            notes.append(f"The features are the array x; other columns were ignored: {', '.join([*numeric][:8])}.")
+            notes.append(
+                f"The features are the {parsed.x_title}; other columns were ignored: {', '.join([*numeric][:8])}."
+            )
         if x.shape[1]:
-            return FeatureMatrix(torch.from_numpy(x), f"{format_count(x.shape[1], 'column')} of the array x", notes)
+            return FeatureMatrix(
+                torch.from_numpy(x), f"{format_count(x.shape[1], 'column')} of the {parsed.x_title}", notes
+            )
     elif numeric:
         checker.check(numbers=num_nodes * len(numeric))
         return _numeric_features(parsed, numeric, num_nodes, notes)
@@ -115,6 +136,17 @@ def feature_matrix(
     return FeatureMatrix(
         structural_features(undirected_pairs(edges, num_nodes), num_nodes), "five structural features", notes
     )
+
+
+def _measurements(column: str, cells: list[Cell]) -> list[Cell]:
+    """Convert a column that has a name for classes, such as y, to numbers if some of them are fractions."""
+    if column.lower() not in CLASS_COLUMNS or not _is_continuous(cells):
+        return cells
+    return [None if cell is None else float(cell) for cell in cells]
+
+
+def _missing_note(count: int) -> str:
+    return f"{format_count(count, 'missing feature value', 'was')} replaced by 0."
 
 
 def _numeric_features(
@@ -131,6 +163,6 @@ def _numeric_features(
             else:
                 x[node, column] = cell
     if missing:
-        notes = [*notes, f"{format_count(missing, 'missing feature value', 'was')} replaced by 0."]
+        notes = [*notes, _missing_note(missing)]
     listed = ", ".join(list(columns)[:8])[:200] + (" …" if len(columns) > 8 else "")
     return FeatureMatrix(torch.from_numpy(x), f"{format_count(len(columns), 'numeric column')}, {listed}", notes)

@@ -1,26 +1,33 @@
-"""Node-link JSON, the format of NetworkX and D3."""
+"""Node-link JSON, the format of NetworkX, D3, Graphology, Cytoscape.js and vis.js."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, NoReturn
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-import numpy as np
-
+from torque_core.datasets.importers.cell_values import is_missing
 from torque_core.datasets.importers.limits import LimitChecker
+from torque_core.datasets.importers.list_features import read_lists
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
 
 __all__ = ["MAX_JSON_MEGABYTES", "read_node_link"]
 
-_FEATURES = ("x", "features")
 MAX_JSON_MEGABYTES = 20
 """Limit for JSON files in MB, lower than for other files: parsing takes ten times the memory."""
+_NOT_NODE_LINK = "not node-link JSON: it needs the lists nodes and links"
+_ID_ENTRIES = ("id", "key", "_id", "name", "label")
+_END_ENTRIES = (("source", "target"), ("from", "to"), ("_from", "_to"))
+_NESTED = ("data", "attributes")  # where Cytoscape.js and Graphology store attributes
 
 
 def read_node_link(content: bytes, checker: LimitChecker) -> ParsedGraph:
     """Read ``nodes``, each with an ``id``, and ``links`` or ``edges``, each with ``source`` and ``target``.
 
-    If no node has an ``id``, nodes are numbered from 0, as in old files of D3. Every other entry of a node is an
-    attribute; ``x`` or ``features`` may be a list of numbers.
+    Nodes are identified by the first of ``id``, ``key``, ``_id``, ``name`` and ``label`` that contains the ends of all
+    links. If none does, and the ends are integers, they are positions in the list of nodes, from 0, as in old files of
+    D3. The ends may also be called ``from`` and ``to``. Every other entry of a node, or of its entry ``data`` or
+    ``attributes``, is an attribute. Text in quotes is no number. Lists of numbers are features, see
+    :func:`~torque_core.datasets.importers.list_features.read_lists`.
 
     Raises:
         BadFile: If the file is not node-link JSON or exceeds a limit.
@@ -28,39 +35,38 @@ def read_node_link(content: bytes, checker: LimitChecker) -> ParsedGraph:
     if len(content) > MAX_JSON_MEGABYTES * 1_000_000:
         raise checker.error(f"more than {MAX_JSON_MEGABYTES} MB of JSON, which is the limit; use npz instead")
     document = _document(content, checker)
-    nodes, links = document.get("nodes"), document.get("links", document.get("edges"))
+    nodes, links = _nodes_and_links(document)
     if not isinstance(nodes, list) or not isinstance(links, list):
-        raise checker.error("not node-link JSON: it needs the lists nodes and links")
+        raise checker.error(_NOT_NODE_LINK)
     checker.check(nodes=len(nodes), edges=len(links))
     parsed = ParsedGraph(checker, directed=bool(document.get("directed", False)))
-    numbered = all(isinstance(node, dict) and "id" not in node for node in nodes)
-    rows = []
+    nodes = [_flat(node) if isinstance(node, dict) else {"id": node} for node in nodes]
+    if any(isinstance(node.get("id"), float) and math.isnan(node["id"]) for node in nodes):
+        raise checker.error("not valid JSON: NaN is not a number in JSON; write null")
+    links = [_flat(link) if isinstance(link, dict) else {} for link in links]
+    ends = [_ends(link) for link in links]
+    identity = _identity(nodes, {_id(end) for pair in ends if pair for end in pair})
+    if identity is None and links:
+        parsed.notes.append("The ends of links are no ids: they were read as positions in the list of nodes, from 0.")
     checker.unit = "node"
-    for number, node in enumerate(nodes, start=1):
-        entries = node if isinstance(node, dict) else {"id": node}
-        if "id" not in entries and not numbered:
-            raise checker.error("missing id", line=number)
-        name = entries.get("id", number - 1)
-        if parsed.node(name, line=number) != number - 1:
-            raise checker.error(f"duplicate id {name!r}", line=number)
-        rows.append(_read_node(entries, number, parsed))
-    if any(row is not None for row in rows):
-        parsed.x = _features(rows, checker)
+    _read_nodes(nodes, identity, parsed)
     checker.unit = "link"
-    for number, link in enumerate(links, start=1):
-        if not isinstance(link, dict) or "source" not in link or "target" not in link:
+    for number, (link, pair) in enumerate(zip(links, ends, strict=True), start=1):
+        if pair is None:
             raise checker.error("missing source or target", line=number)
-        parsed.ignored |= link.keys() - {"source", "target", "key"}
-        parsed.add_edge(*(parsed.node(link[end], line=number, create=False) for end in ("source", "target")))
+        parsed.ignored |= link.keys() - {"key"}.union(*_END_ENTRIES)
+        parsed.connect(*pair, line=number)
     return parsed.finish()
 
 
 def _document(content: bytes, checker: LimitChecker) -> Mapping[str, Any]:
-    def refuse(constant: str) -> NoReturn:
-        raise ValueError(f"{constant} is not a number in JSON; write null")
+    def constant(name: str) -> float:
+        if name == "NaN":  # as written by Python for a missing value
+            return math.nan
+        raise ValueError(f"{name} is not a number in JSON; write null")
 
     try:
-        document = json.loads(content, parse_constant=refuse)
+        document = json.loads(content, parse_constant=constant)
     except RecursionError:
         raise checker.error("nested too deeply") from None
     except json.JSONDecodeError as error:
@@ -68,27 +74,97 @@ def _document(content: bytes, checker: LimitChecker) -> Mapping[str, Any]:
     except ValueError as error:  # not UTF-8, or a number with too many digits
         raise checker.error(f"not valid JSON: {str(error)[:100]}") from None
     if not isinstance(document, dict):
-        raise checker.error("not node-link JSON: it needs the lists nodes and links")
+        raise checker.error(_NOT_NODE_LINK)
     return document
 
 
-def _read_node(entries: Mapping[str, Any], number: int, parsed: ParsedGraph) -> list[float] | None:
-    """Store the attributes of the node with a number, from 1, and return its list of features, if it has one."""
-    features = None
-    for column, value in entries.items():
-        if column in _FEATURES and isinstance(value, list):
-            features = value
-        elif column != "id" and not isinstance(value, list | dict):
-            parsed.set_value(number - 1, column, value, line=number)
-    return features
+def _nodes_and_links(document: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Lists of nodes and links, also of Cytoscape.js, where they may be mixed."""
+    elements = document.get("elements")
+    if isinstance(elements, list):
+        data = [element["data"] for element in elements if isinstance(element, dict) and "data" in element]
+        links = [entry for entry in data if isinstance(entry, dict) and "source" in entry]
+        return [entry for entry in data if isinstance(entry, dict) and "source" not in entry], links
+    if isinstance(elements, dict):
+        nodes, links = (elements.get(name, []) for name in ("nodes", "edges"))
+        return [_data(node) for node in nodes], [_data(link) for link in links]
+    return document.get("nodes"), document.get("links", document.get("edges"))
 
 
-def _features(rows: list[list[float] | None], checker: LimitChecker) -> np.ndarray:
-    lengths = {0 if row is None else len(row) for row in rows}
-    if len(lengths) > 1:
-        raise checker.error(f"all nodes must have the same number of features, found {min(lengths)} and {max(lengths)}")
-    checker.check(columns=max(lengths), cells=len(rows) * max(lengths))
-    try:
-        return np.array(rows, dtype=np.float32)
-    except (TypeError, ValueError, OverflowError):
-        raise checker.error("features must be lists of numbers") from None
+def _data(element: Any) -> Any:
+    """Attributes of an element of Cytoscape.js, without its drawing."""
+    return element["data"] if isinstance(element, dict) and isinstance(element.get("data"), dict) else element
+
+
+def _flat(entries: dict[str, Any]) -> dict[str, Any]:
+    """Entries of a node or link, including those of its attributes."""
+    for name in _NESTED:
+        if isinstance(entries.get(name), dict):
+            inner = entries[name]
+            entries = {**inner, **{entry: value for entry, value in entries.items() if entry != name}}
+    return entries
+
+
+def _ends(link: Mapping[str, Any]) -> tuple[Any, Any] | None:
+    """The two ends of a link; D3 replaces them by the nodes themselves."""
+    for names in _END_ENTRIES:
+        if all(name in link for name in names):
+            source, target = (
+                end.get("id", end.get("index")) if isinstance(end := link[name], dict) else end for name in names
+            )
+            return source, target
+    return None
+
+
+def _id(value: Any) -> str | None:
+    """Convert an id to text; None if it is missing or cannot be an id."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip() if isinstance(value, str | int | float) and not is_missing(value) else None
+
+
+def _identity(nodes: list[dict[str, Any]], ends: Iterable[str | None]) -> str | None:
+    """Return the entry that identifies the nodes; None if they are identified by their positions."""
+    ends = {end for end in ends if end is not None}
+    complete = []
+    for name in _ID_ENTRIES:
+        ids = {_id(node.get(name)) for node in nodes}
+        if None not in ids and len(ids) == len(nodes):
+            if ends <= ids:
+                return name
+            complete.append((name, ids))
+    positions = {str(position) for position in range(len(nodes))}
+    has_ids = any("id" in node for node in nodes)
+    if has_ids and not any(name == "id" for name, _ in complete):
+        return "id"  # duplicate or missing, which is reported below
+    if ends <= positions and all(ends.isdisjoint(ids) for _, ids in complete):
+        return None
+    return complete[0][0] if complete else None
+
+
+def _read_nodes(nodes: list[dict[str, Any]], identity: str | None, parsed: ParsedGraph) -> None:
+    has_numbers: dict[str, bool] = {}
+    lists: dict[str, list[list[Any] | None]] = {}
+    nested = set()
+    for number, node in enumerate(nodes, start=1):
+        if identity is not None and identity not in node:
+            raise parsed.checker.error(f"missing {identity}", line=number)
+        name = number - 1 if identity is None else node[identity]
+        if parsed.node(name, line=number) != number - 1:
+            raise parsed.checker.error(f"duplicate {identity} {name!r}", line=number)
+        for column, value in node.items():
+            if isinstance(value, list):
+                if column not in lists:
+                    parsed.checker.check(columns=len(lists) + 1, numbers=len(nodes) * (len(lists) + 1))
+                    lists[column] = [None] * len(nodes)
+                lists[column][number - 1] = value
+            elif isinstance(value, dict):
+                nested.add(column)
+            elif column != identity:
+                parsed.set_value(number - 1, column, value, line=number)
+                has_numbers[column] = has_numbers.get(column, False) or not isinstance(value, str | None)
+    # numbers in quotes are codes, unless other values of the column are numbers
+    parsed.text_columns |= {column for column, is_numeric in has_numbers.items() if not is_numeric}
+    if nested:
+        parsed.notes.append(f"Nested attributes were ignored: {', '.join(sorted(nested)[:8])}.")
+    read_lists(lists, parsed)

@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 from numpy.lib import format as npy
 
+from torque_core.datasets.clean import format_count
 from torque_core.datasets.importers.limits import LimitChecker
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.errors import BadFile
@@ -24,16 +25,19 @@ _ARRAY_NAMES = {
     "indices": ("indices", "adj_indices"),
     "row": ("row",),
     "col": ("col",),
+    "data": ("data", "adj_data"),
+    "weight": ("edge_weight",),
 }
-"""Accepted names of each array, in order of precedence; the last five belong to a sparse matrix saved by SciPy."""
-_UNUSED_MATRIX_ARRAYS = ("data", "adj_data", "format", "_is_array")  # SciPy's other arrays
+"""Accepted names of each array, in order of precedence; ``shape`` to ``data`` belong to a sparse matrix of SciPy."""
+_UNUSED_MATRIX_ARRAYS = ("format", "_is_array")  # SciPy's other arrays
 
 
 def read_npz(content: bytes, checker: LimitChecker) -> ParsedGraph:
     """Read ``edge_index``, ``pairs`` or ``edges``, or an adjacency matrix saved by SciPy; and ``x``, ``y``, ``names``.
 
     Edges are given in two rows or two columns, ``x`` has shape :math:`(|\\mathcal{V}|, F)`, and ``num_nodes`` is the
-    number of nodes.
+    number of nodes. Entries of the matrix that are stored but zero, and edges with an ``edge_weight`` of zero, are no
+    edges.
 
     Raises:
         BadFile: If the file is not an npz file, contains objects, or has an array of the wrong shape.
@@ -64,6 +68,10 @@ def read_npz(content: bytes, checker: LimitChecker) -> ParsedGraph:
         raise checker.error(f"edges must connect nodes 0 to {num_nodes - 1:,}, found {edges.min()} to {edges.max()}")
     checker.unit = "node"
     parsed = ParsedGraph(checker)
+    nonzero = _nonzero(arrays, edges, num_nodes, checker)
+    if not nonzero.all():
+        parsed.notes.append(f"{format_count(int((~nonzero).sum()), 'stored zero', 'is')} no edge.")
+        edges = edges[:, nonzero]
     parsed.ids = {str(node): node for node in range(num_nodes)}
     parsed.source.frombytes(edges[0].astype(np.int64).tobytes())
     parsed.target.frombytes(edges[1].astype(np.int64).tobytes())
@@ -111,6 +119,19 @@ def _edges(arrays: dict[str, np.ndarray], checker: LimitChecker) -> np.ndarray |
             return None
         rows = np.repeat(np.arange(len(rows) - 1), np.diff(rows))
     return np.stack([rows, columns]) if len(rows) == len(columns) else None
+
+
+def _nonzero(arrays: dict[str, np.ndarray], edges: np.ndarray, num_nodes: int, checker: LimitChecker) -> np.ndarray:
+    """Whether the weight of each edge differs from zero, :math:`(M,)`; repeated entries of a matrix are summed."""
+    is_matrix = "edges" not in arrays
+    weight = arrays.get("data" if is_matrix else "weight", np.ones(edges.shape[1])).reshape(-1)
+    if len(weight) != edges.shape[1] or weight.dtype.kind == "U":
+        raise checker.error(f"expected {edges.shape[1]:,} numbers as weights of edges, got {len(weight):,}")
+    if not is_matrix or weight.dtype.kind in "bu" or not (weight < 0).any():
+        return weight != 0
+    entry = edges[0].astype(np.int64) * num_nodes + edges[1].astype(np.int64)
+    _, group = np.unique(entry, return_inverse=True)
+    return np.bincount(group, weights=weight.astype(np.float64))[group] != 0
 
 
 def _num_nodes(arrays: dict[str, np.ndarray], edges: np.ndarray, checker: LimitChecker) -> int:

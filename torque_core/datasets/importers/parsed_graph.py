@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from torque_core.datasets.importers.cell_values import is_code, is_missing, whole_number
 from torque_core.datasets.importers.limits import LimitChecker
 from torque_core.errors import BadFile
 
-__all__ = ["CLASS_COLUMNS", "NAME_COLUMNS", "Cell", "ParsedGraph"]
+__all__ = ["CLASS_COLUMNS", "LARGEST", "NAME_COLUMNS", "Cell", "ParsedGraph"]
 
 CLASS_COLUMNS = (
     "class", "y", "label", "labels", "classes", "category", "group", "club", "community", "modularity_class",
@@ -20,7 +21,8 @@ CLASS_COLUMNS = (
 NAME_COLUMNS = ("name", "title")
 """Names of columns that contain node names, in order of precedence."""
 _TEXT_COLUMNS = frozenset((*CLASS_COLUMNS, *NAME_COLUMNS))
-_LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest value of a feature."""
 _BOOLEANS = {"true": 1.0, "false": 0.0}
 
 Cell = str | float | None
@@ -43,10 +45,14 @@ class ParsedGraph:
             the column is used as a feature.
         source: Index of the first end of each edge.
         target: Index of the second end of each edge.
+        text_columns: Columns that the file declares as text, or that contain codes such as 01001; never features.
         x: Features as an array instead of columns, :math:`(|\\mathcal{V}|, F)`.
+        x_title: The origin of ``x``, for a reader.
         directed: Whether the file declares its edges as directed.
         notes: One sentence for each assumption and each part of the file that was ignored.
         ignored: Names of edge attributes that were ignored.
+        missing_markers: Texts that were read as missing values.
+        num_incomplete: Number of edges that were ignored because an end is missing.
     """
 
     checker: LimitChecker
@@ -55,16 +61,25 @@ class ParsedGraph:
     not_numeric: dict[str, BadFile] = field(default_factory=dict)
     source: Indices = field(default_factory=lambda: array("q"))
     target: Indices = field(default_factory=lambda: array("q"))
+    text_columns: set[str] = field(default_factory=set)
     x: np.ndarray | None = None
+    x_title: str = "array x"
     directed: bool = False
     notes: list[str] = field(default_factory=list)
     ignored: set[str] = field(default_factory=set)
+    missing_markers: set[str] = field(default_factory=set)
+    num_incomplete: int = 0
     _cells: int = 0
 
     def node(self, name: object, *, line: int, create: bool = True) -> int:
-        """Return the index of the node with an id; add the node if it is new and ``create`` is true."""
+        """Return the index of the node with an id; add the node if it is new and ``create`` is true.
+
+        Without ``create``, 2 and 2.0 are the same id.
+        """
         text = self._text(name, line)
         index = self.ids.get(text)
+        if index is None and not create:
+            index = self.ids.get(whole_number(text) or f"{text}.0")
         if index is None:
             if not create:
                 raise self.checker.error(f"unknown node {text!r}", line=line)
@@ -72,9 +87,15 @@ class ParsedGraph:
             self.checker.check(nodes=index + 1)
         return index
 
-    def set_value(self, index: int, column: str, value: object, *, line: int) -> None:
-        """Store an attribute of a node; None and empty text are missing values."""
-        if value is None or value == "":
+    def set_value(self, index: int, column: str, value: object, *, line: int, quoted: bool = False) -> None:
+        """Store an attribute of a node, unless its value is missing.
+
+        Empty text, None, NaN and markers such as NA are missing values. A marker in quotes can be a class or a name.
+        """
+        is_label = column.lower() in _TEXT_COLUMNS
+        if value == "" or (is_missing(value) and not (quoted and is_label)):
+            if value is not None and value != "":
+                self.missing_markers.add(str(value).strip())
             return
         cells = self.columns.get(column)
         if cells is None:
@@ -85,9 +106,11 @@ class ParsedGraph:
             self.checker.check(cells=self._cells)
         if len(cells) <= index:
             cells.extend([None] * (index + 1 - len(cells)))
-        is_text = column.lower() in _TEXT_COLUMNS
-        cells[index] = cell = self._text(value, line) if is_text else self._cell(value, line)
-        if column not in self.not_numeric and (isinstance(cell, str) or (cell is not None and abs(cell) > _LARGEST)):
+        if not is_label and isinstance(value, str) and is_code(value):
+            self.text_columns.add(column)
+        cells[index] = cell = self._text(value, line) if is_label else self._cell(value, line)
+        is_invalid = not is_label and (isinstance(cell, str) or (cell is not None and abs(cell) > LARGEST))
+        if is_invalid and column not in self.not_numeric:
             message = f"column {column!r} contains {str(cell)[:40]!r}, which is not a finite number"
             self.not_numeric[column] = self.checker.error(message, line=line)
 
@@ -97,6 +120,13 @@ class ParsedGraph:
         self.target.append(target)
         if len(self.source) % 1000 == 0:
             self.checker.check(edges=len(self.source))
+
+    def connect(self, source: object, target: object, *, line: int) -> None:
+        """Add an edge between two listed nodes, given by their ids; ignore the edge if an end is missing."""
+        if any(is_missing(end) and not (isinstance(end, str) and end in self.ids) for end in (source, target)):
+            self.num_incomplete += 1
+        else:
+            self.add_edge(*(self.node(end, line=line, create=False) for end in (source, target)))
 
     def finish(self) -> "ParsedGraph":
         """Check the final counts, which are otherwise checked only from time to time, and return the graph."""
@@ -130,5 +160,6 @@ class ParsedGraph:
         except ValueError:
             self.checker.check(line=len(value))
             return _BOOLEANS.get(value.lower(), value) if len(value) < 6 else value
-        # not finite: kept as text, so that an error can quote the original value
-        return number if math.isfinite(number) else value
+        if math.isnan(number):
+            return None
+        return number if math.isfinite(number) else value  # text, so that an error can quote the original value

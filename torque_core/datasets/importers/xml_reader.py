@@ -125,8 +125,7 @@ class XmlReader:
                     self.parsed.set_value(node, column, value, line=self.line)
         for index, (source, target, line) in enumerate(self.edges):
             if index not in self.pruned:
-                ends = (self.parsed.node(end, line=line, create=False) for end in (source, target))
-                self.parsed.add_edge(*ends)
+                self.parsed.connect(source, target, line=line)
         if self.pruned:
             self.parsed.notes.append(f"{len(self.pruned):,} edges with the fate pruned were omitted.")
 
