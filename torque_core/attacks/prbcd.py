@@ -13,6 +13,7 @@ from torque_core.attacks.pipeline import EdgeFilter, FilteredGNN, predict
 from torque_core.attacks.soft_rewiring import SoftTorque
 from torque_core.attacks.spec import AttackSpec
 from torque_core.errors import BadConfig, BadGraph
+from torque_core.graph.labels import class_labels, labels_of_part, node_mask
 from torque_core.graph.pairs import check_graph, direction_weights, is_among, pairs_to_edge_index, undirected_pairs
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -99,7 +100,7 @@ def attack(
     """
     spec = spec or AttackSpec()
     test = _test_nodes(data)
-    num_nodes, x, y = len(data["x"]), data["x"].float(), data["y"].long()
+    num_nodes, x, y = len(data["x"]), data["x"].float(), class_labels(data["y"])
     pairs = undirected_pairs(data["edge_index"], num_nodes)
     budget = _max_flips(spec, pairs.size(1))
     before = predict(model, data, rewiring=rewiring, edge_filter=edge_filter, layers=layers)
@@ -177,12 +178,11 @@ def _error_rate(logits: Tensor, y: Tensor, mask: Tensor | None) -> Tensor:
 def _test_nodes(data: Data) -> Tensor:
     """Check that a graph can be attacked, and return its test mask, (N,)."""
     check_graph(data)
-    y, test = data.get("y"), data.get("test_mask")
-    if y is None or test is None:
+    if data.get("y") is None or data.get("test_mask") is None:
         raise BadGraph("an attack needs labels y and a test_mask, as it targets the predictions at the test nodes")
-    if test.shape != y.shape:
-        raise BadGraph(f"y has shape {tuple(y.shape)} and test_mask {tuple(test.shape)}; choose one split of several")
-    if not bool(test.any()) or bool((y[test] < 0).any()):
+    labels = labels_of_part(data, "test_mask")
+    test = node_mask(data["test_mask"], len(labels), "test_mask")
+    if not bool(test.any()) or bool((labels[test] < 0).any()):
         raise BadGraph("test_mask must hold one node or more, and labelled ones only (y >= 0)")
     if direction_weights(data, undirected_pairs(data["edge_index"], len(data["x"]))) is not None:
         raise BadGraph("the graph has directions or edge weights; make it undirected (to_undirected) without weights")

@@ -10,6 +10,7 @@ from torch_geometric.data import Data
 from torch_geometric.utils import to_scipy_sparse_matrix, to_undirected
 
 from torque_core.errors import BadGraph
+from torque_core.graph.labels import class_labels
 from torque_core.graph.pairs import check_graph, undirected_pairs
 
 __all__ = ["CleanedGraph", "clean_graph", "format_count", "largest_component"]
@@ -56,7 +57,7 @@ def clean_graph(raw: Data) -> CleanedGraph:
     check_graph(data)
     if data.y is None:
         raise BadGraph("the graph has no labels y; pass one entry per node, -1 where the label is unknown")
-    x, y, edge_index = data["x"].float(), _labels(data["y"]), data["edge_index"]
+    x, y, edge_index = data["x"].float(), class_labels(data["y"]), data["edge_index"]
     pairs = undirected_pairs(edge_index, len(x))
     data.x, data.y, data.edge_index = x, y, to_undirected(pairs, num_nodes=len(x))
     return CleanedGraph(data, (*_edge_notes(edge_index, pairs, len(x)), *_node_notes(x, y)))
@@ -99,13 +100,6 @@ def format_count(count: int, noun: str, verb: str = "") -> str:
     plural = {"has": "have", "was": "were", "is": "are"}.get(verb, verb)
     words = (f"{count:,}", noun if count == 1 else f"{noun}s", verb if count == 1 else plural)
     return " ".join(word for word in words if word)
-
-
-def _labels(y: Tensor) -> Tensor:
-    y = y.flatten()  # (N, 1) or (N,) -> (N,)
-    if y.is_floating_point():
-        y = y.nan_to_num(nan=-1)
-    return y.long().clamp(min=-1)
 
 
 def _edge_notes(edge_index: Tensor, pairs: Tensor, num_nodes: int) -> list[str]:

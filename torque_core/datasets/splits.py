@@ -8,6 +8,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig
+from torque_core.graph.labels import class_labels
 
 __all__ = ["PerClass", "Split", "fixed_split", "stratified_split"]
 
@@ -71,6 +72,7 @@ def stratified_split(y: Tensor, fractions: tuple[float, float, float], *, seed: 
         >>> int(few.train.sum()), int(few.val.sum()), int(few.test.sum())
         (5, 1, 7)
     """
+    y = class_labels(y)
     if isinstance(fractions, PerClass):
         return _per_class_split(y, fractions, seed)
     if min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
@@ -130,7 +132,7 @@ def fixed_split(data: Data, index: int) -> Split:
         >>> fixed_split(data, 0).train
         tensor([ True, False])
     """
-    labelled: Tensor = data["y"] >= 0
+    labelled = class_labels(data["y"]) >= 0
     train, val, test = (
         data[f"{part}_mask"].bool().view(len(labelled), -1)[:, index] & labelled for part in ("train", "val", "test")
     )

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from torque_core.errors import BadConfig, BadGraph
+from torque_core.graph.labels import class_labels
 
 __all__ = ["Calibration", "calibration"]
 
@@ -62,6 +63,7 @@ def calibration(probabilities: Tensor, y: Tensor, *, bins: int = 15) -> Calibrat
     """
     if type(bins) is not int or bins < 1:
         raise BadConfig(f"bins must be an integer of at least 1, got {bins!r}")
+    y = class_labels(y)
     _check(probabilities, y)
     rows, label = probabilities[y >= 0].cpu(), y[y >= 0].cpu()
     highest, predicted = rows.max(dim=1)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from torque_core.errors import BadGraph
+from torque_core.graph.labels import class_labels
 
 __all__ = ["confusion"]
 
@@ -29,6 +30,7 @@ def confusion(predictions: Tensor, y: Tensor, classes: int) -> Tensor:
         tensor([[1, 1],
                 [0, 1]])
     """
+    predictions, y = class_labels(predictions), class_labels(y)
     if predictions.dim() != 1 or predictions.shape != y.shape:
         raise BadGraph(
             f"predictions and y must have the same shape (nodes,), got {tuple(predictions.shape)} and {tuple(y.shape)}"

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import homophily
 
+from torque_core.graph.labels import class_labels
 from torque_core.graph.pairs import pairs_to_edge_index
 
 __all__ = [
@@ -32,6 +33,7 @@ def edge_homophily(pairs: Tensor, y: Tensor) -> float | None:
         >>> edge_homophily(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 0, 1, -1]))
         0.5
     """
+    y = class_labels(y)
     edges = _labelled(pairs, y)
     return float(homophily(edges, y, method="edge")) if edges.size(1) else None
 
@@ -57,6 +59,7 @@ def node_homophily(pairs: Tensor, y: Tensor) -> float | None:
         >>> node_homophily(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 0, 1, -1]))  # 1, 1/2 and 0
         0.5
     """
+    y = class_labels(y)
     edges = _labelled(pairs, y)
     if not edges.size(1):
         return None
@@ -88,6 +91,7 @@ def class_insensitive_homophily(pairs: Tensor, y: Tensor) -> float | None:
         >>> round(class_insensitive_homophily(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 0, 1, 1])), 4)
         0.3333
     """
+    y = class_labels(y)
     known = y >= 0
     classes, label = torch.unique(y[known], return_inverse=True)
     edges = _labelled(pairs, y)
@@ -122,6 +126,7 @@ def adjusted_homophily(pairs: Tensor, y: Tensor) -> float | None:
         >>> round(adjusted_homophily(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 0, 1, 1])), 4)
         0.3333
     """
+    y = class_labels(y)
     edges = _labelled(pairs, y)
     fraction = edge_homophily(edges, y)
     degree = torch.bincount(y[edges].flatten())  # (C,)
@@ -156,6 +161,7 @@ def label_informativeness(pairs: Tensor, y: Tensor) -> float | None:
         >>> label_informativeness(torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 1, 0, 1]))
         1.0
     """
+    y = class_labels(y)
     first, second = y[pairs_to_edge_index(_labelled(pairs, y))]
     single = _entropy(first)
     if not single:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
+from torque_core.graph.labels import class_labels
 
 __all__ = ["influence_by_class", "influence_by_hop", "jacobian_influence"]
 
@@ -88,7 +89,7 @@ def influence_by_class(influence: Tensor, y: Tensor) -> Tensor:
         >>> influence_by_class(torch.tensor([0.5, 0.25, 0.25]), torch.tensor([1, 0, -1]))
         tensor([0.2500, 0.5000])
     """
-    return _total_by(influence, y)
+    return _total_by(influence, class_labels(y))
 
 
 def _total_by(influence: Tensor, group: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig, BadGraph
+from torque_core.graph.labels import class_labels
 from torque_core.graph.pairs import (
     check_graph,
     directed_edges,
@@ -167,9 +168,9 @@ def _dice(
     pairs: Tensor, y: Tensor | None, num_nodes: int, changes: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """``changes // 2`` edges within classes to delete, the others across classes to insert."""
-    if y is None or not bool((y >= 0).any()):
+    label = torch.tensor([]) if y is None else class_labels(y).cpu()
+    if not bool((label >= 0).any()):
         raise BadGraph("dice needs node labels y; choose another noise, or give the graph labels")
-    label = y.cpu()
     inside = pairs[:, (label[pairs[0]] == label[pairs[1]]) & (label[pairs[0]] >= 0)]
     deletions = changes // 2
     if deletions > inside.size(1):

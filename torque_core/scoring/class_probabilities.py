@@ -9,6 +9,7 @@ from torch.nn.functional import cross_entropy, one_hot
 from torch_geometric.data import Data
 
 from torque_core.errors import BadGraph
+from torque_core.graph.labels import class_labels, labels_of_part
 from torque_core.graph.propagation import Propagation
 
 __all__ = ["ClassProbabilities", "cross_fitted_probabilities", "known_labels"]
@@ -23,7 +24,8 @@ class ClassProbabilities:
 
     Attributes:
         logits: Calibrated class scores :math:`z`, :math:`(|\\mathcal{V}|, C)`.
-        known: Labels of the training nodes, -1 for the other nodes, :math:`(|\\mathcal{V}|,)`.
+        known: Labels of the training nodes, -1 for the other nodes, int64, :math:`(|\\mathcal{V}|,)`; converted from
+            any dtype that :func:`~torque_core.graph.labels.class_labels` accepts.
         confidence: Smallest class probability that gives a node a pseudo-label, in [0, 1].
 
     Example:
@@ -39,6 +41,8 @@ class ClassProbabilities:
 
     def __post_init__(self) -> None:
         """Raise :class:`BadGraph` if the shapes of logits and labels do not match."""
+        if self.known.dim() == 1:
+            object.__setattr__(self, "known", class_labels(self.known))
         if self.logits.dim() != 2 or self.known.shape != self.logits.shape[:1]:
             raise BadGraph(
                 f"logits must have shape (nodes, classes) and known (nodes,), got {tuple(self.logits.shape)} "
@@ -81,21 +85,19 @@ def known_labels(data: Data) -> Tensor:
     """Labels of the training nodes, -1 for the other nodes, :math:`(|\\mathcal{V}|,)`.
 
     Args:
-        data: A graph with ``y`` and ``train_mask``, each :math:`(|\\mathcal{V}|,)`.
+        data: A graph with ``y``, see :func:`~torque_core.graph.labels.class_labels`, and ``train_mask``, see
+            :func:`~torque_core.graph.labels.node_mask`.
 
     Raises:
-        BadGraph: The graph has no ``y`` or no ``train_mask``, or they differ in shape.
+        BadGraph: The graph has no ``y`` or no ``train_mask``, they do not match, or ``y`` is not one class per node.
 
     Example:
         >>> known_labels(Data(y=torch.tensor([2, 0, 1]), train_mask=torch.tensor([True, False, True])))
         tensor([ 2, -1,  1])
     """
-    y, mask = data.get("y"), data.get("train_mask")
-    if y is None or mask is None:
+    if data.get("y") is None or data.get("train_mask") is None:
         raise BadGraph("this force needs class probabilities; give y and train_mask, or class_probabilities")
-    if y.shape != mask.shape:
-        raise BadGraph(f"y has shape {tuple(y.shape)} and train_mask {tuple(mask.shape)}; choose one split of several")
-    return torch.where(mask, y, -1)
+    return labels_of_part(data, "train_mask")
 
 
 def cross_fitted_probabilities(
@@ -123,6 +125,7 @@ def cross_fitted_probabilities(
         >>> cross_fitted_probabilities(propagation, torch.tensor([0, 0, 1, 1, -1, -1])).logits.argmax(dim=1)
         tensor([0, 0, 1, 1, 0, 1])
     """
+    known = class_labels(known)
     train = (known >= 0).nonzero().flatten()
     if len(train) < 2:
         raise BadGraph(

@@ -8,6 +8,7 @@ from torch_geometric.data import Data
 
 from torque_core.diagnostics.detection import auroc
 from torque_core.errors import BadConfig, BadGraph
+from torque_core.graph.labels import class_labels, node_mask
 from torque_core.graph.pairs import check_graph, directed_edges, direction_weights, undirected_pairs
 
 __all__ = ["Task", "score_of"]
@@ -46,9 +47,9 @@ class Task:
             BadConfig: If the metric does not fit the number of classes.
         """
         check_graph(data)
-        y = data.y
-        if not isinstance(y, Tensor):
+        if not isinstance(data.y, Tensor):
             raise BadGraph("training needs labels y, one class index per node, -1 where unknown")
+        y = class_labels(data.y)
         train, val, test = (_mask(data, name) for name in ("train_mask", "val_mask", "test_mask"))
         if not bool(train.any()):
             raise BadGraph("training needs at least one node in train_mask; choose another split")
@@ -57,7 +58,7 @@ class Task:
         classes = int(y.max()) + 1
         if metric == "roc_auc" and classes != 2:
             raise BadConfig(f"metric roc_auc needs two classes, 0 and 1; the graph has {classes}")
-        x, y = data["x"].float().to(device), y.long().to(device)
+        x, y = data["x"].float().to(device), y.to(device)
         graph = Data(x=x, edge_index=data["edge_index"].to(device), y=y, train_mask=train.to(device))
         if data.get("edge_weight") is not None:
             graph.edge_weight = data["edge_weight"].to(device)
@@ -79,13 +80,8 @@ class Task:
 
 
 def _mask(data: Data, name: str) -> Tensor:
-    mask = data.get(name)
-    size = len(data["x"])
-    if mask is None:
-        return torch.zeros(size, dtype=torch.bool)
-    if mask.shape != (size,):
-        raise BadGraph(f"{name} has shape {tuple(mask.shape)}, not ({size},); choose one split of several")
-    return torch.as_tensor(mask).bool()
+    part = data.get(name)
+    return node_mask(torch.tensor([], dtype=torch.long) if part is None else part, len(data["x"]), name)
 
 
 def score_of(logits: Tensor, y: Tensor, mask: Tensor, metric: str) -> float | None:
@@ -93,8 +89,8 @@ def score_of(logits: Tensor, y: Tensor, mask: Tensor, metric: str) -> float | No
 
     Args:
         logits: Class scores, :math:`(|\\mathcal{V}|, C)`.
-        y: Labels, :math:`(|\\mathcal{V}|,)`.
-        mask: Nodes to evaluate, bool, :math:`(|\\mathcal{V}|,)`.
+        y: Labels, :math:`(|\\mathcal{V}|,)`, see :func:`~torque_core.graph.labels.class_labels`.
+        mask: Nodes to evaluate, :math:`(|\\mathcal{V}|,)`, see :func:`~torque_core.graph.labels.node_mask`.
         metric: ``accuracy`` or ``roc_auc``.
 
     Example:
@@ -102,6 +98,7 @@ def score_of(logits: Tensor, y: Tensor, mask: Tensor, metric: str) -> float | No
         >>> score_of(logits, torch.tensor([0, 0]), torch.tensor([True, True]), "accuracy")
         0.5
     """
+    y, mask = class_labels(y), node_mask(mask, len(y))
     if not bool(mask.any()):
         return None
     if metric == "roc_auc":
