@@ -12,7 +12,7 @@ import torch
 
 from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import Experiment, Result, key
-from torque_core.experiments.results.store import software
+from torque_core.experiments.results.versions import software
 from torque_core.utils.optional import require
 from torque_core.utils.plugins import load_plugins
 

@@ -289,7 +289,7 @@ def test_a_report_reads_while_a_study_writes(filled):
 
 
 def test_who_waits_too_long_is_told(filled, monkeypatch):
-    monkeypatch.setattr("torque_core.experiments.results.store._BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("torque_core.experiments.results.database._BUSY_SECONDS", 0.1)
     with closing(sqlite3.connect(filled)) as other, Store(filled) as store:
         other.execute("BEGIN EXCLUSIVE")
         started = time.monotonic()

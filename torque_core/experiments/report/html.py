@@ -25,7 +25,8 @@ from torque_core.experiments.report.tables import (
     metric_name,
     study_tables,
 )
-from torque_core.experiments.results.store import Store, software
+from torque_core.experiments.results.store import Store
+from torque_core.experiments.results.versions import software
 from torque_core.experiments.statistics import split_ratio
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.files import write_atomically
