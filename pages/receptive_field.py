@@ -67,7 +67,7 @@ def draw_rings(title: str, field: ReceptiveField, view: View, nodes: "Tensor", p
     """Draw one receptive field as rings around the node."""
     drawn = nodes[field.hops[nodes] >= 0]
     rings = ", ".join(
-        f"{len(field.ring(hop)):,} at {hop} step{'s'[: hop > 1]}" for hop in range(1, len(field.links) + 1)
+        f"{len(field.ring(hop)):,} at {hop} step{'s'[: hop > 1]}" for hop in range(1, len(field.messages) + 1)
     )
     st.markdown(f"**{title}**: {rings}")
     edges = receptive_field_edges(field, view.rewiring.layers[: view.settings.layer + 1], view.noisy, nodes=drawn)

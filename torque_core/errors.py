@@ -1,26 +1,26 @@
-"""The one exception tree: every error names the value and the way out."""
+"""Exceptions of the package. Every message names the value at fault and how to correct it."""
 
 __all__ = ["BadConfig", "BadFile", "BadGraph", "DatasetUnavailable", "MissingDependency", "TorqueError"]
 
 
 class TorqueError(Exception):
-    """Base of every error that ``torque_core`` raises on purpose."""
+    """Base class of all errors that ``torque_core`` raises deliberately."""
 
 
 class BadGraph(TorqueError, ValueError):
-    """The graph itself cannot be used: empty, malformed, NaN features, ..."""
+    """The graph is unusable, for example empty, malformed or with NaN features."""
 
 
 class BadConfig(TorqueError, ValueError):
-    """A setting is out of range, unknown, or does not fit the graph."""
+    """An option is unknown, out of range or incompatible with the graph."""
 
 
 class BadFile(TorqueError, ValueError):
-    """A person's file cannot be read as a graph, or is beyond the limits; the message names the file and the line."""
+    """An input file cannot be read as a graph or exceeds a limit; the message names the file and the line."""
 
 
 class DatasetUnavailable(TorqueError):
-    """A data set is neither on disk nor to be had from the network."""
+    """A data set is neither on disk nor available for download."""
 
 
 class MissingDependency(TorqueError, ImportError):

@@ -226,7 +226,7 @@ def test_budgets_that_do_not_fit_the_graph_are_refused(data, plain):
         ({"test_mask": torch.zeros(150).bool()}, "test_mask must hold one node or more, and labelled ones only"),
         ({"y": torch.full((150,), -1)}, "test_mask must hold one node or more, and labelled ones only"),
         ({"edge_index": torch.tensor([[0], [1]])}, "the graph has directions or edge weights; make it undirected"),
-        ({"edge_index": torch.tensor([[0], [999]])}, "edge_index names node 999"),
+        ({"edge_index": torch.tensor([[0], [999]])}, "edge_index contains node 999"),
     ],
 )
 def test_graphs_that_cannot_be_attacked_are_refused(plain, change, message):

@@ -97,7 +97,7 @@ def test_a_graph_without_edges_and_a_complete_graph(name):
 
 @pytest.mark.parametrize("name", PEERS)
 def test_what_is_no_graph(name):
-    with pytest.raises(BadGraph, match="edge_index names node 5"):
+    with pytest.raises(BadGraph, match="edge_index contains node 5"):
         PEERS[name]()(Data(x=torch.eye(3), edge_index=torch.tensor([[0], [5]])))
 
 

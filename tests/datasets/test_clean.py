@@ -55,7 +55,7 @@ def test_a_graph_without_edges():
     [
         ({"x": torch.full((4, 2), torch.nan)}, "NaN"),
         ({"y": None}, "no labels"),
-        ({"edge_index": torch.tensor([[0], [4]])}, "names node 4"),
+        ({"edge_index": torch.tensor([[0], [4]])}, "contains node 4"),
     ],
 )
 def test_bad_graphs(changes, message):

@@ -35,7 +35,7 @@ def test_fast_is_naive(drawn):
     field = receptive_field(node, graphs, num_nodes)
     hops, links = slow_field(node, [as_set(pairs) for pairs in graphs])
     assert field.hops.tolist() == [hops.get(other, -1) for other in range(num_nodes)]
-    assert [as_set(heard) for heard in field.links] == links
+    assert [as_set(messages) for messages in field.messages] == links
     assert field.nodes.tolist() == sorted(hops)
     for hop in range(len(graphs) + 1):
         assert field.ring(hop).tolist() == sorted(other for other, at in hops.items() if at == hop)
@@ -45,7 +45,7 @@ def test_a_graph_of_its_own_in_every_layer():
     # the last layer is the path, so node 0 hears 1; the first is the star around 0, so 0 hears all, and 1 hears 0
     field = receptive_field(0, [STAR, PATH], 5)
     assert field.hops.tolist() == [0, 1, 2, 2, -1]
-    assert [as_set(links) for links in field.links] == [{(0, 1)}, {(0, 1), (0, 2), (0, 3), (1, 0)}]
+    assert [as_set(messages) for messages in field.messages] == [{(0, 1)}, {(0, 1), (0, 2), (0, 3), (1, 0)}]
     # the other way round: all leaves first, then the path adds nothing new
     assert receptive_field(0, [PATH, STAR], 5).hops.tolist() == [0, 1, 1, 1, -1]
 
@@ -60,7 +60,7 @@ def test_a_cut_in_one_layer_only():
 def test_no_layers():
     field = receptive_field(1, [], 3)
     assert field.hops.tolist() == [-1, 0, -1]
-    assert field.links == ()
+    assert field.messages == ()
 
 
 @pytest.mark.parametrize("node", [-1, 4])

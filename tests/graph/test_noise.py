@@ -245,7 +245,7 @@ def test_noise_errors_name_the_value(options, message):
 
 
 def test_bad_graphs_are_refused():
-    with pytest.raises(BadGraph, match="names node 9"):
+    with pytest.raises(BadGraph, match="contains node 9"):
         add_noise(Data(x=torch.eye(3), edge_index=torch.tensor([[0], [9]])), Noise())
 
 

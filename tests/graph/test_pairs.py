@@ -157,9 +157,9 @@ def test_features_whose_sum_is_too_large_are_finite():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (HeteroData(), "a torch_geometric Data is needed, got HeteroData; see to_homogeneous() of HeteroData"),
-        (None, "a torch_geometric Data is needed, got NoneType"),
-        (Batch.from_data_list([graph(), graph()]), "a Batch holds several graphs, and links must not join them"),
+        (HeteroData(), "must be a torch_geometric Data, got HeteroData; HeteroData.to_homogeneous() converts one"),
+        (None, "data must be a torch_geometric Data, got NoneType"),
+        (Batch.from_data_list([graph(), graph()]), "a Batch holds several graphs, which must not be connected"),
         (Data(), "no node features x; give each node a row"),
         (Data(x=torch.ones(3, 1)), "no edge_index; give a (2, M) tensor"),
         (graph(x=torch.empty(0, 2)), "the graph has 0 node(s); rewiring needs at least 2"),
@@ -167,33 +167,33 @@ def test_features_whose_sum_is_too_large_are_finite():
         (graph(x=torch.ones(3)), "x must have shape (nodes, features) with features >= 1, got (3,)"),
         (graph(x=torch.ones(3, 2, 2)), "features >= 1, got (3, 2, 2)"),
         (graph(x=torch.ones(3, 0)), "features >= 1, got (3, 0)"),
-        (graph(num_nodes=4), "x has 3 rows, but num_nodes says 4; they must agree"),
+        (graph(num_nodes=4), "x has 3 rows, but num_nodes is 4; they must agree"),
         (graph(edge_index=torch.tensor([0, 1])), "edge_index must have shape (2, M), got (2,)"),
         (graph(edge_index=torch.tensor([[0, 1]])), "edge_index must have shape (2, M), got (1, 2)"),
         (graph(edge_index=torch.tensor([[0.0], [1.0]])), "edge_index must hold integers, got torch.float32"),
         (graph(edge_index=torch.tensor([[False], [True]])), "edge_index must hold integers, got torch.bool"),
         (graph(edge_index=torch.empty(2, 0)), "edge_index must hold integers, got torch.float32"),
-        (graph(edge_attr=torch.ones(2, 3)), "edge_attr has no say in torque, and new links would have none; delete it"),
+        (graph(edge_attr=torch.ones(2, 3)), "edge_attr is not supported: added edges would have none; delete it"),
         (graph(edge_weight=torch.ones(3)), "edge_weight must have shape (2,), got (3,)"),
         (graph(edge_weight=torch.ones(2, 1)), "edge_weight must have shape (2,), got (2, 1)"),
-        (graph(edge_weight=torch.tensor([1.0, -0.5])), "edge_weight holds a negative number, NaN or infinity"),
+        (graph(edge_weight=torch.tensor([1.0, -0.5])), "edge_weight contains a negative number, NaN or infinity"),
         (
             graph(edge_weight=torch.tensor([1.0, torch.nan])),
-            "a negative number, NaN or infinity; weights are 0 or more",
+            "a negative number, NaN or infinity; weights must be finite",
         ),
         (
             graph(edge_weight=torch.tensor([torch.inf, 1.0])),
-            "a negative number, NaN or infinity; weights are 0 or more",
+            "a negative number, NaN or infinity; weights must be finite",
         ),
-        (graph(edge_index=torch.tensor([[0], [3]])), "edge_index names node 3, but the graph has 3 nodes (0 to 2)"),
-        (graph(edge_index=torch.tensor([[0], [-1]])), "edge_index names node -1; node indices start at 0"),
-        (graph(x=torch.tensor([[1.0], [0.0], [torch.nan]])), "x holds NaN or infinity, first in row 2; replace or"),
+        (graph(edge_index=torch.tensor([[0], [3]])), "edge_index contains node 3, but the graph has 3 nodes (0 to 2)"),
+        (graph(edge_index=torch.tensor([[0], [-1]])), "edge_index contains node -1; node indices start at 0"),
+        (graph(x=torch.tensor([[1.0], [0.0], [torch.nan]])), "x contains NaN or infinity, first in row 2; replace or"),
         (graph(x=torch.tensor([[1.0], [-torch.inf], [torch.nan]])), "NaN or infinity, first in row 1"),
         (graph(x=torch.tensor([[1.0], [-torch.inf], [torch.inf]])), "NaN or infinity, first in row 1"),
-        (graph(y=torch.tensor([0, 1])), "y has 2 labels for 3 nodes; use -1 where a label is unknown"),
-        (graph(y=torch.tensor(1)), "y has 0 labels for 3 nodes; use -1 where a label is unknown"),
+        (graph(y=torch.tensor([0, 1])), "y has 2 labels for 3 nodes; use -1 for unknown labels"),
+        (graph(y=torch.tensor(1)), "y has 0 labels for 3 nodes; use -1 for unknown labels"),
     ],
 )
-def test_a_bad_graph_is_named_with_the_way_out(data, message):
+def test_errors_name_the_fault_and_the_correction(data, message):
     with pytest.raises(BadGraph, match=re.escape(message)):
         check_graph(data)

@@ -65,7 +65,7 @@ def test_rows_and_their_products_by_name():
         assert propagation.rows(name) is getattr(propagation, name)
         for other in ("x", "mean1", "mean2"):
             expected = (propagation.rows(name) * propagation.rows(other)).sum(dim=1)
-            torch.testing.assert_close(propagation.own_product(name, other), expected)
+            torch.testing.assert_close(propagation.node_product(name, other), expected)
 
 
 def test_features_are_left_as_they_were():

@@ -132,7 +132,9 @@ def test_draws_are_uniform(data):
 
 def test_only_one_of_the_two(data):
     by_torque = rewire(data, SPEC)
-    pruning, adding = (rewire_at_random(data, SPEC, **{only: False}) for only in ("add", "prune"))
+    pruning, adding = (
+        rewire_at_random(data, SPEC, **{option: False}) for option in ("random_additions", "random_pruning")
+    )
     for layer, pruned, added in zip(by_torque.layers, pruning.layers, adding.layers, strict=True):
         assert torch.equal(pruned.added, layer.added)
         assert torch.equal(pruned.added_torque.value, layer.added_torque.value)
@@ -141,6 +143,22 @@ def test_only_one_of_the_two(data):
         assert added.cut == layer.cut
         assert not torch.equal(added.added, layer.added)
         assert torch.equal(added.torque.value, layer.torque.value)
+
+
+@pytest.mark.parametrize("options", [{}, {"cut": "fixed", "add": "gap", "seed": 1, "layers": 1}])
+def test_options_by_name_equal_a_spec(data, options):
+    by_name, by_spec = rewire_at_random(data, **options), rewire_at_random(data, RewireSpec(**options))
+    assert by_name.spec == by_spec.spec == RewireSpec(**options)
+    for layer, expected in zip(by_name.layers, by_spec.layers, strict=True):
+        assert torch.equal(layer.pruned_mask, expected.pruned_mask)
+        assert torch.equal(layer.added, expected.added)
+
+
+def test_a_spec_and_options_are_exclusive(data):
+    with pytest.raises(TypeError, match="give a RewireSpec or options by name, not both"):
+        rewire_at_random(data, SPEC, layers=1)
+    with pytest.raises(TypeError, match=r"got 'gap'; give options by name instead, such as cut='gap'"):
+        rewire_at_random(data, "gap")
 
 
 def test_nothing_to_draw(data):
@@ -179,12 +197,14 @@ def test_learned_rules_have_no_random_control(data, options):
         rewire_at_random(data, RewireSpec(**options))
 
 
-@pytest.mark.parametrize("option", ["prune", "add"])
+@pytest.mark.parametrize("option", ["random_pruning", "random_additions"])
 def test_a_nested_hierarchy_is_drawn_whole(data, option):
-    with pytest.raises(BadConfig, match="prune and add must both be at random; choose hierarchy independent"):
+    with pytest.raises(
+        BadConfig, match="both random_pruning and random_additions must be True; choose hierarchy indep"
+    ):
         rewire_at_random(data, replace(SPEC, hierarchy="nested"), **{option: False})
 
 
 def test_what_is_no_graph():
-    with pytest.raises(BadGraph, match="edge_index names node 5"):
+    with pytest.raises(BadGraph, match="edge_index contains node 5"):
         rewire_at_random(Data(x=torch.eye(3), edge_index=torch.tensor([[0], [5]])))

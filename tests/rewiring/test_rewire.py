@@ -371,10 +371,13 @@ def test_a_lever_and_a_force_of_ones_own(block, monkeypatch):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (Data(x=torch.eye(3), edge_index=torch.tensor([[0], [5]])), "edge_index names node 5"),
+        (Data(x=torch.eye(3), edge_index=torch.tensor([[0], [5]])), "edge_index contains node 5"),
         (Batch.from_data_list([Data(x=torch.eye(3), edge_index=PATH[:, :2])]), "a Batch holds several graphs"),
-        (HeteroData(), "a torch_geometric Data is needed, got HeteroData"),
-        (Data(x=torch.eye(4), edge_index=PATH, edge_weight=torch.tensor([1, -1, 1])), "edge_weight holds a negative"),
+        (HeteroData(), "data must be a torch_geometric Data, got HeteroData"),
+        (
+            Data(x=torch.eye(4), edge_index=PATH, edge_weight=torch.tensor([1, -1, 1])),
+            "edge_weight contains a negative",
+        ),
     ],
 )
 def test_bad_graphs_are_refused(data, message):

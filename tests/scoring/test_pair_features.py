@@ -187,7 +187,7 @@ def test_links_may_come_in_blocks(monkeypatch, depth, links):
     x, edges, weight = random_layer(dtype=torch.float64)
     x.requires_grad_()
     whole = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
-    monkeypatch.setattr(module, "_BLOCK_LINKS", links)
+    monkeypatch.setattr(module, "_BLOCK_PAIRS", links)
     blocks = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
     torch.testing.assert_close(blocks, whole, atol=1e-12, rtol=0)
     slope, expected = (torch.autograd.grad(found.square().sum(), x)[0] for found in (blocks, whole))

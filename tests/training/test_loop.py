@@ -329,7 +329,7 @@ def test_no_edges_at_all(data):
         ({"y": torch.full((120,), -1)}, BadGraph, "a node of a mask has no label (y < 0); leave unlabelled nodes out"),
         ({"val_mask": torch.ones(120, 10).bool()}, BadGraph, "val_mask has shape (120, 10), not (120,); choose one"),
         ({"test_mask": torch.ones(7).bool()}, BadGraph, "test_mask has shape (7,), not (120,)"),
-        ({"x": torch.full((120, 2), torch.nan)}, BadGraph, "x holds NaN or infinity, first in row 0"),
+        ({"x": torch.full((120, 2), torch.nan)}, BadGraph, "x contains NaN or infinity, first in row 0"),
     ],
 )
 def test_a_bad_graph_is_named(data, changes, error, message):

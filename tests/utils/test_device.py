@@ -47,7 +47,7 @@ def test_errors_name_the_value_and_the_choices(machine):
     with pytest.raises(BadConfig, match=re.escape("device must be one of auto, cpu, cuda, mps; got 'tpu'")):
         pick_device("tpu")
     with pytest.raises(
-        BadConfig, match=re.escape("device 'cuda' is not on this machine; choose one of auto, cpu, mps")
+        BadConfig, match=re.escape("device 'cuda' is not available on this machine; choose one of auto, cpu, mps")
     ):
         pick_device("cuda")
 

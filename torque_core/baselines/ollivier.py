@@ -115,18 +115,18 @@ def transports(pairs: Nodes, num_nodes: int, edges: Iterable[int]) -> Iterator[T
 def _transport(edge: int, sources: Nodes, targets: Nodes, distances: NDArray[np.int8]) -> Transport:
     ot = require("ot", extra="baselines")
     unit = math.lcm(len(sources), len(targets))
-    here, there = np.full(len(sources), unit / len(sources)), np.full(len(targets), unit / len(targets))
+    supply, demand = np.full(len(sources), unit / len(sources)), np.full(len(targets), unit / len(targets))
     moved = np.zeros(distances.shape)
-    # staying costs nothing, so mass that both measures have at a node is not moved
+    # mass that both measures have at a node is not moved, because that costs nothing
     same = np.nonzero(distances == 0)
-    moved[same] = np.minimum(here[0], there[0])
-    here[same[0]] -= moved[same]
-    there[same[1]] -= moved[same]
-    rows, columns = np.flatnonzero(here), np.flatnonzero(there)
+    moved[same] = np.minimum(supply[0], demand[0])
+    supply[same[0]] -= moved[same]
+    demand[same[1]] -= moved[same]
+    rows, columns = np.flatnonzero(supply), np.flatnonzero(demand)
     if len(rows):
         moved[np.ix_(rows, columns)] += ot.emd(
-            here[rows],
-            there[columns],
+            supply[rows],
+            demand[columns],
             distances[np.ix_(rows, columns)].astype(np.float64),
             numItermax=_MAX_PIVOTS,
             center_dual=False,

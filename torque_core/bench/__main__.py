@@ -70,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     options.device == "cuda" and not CASES[method].on_gpu
                 ):
                     continue
-                found = _in_a_process(method, file, options.device, options.repeat)
-                results.append({"graph": name, **size, "method": method, **found})
-                print(f"{name:24}{CASES[method].title:32}{_text(found)}", flush=True)
+                result = _run_in_process(method, file, options.device, options.repeat)
+                results.append({"graph": name, **size, "method": method, **result})
+                print(f"{name:24}{CASES[method].title:32}{_text(result)}", flush=True)
                 results.sort(key=lambda result: list(BENCH_GRAPHS).index(str(result["graph"])))
                 report = {"machine": machine, "repeat": options.repeat, "results": results}
                 write_atomically(options.out / "bench.json", json.dumps(report, indent=1).encode())
@@ -88,7 +88,7 @@ def _earlier(file: Path, machine: dict[str, object], graphs: Sequence[str]) -> l
     return [r for r in report["results"] if r["graph"] not in graphs] if report["machine"] == machine else []
 
 
-def _in_a_process(method: str, file: Path, device: str, repeat: int) -> Result:
+def _run_in_process(method: str, file: Path, device: str, repeat: int) -> Result:
     command = [sys.executable, "-m", "torque_core.bench", "--one", method, str(file)]
     try:
         done = subprocess.run(
@@ -99,8 +99,8 @@ def _in_a_process(method: str, file: Path, device: str, repeat: int) -> Result:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
         return {"failed": last[:200]}
-    found: Result = json.loads(done.stdout.splitlines()[-1])
-    return found
+    result: Result = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
 def _measure(method: str, file: str, device: str, repeat: int) -> Result:

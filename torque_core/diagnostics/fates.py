@@ -38,12 +38,12 @@ class EdgeFates:
 
 
 def edge_fates(rewiring: Rewiring, injected: Tensor | None = None) -> EdgeFates:
-    """Follow every edge that is judged or added in any layer through all of them.
+    """Follow every edge that is scored or added in any layer through all of them.
 
-    In a layer, an edge is ``kept`` or ``pruned`` if the layer judges it, and ``added`` if the layer adds it. Otherwise
-    it is ``gone`` if an earlier layer judged or added it, and ``not yet`` present if no earlier layer did. In a nested
+    In a layer, an edge is ``kept`` or ``pruned`` if the layer scores it, and ``added`` if the layer adds it. Otherwise
+    it is ``gone`` if an earlier layer scored or added it, and ``not yet`` present if no earlier layer did. In a nested
     rewiring an edge is gone from the layer after the one that prunes it, unless it is added again. In an independent
-    rewiring every layer judges the edges of the input graph, and an edge that one layer adds is gone in the next.
+    rewiring every layer scores the edges of the input graph, and an edge that one layer adds is gone in the next.
 
     Args:
         rewiring: The rewiring.
@@ -60,21 +60,21 @@ def edge_fates(rewiring: Rewiring, injected: Tensor | None = None) -> EdgeFates:
         {'kept': 65, 'pruned': 7, 'added': 2, 'gone': 8, 'not yet': 0}
     """
     size, first = rewiring.num_nodes, rewiring.layers[0]
-    occurring = torch.cat([links for layer in rewiring.layers for links in (layer.pairs, layer.added)], dim=1)
+    occurring = torch.cat([edges for layer in rewiring.layers for edges in (layer.pairs, layer.added)], dim=1)
     keys = pair_keys(occurring, size).unique()
     pairs = torch.stack([keys // size, keys % size])
 
-    def at(links: Tensor) -> Tensor:
-        return positions_among(links, pairs, size)
+    def columns(edges: Tensor) -> Tensor:
+        return positions_among(edges, pairs, size)
 
     fates = torch.empty(len(rewiring.layers), len(keys), dtype=torch.long, device=keys.device)
     absent = torch.full_like(keys, _NOT_YET)
     for row, layer in zip(fates, rewiring.layers, strict=True):
         row.copy_(absent)
-        row[at(layer.kept)], row[at(layer.pruned)], row[at(layer.added)] = _KEPT, _PRUNED, _ADDED
+        row[columns(layer.kept)], row[columns(layer.pruned)], row[columns(layer.added)] = _KEPT, _PRUNED, _ADDED
         absent[row != _NOT_YET] = _GONE
     origin, noisy = torch.zeros(2, len(keys), dtype=torch.bool, device=keys.device)
-    origin[at(first.pairs)] = True
+    origin[columns(first.pairs)] = True
     if injected is not None:
-        noisy[at(first.pairs[:, injected])] = True
+        noisy[columns(first.pairs[:, injected])] = True
     return EdgeFates(pairs, fates, origin, noisy)

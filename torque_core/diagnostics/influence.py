@@ -24,22 +24,22 @@ def jacobian_influence(
     (Xu et al., ICML 2018, arXiv 1806.03536), with :math:`z` the output. A small influence of distant nodes indicates
     over-squashing. A module is evaluated in evaluation mode and restored afterwards; parameter gradients are unchanged.
 
-    The cost is one forward pass, and one backward pass for each output channel.
+    The cost is one forward pass and one backward pass per output channel.
 
     Args:
-        model: Called as ``model(x, edge_indices)``, gives :math:`(|\\mathcal{V}|, C)`.
+        model: Function called as ``model(x, edge_indices)`` that returns :math:`(|\\mathcal{V}|, C)`.
         x: Features, dense, :math:`(|\\mathcal{V}|, F)`.
-        edge_indices: The graph of each layer, as the model takes it.
+        edge_indices: The graph of each layer, as expected by the model.
         node: The node :math:`v` whose output is explained.
 
     Returns:
-        Fractions that sum to 1, or zeros if no node has an influence, :math:`(|\\mathcal{V}|,)`.
+        Fractions that sum to 1, or zeros if no node has any influence, :math:`(|\\mathcal{V}|,)`.
 
     Raises:
         BadConfig: If the node does not exist.
 
     Example:
-        Two steps of summing over the neighbours on the path 0 - 1 - 2 - 3: node 0 depends on itself and node 2.
+        Two summations over the neighbours on the path 0 - 1 - 2 - 3: node 0 depends on itself and on node 2.
 
         >>> path = torch.tensor([[0, 1, 1, 2, 2, 3], [1, 0, 2, 1, 3, 2]])
         >>> adjacency = torch.sparse_coo_tensor(path, torch.ones(6), (4, 4), check_invariants=True)

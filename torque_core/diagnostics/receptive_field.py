@@ -20,13 +20,13 @@ class ReceptiveField:
         node: The node whose receptive field this is.
         hops: For each node the fewest message steps from it to ``node``, -1 outside the receptive field,
             :math:`(|\\mathcal{V}|,)`.
-        links: For each layer from the last to the first the links that carry messages there, :math:`(2, M)`, the
-            listening end first.
+        messages: Targets and sources of the messages in each layer, from the last to the first layer, each
+            :math:`(2, M)`.
     """
 
     node: int
     hops: Tensor
-    links: tuple[Tensor, ...]
+    messages: tuple[Tensor, ...]
 
     @property
     def nodes(self) -> Tensor:
@@ -62,11 +62,11 @@ def receptive_field(node: int, layer_pairs: Sequence[Tensor], num_nodes: int) ->
         raise BadConfig(f"node must be in [0, {num_nodes - 1}], got {node}")
     hops = torch.full((num_nodes,), -1, dtype=torch.long)
     hops[node] = 0
-    links: list[Tensor] = []
+    messages: list[Tensor] = []
     for step, pairs in enumerate(reversed(layer_pairs), start=1):
-        listener, speaker = pairs_to_edge_index(pairs.cpu())
-        heard = hops[listener] >= 0
-        links.append(torch.stack([listener[heard], speaker[heard]]))
-        reached = speaker[heard]
+        target, source = pairs_to_edge_index(pairs.cpu())
+        inside = hops[target] >= 0
+        messages.append(torch.stack([target[inside], source[inside]]))
+        reached = source[inside]
         hops[reached[hops[reached] < 0]] = step
-    return ReceptiveField(node, hops, tuple(links))
+    return ReceptiveField(node, hops, tuple(messages))

@@ -30,12 +30,13 @@ def effective_resistance(pairs: Tensor, num_nodes: int, of: Tensor, *, projectio
     .. math::
         R_{ij} = (e_i - e_j)^\\top L^+ (e_i - e_j)
 
-    with the pseudo-inverse of :math:`L = D - A` (Klein & Randic 1993). A high one marks over-squashing between the
-    nodes (Black et al., ICML 2023, arXiv 2302.06835); an edge of resistance 1 is a bridge.
+    with the pseudo-inverse of :math:`L = D - A` (Klein & Randic 1993). A high resistance indicates over-squashing
+    between the nodes (Black et al., ICML 2023, arXiv 2302.06835); an edge of resistance 1 is a bridge.
 
-    Up to 3,000 nodes the pseudo-inverse is computed. Beyond, up to ``projections`` pairs get an equation each, solved
-    to a relative error of about 1e-5, and more pairs are estimated from random projections (Spielman & Srivastava,
-    SIAM J. Comput. 2011). With the incidence matrix :math:`B` and :math:`k` rows of random signs :math:`Q`,
+    Up to 3,000 nodes the pseudo-inverse is computed. For larger graphs, one linear system is solved per pair, to a
+    relative error of about 1e-5, for up to ``projections`` pairs; the resistances of more pairs are estimated from
+    random projections (Spielman & Srivastava, SIAM J. Comput. 2011). With the incidence matrix :math:`B` and :math:`k`
+    rows of random signs :math:`Q`,
 
     .. math::
         R_{ij} \\approx \\lVert Z (e_i - e_j) \\rVert^2, \\qquad Z = \\tfrac{1}{\\sqrt{k}} Q B L^+,
@@ -56,7 +57,7 @@ def effective_resistance(pairs: Tensor, num_nodes: int, of: Tensor, *, projectio
         BadConfig: If ``projections`` or ``seed`` is out of range.
 
     Example:
-        In a triangle the direct way is in parallel with one twice as long: 2/3. The fourth node is out of reach.
+        In a triangle the direct path is in parallel with one of twice the length: 2/3 ohm. The fourth node is isolated.
 
         >>> triangle = torch.tensor([[0, 0, 1], [1, 2, 2]])
         >>> effective_resistance(triangle, 4, torch.tensor([[0, 0], [1, 3]]))
@@ -65,21 +66,21 @@ def effective_resistance(pairs: Tensor, num_nodes: int, of: Tensor, *, projectio
     _check(projections, seed)
     i, j = of = of.cpu()
     component = _components(pairs, num_nodes)
-    reached = component[i] == component[j]
+    connected = component[i] == component[j]
     resistance = torch.full((of.size(1),), torch.inf, dtype=torch.double)
-    i, j = of = of[:, reached]
+    i, j = of = of[:, connected]
     if num_nodes <= _DENSE_NODES:
         inverse = _inverse(pairs, num_nodes, component)
-        resistance[reached] = inverse[i, i] + inverse[j, j] - 2 * inverse[i, j]
+        resistance[connected] = inverse[i, i] + inverse[j, j] - 2 * inverse[i, j]
     elif of.size(1) <= projections:
         case = torch.arange(of.size(1))
         current = torch.zeros(of.size(1), num_nodes, dtype=torch.double)
         current[case, i] += 1
         current[case, j] -= 1
         potential = _solve(pairs, num_nodes, component, current)
-        resistance[reached] = potential[case, i] - potential[case, j]
+        resistance[connected] = potential[case, i] - potential[case, j]
     else:
-        resistance[reached] = squared_distances(_embedding(pairs, num_nodes, component, projections, seed), of)
+        resistance[connected] = squared_distances(_embedding(pairs, num_nodes, component, projections, seed), of)
     return resistance
 
 
@@ -90,18 +91,19 @@ def total_effective_resistance(pairs: Tensor, num_nodes: int, *, projections: in
         R_{tot} = \\sum_{i < j} R_{ij} = \\sum_c n_c \\, \\mathrm{tr}(L_c^+)
                 = \\sum_c n_c \\sum_k \\frac{1}{\\lambda_k(L_c)}
 
-    over the components :math:`c` with :math:`n_c` nodes and the eigenvalues of their Laplacians that are not 0. Also
-    known as Kirchhoff index. Compare it between graphs with the same components: splitting one makes the sum smaller.
-    Computed as in :func:`effective_resistance`; the estimate beyond 3,000 nodes is far better than that of one pair.
+    over the components :math:`c` with :math:`n_c` nodes and the eigenvalues of their Laplacians that are not 0. The
+    sum is also known as Kirchhoff index. Compare it only between graphs with the same components, since splitting a
+    component decreases it. It is computed as in :func:`effective_resistance`; for more than 3,000 nodes the estimate is
+    far more accurate than that of one pair.
 
     Args:
         pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
         num_nodes: :math:`|\\mathcal{V}|`.
-        projections: Number of random projections, beyond 3,000 nodes.
+        projections: Number of random projections for graphs of more than 3,000 nodes.
         seed: Random seed for the projections.
 
     Returns:
-        Resistance in ohm; 0 without an edge.
+        Resistance in ohm; 0 if there is no edge.
 
     Raises:
         BadConfig: If ``projections`` or ``seed`` is out of range.
@@ -131,12 +133,12 @@ def _check(projections: int, seed: int) -> None:
 
 
 def _components(pairs: Tensor, num_nodes: int) -> Tensor:
-    """Each node's component, (N,)."""
+    """Connected component of each node, (N,)."""
     return torch.from_numpy(component_of(adjacency(pairs, num_nodes))).long()
 
 
 def _inverse(pairs: Tensor, num_nodes: int, component: Tensor) -> Tensor:
-    """Pseudo-inverse of the Laplacian, plus 1 / n_c within a component, which no difference sees, (N, N)."""
+    """Pseudo-inverse of the Laplacian, plus 1 / n_c within a component, which cancels in differences, (N, N)."""
     matrix = torch.zeros(num_nodes, num_nodes, dtype=torch.double)
     i, j = pairs.cpu()
     matrix[i, j] = matrix[j, i] = -1.0

@@ -29,14 +29,14 @@ def spectral_gap(pairs: Tensor, num_nodes: int) -> float | None:
         \\lambda_2 \\big( I - D^{-1/2} A D^{-1/2} \\big), \\qquad
         \\tfrac{1}{2} \\lambda_2 \\le h \\le \\sqrt{2 \\lambda_2}
 
-    The Cheeger inequality (Chung, Spectral Graph Theory, 1997) ties it to the conductance :math:`h` of the narrowest
-    cut: near 0 there is a bottleneck, in which messages are squashed (Topping et al., ICLR 2022). Of a graph in several
-    components it would always be 0, and one node that pruning isolates would hide the rest; hence the largest component
-    alone, the first of them if several are as large.
+    The Cheeger inequality (Chung, Spectral Graph Theory, 1997) relates it to the conductance :math:`h` of the narrowest
+    cut: a gap near 0 indicates a bottleneck, where messages are squashed (Topping et al., ICLR 2022). The gap of a
+    disconnected graph is always 0, even if pruning has isolated only one node; hence the restriction to the largest
+    component, or the first of several largest ones.
 
-    Up to 512 nodes all eigenvalues are computed; beyond, this one alone by Lanczos' method with the known eigenvector
-    :math:`D^{1/2} 1` taken out, to about 1e-12. Where the gap is too small for Lanczos, in chain-like graphs, the
-    matrix is factorised and inverted. The start vector is fixed, so a graph has the same gap every time.
+    Up to 512 nodes a dense solver is used. For larger graphs, the eigenvalue is computed to about 1e-12 by the Lanczos
+    method, with the known eigenvector :math:`D^{1/2} 1` projected out. If the gap is too small for Lanczos, as in
+    chain-like graphs, the matrix is factorised and inverted. The start vector is fixed, so the result is reproducible.
 
     Args:
         pairs: Edges, :math:`(2, |\\mathcal{E}|)`.
@@ -46,7 +46,7 @@ def spectral_gap(pairs: Tensor, num_nodes: int) -> float | None:
         A number in (0, 2]; None if there is no edge.
 
     Example:
-        Of the complete graph on n nodes it is n / (n - 1); a fourth node without an edge changes nothing.
+        The gap of the complete graph on n nodes is n / (n - 1); the isolated fourth node is ignored.
 
         >>> import torch
         >>> round(spectral_gap(torch.tensor([[0, 0, 1], [1, 2, 2]]), 4), 6)
@@ -60,8 +60,8 @@ def spectral_gap(pairs: Tensor, num_nodes: int) -> float | None:
         return None
     whole = adjacency(pairs, num_nodes)
     component = component_of(whole)
-    inside = component == np.bincount(component).argmax()
-    graph = whole[inside][:, inside]
+    in_largest = component == np.bincount(component).argmax()
+    graph = whole[in_largest][:, in_largest]
     degree = graph.sum(axis=0)
     scale = diags_array(degree**-0.5)
     normalised = (scale @ graph @ scale).tocsr()
@@ -92,7 +92,7 @@ def _largest(matvec: Callable[[NDArray[np.float64]], NDArray[np.float64]], size:
     from scipy.sparse.linalg import LinearOperator, eigsh
 
     operator = LinearOperator((size, size), matvec=matvec, dtype=np.float64)  # type: ignore[call-arg, misc]
-    # the symmetries of a graph may make a regular start vector orthogonal to the one that is sought
+    # in a symmetric graph a regular start vector may be orthogonal to the eigenvector
     start = np.random.default_rng(0).standard_normal(size)
     options = {"ncv": _KEPT_VECTORS, "tol": 1e-8, "maxiter": _RESTARTS, "return_eigenvectors": False}
     return float(eigsh(operator, k=1, which="LA", v0=start, **options)[0])

@@ -23,11 +23,11 @@ class Structure:
     """Measures of a graph; those that depend on labels are None without labels or if undefined.
 
     Attributes:
-        edges: Undirected edges.
+        edges: Number of undirected edges.
         edge_homophily: See :func:`~torque_core.diagnostics.edge_homophily`.
-        mean_degree: Edges per node, times two.
-        isolated: Nodes without an edge.
-        components: Connected components, isolated nodes included.
+        mean_degree: Mean number of neighbours of a node.
+        isolated: Number of isolated nodes.
+        components: Number of connected components, including isolated nodes.
         node_homophily: See :func:`~torque_core.diagnostics.node_homophily`.
         class_insensitive_homophily: See :func:`~torque_core.diagnostics.class_insensitive_homophily`.
         adjusted_homophily: See :func:`~torque_core.diagnostics.adjusted_homophily`.
@@ -46,7 +46,7 @@ class Structure:
 
 
 def components(pairs: Tensor, num_nodes: int) -> int:
-    """Count the connected components; an isolated node is one.
+    """Count the connected components, including isolated nodes.
 
     Example:
         >>> components(torch.tensor([[0], [1]]), 4)

@@ -14,18 +14,19 @@ __all__ = ["walk_influence"]
 def walk_influence(
     edge_indices: Sequence[Tensor], edge_weights: Sequence[Tensor | None], node: int, num_nodes: int
 ) -> Tensor:
-    """Influence distribution of one node in a GCN over these graphs, if each ReLU passes as often as any other.
+    """Compute the expected influence distribution of one node in a GCN without training.
 
     .. math::
         I_v(u) = \\frac{(\\hat A_L \\cdots \\hat A_1)_{vu}}{\\sum_w (\\hat A_L \\cdots \\hat A_1)_{vw}}, \\qquad
         \\hat A_l = D_l^{-1/2} (A_l + I) D_l^{-1/2}
 
-    That is the expected :func:`~torque_core.diagnostics.jacobian_influence` of a GCN whatever its weights, under that
-    assumption (Xu et al., ICML 2018, arXiv 1806.03536, Theorem 1). It takes one sparse product a layer.
+    This is the expected :func:`~torque_core.diagnostics.jacobian_influence` of a GCN, independent of its weights, if
+    the ReLUs activate all paths with the same probability (Xu et al., ICML 2018, arXiv 1806.03536, Theorem 1).
+    The cost is one sparse product per layer.
 
     Args:
         edge_indices: The graph of each layer, first layer first, both directions, each :math:`(2, M_l)`.
-        edge_weights: Their weights, each :math:`(M_l,)`; None for ones.
+        edge_weights: Their weights, each :math:`(M_l,)`; None for weights of 1.
         node: The node :math:`v` whose output is explained.
         num_nodes: :math:`|\\mathcal{V}|`.
 
@@ -36,7 +37,7 @@ def walk_influence(
         BadConfig: If the node does not exist.
 
     Example:
-        One layer on the path 0 - 1 - 2: node 0 depends on itself and on node 1, of higher degree.
+        One layer on the path 0 - 1 - 2: node 0 depends on itself and on node 1, which has a higher degree.
 
         >>> path = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
         >>> walk_influence([path], [None], 0, 3)

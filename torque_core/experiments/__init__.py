@@ -1,7 +1,7 @@
-"""Experiments: what is measured, tuned, kept and shown, so that it can be done again.
+"""Reproducible experiments: measurement, tuning, storage of results, and reports.
 
-A study is made of plans, a plan wants experiments, and their results are kept in a store. Whatever breaks it off, a
-study that is run again goes on where it was.
+A study consists of plans, and a plan of experiments, whose results are kept in a store. An interrupted study continues
+from the stored results when it is run again.
 
 Example:
     >>> import tempfile

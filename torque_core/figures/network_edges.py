@@ -77,7 +77,7 @@ def receptive_field_edges(
     """
     num_nodes = len(field.hops)
     steps = []
-    for step, (messages, record) in enumerate(zip(field.links, reversed(layers), strict=True), start=1):
+    for step, (messages, record) in enumerate(zip(field.messages, reversed(layers), strict=True), start=1):
         target, source = messages
         grows = (field.hops[target] == step - 1) & (field.hops[source] == step)
         if nodes is not None:

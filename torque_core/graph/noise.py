@@ -115,8 +115,8 @@ def add_noise(data: Data, noise: Noise) -> NoisyGraph:
         noise: Kind, rate and seed of the noise.
 
     Raises:
-        BadGraph: The graph is malformed, or ``dice`` is asked for and the graph has no labels.
-        BadConfig: The graph has not enough edges to delete or non-adjacent pairs to connect.
+        BadGraph: If the graph is malformed, or has no labels and the kind is ``dice``.
+        BadConfig: If the graph has not enough edges to delete or non-adjacent pairs to connect.
 
     Example:
         >>> graph = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 1, 2], [1, 2, 3]]))

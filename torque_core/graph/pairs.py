@@ -1,9 +1,9 @@
-"""The graph as torque sees it: simple, undirected, each edge once.
+"""Undirected pairs: every edge of a graph once, without self-loops.
 
 PyTorch Geometric stores an undirected edge twice, as :math:`(i, j)` and :math:`(j, i)`. Torque is one
-number per undirected edge, so everything in this package works on **pairs**: a tensor of shape
-:math:`(2, |\\mathcal{E}|)` with :math:`i < j` in every column, sorted and without repeats. A pair's column is
-its edge id.
+number per undirected edge, so this package represents edges as **pairs**: a tensor of shape
+:math:`(2, |\\mathcal{E}|)` with :math:`i < j` in every column, sorted and without duplicates. The column index of a
+pair is its edge id.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ __all__ = [
 
 
 def undirected_pairs(edge_index: Tensor, num_nodes: int) -> Tensor:
-    """Each undirected edge of ``edge_index`` once: no self-loops, no repeats, sorted.
+    """Return the undirected edges of ``edge_index``, sorted, without self-loops or duplicates.
 
     Args:
         edge_index: Edges in either or both directions, :math:`(2, M)`.
@@ -49,7 +49,7 @@ def undirected_pairs(edge_index: Tensor, num_nodes: int) -> Tensor:
 
 
 def ascending(values: Tensor) -> Tensor:
-    """The values sorted; on a CPU by numpy, which is many times faster there than torch.
+    """Sort values in ascending order; on a CPU with numpy, which is many times faster there than torch.
 
     Example:
         >>> ascending(torch.tensor([3, 1, 2]))
@@ -61,7 +61,7 @@ def ascending(values: Tensor) -> Tensor:
 
 
 def pairs_to_edge_index(pairs: Tensor) -> Tensor:
-    """Both directions of every pair, the form PyG's layers expect: :math:`(2, 2|\\mathcal{E}|)`.
+    """Return both directions of every pair, as the layers of PyG expect, :math:`(2, 2|\\mathcal{E}|)`.
 
     Example:
         >>> pairs_to_edge_index(torch.tensor([[0], [2]]))
@@ -72,7 +72,7 @@ def pairs_to_edge_index(pairs: Tensor) -> Tensor:
 
 
 def pair_keys(pairs: Tensor, num_nodes: int) -> Tensor:
-    """One integer per pair, :math:`i |\\mathcal{V}| + j`, shape :math:`(|\\mathcal{E}|,)`: for set operations.
+    """Encode each pair as the integer :math:`i |\\mathcal{V}| + j`, for set operations, :math:`(|\\mathcal{E}|,)`.
 
     Example:
         >>> pair_keys(torch.tensor([[0, 1], [2, 2]]), 3)
@@ -82,7 +82,7 @@ def pair_keys(pairs: Tensor, num_nodes: int) -> Tensor:
 
 
 def positions_among(pairs: Tensor, edges: Tensor, num_nodes: int) -> Tensor:
-    """The column of each pair in ``edges``, which are sorted, or -1, :math:`(P,)`.
+    """Return the column of each pair in the sorted ``edges``, -1 for pairs that are not edges, :math:`(P,)`.
 
     Example:
         >>> positions_among(torch.tensor([[0, 1], [1, 3]]), torch.tensor([[0, 1], [2, 3]]), 4)
@@ -91,27 +91,27 @@ def positions_among(pairs: Tensor, edges: Tensor, num_nodes: int) -> Tensor:
     keys, sorted_keys = pair_keys(pairs, num_nodes), pair_keys(edges, num_nodes)
     if not len(sorted_keys):
         return torch.full_like(keys, -1)
-    at = torch.searchsorted(sorted_keys, keys).clamp_(max=len(sorted_keys) - 1)
-    return torch.where(sorted_keys[at] == keys, at, -1)
+    position = torch.searchsorted(sorted_keys, keys).clamp_(max=len(sorted_keys) - 1)
+    return torch.where(sorted_keys[position] == keys, position, -1)
 
 
 def is_among(pairs: Tensor, edges: Tensor, num_nodes: int) -> Tensor:
-    """Whether each pair is one of ``edges``, which are sorted, bool, :math:`(P,)`."""
+    """Mask of the pairs that are in the sorted ``edges``, bool, :math:`(P,)`."""
     return positions_among(pairs, edges, num_nodes) >= 0
 
 
 def direction_weights(data: Data, pairs: Tensor) -> Tensor | None:
-    """What each pair weighs from :math:`i` to :math:`j` and back, :math:`(2, |\\mathcal{E}|)`.
+    """Weights of each pair in both directions, :math:`i` to :math:`j` first, :math:`(2, |\\mathcal{E}|)`.
 
-    0 where no edge goes that way. Weights of repeated edges add up. None if all edges go both ways and none has a
-    weight.
+    A direction without an edge has weight 0. Weights of repeated edges are added. The result is None if the graph has
+    no weights and every edge is present in both directions.
 
     Args:
-        data: The graph; ``edge_weight`` :math:`(M,)` if it has weights.
+        data: The graph, optionally with ``edge_weight`` :math:`(M,)`.
         pairs: Its undirected pairs, see :func:`undirected_pairs`.
 
     Example:
-        >>> data = Data(edge_index=torch.tensor([[0, 2, 1], [1, 1, 2]]), num_nodes=3)  # 0 - 1 goes one way
+        >>> data = Data(edge_index=torch.tensor([[0, 2, 1], [1, 1, 2]]), num_nodes=3)  # 0 to 1 only
         >>> direction_weights(data, torch.tensor([[0, 1], [1, 2]]))
         tensor([[1., 1.],
                 [0., 1.]])
@@ -122,21 +122,22 @@ def direction_weights(data: Data, pairs: Tensor) -> Tensor | None:
         one_way = ascending((source * num_nodes + target)[source != target]).unique_consecutive()
         if len(one_way) == 2 * pairs.size(1):
             return None
-    at = positions_among(torch.stack([torch.minimum(source, target), torch.maximum(source, target)]), pairs, num_nodes)
-    linked = at >= 0  # not a self-loop, nor of weight zero
-    place = at + pairs.size(1) * (source > target)
+    ends = torch.stack([torch.minimum(source, target), torch.maximum(source, target)])
+    position = positions_among(ends, pairs, num_nodes)
+    is_pair = position >= 0  # neither a self-loop nor of weight zero
+    position = (position + pairs.size(1) * (source > target))[is_pair]
     total = torch.zeros(2 * pairs.size(1), device=pairs.device)
     if weight is not None:
-        total = total.index_add(0, place[linked], weight[linked].float())
+        total = total.index_add(0, position, weight[is_pair].float())
     else:
-        total[place[linked]] = 1.0
+        total[position] = 1.0
     return total.view(2, -1)
 
 
 def input_graph(data: Data) -> tuple[Tensor, Tensor | None]:
     """Undirected pairs of a graph, :math:`(2, |\\mathcal{E}|)`, and their weights, see :func:`direction_weights`.
 
-    An edge of weight 0 is no edge.
+    Edges of weight 0 are ignored.
 
     Example:
         >>> weight = torch.tensor([2.0, 0.0])
@@ -166,7 +167,7 @@ def mean_direction_weight(direction_weight: Tensor | None) -> Tensor | None:
 
 
 def directed_edges(pairs: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor | None]:
-    """Pairs as PyG wants them: ``edge_index`` :math:`(2, M)` and ``edge_weight`` :math:`(M,)`, None if all are 1.
+    """Convert pairs to ``edge_index`` :math:`(2, M)` and ``edge_weight`` :math:`(M,)`, None if all weights are 1.
 
     Args:
         pairs: :math:`(2, |\\mathcal{E}|)`.
@@ -175,33 +176,36 @@ def directed_edges(pairs: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor
     both = pairs_to_edge_index(pairs)
     if weight is None:
         return both, None
-    there = weight.flatten() > 0
-    weights = weight.flatten()[there]
-    return both[:, there], None if bool((weights == 1).all()) else weights
+    present = weight.flatten() > 0
+    weights = weight.flatten()[present]
+    return both[:, present], None if bool((weights == 1).all()) else weights
 
 
 def check_graph(data: Data) -> Data:
-    """Return ``data`` if it can be rewired, or raise :class:`BadGraph` saying what is wrong.
+    """Return ``data`` if it is a valid input of rewiring.
 
     Args:
         data: A graph with ``x`` :math:`(|\\mathcal{V}|, F)` and ``edge_index`` :math:`(2, M)`; ``y``
-            :math:`(|\\mathcal{V}|,)`, if there, must have one entry per node.
+            :math:`(|\\mathcal{V}|,)` is optional and must have one entry per node.
+
+    Raises:
+        BadGraph: If the graph is invalid; the message gives the reason and the correction.
 
     Example:
         >>> check_graph(Data(x=torch.ones(2, 1), edge_index=torch.tensor([[0], [5]])))
         Traceback (most recent call last):
         ...
-        torque_core.errors.BadGraph: edge_index names node 5, but the graph has 2 nodes (0 to 1)
+        torque_core.errors.BadGraph: edge_index contains node 5, but the graph has 2 nodes (0 to 1)
     """
     if not isinstance(data, Data):
         raise BadGraph(
-            f"a torch_geometric Data is needed, got {type(data).__name__}; see to_homogeneous() of HeteroData"
+            f"data must be a torch_geometric Data, got {type(data).__name__}; HeteroData.to_homogeneous() converts one"
         )
     if isinstance(data, Batch):
-        raise BadGraph("a Batch holds several graphs, and links must not join them; rewire each of to_data_list()")
+        raise BadGraph("a Batch holds several graphs, which must not be connected; rewire each graph of to_data_list()")
     x, edge_index, y = data.x, data.edge_index, data.y
     if x is None:
-        raise BadGraph("the graph has no node features x; give each node a row (an identity matrix will do)")
+        raise BadGraph("the graph has no node features x; give each node a row (an identity matrix is sufficient)")
     if edge_index is None:
         raise BadGraph("the graph has no edge_index; give a (2, M) tensor of node indices, M may be 0")
     if x.dim() != 2 or x.size(1) == 0:
@@ -210,26 +214,26 @@ def check_graph(data: Data) -> Data:
     if num_nodes < 2:
         raise BadGraph(f"the graph has {num_nodes} node(s); rewiring needs at least 2")
     if "num_nodes" in data and data.num_nodes != num_nodes:
-        raise BadGraph(f"x has {num_nodes} rows, but num_nodes says {data.num_nodes}; they must agree")
+        raise BadGraph(f"x has {num_nodes} rows, but num_nodes is {data.num_nodes}; they must agree")
     if edge_index.dim() != 2 or edge_index.size(0) != 2:
         raise BadGraph(f"edge_index must have shape (2, M), got {tuple(edge_index.shape)}")
     if edge_index.is_floating_point() or edge_index.dtype == torch.bool:
         raise BadGraph(f"edge_index must hold integers, got {edge_index.dtype}")
     if data.get("edge_attr") is not None:
-        raise BadGraph("edge_attr has no say in torque, and new links would have none; delete it, or put edge_weight")
+        raise BadGraph("edge_attr is not supported: added edges would have none; delete it, or use edge_weight instead")
     weight = data.get("edge_weight")
     if weight is not None and weight.shape != edge_index.shape[1:]:
         raise BadGraph(f"edge_weight must have shape ({edge_index.size(1)},), got {tuple(weight.shape)}")
     if weight is not None and not bool((torch.isfinite(weight) & (weight >= 0)).all()):
-        raise BadGraph("edge_weight holds a negative number, NaN or infinity; weights are 0 or more")
+        raise BadGraph("edge_weight contains a negative number, NaN or infinity; weights must be finite and at least 0")
     if edge_index.numel() and (bad := int(edge_index.max())) >= num_nodes:
-        raise BadGraph(f"edge_index names node {bad}, but the graph has {num_nodes} nodes (0 to {num_nodes - 1})")
+        raise BadGraph(f"edge_index contains node {bad}, but the graph has {num_nodes} nodes (0 to {num_nodes - 1})")
     if edge_index.numel() and (bad := int(edge_index.min())) < 0:
-        raise BadGraph(f"edge_index names node {bad}; node indices start at 0")
+        raise BadGraph(f"edge_index contains node {bad}; node indices start at 0")
     if not torch.isfinite(x.sum()) and not torch.isfinite(x).all():  # a sum of finite numbers may overflow
         row = int((~torch.isfinite(x)).any(dim=1).nonzero()[0])
-        raise BadGraph(f"x holds NaN or infinity, first in row {row}; replace or drop such values")
+        raise BadGraph(f"x contains NaN or infinity, first in row {row}; replace or remove such values")
     if isinstance(y, Tensor) and (y.dim() == 0 or len(y) != num_nodes):
         labels = len(y) if y.dim() else 0
-        raise BadGraph(f"y has {labels} labels for {num_nodes} nodes; use -1 where a label is unknown")
+        raise BadGraph(f"y has {labels} labels for {num_nodes} nodes; use -1 for unknown labels")
     return data

@@ -1,4 +1,4 @@
-"""Mean propagation over the neighbours: what a layer of a graph neural network receives.
+"""Mean propagation over neighbours, which gives the input of each layer of a graph neural network.
 
 With :math:`\\mathcal{N}(i)` the neighbours of :math:`i`, :math:`w_{ik}` the weights of the edges (1 in a graph without
 weights) and :math:`D_i = 1 + \\sum_k w_{ik}`,
@@ -19,21 +19,22 @@ from torque_core.utils.sparse import PairPattern, mean_operator, pair_pattern, p
 
 __all__ = ["Propagation", "centred_unit"]
 
-_OWN_FEATURE_UP_TO = 4096  # nodes
+_ONE_HOT_UP_TO = 4096  # nodes
 _SKETCH = 256
 
 
 def centred_unit(x: Tensor) -> Tensor:
-    """Features centred and Pareto-scaled, then rows scaled to length one; a row equal to the mean stays zero.
+    """Centre and Pareto-scale the features, then scale the rows to unit length; a row equal to the mean becomes zero.
 
     .. math::
         \\hat{x}_{if} = \\frac{x_{if} - \\bar{x}_f}{\\sqrt{\\sigma_f}}, \\qquad
         x_i \\leftarrow \\hat{x}_i / \\|\\hat{x}_i\\|
 
-    Centred, the cosine distance of two unrelated nodes is 1, whatever all nodes have in common. Uncentred, a
-    high-degree node looks like every other, only because its neighbourhood averages out. Divided by the root of its
-    standard deviation :math:`\\sigma_f` (van den Berg et al., BMC Genomics 7:142, 2006), a rare word says more than one
-    that stands everywhere, without having all the say, as it would have divided by the whole.
+    After centring, the expected cosine distance of two unrelated nodes is 1, regardless of what all nodes have in
+    common. Without it, a high-degree node is similar to every other node merely because its neighbourhood averages out.
+    Dividing by the square root of the standard deviation :math:`\\sigma_f` (Pareto scaling, van den Berg et al., BMC
+    Genomics 7:142, 2006) gives rare words more weight than frequent ones; dividing by the standard deviation itself
+    would let the rare ones dominate.
 
     Args:
         x: Features, :math:`(|\\mathcal{V}|, F)`.
@@ -47,7 +48,7 @@ def centred_unit(x: Tensor) -> Tensor:
     mean = x.mean(dim=0)
     centred = x - mean
     deviation = centred.norm(dim=0) / len(x) ** 0.5
-    # what is left of a feature or of a row that equals the mean is rounding, not a direction
+    # a feature or a row that equals the mean leaves only rounding errors, not a direction
     scale = torch.where(deviation > 1e-6 * mean.abs(), deviation.clamp(min=1e-30).rsqrt(), 0.0)
     centred = centred * scale if centred.requires_grad else centred.mul_(scale)
     length = centred.norm(dim=1, keepdim=True)
@@ -56,14 +57,14 @@ def centred_unit(x: Tensor) -> Tensor:
 
 
 class Propagation:
-    """Features propagated over a graph; every product is made when it is first asked for.
+    """Features propagated over a graph; every result is computed on first use.
 
     ``weighted_degree`` is :math:`D`, :math:`(|\\mathcal{V}|,)`.
 
     Args:
         x: Node features, :math:`(|\\mathcal{V}|, F)`.
-        pairs: The graph's undirected edges, each once, sorted, :math:`(2, |\\mathcal{E}|)`.
-        weight: Their weights, :math:`(|\\mathcal{E}|,)`, positive; None for ones.
+        pairs: Undirected edges, each once, sorted, :math:`(2, |\\mathcal{E}|)`.
+        weight: Positive edge weights, :math:`(|\\mathcal{E}|,)`; None for weights of 1.
 
     Example:
         >>> Propagation(torch.tensor([[6.0], [0.0], [12.0]]), torch.tensor([[0, 1], [1, 2]])).mean1.flatten()
@@ -76,27 +77,27 @@ class Propagation:
         self.num_nodes = len(x)
         self._mean, self.weighted_degree = mean_operator(pairs, self.num_nodes, weight, x.dtype)
         self._weight = weight
-        self._own_products: dict[tuple[str, str], Tensor] = {}
+        self._node_products: dict[tuple[str, str], Tensor] = {}
 
     @cached_property
     def mean1(self) -> Tensor:
-        """The representation after one propagation, :math:`(|\\mathcal{V}|, F)`."""
+        """Representation after one propagation, :math:`(|\\mathcal{V}|, F)`."""
         return sparse_mm(self._mean, self.x)
 
     @cached_property
     def mean2(self) -> Tensor:
-        """The representation after two propagations, :math:`(|\\mathcal{V}|, F)`."""
+        """Representation after two propagations, :math:`(|\\mathcal{V}|, F)`."""
         return sparse_mm(self._mean, self.mean1)
 
     @cached_property
     def node_identities(self) -> "Propagation":
-        """The same graph, its nodes told apart by name alone: what propagates is where, not what, a node is.
+        """The same graph with node identities as features, so that products depend on structure alone.
 
-        Each node has a feature of its own up to 4,096 nodes, and beyond 256 random signs, so that products there
-        are estimates with a standard deviation of 1/16.
+        Up to 4,096 nodes the features are one-hot. Beyond, each node has 256 random signs, so that products are
+        estimates with a standard deviation of at most 1/16.
         """
         size = self.num_nodes
-        if size <= _OWN_FEATURE_UP_TO:
+        if size <= _ONE_HOT_UP_TO:
             codes = torch.eye(size, dtype=self.x.dtype, device=self.x.device)
         else:
             signs = torch.randint(2, (size, _SKETCH), generator=torch.Generator().manual_seed(0))
@@ -112,16 +113,16 @@ class Propagation:
         return self.num_nodes * torch.tensor(rank, dtype=self.x.dtype, device=self.x.device)
 
     def rows(self, name: str) -> Tensor:
-        """One of ``x``, ``mean1``, ``mean2`` by name, :math:`(|\\mathcal{V}|, F)`."""
-        found: Tensor = getattr(self, name)
-        return found
+        """Return ``x``, ``mean1`` or ``mean2`` by name, :math:`(|\\mathcal{V}|, F)`."""
+        rows: Tensor = getattr(self, name)
+        return rows
 
-    def own_product(self, name: str, other: str) -> Tensor:
-        """Dot product of two rows of each node, :math:`(|\\mathcal{V}|,)`."""
+    def node_product(self, name: str, other: str) -> Tensor:
+        """Dot product of two representations of each node, :math:`(|\\mathcal{V}|,)`; arguments as in :meth:`rows`."""
         key = (min(name, other), max(name, other))
-        if key not in self._own_products:
-            self._own_products[key] = pair_products(self.rows(name), self.rows(other), self._diagonal)
-        return self._own_products[key]
+        if key not in self._node_products:
+            self._node_products[key] = pair_products(self.rows(name), self.rows(other), self._diagonal)
+        return self._node_products[key]
 
     @cached_property
     def _diagonal(self) -> PairPattern:
@@ -130,16 +131,16 @@ class Propagation:
 
     @cached_property
     def weight(self) -> Tensor:
-        """The weights of the edges, :math:`(|\\mathcal{E}|,)`."""
+        """Edge weights, :math:`(|\\mathcal{E}|,)`."""
         if self._weight is None:
             return torch.ones(self.pairs.size(1), dtype=self.x.dtype, device=self.x.device)
         return self._weight.to(self.x)
 
     def weight_of(self, pairs: Tensor) -> Tensor:
-        """The weight of each pair that is an edge, 0 of each that is none, :math:`(P,)`."""
+        """Weight of each pair, 0 for pairs that are not edges, :math:`(P,)`."""
         if pairs is self.pairs:
             return self.weight
-        at = positions_among(pairs, self.pairs, self.num_nodes)
+        position = positions_among(pairs, self.pairs, self.num_nodes)
         if not self.pairs.size(1):
-            return torch.zeros_like(at, dtype=self.x.dtype)
-        return torch.where(at >= 0, self.weight[at], 0)
+            return torch.zeros_like(position, dtype=self.x.dtype)
+        return torch.where(position >= 0, self.weight[position], 0)

@@ -1,6 +1,6 @@
-"""The graph in scipy's terms, for what torch has no solver for.
+"""Conversion of graphs to scipy matrices, for solvers that torch does not have.
 
-scipy is imported where it is called, here and in what builds on this: the package is imported much more often.
+scipy is imported inside the functions that use it, here and in the callers, so that importing the package stays fast.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["adjacency", "component_of", "factorise"]
 
 
 def adjacency(pairs: Tensor, num_nodes: int) -> csr_array:
-    """The symmetric adjacency matrix of undirected edges, float64, :math:`(|\\mathcal{V}|, |\\mathcal{V}|)`."""
+    """Build the symmetric adjacency matrix of undirected edges, float64, :math:`(|\\mathcal{V}|, |\\mathcal{V}|)`."""
     from scipy.sparse import coo_array
 
     row, col = pairs_to_edge_index(pairs.cpu()).numpy()
@@ -29,16 +29,16 @@ def adjacency(pairs: Tensor, num_nodes: int) -> csr_array:
 
 
 def component_of(graph: csr_array) -> NDArray[np.int32]:
-    """The number of each node's connected component, in the order of their first nodes, :math:`(|\\mathcal{V}|,)`."""
+    """Connected component of each node, numbered in the order of their first nodes, :math:`(|\\mathcal{V}|,)`."""
     from scipy.sparse.csgraph import connected_components
 
     return connected_components(graph, directed=False)[1]
 
 
 def factorise(positive_definite: csr_array) -> SuperLU:
-    """Triangular factors of a symmetric matrix, by SuperLU's symmetric mode: without pivots, least degree first.
+    """Factorise a positive definite matrix with the symmetric mode of SuperLU: minimum degree ordering, no pivoting.
 
-    On graphs like paths, trees and grids they are hardly larger than the matrix, on expanders nearly dense.
+    The factors are hardly larger than the matrix for paths, trees and grids, and nearly dense for expanders.
     """
     from scipy.sparse.linalg import splu
 

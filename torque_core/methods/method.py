@@ -25,8 +25,8 @@ __all__ = [
 Options = Mapping[str, Any]
 Space = Mapping[str, Sequence[Any]]
 Context = Literal["compare", "train", "robustness", "attack", "bench"]
-"""Where a method can be offered: side-by-side comparison of rewired graphs, side-by-side training, accuracy over noise
-levels, adaptive attacks, and the benchmark of running times."""
+"""Contexts in which a method can be offered: side-by-side comparison of rewired graphs, side-by-side training, accuracy
+over noise levels, adaptive attacks, and the benchmark of running times."""
 
 
 @dataclass(frozen=True, kw_only=True)

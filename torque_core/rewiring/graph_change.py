@@ -45,7 +45,7 @@ class GraphChange:
 
     @property
     def weighted(self) -> bool:
-        """Whether the edges have weights after the change."""
+        """True if the edges have weights after the change."""
         return self.weight is not None
 
     @cached_property

@@ -26,50 +26,55 @@ def rewire_at_random(
     spec: RewireSpec | None = None,
     *,
     class_probabilities: ClassProbabilities | None = None,
-    prune: bool = True,
-    add: bool = True,
+    random_pruning: bool = True,
+    random_additions: bool = True,
+    **options: str | float,
 ) -> Rewiring:
     """Control: prune and add as many edges as torque-based rewiring does, chosen uniformly at random.
 
     The graph is rewired by :func:`~torque_core.rewiring.rewire.rewire`. Then, in each layer, the pruned edges and the
     confidence of the kept ones are permuted at random among the scored edges, and the added edges are replaced by as
     many pairs sampled uniformly from those that are not scored edges. In a ``nested`` hierarchy a layer scores the
-    edges that the random choice of the layer before left. The record contains the torques that
+    edges that remain after the random choice of the previous layer. The record contains the torques that
     :func:`~torque_core.rewiring.rewire.rewire` computes, or would compute in its own layers, for these edges.
 
     Args:
         data: See :func:`~torque_core.rewiring.rewire.rewire`.
         spec: Spec of the torque-based rewiring; its seed and the index of the layer seed the random choice.
         class_probabilities: See :func:`~torque_core.rewiring.rewire.rewire`.
-        prune: Whether to prune at random; otherwise edges of high torque are pruned.
-        add: Whether to add at random; otherwise candidate edges of low torque are added.
+        random_pruning: If True, prune at random; otherwise prune edges of high torque.
+        random_additions: If True, add at random; otherwise add candidate edges of low torque.
+        **options: Fields of :class:`~torque_core.rewiring.spec.RewireSpec` by name, instead of ``spec``.
 
     Returns:
         The record of every layer.
 
     Raises:
-        BadConfig: The cut or the addition rule is learned in training, such as ``bernoulli``; or the hierarchy is
-            ``nested`` and only one of ``prune`` and ``add`` is true.
+        BadConfig: If an option is out of range; if the cut or the addition rule is learned in training, such as
+            ``bernoulli``; or if the hierarchy is ``nested`` and ``random_pruning`` or ``random_additions`` is False.
+        TypeError: If both ``spec`` and options are given, or ``spec`` is not a RewireSpec.
         BadGraph: See :func:`~torque_core.rewiring.rewire.rewire`.
 
     Example:
         >>> from torque_core import load, rewire
-        >>> karate, spec = load("karate").data, RewireSpec(cut="fixed", fraction=0.1, additions=1.0)
-        >>> by_torque, at_random = rewire(karate, spec).layers[0], rewire_at_random(karate, spec).layers[0]
+        >>> karate, options = load("karate").data, {"cut": "fixed", "fraction": 0.1, "additions": 1.0}
+        >>> by_torque, at_random = rewire(karate, **options).layers[0], rewire_at_random(karate, **options).layers[0]
         >>> by_torque.pruned.shape == at_random.pruned.shape, by_torque.added.shape == at_random.added.shape
         (True, True)
         >>> by_torque.torque.value[at_random.pruned_mask].mean() < by_torque.torque.value[by_torque.pruned_mask].mean()
         tensor(True)
     """
-    spec = spec or RewireSpec()
+    spec = RewireSpec.of(spec, **options)
     nested = spec.hierarchy == "nested"
     if spec.learned:
         raise BadConfig(
             f"cut {spec.cut!r} with add {spec.add!r} is learned in training, so there is no budget for a random "
             "control; choose rules that are not learned"
         )
-    if nested and not (prune and add):
-        raise BadConfig("in a nested hierarchy prune and add must both be at random; choose hierarchy independent")
+    if nested and not (random_pruning and random_additions):
+        raise BadConfig(
+            "in a nested hierarchy both random_pruning and random_additions must be True; choose hierarchy independent"
+        )
     by_torque = rewire(data, spec, class_probabilities=class_probabilities).to("cpu")
     on_cpu = copy.copy(data).to("cpu")
     scorers = LayerScorerFactory(on_cpu, class_probabilities)
@@ -80,13 +85,13 @@ def rewire_at_random(
         if nested and layers:
             pairs = layers[-1].rewired
             layer = replace(layer, pairs=pairs, direction_weight=layers[-1].rewired_weight, torque=scorer(pairs))
-        if prune:
+        if random_pruning:
             permutation = torch.from_numpy(generator.permutation(layer.pairs.size(1)))
             pruned_mask, pruned = layer.pruned_mask[permutation], int(layer.pruned_mask.sum())
             edge_confidence = None if layer.edge_confidence is None else layer.edge_confidence[permutation]
             cut = Cut(torch.inf, f"Random control: {pruned:,} edges, as many as torque would prune.")
             layer = replace(layer, pruned_mask=pruned_mask, edge_confidence=edge_confidence, cut=cut)
-        if add and layer.added.size(1):
+        if random_additions and layer.added.size(1):
             rate, noise_seed = layer.added.size(1) / layer.pairs.size(1), int(generator.integers(2**63))
             graph = Data(x=on_cpu["x"], edge_index=pairs_to_edge_index(layer.pairs))
             added = add_noise(graph, Noise("insert", rate, noise_seed)).injected

@@ -59,10 +59,10 @@ def rewire(
         The record of every layer. Its spec names the lever and the force, also if they were chosen automatically.
 
     Raises:
-        BadGraph: The graph is empty, malformed or has features that are not finite, or the force needs labels and the
-            graph has none.
-        BadConfig: An option is out of range.
-        TypeError: Both ``spec`` and options are given, or ``spec`` is not a RewireSpec.
+        BadGraph: If the graph is empty or malformed, a feature is not finite, or the force needs labels and the graph
+            has none.
+        BadConfig: If an option is out of range.
+        TypeError: If both ``spec`` and options are given, or ``spec`` is not a RewireSpec.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub
@@ -72,32 +72,32 @@ def rewire(
     """
     spec = RewireSpec.of(spec, **options)
     check_graph(data)
-    home = data["x"].device
-    if home.type == "mps":  # has no sparse matrices
+    device = data["x"].device
+    if device.type == "mps":  # MPS does not support sparse matrices
         data = copy.copy(data).to("cpu")
     scorers = LayerScorerFactory(data, class_probabilities)
     graph = input_graph(data)
-    judged = graph
+    scored = graph
     if AUTO in (spec.lever, spec.force):
         spec = _choose_lever_and_force(scorers, graph, spec)
     layers: list[LayerRewiring] = []
     for index in range(spec.layers):
-        layer = _rewire_layer(scorers.of_layer(index, graph, spec), judged, spec)
+        layer = _rewire_layer(scorers.of_layer(index, graph, spec), scored, spec)
         layers.append(layer)
         graph = layer.rewired, layer.rewired_weight
-        judged = graph if spec.hierarchy == "nested" else judged
+        scored = graph if spec.hierarchy == "nested" else scored
         if progress is not None:
             progress(index + 1)
-    return Rewiring(tuple(layers), len(data["x"]), spec).to(home)
+    return Rewiring(tuple(layers), len(data["x"]), spec).to(device)
 
 
 _Graph = tuple[Tensor, Tensor | None]  # pairs, and the weight of each in both directions
 
 
 @torch.no_grad()
-def _rewire_layer(scorer: LayerScorer, judged: _Graph, spec: RewireSpec) -> LayerRewiring:
-    """Score the edges of ``judged``, prune and add."""
-    pairs, direction_weight = judged
+def _rewire_layer(scorer: LayerScorer, scored: _Graph, spec: RewireSpec) -> LayerRewiring:
+    """Score the edges of ``scored``, prune and add."""
+    pairs, direction_weight = scored
     num_nodes = scorer.propagation.num_nodes
     torque = scorer(pairs)
     null_model = null_model_pairs(pairs, num_nodes, torch.Generator().manual_seed(spec.seed))

@@ -25,7 +25,7 @@ class LayerScorerFactory:
             such forces use :func:`~torque_core.scoring.class_probabilities.cross_fitted_probabilities`.
 
     Raises:
-        BadGraph: The class probabilities belong to another number of nodes.
+        BadGraph: If the number of class probabilities differs from the number of nodes.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub

@@ -1,4 +1,4 @@
-"""What a rewiring is asked for."""
+"""Specification of a rewiring."""
 
 import math
 from dataclasses import dataclass
@@ -14,39 +14,42 @@ from torque_core.utils.random import check_seed
 __all__ = ["AUTO", "HIERARCHIES", "RewireSpec"]
 
 AUTO = "auto"
-"""For lever and force: whichever fits the graph, see :func:`~torque_core.rewiring.auto.choose_form`."""
+"""Value of lever and force for their automatic choice, see :func:`~torque_core.rewiring.auto.choose_form`."""
 
 HIERARCHIES = ("independent", "nested")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RewireSpec:
-    """How to rewire: the input of :func:`~torque_core.rewiring.rewire.rewire`; also its cache key.
+    """Specification of a rewiring: the options of :func:`~torque_core.rewiring.rewire.rewire`.
+
+    It is immutable and hashable, so it can be a cache key.
 
     Attributes:
-        lever: A name in :data:`~torque_core.scoring.levers.LEVERS`, or ``auto``: the one that fits the graph, see
+        lever: A name in :data:`~torque_core.scoring.levers.LEVERS`, or ``auto`` for an automatic choice, see
             :func:`~torque_core.rewiring.auto.choose_form`.
         force: A name in :data:`~torque_core.scoring.forces.FORCES`, or ``auto``.
         product: A name in :data:`~torque_core.scoring.torque.PRODUCTS`.
         cut: A name in :data:`~torque_core.rewiring.cuts.CUTS`.
-        fraction: Share of the edges that the cut ``fixed`` prunes, in [0, 1].
+        fraction: Fraction of the edges that the cut ``fixed`` prunes, in [0, 1].
         budget: Number of edges that the cut ``budget`` prunes in each layer.
-        weight_by_confidence: Whether the weights of kept edges are multiplied by the edge confidence, if the cut rule
+        weight_by_confidence: If True, the weights of kept edges are multiplied by the edge confidence if the cut rule
             estimates one, as ``gap`` does.
         add: A name in :data:`~torque_core.rewiring.additions.ADDITIONS`.
-        additions: At most so many links are added for each edge pruned, in [0, 2].
-        hops: Candidates for new links are also sought among nodes 2 to so many hops apart, 2 to 4.
+        additions: Maximum number of added edges per pruned edge, in [0, 2].
+        hops: Candidate edges include pairs of nodes at a distance of 2 to ``hops`` hops; from 2 to 4.
         layers: Number of layers, 1 to 16; each has its own graph.
-        hierarchy: ``independent``: every layer judges the input graph's edges anew, in the light of the graph of
-            the layer before; an edge may come back. ``nested``: it judges that graph's edges, and what is
-            cut is not judged again; only as a new link of low torque may it return.
-        temperature: Of the force ``free``, in [0.01, 100].
-        confidence: A node gets a pseudo-label from this class probability upwards, for the force ``disparity``, in
+        hierarchy: Edges that each layer scores. ``independent``: all edges of the input graph, with the features
+            propagated over the graph of the previous layer, so that an edge pruned by one layer may be kept by the
+            next. ``nested``: the edges of the graph of the previous layer, so that a pruned edge remains pruned unless
+            a later layer adds it again.
+        temperature: Temperature of the force ``free``, in [0.01, 100].
+        confidence: Smallest class probability that gives a node a pseudo-label, for the force ``disparity``, in
             [0, 1].
-        seed: Seed of the sampled chance pairs and of the search for candidates.
+        seed: Random seed for the sampled null-model pairs and for the candidate search.
 
     Raises:
-        BadConfig: A value that cannot be.
+        BadConfig: If a value is out of range.
 
     Example:
         >>> RewireSpec(cut="fixed", fraction=0.2).layers
@@ -109,7 +112,7 @@ class RewireSpec:
         "independent",
         title="hierarchy",
         choices=HIERARCHIES,
-        help="Whether each layer rewires the input graph or the graph of the layer before.",
+        help="`independent`: each layer rewires the input graph; `nested`: the graph of the previous layer.",
     )
     temperature: float = spec_field(
         1.0, title="temperature", low=0.01, high=100, help="Temperature of the force `free`."
@@ -126,11 +129,11 @@ class RewireSpec:
 
     @classmethod
     def of(cls, spec: "RewireSpec | None", **options: str | float) -> "RewireSpec":
-        """The given spec, or one with the given options and the defaults of the others.
+        """Return the given spec, or one with the given options and defaults for the others.
 
         Raises:
-            TypeError: Both are given, the spec is not a RewireSpec, or there is no such option.
-            BadConfig: An option is out of range.
+            TypeError: If both are given, the spec is not a RewireSpec, or an option is unknown.
+            BadConfig: If an option is out of range.
 
         Example:
             >>> RewireSpec.of(None, layers=1) == RewireSpec(layers=1)
@@ -154,7 +157,7 @@ class RewireSpec:
 
     @property
     def learned(self) -> bool:
-        """Whether training learns what to prune or what to add, see :class:`~torque_core.nn.TorqueGate`."""
+        """True if the cut or the addition rule is learned in training, see :class:`~torque_core.nn.TorqueGate`."""
         return CUTS.properties(self.cut).learned or ADDITIONS.properties(self.add).learned
 
     def __post_init__(self) -> None:

@@ -82,7 +82,7 @@ def layer_graphs(data: Data, layers: int) -> tuple[list[Tensor], list[Tensor | N
         layers: Number of layers.
 
     Raises:
-        BadGraph: The graph was rewired for another number of layers.
+        BadGraph: If the graph was rewired for another number of layers.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub

@@ -118,7 +118,7 @@ class LayerScorer:
             pairs: Node pairs with :math:`i < j`, sorted by :math:`i`, :math:`(2, P)`.
 
         Raises:
-            BadConfig: The lever, the force or the product is unknown.
-            BadGraph: The pairs are not sorted, or the force needs class probabilities and there are none.
+            BadConfig: If the lever, the force or the product is unknown.
+            BadGraph: If the pairs are not sorted, or the force needs class probabilities and there are none.
         """
         return torque(self.pair_features(pairs), lever=self.lever, force=self.force, product=self.product)

@@ -1,8 +1,8 @@
-"""Links as one layer sees them: how alike the two ends are, each link judged as if it were not there.
+"""Pair features: similarity of the two end nodes of each pair, computed as if the pair were not an edge.
 
-An edge makes its own ends look alike, so a distance that is to judge the edge must not use it. With the terms of
-:mod:`torque_core.graph.propagation`, and up to a positive factor that the cosine does not see, node :math:`i` without
-its edge to :math:`j` has
+An edge makes its own end nodes similar, so a distance that scores the edge must not use it. In the notation of
+:mod:`torque_core.graph.propagation`, and up to a positive factor that does not affect the cosine, the representation of
+node :math:`i` without its edge to :math:`j` is
 
 .. math::
     h^{1}_{i \\setminus j} \\propto D_i h^1_i - w_{ij} x_j
@@ -13,10 +13,11 @@ and
     h^{2}_{i \\setminus j} \\propto D_i h^2_i - h^1_i - w_{ij} h^1_j + \\frac{D_i h^1_i - w_{ij} x_j}{D_i - w_{ij}}
         = D_i h^2_i - w_{ij} h^1_j + \\frac{w_{ij}}{D_i - w_{ij}} (h^1_i - x_j) .
 
-This is exact: removing :math:`(i, j)` changes the first propagation in rows :math:`i` and :math:`j` alone. At depth
-three it would reach further, hence ``MAX_DEPTH``. A pair that is no edge has :math:`w_{ij} = 0`. Both sides are sums of
-few rows with coefficients of the link, so dot products and lengths are sums of few products of rows: no pass over the
-graph for each edge, and no array of :math:`|\\mathcal{E}| \\times F`.
+This is exact: removing :math:`(i, j)` changes the first propagation only in rows :math:`i` and :math:`j`. At depth
+three it would change further rows, hence ``MAX_DEPTH``. For a pair that is not an edge :math:`w_{ij} = 0`. Both
+representations are sums of a few rows with one coefficient per pair, so dot products and lengths are sums of a few
+products of rows. Neither a pass over the graph for each edge nor an array of size :math:`|\\mathcal{E}| \\times F` is
+needed.
 """
 
 from collections.abc import Callable
@@ -34,20 +35,20 @@ from torque_core.utils.sparse import PairPattern, pair_pattern, pair_products
 __all__ = ["MAX_DEPTH", "PairFeatures", "Products", "root"]
 
 MAX_DEPTH = 2
-# rows are made of unit vectors: below this length only rounding is left of a zero row
+# rows are sums of unit vectors: a shorter one is a zero row with rounding errors
 _SHORTEST = 1e-5
-# where so little is left of the terms that rounding would show, the rows are subtracted themselves
+# if the squared length is a smaller fraction of its terms, rounding errors matter: subtract the rows themselves
 _CANCELLED = 0.02
 _BLOCK_ELEMENTS = 1 << 22
-_BLOCK_LINKS = 1 << 18  # so many numbers stay in the cache from one sum to the next
+_BLOCK_PAIRS = 1 << 18  # arrays of this length stay in the CPU cache between sums
 
-_Row = tuple[str, int]  # name of the rows, end of the link
-_Vector = dict[_Row, Tensor | float]  # a sum of rows: the coefficient of each
+_Row = tuple[str, int]  # name of the rows, end of the pair
+_Vector = dict[_Row, Tensor | float]  # a weighted sum of rows: the coefficient of each
 
 
 @dataclass(frozen=True)
 class Products:
-    """Products of the representations :math:`a, b` at the two ends, each (P,).
+    """Products of the representations :math:`a, b` of the two end nodes, each (P,).
 
     Attributes:
         dot: :math:`\\langle a, b \\rangle`.
@@ -61,7 +62,7 @@ class Products:
 
 
 def root(square: Tensor) -> Tensor:
-    """Square root whose slope at zero is zero instead of infinite, so that gradients stay finite."""
+    """Square root with derivative zero instead of infinity at zero, so that gradients stay finite."""
     positive = square > 0
     return torch.where(positive, torch.where(positive, square, 1).sqrt(), 0)
 
@@ -74,23 +75,23 @@ def _plus(total: Tensor, coefficient: Tensor | float, term: Tensor) -> Tensor:
 
 
 class PairFeatures:
-    """Pairs of nodes in a layer, with what levers and forces ask of them; nothing is computed twice.
+    """Features of node pairs in one layer, the input of levers and forces; every result is cached.
 
     Args:
-        propagation: The layer's features (centred unit rows) on the layer's graph.
+        propagation: The features (centred unit rows) and the graph of the layer.
         pairs: Pairs with :math:`i < j`, sorted by :math:`i`, edges of the graph or not, :math:`(2, P)`.
-        layer: The layer's index, from 0.
-        temperature: Of the free energy.
-        beliefs: Gives what is held of the nodes' classes, to a force that asks.
+        layer: Index of the layer, from 0.
+        temperature: Temperature of the free energy.
+        class_probabilities: Returns the class probabilities; called only if a force needs them.
 
     Raises:
-        BadGraph: The pairs are not sorted.
+        BadGraph: If the pairs are not sorted.
 
     Example:
-        A path 0 - 1 - 2: without the edge (0, 1), node 0 is left with its own feature.
+        On the path 0 - 1 - 2 without the edge (0, 1), node 0 has only its own feature.
 
-        >>> links = PairFeatures(Propagation(torch.eye(3), torch.tensor([[0, 1], [1, 2]])), torch.tensor([[0], [1]]))
-        >>> links.cosine_distance(1)
+        >>> path = Propagation(torch.eye(3), torch.tensor([[0, 1], [1, 2]]))
+        >>> PairFeatures(path, torch.tensor([[0], [1]])).cosine_distance(1)
         tensor([1.])
     """
 
@@ -109,51 +110,51 @@ class PairFeatures:
         self.pairs = pairs
         self.layer = layer
         self.temperature = temperature
-        self._beliefs = class_probabilities
+        self._get_class_probabilities = class_probabilities
         self._row_products: dict[tuple[_Row, _Row], Tensor] = {}
         self._products: dict[int, Products] = {}
 
     @cached_property
     def weight(self) -> Tensor:
-        """The weight of each pair that is an edge, 0 of each that is none, :math:`(P,)`."""
+        """Weight of each pair, 0 for pairs that are not edges, :math:`(P,)`."""
         return self.propagation.weight_of(self.pairs)
 
     @cached_property
     def class_probabilities(self) -> ClassProbabilities:
-        """What is held of the nodes' classes; :class:`BadGraph` if nothing is."""
-        if self._beliefs is None:
+        """Class probabilities of the nodes; raises :class:`BadGraph` if there are none."""
+        if self._get_class_probabilities is None:
             raise BadGraph("this force needs class probabilities; give y and train_mask, or class_probabilities")
-        return self._beliefs()
+        return self._get_class_probabilities()
 
     @cached_property
     def node_identities(self) -> "PairFeatures":
-        """The same links between nodes told apart by name alone, see :attr:`Propagation.node_identities`."""
+        """The same pairs with node identities as features, see :attr:`Propagation.node_identities`."""
         return PairFeatures(self.propagation.node_identities, self.pairs)
 
     @cached_property
     def _blocks(self) -> "list[PairFeatures]":
-        """The same links, few enough at a time."""
+        """The same pairs, split into blocks."""
         blocks = []
-        for pairs, weight in zip(self.pairs.split(_BLOCK_LINKS, dim=1), self.weight.split(_BLOCK_LINKS), strict=True):
+        for pairs, weight in zip(self.pairs.split(_BLOCK_PAIRS, dim=1), self.weight.split(_BLOCK_PAIRS), strict=True):
             block = PairFeatures(self.propagation, pairs)
             block.weight = weight  # already looked up
             blocks.append(block)
         return blocks
 
     @cached_property
-    def _apart(self) -> bool:
-        """Whether no pair is an edge, so that there is nothing to leave out."""
+    def _has_no_edges(self) -> bool:
+        """True if no pair is an edge, so that there is no edge to exclude."""
         return not bool(self.weight.any())
 
     def products(self, depth: int) -> Products:
-        """Products of the ends' representations after ``depth`` propagations, the link itself left out.
+        """Products of the representations after ``depth`` propagations, the pair itself excluded.
 
         Args:
             depth: Number of propagations :math:`l`; above ``MAX_DEPTH`` it is ``MAX_DEPTH``.
         """
         depth = min(depth, MAX_DEPTH)
         if depth not in self._products:
-            if self.pairs.size(1) <= _BLOCK_LINKS:
+            if self.pairs.size(1) <= _BLOCK_PAIRS:
                 self._products[depth] = self._multiply(depth)
             else:
                 blocks = [block._multiply(depth) for block in self._blocks]
@@ -162,9 +163,9 @@ class PairFeatures:
         return self._products[depth]
 
     def cosine_distance(self, depth: int) -> Tensor:
-        """:math:`1 - \\cos(h^{l}_{i \\setminus j}, h^{l}_{j \\setminus i})` of every link, in [0, 2], :math:`(P,)`.
+        """Cosine distance :math:`1 - \\cos(h^{l}_{i \\setminus j}, h^{l}_{j \\setminus i})`, in [0, 2], :math:`(P,)`.
 
-        A zero representation is unrelated to all: distance 1.
+        A zero representation has distance 1 from every other.
 
         Args:
             depth: Number of propagations :math:`l`; above ``MAX_DEPTH`` it is ``MAX_DEPTH``.
@@ -180,8 +181,8 @@ class PairFeatures:
 
         By Lagrange's identity :math:`\\|r \\times b\\|^2 = \\|r\\|^2 \\|b\\|^2 - \\langle r, b \\rangle^2`, which for
         rows of length one at an angle :math:`\\theta` to each other is :math:`\\sin^2 \\theta`. With
-        :math:`\\|r\\|^2 = 2 (1 - \\cos \\theta)` the sine is :math:`\\sqrt{(1 + \\cos \\theta) / 2}`, the same seen
-        from either end.
+        :math:`\\|r\\|^2 = 2 (1 - \\cos \\theta)` the sine is :math:`\\sqrt{(1 + \\cos \\theta) / 2}`, the same for
+        both ends.
         """
         return root(1 - self.cosine_distance(depth) / 2)
 
@@ -191,10 +192,9 @@ class PairFeatures:
         for key, coefficient in first.items():
             dot = _plus(dot, coefficient, self._combine(key, second))
         (left, left_terms), (right, right_terms) = self._square(first), self._square(second)
-        # sums whose terms nearly cancel: subtract the rows first, then multiply
+        # where terms nearly cancel, subtract the rows first, then multiply
         cancelled = (left < _CANCELLED * left_terms) | (right < _CANCELLED * right_terms)
-        at = cancelled.nonzero().flatten()
-        for part in at.split(max(1, _BLOCK_ELEMENTS // self.propagation.x.size(1))):
+        for part in cancelled.nonzero().flatten().split(max(1, _BLOCK_ELEMENTS // self.propagation.x.size(1))):
             a, b = self._subtract(first, part), self._subtract(second, part)
             dot = dot.index_copy(0, part, torch.linalg.vecdot(a, b))
             left = left.index_copy(0, part, torch.linalg.vecdot(a, a))
@@ -202,19 +202,19 @@ class PairFeatures:
         return Products(dot, left, right)
 
     def _vector(self, depth: int, end: int) -> _Vector:
-        """What the node at one end carries without the link, as coefficients of rows."""
+        """Representation of one end node, the pair itself excluded, as coefficients of rows."""
         if depth == 0:
             return {("x", end): 1.0}
-        mass, w = self.propagation.weighted_degree[self.pairs[end]], self.weight
-        if self._apart:
-            return {(f"mean{depth}", end): mass}
+        degree, w = self.propagation.weighted_degree[self.pairs[end]], self.weight
+        if self._has_no_edges:
+            return {(f"mean{depth}", end): degree}
         if depth == 1:
-            return {("mean1", end): mass, ("x", 1 - end): -w}
-        share = w / (mass - w)
-        return {("mean2", end): mass, ("mean1", end): share, ("mean1", 1 - end): -w, ("x", 1 - end): -share}
+            return {("mean1", end): degree, ("x", 1 - end): -w}
+        ratio = w / (degree - w)
+        return {("mean2", end): degree, ("mean1", end): ratio, ("mean1", 1 - end): -w, ("x", 1 - end): -ratio}
 
     def _square(self, vector: _Vector) -> tuple[Tensor, Tensor]:
-        """The squared length of a vector of every link, and the sum of its terms' squares, each (P,)."""
+        """Squared length of one vector per pair, and the sum of the squares of its terms, each (P,)."""
         squares = mixed = torch.zeros_like(self.weight)
         later = dict(vector)
         for key, coefficient in vector.items():
@@ -225,14 +225,14 @@ class PairFeatures:
         return squares + 2 * mixed, squares
 
     def _combine(self, key: _Row, vector: _Vector) -> Tensor:
-        """Products of a row with a vector of every link, (P,)."""
+        """Products of a row with one vector per pair, (P,)."""
         total = torch.zeros_like(self.weight)
         for other, coefficient in vector.items():
             total = _plus(total, coefficient, self._product(key, other))
         return total
 
     def _subtract(self, vector: _Vector, at: Tensor) -> Tensor:
-        """The vectors themselves, of some links, (B, F)."""
+        """The vectors of some of the pairs, (B, F)."""
         total = self.propagation.x.new_zeros(len(at), self.propagation.x.size(1))
         for (name, end), coefficient in vector.items():
             factor = coefficient[at, None] if isinstance(coefficient, Tensor) else coefficient
@@ -240,16 +240,16 @@ class PairFeatures:
         return total
 
     def _product(self, one: _Row, other: _Row) -> Tensor:
-        """Products of two rows, each at one end of every link, (P,)."""
+        """Products of two rows, each at one end of every pair, (P,)."""
         one, other = sorted((one, other), key=lambda row: (row[1], row[0]))
         if (one, other) not in self._row_products:
             (name, end), (other_name, other_end) = one, other
-            if end == other_end:  # of one node
-                found = self.propagation.own_product(name, other_name)[self.pairs[end]]
+            if end == other_end:
+                product = self.propagation.node_product(name, other_name)[self.pairs[end]]
             else:
                 rows = self.propagation.rows
-                found = pair_products(rows(name), rows(other_name), self._pattern)
-            self._row_products[one, other] = found
+                product = pair_products(rows(name), rows(other_name), self._pattern)
+            self._row_products[one, other] = product
         return self._row_products[one, other]
 
     @cached_property
@@ -257,8 +257,6 @@ class PairFeatures:
         return pair_pattern(self.pairs, self.propagation.x)
 
     def _rounding(self, depth: int) -> Tensor:
-        """Below this length, a sum without one edge is only the rounding of terms that cancelled, (N,)."""
-        terms = (
-            self.propagation.weighted_degree if depth else torch.zeros_like(self.propagation.weighted_degree)
-        )  # rows of length <= 1 each
-        return (1e-7 * terms).clamp(min=_SHORTEST)
+        """Length below which a sum without one edge consists only of rounding errors, (N,)."""
+        degree = self.propagation.weighted_degree  # the terms are rows of length <= 1
+        return (1e-7 * degree if depth else torch.zeros_like(degree)).clamp(min=_SHORTEST)

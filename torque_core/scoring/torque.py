@@ -69,7 +69,7 @@ def torque(
         product: A name in :data:`PRODUCTS`.
 
     Raises:
-        BadConfig: A name is unknown.
+        BadConfig: If a name is unknown.
 
     Example:
         >>> from torque_core.graph.propagation import Propagation

@@ -1,4 +1,4 @@
-"""Where to compute: CUDA, Apple's MPS or the CPU."""
+"""Choice of the device: CUDA, MPS or CPU."""
 
 import torch
 
@@ -10,16 +10,16 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 def available_devices() -> tuple[str, ...]:
-    """The choices that this machine has, ``auto`` and ``cpu`` always among them."""
+    """Return the devices that are available on this machine, always including ``auto`` and ``cpu``."""
     present = {"auto": True, "cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     return tuple(name for name in DEVICES if present[name])
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device of that name; ``auto`` is the first of cuda, mps, cpu that this machine has.
+    """Return the device with this name; ``auto`` selects the first available one of cuda, mps and cpu.
 
     Raises:
-        BadConfig: The name is unknown, or this machine has no such device.
+        BadConfig: If the name is unknown or the device is not available.
 
     Example:
         >>> pick_device("cpu")
@@ -29,7 +29,7 @@ def pick_device(name: str = "auto") -> torch.device:
         raise BadConfig(f"device must be one of {', '.join(DEVICES)}; got {name!r}")
     present = available_devices()
     if name not in present:
-        raise BadConfig(f"device {name!r} is not on this machine; choose one of {', '.join(present)}")
+        raise BadConfig(f"device {name!r} is not available on this machine; choose one of {', '.join(present)}")
     if name == "auto":
         name = next(choice for choice in ("cuda", "mps", "cpu") if choice in present)
     return torch.device(name)

@@ -44,7 +44,7 @@ class Field:
 
     @property
     def integer(self) -> bool:
-        """Whether the values are integers."""
+        """True if the values are integers."""
         return self.low is not None and not isinstance(self.default, float)
 
     @property

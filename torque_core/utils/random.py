@@ -64,7 +64,7 @@ class draw_from(TorchFunctionMode):  # noqa: N801 - a context manager, used like
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Call ``func``, with the generator if it is a sampling function that was given none."""
+        """Call ``func``, passing the generator if it is a sampling function called without one."""
         options = dict(kwargs or {})
         if getattr(func, "__name__", "") in _SAMPLERS and options.get("generator") is None:
             options["generator"] = self.generator

@@ -40,7 +40,7 @@ class Registry(dict[str, F]):
         A function of a module that is reloaded replaces its previous version.
 
         Raises:
-            BadConfig: Another function has this name.
+            BadConfig: If another function has this name.
         """
 
         def add(function: F) -> F:
@@ -53,11 +53,11 @@ class Registry(dict[str, F]):
         return add
 
     def get_or_raise(self, name: str) -> F:
-        """The function with this name, or :class:`BadConfig` with the registered names."""
+        """Return the function with this name, or raise :class:`BadConfig` with the registered names."""
         if name not in self:
             raise BadConfig(f"{self.kind} must be one of {', '.join(self)}; got {name!r}")
         return self[name]
 
     def describe(self, name: str) -> str:
-        """First line of the function's docstring, or its name if it has none."""
+        """Return the first line of the docstring of a function, or its name if it has none."""
         return (inspect.getdoc(self[name]) or name).splitlines()[0]

@@ -60,7 +60,7 @@ class RuleRegistry(Registry[F]):
         """Return a decorator that registers a function under this name, with its properties.
 
         Raises:
-            BadConfig: Another function has this name.
+            BadConfig: If another function has this name.
         """
         properties = RuleProperties(
             learned=learned,
@@ -81,7 +81,7 @@ class RuleRegistry(Registry[F]):
         """Properties of the function with this name; the defaults if it was not registered by :meth:`register`.
 
         Raises:
-            BadConfig: There is no such function.
+            BadConfig: If there is no such function.
         """
         function = self.get_or_raise(name)
         registered, properties = self._properties.get(name, (None, RuleProperties()))

@@ -1,4 +1,4 @@
-"""Checks of settings: each says which value cannot be, and what can."""
+"""Validation of options; every error names the invalid value and the valid ones."""
 
 from collections.abc import Collection, Mapping
 
@@ -8,7 +8,7 @@ __all__ = ["check_choices", "check_ranges"]
 
 
 def check_choices(config: object, choices: Mapping[str, Collection[object]]) -> None:
-    """Raise :class:`BadConfig` unless each attribute is one of its choices.
+    """Raise :class:`BadConfig` unless the value of each attribute is one of its choices.
 
     Example:
         >>> from types import SimpleNamespace
@@ -25,13 +25,13 @@ def check_choices(config: object, choices: Mapping[str, Collection[object]]) -> 
 def check_ranges(
     config: object, ranges: Mapping[str, tuple[float, float]], *, whole: Collection[str] = (), optional: str = ""
 ) -> None:
-    """Raise :class:`BadConfig` unless each attribute is in its closed range.
+    """Raise :class:`BadConfig` unless the value of each attribute is in its closed range.
 
     Args:
-        config: Whose attributes.
-        ranges: Lowest and highest value of each.
-        whole: Those that must be integers.
-        optional: One that may be None.
+        config: Object with the attributes.
+        ranges: Lowest and highest value of each attribute.
+        whole: Attributes that must be integers.
+        optional: Attribute that may be None.
 
     Example:
         >>> from types import SimpleNamespace

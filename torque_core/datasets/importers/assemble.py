@@ -51,7 +51,7 @@ class ImportedGraph:
 
     @property
     def labelled(self) -> bool:
-        """Whether there are at least two classes, so that a model can be trained."""
+        """True if there are at least two classes, so that a model can be trained."""
         return len(self.classes) > 1
 
     def dataset(self, spec: DatasetSpec) -> LoadedDataset:

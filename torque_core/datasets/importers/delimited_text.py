@@ -147,7 +147,7 @@ def _undecodable_line(content: bytes, encoding: str) -> int | None:
 
 
 def _lists_edges(name: str, header: list[str]) -> bool:
-    """Whether a table lists edges, by its header or else by its file name."""
+    """Return True if a table lists edges, according to its header or else its file name."""
     titles = [cell.lower() for cell in header]
     if _position(titles, _SOURCE_COLUMNS) is not None and _position(titles, _TARGET_COLUMNS) is not None:
         return True

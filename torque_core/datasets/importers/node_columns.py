@@ -46,13 +46,13 @@ def class_column(columns: Mapping[str, list[Cell]]) -> str | None:
 
 
 def _contains_names(column: str, cells: list[Cell]) -> bool:
-    """Whether a column ``label`` holds names, as in files of Gephi: every node has a different value."""
+    """Return True for a column ``label`` of names, as in files of Gephi, where all values are different."""
     values = [cell for cell in cells if cell is not None]
     return column.lower() == "label" and len(values) > 2 and len(set(values)) == len(values)
 
 
 def _is_continuous(cells: list[Cell]) -> bool:
-    """Whether all values are numbers and some are fractions: the coordinates of a drawing have a ``y``, for example."""
+    """Return True if all values are numbers and not all are integers, as for a layout coordinate called ``y``."""
     try:
         numbers = [float(cell) for cell in cells if cell is not None]
     except ValueError:

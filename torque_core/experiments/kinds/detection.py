@@ -70,8 +70,8 @@ class Detection:
         BadConfig: If a value is out of range.
 
     Example:
-        >>> found = Detection(dataset="karate", noise=Noise("insert", 0.5)).run().metrics
-        >>> 0.5 < found["auroc_torque"] <= 1
+        >>> metrics = Detection(dataset="karate", noise=Noise("insert", 0.5)).run().metrics
+        >>> 0.5 < metrics["auroc_torque"] <= 1
         True
     """
 

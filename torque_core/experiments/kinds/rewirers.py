@@ -31,8 +31,8 @@ def with_errors(
 
     Example:
         >>> confident = torch.tensor([[9.0, 0.0], [9.0, 0.0], [0.2, 0.0]])
-        >>> found = ClassProbabilities(confident, torch.tensor([-1, 0, -1]))
-        >>> with_errors(found, 1.0, torch.Generator().manual_seed(0)).labels.tolist()
+        >>> class_probabilities = ClassProbabilities(confident, torch.tensor([-1, 0, -1]))
+        >>> with_errors(class_probabilities, 1.0, torch.Generator().manual_seed(0)).labels.tolist()
         [1, 0, -1]
     """
     pseudo = ((class_probabilities.labels >= 0) & (class_probabilities.known < 0)).nonzero().flatten().cpu()

@@ -44,10 +44,10 @@ class Squashing:
         BadConfig: If a value is out of range.
 
     Example:
-        >>> found = Squashing(dataset="karate", spec=TrainSpec(epochs=20), nodes=5, pairs=50).run().metrics
-        >>> round(found["hop_0"] + found["hop_1"] + found["hop_2"] + found["hop_3"] + found["beyond"], 5)
+        >>> metrics = Squashing(dataset="karate", spec=TrainSpec(epochs=20), nodes=5, pairs=50).run().metrics
+        >>> round(sum(metrics[part] for part in ("hop_0", "hop_1", "hop_2", "hop_3", "beyond")), 5)
         1.0
-        >>> found["disconnected"], found["resistance"] == found["resistance_before"]
+        >>> metrics["disconnected"], metrics["resistance"] == metrics["resistance_before"]
         (0.0, True)
     """
 
@@ -114,7 +114,7 @@ class Squashing:
         by_hop, own = torch.zeros(_HOPS + 1), []
         model.eval()
         for node in sampled.tolist():
-            influence = jacobian_influence(lambda x, given: model(x, given, weights), x, graphs, node).cpu()
+            influence = jacobian_influence(lambda x, edges: model(x, edges, weights), x, graphs, node).cpu()
             hops = receptive_field(node, [before] * _HOPS, len(x)).hops
             fractions = influence_by_hop(influence, hops)
             by_hop[: len(fractions)] += fractions

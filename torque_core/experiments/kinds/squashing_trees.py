@@ -33,7 +33,7 @@ TREE_METHODS: Mapping[str, str] = {
     "fosr": f"{METHODS['fosr'].title}, half as many edges as there are nodes",
     "fully_adjacent": "The last layer joins the root to every node",
 }
-"""How the trees are rewired, by key; a method of the catalog has its key there."""
+"""Rewirings of the trees by key; methods of the catalog have the same key there."""
 
 _BY_TORQUE: Mapping[str, Mapping[str, Any]] = {
     "torque_default": {},
@@ -67,8 +67,8 @@ class SquashingTrees:
         BadConfig: If a value is out of range.
 
     Example:
-        >>> found = SquashingTrees(depth=2, epochs=2).run().metrics
-        >>> sorted(found)
+        >>> metrics = SquashingTrees(depth=2, epochs=2).run().metrics
+        >>> sorted(metrics)
         ['added', 'epochs', 'fit', 'held_out', 'pruned', 'trees']
     """
 

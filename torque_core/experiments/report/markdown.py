@@ -96,10 +96,10 @@ def label_rate_text(scored: "Sequence[tuple[Table, DataFrame]]") -> str:
     groups = labels_of(pd.concat([table.runs for table, _ in scored]))
     parts = []
     cell: Any
-    for cell, found in several.groupby(["dataset", "rate", "noise_kind"], sort=True):
+    for cell, results in several.groupby(["dataset", "rate", "noise_kind"], sort=True):
         dataset, rate, kind = cell
-        trained_on = found["scheme"].str.removeprefix(_PER_CLASS).astype(int)
-        columns = {f"{count} per class (n={rows['n'].max()})": rows for count, rows in found.groupby(trained_on)}
+        trained_on = results["scheme"].str.removeprefix(_PER_CLASS).astype(int)
+        columns = {f"{count} per class (n={rows['n'].max()})": rows for count, rows in results.groupby(trained_on)}
         if len(columns) > 1:
             level = noise_name(kind) + (f", {100 * rate:g} %" if rate else "")
             title = f"{DATASETS[dataset].title}, {level}: test score over training nodes, %"

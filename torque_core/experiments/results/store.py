@@ -120,10 +120,10 @@ class Store(Database):
         """Remove experiments from a study, except for the given labels, roles and keys. Results stay."""
         query = "SELECT label, role, key FROM members WHERE study = ?"
         with self._explained(), self._connection:
-            gone = [row for row in self._connection.execute(query, (study,)) if row not in members]
+            removed = [row for row in self._connection.execute(query, (study,)) if row not in members]
             self._connection.executemany(
                 "DELETE FROM members WHERE study = ? AND label = ? AND role = ? AND key = ?",
-                [(study, *row) for row in gone],
+                [(study, *row) for row in removed],
             )
 
     def studies(self) -> tuple[str, ...]:
