@@ -26,7 +26,7 @@ def share_within(data):
         BlockModel(nodes=20_000, classes=2, degree=8, homophily=0.5, seed=2),
     ],
 )
-def test_degree_and_homophily_are_those_asked_for(model):
+def test_degree_and_homophily_match_the_settings(model):
     data = sample_block_model(model)
     expected = model.nodes * model.degree / 2
     # Five standard deviations: a binomial count varies by less than the root of its mean.
@@ -122,6 +122,6 @@ def test_features_follow_the_formula():
         ({"classes": 200}, "needs 480 edges within the classes, but there are only 0 such pairs; lower homophily"),
     ],
 )
-def test_bad_settings_name_the_value_and_the_way_out(options, message):
+def test_invalid_settings_raise_with_the_correction(options, message):
     with pytest.raises(BadConfig, match=message):
         BlockModel(**({"nodes": 200, "classes": 4, "degree": 6.0, "homophily": 0.8} | options))

@@ -25,7 +25,7 @@ def test_digits_are_images_with_five_or_more_neighbours():
     assert digits.names is None
 
 
-def test_nearest_pairs_is_the_slow_search():
+def test_nearest_pairs_equals_a_slow_search():
     generator = torch.Generator().manual_seed(0)
     points = torch.randint(0, 3, (40, 4), generator=generator).double()  # many ties
     expected = []
@@ -42,7 +42,7 @@ def test_block_model_takes_its_settings_from_the_spec():
     assert int(dataset.data.train_mask.sum() + dataset.data.val_mask.sum() + dataset.data.test_mask.sum()) == 50
 
 
-def test_the_seed_of_the_split_leaves_the_graph_alone():
+def test_the_seed_of_the_split_does_not_change_the_graph():
     first, second = (load(DatasetSpec("karate", split=seed)).data for seed in (0, 1))
     assert torch.equal(first.edge_index, second.edge_index)
     assert not torch.equal(first.train_mask, second.train_mask)

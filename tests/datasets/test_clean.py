@@ -15,7 +15,7 @@ def raw(**changes):
     return Data(**(given | changes))
 
 
-def test_edges_are_simple_sorted_and_both_ways():
+def test_edges_are_simple_sorted_and_bidirectional():
     graph = clean_graph(raw())
     assert graph.data.edge_index.tolist() == [[0, 1, 1, 2], [1, 0, 2, 1]]
     assert graph.notes == (
@@ -27,7 +27,7 @@ def test_edges_are_simple_sorted_and_both_ways():
     )
 
 
-def test_input_is_left_alone():
+def test_the_input_is_not_changed():
     given = raw()
     clean_graph(given)
     assert given.edge_index.size(1) == 5
@@ -58,12 +58,12 @@ def test_a_graph_without_edges():
         ({"edge_index": torch.tensor([[0], [4]])}, "contains node 4"),
     ],
 )
-def test_bad_graphs(changes, message):
+def test_invalid_graphs_raise(changes, message):
     with pytest.raises(BadGraph, match=message):
         clean_graph(raw(**changes))
 
 
-def test_the_largest_component_alone():
+def test_only_the_largest_component_is_kept():
     # 1 - 3 - 5 and 0 - 2, node 4 alone
     given = raw(x=torch.arange(6.0)[:, None], y=torch.arange(6), edge_index=torch.tensor([[1, 3, 0], [3, 5, 2]]))
     given.names, given.train_mask = tuple("abcdef"), torch.arange(6) < 4

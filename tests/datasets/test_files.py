@@ -28,7 +28,7 @@ def files_below(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def test_download_then_disk(served_airports, tmp_path):
+def test_downloaded_files_are_read_from_disk(served_airports, tmp_path):
     seen = []
     first = load(BRAZIL, root=tmp_path / "root", progress=seen.append)
     total = sum((served_airports.folder / name).stat().st_size for name in (EDGES, LABELS))
@@ -78,19 +78,19 @@ def test_failed_download_leaves_no_file(served_airports, tmp_path, monkeypatch, 
     assert load(BRAZIL, root=tmp_path / "root").data.num_nodes == 4
 
 
-def test_broken_download_says_how_far_it_came(server, tmp_path):
+def test_broken_download_reports_its_progress(server, tmp_path):
     with pytest.raises(DatasetUnavailable, match="was interrupted after 10 of 100 bytes"):
         ensure_files(tmp_path / "raw", {"a": f"{server.url}/broken/a"}, title="A set")
 
 
-def test_missing_on_the_server(server, tmp_path):
+def test_file_missing_on_the_server(server, tmp_path):
     with pytest.raises(DatasetUnavailable, match="404") as caught:
         ensure_files(tmp_path / "raw", {"a": f"{server.url}/a"}, title="A set")
     assert isinstance(caught.value.__cause__, HTTPError)
     caught.value.__cause__.close()
 
 
-def test_no_network_names_set_folder_and_way_out(tmp_path):
+def test_no_network_error_names_set_folder_and_correction(tmp_path):
     with pytest.raises(DatasetUnavailable) as caught:
         load(DatasetSpec("cora"), root=tmp_path)
     message = str(caught.value)

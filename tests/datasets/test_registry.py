@@ -70,7 +70,7 @@ def test_entry_is_complete(name):
             assert all(url.startswith("https://") for url in urls.values())
 
 
-def test_import_brings_in_no_heavy_library():
+def test_import_loads_no_heavy_library():
     heavy = ("sklearn", "networkx", "igraph", "faiss", "scipy.sparse", "scipy.optimize")
     code = f"import sys, torque_core.datasets; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -78,7 +78,7 @@ def test_import_brings_in_no_heavy_library():
 
 
 @pytest.mark.parametrize("name", ["karate", "davis", "digits", "block_model"])
-def test_label_rates_are_what_they_say(name):
+def test_label_rates_match_their_names(name):
     for train in (5, 10, 20, 40):
         scheme = next(known for known in DATASETS[name].splits if known.name == f"per-class-{train}")
         assert scheme.count == 10
@@ -91,6 +91,6 @@ def test_label_rates_are_what_they_say(name):
         assert scheme.fractions.test == pytest.approx(float(data.test_mask.double().mean()), abs=0.13)
 
 
-def test_of_a_set_of_unknown_size_all_counts_as_for_testing():
+def test_all_nodes_of_a_set_of_unknown_size_count_as_test_nodes():
     schemes = {scheme.name: scheme for scheme in DATASETS["penn94"].splits}
     assert schemes["per-class-20"].fractions == (20, 500, 1.0)

@@ -12,14 +12,14 @@ seeds = st.integers(0, 999)
 
 
 @given(labels, fractions, seeds)
-def test_every_labelled_node_is_in_one_part(y, shares, seed):
+def test_every_labelled_node_is_in_one_set(y, shares, seed):
     split = stratified_split(y, shares, seed=seed)
     parts = split.train.int() + split.val.int() + split.test.int()
     assert torch.equal(parts, (y >= 0).int())
 
 
 @given(labels, fractions, seeds)
-def test_every_class_of_three_is_in_every_part(y, shares, seed):
+def test_every_class_of_three_nodes_is_in_every_set(y, shares, seed):
     split = stratified_split(y, shares, seed=seed)
     for label in range(5):
         members = y == label
@@ -33,7 +33,7 @@ def test_every_class_of_three_is_in_every_part(y, shares, seed):
 
 
 @given(labels, fractions, seeds)
-def test_deterministic_by_seed_whatever_the_global_state(y, shares, seed):
+def test_splits_depend_on_the_seed_only(y, shares, seed):
     torch.manual_seed(1)
     first = stratified_split(y, shares, seed=seed)
     torch.manual_seed(2)
@@ -64,7 +64,7 @@ def test_bad_fractions(bad):
 
 
 @given(labels, st.integers(1, 12), seeds)
-def test_per_class_takes_as_many_of_each_class_but_never_more_than_half(y, train, seed):
+def test_per_class_samples_equally_but_at_most_half_of_a_class(y, train, seed):
     split = stratified_split(y, PerClass(train, 500, 0.5), seed=seed)
     parts = split.train.int() + split.val.int() + split.test.int()
     assert torch.equal(parts, (y >= 0).int())
@@ -77,7 +77,7 @@ def test_per_class_takes_as_many_of_each_class_but_never_more_than_half(y, train
     assert torch.equal(again.val, split.val)
 
 
-def test_validation_nodes_are_at_most_a_quarter_else_a_tenth():
+def test_number_of_validation_nodes_is_limited():
     for labelled, val in ((1_999, 199), (2_000, 500), (3_000, 500)):
         y = torch.cat([torch.arange(labelled) % 3, torch.full((50,), -1)])
         split = stratified_split(y, PerClass(20, 500, 0.8), seed=0)
@@ -91,7 +91,7 @@ def test_per_class_seeds_differ():
     assert not torch.equal(first.val, second.val)
 
 
-def test_the_share_left_for_testing_is_that_of_classes_of_one_size():
+def test_fraction_for_testing_is_that_of_equally_sized_classes():
     y = torch.arange(3_000) % 3
     plan = PerClass.of(20, 500, nodes=3_000, classes=3)
     assert plan.test == pytest.approx(float(stratified_split(y, plan, seed=0).test.double().mean()))

@@ -40,14 +40,14 @@ def read(tree):
     return key, tuple(values.values()), int(tree.y)
 
 
-def test_depth_two_has_every_tree_once():
+def test_depth_two_contains_every_tree_once():
     found = [read(tree) for tree in all_trees(TreesSpec(depth=2))]
     expected = {(key, values, values[key]) for key in range(4) for values in permutations(range(4))}
     assert len(found) == len(expected) == 96
     assert set(found) == expected
 
 
-def test_a_tree_is_drawn_by_hand():
+def test_a_tree_is_hand_computed():
     tree = all_trees(TreesSpec(depth=2))[0]
     assert tree.edge_index.tolist() == [[1, 2, 3, 4, 5, 6], [0, 0, 1, 1, 2, 2]]  # to the root
     assert tree.root_mask.tolist() == [True] + 6 * [False]
@@ -60,7 +60,7 @@ def test_a_tree_is_drawn_by_hand():
     assert label == values[key]
 
 
-def test_edges_go_both_ways_if_asked():
+def test_bidirectional_trees():
     one, other = sample_trees(TreesSpec()).train[0], sample_trees(TreesSpec(bidirectional=True)).train[0]
     assert torch.equal(other.edge_index, torch.cat([one.edge_index, one.edge_index.flip(0)], dim=1))
     assert torch.equal(other.x, one.x)
@@ -72,13 +72,13 @@ def test_edges_go_both_ways_if_asked():
     ("depth", "assignments", "trees"),
     [(2, 24, 96), (3, 1000, 8000), (4, 1000, 16_000), (5, 1000, 32_000)],  # as in the authors' experiments
 )
-def test_counts_are_the_authors(depth, assignments, trees):
+def test_counts_equal_those_of_the_authors(depth, assignments, trees):
     spec = TreesSpec(depth=depth)
     assert (spec.num_assignments, spec.count) == (assignments, trees)
 
 
 @pytest.mark.parametrize("depth", [3, 4])  # listed and drawn
-def test_trees_are_distinct_and_right(depth):
+def test_trees_are_distinct_and_correctly_labelled(depth):
     found = [read(tree) for tree in all_trees(TreesSpec(depth=depth, assignments=20))]
     assert len(set(found)) == len(found) == 20 * 2**depth
     assert all(values[key] == label for key, values, label in found)
@@ -86,13 +86,13 @@ def test_trees_are_distinct_and_right(depth):
 
 
 @pytest.mark.parametrize(("share", "train"), [(0.8, 16), (0.5, 10), (0.01, 1), (0.99, 19)])
-def test_every_label_is_split_alike(share, train):
+def test_every_label_is_split_equally(share, train):
     trees = sample_trees(TreesSpec(depth=3, assignments=20, train_fraction=share))
     for part, count in ((trees.train, train), (trees.test, 20 - train)):
         assert torch.cat([tree.y for tree in part]).bincount(minlength=8).tolist() == 8 * [count]
 
 
-def test_a_seed_gives_the_same_trees():
+def test_trees_are_deterministic_by_seed():
     def batch(seed):
         trees = sample_trees(TreesSpec(depth=4, assignments=3, seed=seed))
         return Batch.from_data_list(trees.train + trees.test)
@@ -104,7 +104,7 @@ def test_a_seed_gives_the_same_trees():
     assert not torch.equal(first.x, other.x)
 
 
-def test_trees_make_a_batch():
+def test_trees_can_be_batched():
     batch = Batch.from_data_list(sample_trees(TreesSpec(depth=2)).test)
     assert batch.x[batch.root_mask].shape == (len(batch.y), 8)
     assert batch.root_mask.nonzero().flatten().tolist() == batch.ptr[:-1].tolist()
@@ -131,5 +131,5 @@ def test_invalid_settings_are_reported(options, message):
         TreesSpec(**options)
 
 
-def test_the_way_out_is_one():
+def test_the_suggested_correction_is_valid():
     assert TreesSpec(depth=6, assignments=258).count == 258 * 64

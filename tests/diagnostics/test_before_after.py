@@ -31,20 +31,20 @@ def test_by_hand():
     }
 
 
-def test_counts_stay_whole():
+def test_counts_are_integers():
     rows = by_measure(changes(BEFORE, AFTER))
     for name in ("edges", "isolated nodes", "connected components"):
         assert {type(rows[name].before), type(rows[name].after), type(rows[name].difference)} == {int}
 
 
-def test_without_labels_their_measures_are_not_defined():
+def test_measures_of_labels_are_undefined_without_labels():
     rows = by_measure(changes(structure(PATH, 4), AFTER))
     assert (rows["edge homophily"].before, rows["edge homophily"].difference) == (None, None)
     assert rows["edge homophily"].after == 100.0
     assert rows["edges"].difference == -1
 
 
-def test_costly_measures_have_a_row_if_they_are_given():
+def test_costly_measures_have_a_row_if_provided():
     x = torch.tensor([[1.0], [0.0], [0.0], [1.0]])
     gap = BeforeAfter(spectral_gap(PATH, 4), None)
     energy = BeforeAfter(dirichlet_energy(x, PATH), dirichlet_energy(x, PATH[:, [0, 2]]))

@@ -34,7 +34,7 @@ def test_a_border_belongs_to_the_bin_below_it(bins, dtype):
         assert found.count.nonzero().tolist() == [[border - 1]]
 
 
-def test_who_is_sure_and_right_is_calibrated_and_who_is_sure_and_wrong_is_not():
+def test_confident_predictions_are_calibrated_only_if_correct():
     sure = torch.eye(3)
     right = calibration(sure, torch.tensor([0, 1, 2]))
     assert (right.error, right.brier, right.nll) == (0, 0, 0)
@@ -43,7 +43,7 @@ def test_who_is_sure_and_right_is_calibrated_and_who_is_sure_and_wrong_is_not():
     assert calibration(torch.full((4, 4), 0.25), torch.tensor([0, 1, 2, 3])).error == 0
 
 
-def test_rows_without_a_label_are_left_out():
+def test_unlabelled_rows_are_ignored():
     probabilities = torch.tensor([[0.9, 0.1], [0.3, 0.3], [0.2, 0.8]])  # the second is not a distribution
     kept = calibration(probabilities[[0, 2]], torch.tensor([0, 0]))
     found = calibration(probabilities, torch.tensor([0, -1, 0]))
@@ -52,7 +52,7 @@ def test_rows_without_a_label_are_left_out():
 
 
 @given(st.integers(1, 40), st.integers(2, 5), st.integers(1, 20), st.integers(0, 2**31))
-def test_fast_is_slow(rows, classes, bins, seed):
+def test_fast_is_naive(rows, classes, bins, seed):
     generator = torch.Generator().manual_seed(seed)
     probabilities = torch.randn(rows, classes, generator=generator, dtype=torch.double).mul(2).softmax(dim=1)
     y = torch.randint(classes, (rows,), generator=generator)
@@ -85,12 +85,12 @@ two = torch.tensor([[0.9, 0.1], [0.5, 0.5]])
         (torch.tensor([[math.nan, 1.0]]), torch.tensor([0]), "row 0 is not a distribution"),
     ],
 )
-def test_what_does_not_fit_is_said(probabilities, y, message):
+def test_mismatched_inputs_raise(probabilities, y, message):
     with pytest.raises(BadGraph, match=re.escape(message)):
         calibration(probabilities, y)
 
 
 @pytest.mark.parametrize("bins", [0, 2.0])
-def test_there_must_be_a_bin(bins):
+def test_number_of_bins_must_be_positive(bins):
     with pytest.raises(BadConfig, match=f"bins must be an integer of at least 1, got {bins}"):
         calibration(two, torch.tensor([0, 1]), bins=bins)

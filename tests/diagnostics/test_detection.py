@@ -11,7 +11,7 @@ scored = st.lists(st.tuples(st.integers(0, 6).map(lambda n: n / 3), st.booleans(
 
 
 @given(scored)
-def test_auroc_is_that_of_scikit_learn(pairs):
+def test_auroc_equals_that_of_scikit_learn(pairs):
     score = torch.tensor([value for value, _ in pairs])
     positive = torch.tensor([flag for _, flag in pairs], dtype=torch.bool)
     if positive.all() or not positive.any():
@@ -21,7 +21,7 @@ def test_auroc_is_that_of_scikit_learn(pairs):
 
 
 @given(scored)
-def test_auroc_is_the_share_of_pairs_in_order(pairs):
+def test_auroc_is_the_fraction_of_ordered_pairs(pairs):
     high, low = ([value for value, flag in pairs if flag is wanted] for wanted in (True, False))
     if high and low:
         wins = sum((h > v) + (h == v) / 2 for h in high for v in low)
@@ -45,7 +45,7 @@ def test_detection_is_hand_computed():
     )
 
 
-def test_shares_of_nothing_are_none():
+def test_undefined_fractions_are_none():
     score, nothing, everything = torch.ones(3), torch.zeros(3).bool(), torch.ones(3).bool()
     assert detection(score, nothing, everything) == DetectionReport(0, 3, 0, None, 0.0, None)
     assert detection(score, everything, nothing) == DetectionReport(3, 0, 0, 0.0, None, None)
@@ -79,7 +79,7 @@ def test_roc_curve_fast_is_naive(pairs):
 
 
 @given(scored, st.integers(-1, 8).map(lambda n: n / 3))
-def test_the_cut_is_where_its_threshold_is(pairs, threshold):
+def test_cut_point_matches_the_threshold(pairs, threshold):
     score = torch.tensor([value for value, _ in pairs])
     positive = torch.tensor([flag for _, flag in pairs], dtype=torch.bool)
     curve = roc_curve(score, positive, threshold=threshold)

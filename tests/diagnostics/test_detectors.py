@@ -11,7 +11,7 @@ from torque_core.rewiring.spec import RewireSpec
 
 
 @pytest.mark.parametrize("product", ["scalar", "cross"])
-def test_curves_of_torque_its_factors_and_its_rivals(product):
+def test_curves_of_torque_its_factors_and_other_scores(product):
     noisy = add_noise(load("block_model").data, Noise("insert", 0.4))
     layer = rewire(noisy.data, RewireSpec(cut="fixed", fraction=0.2, product=product)).layers[1]
     injected = noisy.is_injected(layer.pairs)
@@ -31,7 +31,7 @@ def test_curves_of_torque_its_factors_and_its_rivals(product):
 
 
 @pytest.mark.parametrize("injected", [True, False])
-def test_without_two_kinds_of_edges_there_is_no_curve(injected):
+def test_no_curve_without_both_kinds_of_edges(injected):
     data = load("karate").data
     layer = rewire(data).layers[0]
     assert detector_curves(layer, data, torch.full((layer.pairs.size(1),), injected)) == {}

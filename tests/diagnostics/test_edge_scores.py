@@ -41,14 +41,14 @@ def test_torque_of_a_path_is_hand_computed():
 
 @pytest.mark.parametrize("force", FORCES)
 @pytest.mark.parametrize("lever", LEVERS)
-def test_torque_is_what_rewiring_measures(lever, force):
+def test_torque_equals_that_of_rewiring(lever, force):
     data = block_model()
     pairs = undirected_pairs(data.edge_index, 120)
     layer = rewire(data, RewireSpec(lever=lever, force=force, layers=1)).layers[0]
     assert torch.equal(torque_score(data, pairs, lever=lever, force=force), layer.torque.value)
 
 
-def test_a_force_that_rests_on_classes_needs_labels():
+def test_a_force_with_class_probabilities_needs_labels():
     with pytest.raises(BadGraph, match="give y and train_mask"):
         torque_score(Data(x=torch.eye(4), edge_index=PATH), PATH, force="pair")
     with pytest.raises(BadConfig, match=r"force must be one of .*; got 'dark'"):
@@ -63,7 +63,7 @@ def test_cosine_is_hand_computed():
 
 
 @given(graphs())
-def test_jaccard_is_that_of_sets(data):
+def test_jaccard_equals_that_of_sets(data):
     num_nodes = len(data.x)
     edges = as_set(undirected_pairs(data.edge_index, num_nodes))
     around = [{j for j in range(num_nodes) if (min(i, j), max(i, j)) in edges} for i in range(num_nodes)]
@@ -83,7 +83,7 @@ def test_jaccard_in_blocks_is_the_same(monkeypatch):
     assert torch.equal(jaccard_score(data, pairs), whole)
 
 
-def test_random_is_of_its_seed_alone():
+def test_random_scores_depend_on_the_seed_only():
     pairs = all_pairs(100)
     torch.manual_seed(1)
     first = random_score(Data(), pairs)
@@ -104,7 +104,7 @@ def test_detection_is_hand_computed():
     assert detection_scores(noisy, scores) == {"above all": 1, "above one, beside one": 0.5, "below all": 0}
 
 
-def test_torque_finds_injected_edges_and_chance_does_not():
+def test_torque_detects_injected_edges_and_random_scores_do_not():
     noisy = add_noise(block_model(homophily=0.95, features=32), Noise("insert", 0.5))
     found = detection_scores(noisy)
     assert list(found) == ["torque", "cosine", "jaccard", "random"] == list(EDGE_SCORES)
@@ -116,7 +116,7 @@ def test_torque_finds_injected_edges_and_chance_does_not():
 
 
 @given(graphs(min_nodes=4), st.sampled_from(list(EDGE_SCORES)))
-def test_a_score_is_one_finite_number_a_pair(data, name):
+def test_scores_are_one_finite_number_per_pair(data, name):
     pairs = all_pairs(len(data.x))
     score = EDGE_SCORES[name](data, pairs)
     assert score.shape == pairs.shape[1:]

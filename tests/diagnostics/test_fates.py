@@ -82,7 +82,7 @@ def test_nested_by_hand():
 
 @given(graphs(max_nodes=10), st.sampled_from(["independent", "nested"]), st.integers(1, 4), st.integers(0, 99))
 @settings(max_examples=40)
-def test_fates_are_those_of_the_layers(data, hierarchy, layers, seed):
+def test_fates_match_the_layers(data, hierarchy, layers, seed):
     spec = RewireSpec(cut="fixed", fraction=0.4, additions=1.0, layers=layers, hierarchy=hierarchy, seed=seed)
     rewiring = rewire(data, spec)
     first = rewiring.layers[0]

@@ -125,7 +125,7 @@ def test_perfect_homophily_and_heterophily():
     assert [measure(PATH, sides) for measure in MEASURES] == [close(-1.0), 0.0, 0.0, close(1.0), 0.0]
 
 
-def test_of_no_use_by_chance():
+def test_uninformative_labels_are_hand_computed():
     # of the complete graph on two nodes of either class, 2 of 6 edges are alike
     y = torch.tensor([0, 0, 1, 1])
     assert class_insensitive_homophily(all_pairs(4), y) == 0
@@ -136,7 +136,7 @@ def test_of_no_use_by_chance():
     assert adjusted_homophily(cycle, y) == close(0.0)
 
 
-def test_isolated_nodes_count_only_among_the_sizes_of_classes():
+def test_isolated_nodes_count_only_in_class_sizes():
     y = torch.tensor([0, 0, 1, 1])
     more = torch.cat([y, torch.tensor([1, 1, 1, 1])])
     for measure in (adjusted_homophily, edge_homophily, label_informativeness, node_homophily):
@@ -146,7 +146,7 @@ def test_isolated_nodes_count_only_among_the_sizes_of_classes():
 
 
 @given(labelled(), st.data())
-def test_names_and_order_of_classes_and_nodes_do_not_matter(drawn, data):
+def test_measures_are_permutation_invariant(drawn, data):
     pairs, y = drawn
     names = torch.tensor([*data.draw(st.permutations([0, 4, 9])), -1])  # -1 stays -1
     order = torch.tensor(data.draw(st.permutations(range(len(y)))))

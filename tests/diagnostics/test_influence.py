@@ -52,7 +52,7 @@ def test_only_the_receptive_field_has_influence(data, draw):
     assert by_hop.tolist() == pytest.approx([float(influence[hops == hop].sum()) for hop in range(len(by_hop))])
 
 
-def test_of_linear_layers_it_is_the_random_walk():
+def test_influence_of_linear_layers_equals_the_random_walk():
     # Xu et al., theorem 1: from node 0 to 0 or 1 with 1/2 each, from there to 0, 1 or 0, 1, 2
     influence = jacobian_influence(mean_steps, torch.randn(4, 5), [PATH_GRAPH] * 2, 0)
     assert influence.tolist() == pytest.approx([1 / 4 + 1 / 6, 1 / 4 + 1 / 6, 1 / 6, 0])
@@ -70,7 +70,7 @@ def test_signs_and_channels_do_not_cancel():
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_the_model_stays_as_it_is(training):
+def test_the_model_is_not_changed(training):
     model = gnn(dropout=0.9, norm="batch").train(training)
     model.norms[0].train(not training)  # a part in another mode than the rest
     modes = [part.training for part in model.modules()]
@@ -87,14 +87,14 @@ def test_the_model_stays_as_it_is(training):
     assert not x.requires_grad
 
 
-def test_modes_come_back_after_an_error():
+def test_modes_are_restored_after_an_error():
     model = gnn().train()
     with pytest.raises(BadConfig, match="1 graphs for 2 layers"):
         jacobian_influence(model, torch.randn(4, 8), [PATH_GRAPH], 0)
     assert all(part.training for part in model.modules())
 
 
-def test_without_gradients_around():
+def test_influence_inside_no_grad():
     x = torch.randn(4, 8)
     expected = jacobian_influence(gnn(), x, [PATH_GRAPH] * 2, 1)
     with torch.no_grad():
@@ -103,24 +103,24 @@ def test_without_gradients_around():
     assert not expected.requires_grad
 
 
-def test_nothing_has_an_influence():
+def test_influence_of_a_constant_model_is_zero():
     model = gnn()
     nn.init.zeros_(model.convs[0].lin.weight)
     assert jacobian_influence(model, torch.randn(4, 8), [PATH_GRAPH] * 2, 1).tolist() == [0] * 4
 
 
 @pytest.mark.parametrize("node", [-1, 4])
-def test_no_such_node(node):
+def test_a_nonexistent_node_raises(node):
     with pytest.raises(BadConfig, match=rf"node must be in \[0, 3\], got {node}"):
         jacobian_influence(mean_steps, torch.ones(4, 1), [PATH_GRAPH], node)
 
 
-def test_shares_by_class():
+def test_influence_by_class():
     influence = torch.tensor([0.5, 0.2, 0.2, 0.1])
     assert influence_by_class(influence, torch.tensor([2, 0, 2, -1])).tolist() == pytest.approx([0.2, 0.0, 0.7])
     assert influence_by_class(influence, torch.full((4,), -1)).tolist() == []
 
 
-def test_shares_by_hop():
+def test_influence_by_hop():
     influence = torch.tensor([0.5, 0.2, 0.3, 0.0])
     assert influence_by_hop(influence, torch.tensor([1, 0, 1, -1])).tolist() == pytest.approx([0.2, 0.8])

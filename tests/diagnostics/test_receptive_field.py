@@ -41,7 +41,7 @@ def test_fast_is_naive(drawn):
         assert field.ring(hop).tolist() == sorted(other for other, at in hops.items() if at == hop)
 
 
-def test_a_graph_of_its_own_in_every_layer():
+def test_a_different_graph_in_every_layer():
     # the last layer is the path, so node 0 hears 1; the first is the star around 0, so 0 hears all, and 1 hears 0
     field = receptive_field(0, [STAR, PATH], 5)
     assert field.hops.tolist() == [0, 1, 2, 2, -1]
@@ -50,7 +50,7 @@ def test_a_graph_of_its_own_in_every_layer():
     assert receptive_field(0, [PATH, STAR], 5).hops.tolist() == [0, 1, 1, 1, -1]
 
 
-def test_a_cut_in_one_layer_only():
+def test_an_edge_pruned_in_one_layer_only():
     cut = torch.tensor([[0, 2], [1, 3]])  # the path without 1 - 2
     assert receptive_field(0, [cut, PATH], 4).nodes.tolist() == [0, 1]
     assert receptive_field(1, [cut, PATH], 4).hops.tolist() == [1, 0, 1, 2]
@@ -64,6 +64,6 @@ def test_no_layers():
 
 
 @pytest.mark.parametrize("node", [-1, 4])
-def test_no_such_node(node):
+def test_a_nonexistent_node_raises(node):
     with pytest.raises(BadConfig, match=rf"node must be in \[0, 3\], got {node}"):
         receptive_field(node, [PATH], 4)

@@ -36,7 +36,7 @@ def large(monkeypatch):
 
 
 @given(pair_sets())
-def test_resistance_is_that_of_networkx(drawn):
+def test_resistance_equals_that_of_networkx(drawn):
     pairs, num_nodes = drawn
     every = torch.cartesian_prod(torch.arange(num_nodes), torch.arange(num_nodes)).T  # both orders, and i = i
     expected = networkx_resistance(pairs, num_nodes)
@@ -54,7 +54,7 @@ def test_edges_sum_to_a_spanning_forest(drawn):
 
 
 @given(pair_sets(min_nodes=3), st.data())
-def test_a_further_edge_never_adds_resistance(drawn, data):
+def test_an_additional_edge_never_increases_resistance(drawn, data):
     # Rayleigh's monotonicity law
     pairs, num_nodes = drawn
     every = all_pairs(num_nodes)

@@ -18,7 +18,7 @@ def edges_of(data):
 
 
 @given(graphs())
-def test_energy_is_the_trace_with_the_laplacian_of_a_gcn(data):
+def test_energy_equals_the_trace_with_the_laplacian_of_a_gcn(data):
     edge_index, weight = gcn_norm(data.edge_index, num_nodes=len(data.x))
     propagation = to_dense_adj(edge_index, edge_attr=weight, max_num_nodes=len(data.x))[0]
     laplacian = torch.eye(len(data.x)) - propagation
@@ -27,7 +27,7 @@ def test_energy_is_the_trace_with_the_laplacian_of_a_gcn(data):
 
 
 @given(graphs())
-def test_distance_is_the_masked_mean_of_scikit_learn(data):
+def test_distance_equals_the_masked_mean_of_scikit_learn(data):
     adjacency = to_dense_adj(data.edge_index, max_num_nodes=len(data.x))[0].numpy()
     heard = adjacency.sum(1) > 0
     found = mean_average_distance(data.x, edges_of(data))
@@ -63,14 +63,14 @@ def test_distance_is_hand_computed():
 
 
 @pytest.mark.parametrize("pairs", [PATH, STAR])
-def test_nothing_is_left_where_a_gcn_tends_to(pairs):
+def test_energy_is_zero_in_the_limit_of_a_gcn(pairs):
     degree = torch.bincount(pairs.flatten(), minlength=4)
     x = (1.0 + degree).sqrt()[:, None] * torch.tensor([[1.0, -2.0, 0.5]])
     assert dirichlet_energy(x, pairs) == close(0, abs=1e-12)
     assert mean_average_distance(x, pairs) == close(0, abs=1e-12)
 
 
-def test_a_zero_row_is_unrelated_to_all():
+def test_a_zero_row_has_distance_one():
     x = torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0]])
     assert mean_average_distance(x, PATH) == 1.0
     assert mean_average_distance(torch.zeros(4, 2), PATH) == 1.0
@@ -86,7 +86,7 @@ def test_units(data, exponent):
     assert mean_average_distance(data.x * scale, pairs) == (None if distance is None else close(distance, rel=1e-4))
 
 
-def test_small_differences_are_not_lost():
+def test_small_differences_are_accurate():
     # the cosine of this angle is 1 in float32, its distance 1 - cos(1e-5) = 5e-11 is not 0
     x = torch.tensor([[1.0, 0.0], [1.0, 1e-5]])
     assert mean_average_distance(x, torch.tensor([[0], [1]])) == close(5e-11, rel=1e-3)

@@ -19,7 +19,7 @@ def random_graph(size, degree=4):
 
 
 @given(pair_sets(max_nodes=9))
-def test_gap_is_that_of_networkx(drawn):
+def test_gap_equals_that_of_networkx(drawn):
     pairs, num_nodes = drawn
     graph = nx.Graph()
     graph.add_nodes_from(range(num_nodes))  # in this order, so that ties for the largest break the same way
@@ -68,20 +68,20 @@ def test_a_bottleneck_closes_the_gap():
     assert spectral_gap(torch.cat([bridged, torch.tensor([[0, 1], [7, 8]])], dim=1), 12) > 2 * spectral_gap(bridged, 12)
 
 
-def test_lanczos_is_dense(monkeypatch):
+def test_lanczos_equals_the_dense_solver(monkeypatch):
     pairs, size = random_graph(400, 3), 400
     dense = spectral_gap(pairs, size)
     monkeypatch.setattr(spectrum, "_DENSE_NODES", 2)
     assert spectral_gap(pairs, size) == pytest.approx(dense, rel=1e-9)
 
 
-def test_chains_are_factorised_when_lanczos_gives_up(monkeypatch):
+def test_chains_are_factorised_if_lanczos_fails(monkeypatch):
     monkeypatch.setattr(spectrum, "_RESTARTS", 5)
     size = 2_500
     assert spectral_gap(pairs_of(nx.path_graph(size)), size) == pytest.approx(1 - cos(pi / (size - 1)), rel=1e-5)
 
 
-def test_the_same_to_the_last_digit_every_time():
+def test_gap_is_deterministic():
     pairs = random_graph(1_000)
     assert spectral_gap(pairs, 1_000) == spectral_gap(pairs, 1_000)
 

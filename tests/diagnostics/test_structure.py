@@ -15,7 +15,7 @@ OF_LABELS |= {"label_informativeness"}
 
 
 @given(pair_sets(max_nodes=10))
-def test_structure_is_that_of_networkx(drawn):
+def test_structure_equals_that_of_networkx(drawn):
     pairs, num_nodes = drawn
     graph = nx.Graph(pairs.T.tolist())
     graph.add_nodes_from(range(num_nodes))
@@ -38,7 +38,7 @@ def test_hand_computed():
     assert head(structure(NONE, 4, y)) == (0, None, 0.0, 4, 4)
 
 
-def test_measures_of_the_labels_go_where_they_belong():
+def test_measures_of_labels_are_in_their_fields():
     y = torch.tensor([0, 0, 0, 1])  # all five are defined and different
     found = structure(PATH, 4, y)
     values = {name: getattr(diagnostics, name)(PATH, y) for name in OF_LABELS}

@@ -8,7 +8,7 @@ from torque_core.diagnostics.walk_influence import walk_influence
 
 
 @pytest.mark.parametrize("trust", [True, False])
-def test_it_is_the_jacobian_of_a_gcn_without_nonlinearity(trust):
+def test_equals_the_jacobian_of_a_linear_gcn(trust):
     data = load("karate").data
     layers = rewire(data, RewireSpec(cut="gap", weight_by_confidence=trust, layers=3)).layers
     graphs, weights = [layer.edge_index for layer in layers], [layer.edge_weight for layer in layers]
@@ -26,18 +26,18 @@ def test_it_is_the_jacobian_of_a_gcn_without_nonlinearity(trust):
         torch.testing.assert_close(walk_influence(graphs, weights, node, data.num_nodes), expected)
 
 
-def test_an_isolated_node_hears_itself():
+def test_an_isolated_node_depends_on_itself():
     nothing = torch.empty(2, 0, dtype=torch.long)
     assert walk_influence([nothing, nothing], [None, None], 1, 3).tolist() == [0.0, 1.0, 0.0]
 
 
-def test_layers_are_gone_through_from_the_last():
+def test_layers_are_multiplied_from_the_last():
     first, last = torch.tensor([[1, 2], [2, 1]]), torch.tensor([[0, 1], [1, 0]])
     # the output of node 0 hears 1 in the last layer, which heard 2 in the first
     torch.testing.assert_close(walk_influence([first, last], [None, None], 0, 3), torch.tensor([0.5, 0.25, 0.25]))
     torch.testing.assert_close(walk_influence([last, first], [None, None], 0, 3), torch.tensor([0.5, 0.5, 0.0]))
 
 
-def test_a_node_that_is_not_there():
+def test_a_nonexistent_node_raises():
     with pytest.raises(BadConfig, match=r"node must be in \[0, 2\], got 3"):
         walk_influence([], [], 3, 3)

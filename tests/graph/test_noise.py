@@ -49,7 +49,7 @@ def check_books(data, noisy):
 
 
 @given(roomy, rates, seeds)
-def test_insert_inserts_exactly_so_many(data, rate, seed):
+def test_insert_inserts_the_exact_number(data, rate, seed):
     edges = len(edges_of(data))
     count = round(rate * edges)
     if count > all_pairs(len(data.x)).size(1) - edges:
@@ -62,7 +62,7 @@ def test_insert_inserts_exactly_so_many(data, rate, seed):
 
 
 @given(roomy, rates, seeds)
-def test_insert_by_degree_inserts_exactly_so_many_between_nodes_with_edges(data, rate, seed):
+def test_insert_by_degree_inserts_the_exact_number_between_nodes_with_edges(data, rate, seed):
     edges = edges_of(data)
     busy = {node for edge in edges for node in edge}
     count = round(rate * len(edges))
@@ -74,14 +74,14 @@ def test_insert_by_degree_inserts_exactly_so_many_between_nodes_with_edges(data,
 
 
 @given(roomy, st.floats(0, 1), seeds)
-def test_delete_deletes_exactly_so_many(data, rate, seed):
+def test_delete_deletes_the_exact_number(data, rate, seed):
     noisy = add_noise(data, Noise("delete", rate, seed))
     check_books(data, noisy)
     assert (noisy.injected.size(1), noisy.removed.size(1)) == (0, round(rate * len(edges_of(data))))
 
 
 @given(roomy, rates, seeds, st.data())
-def test_dice_deletes_within_and_inserts_across(data, rate, seed, draw):
+def test_dice_deletes_within_and_inserts_between_classes(data, rate, seed, draw):
     y = draw.draw(st.lists(st.integers(-1, 2), min_size=len(data.x), max_size=len(data.x)))
     assume(max(y) >= 0)
     data.y = torch.tensor(y)
@@ -135,7 +135,7 @@ def test_same_seed_same_noise(path, kind):
 
 
 @pytest.mark.parametrize("kind", NOISE_KINDS)
-def test_the_graph_itself_stays_as_it_is(path, kind):
+def test_the_input_graph_is_not_changed(path, kind):
     data = ring(60, y=torch.arange(60) // 20, train_mask=torch.ones(60, dtype=torch.bool))
     before = copy.deepcopy(data)
     noisy = add_noise(data, Noise(kind, 1.0))
@@ -155,7 +155,7 @@ def test_rate_zero_changes_nothing(kind):
 
 
 @pytest.mark.parametrize("kind", ["insert", "insert_by_degree", "delete", "features"])
-def test_a_graph_without_edges(kind):
+def test_noise_of_a_graph_without_edges(kind):
     data = Data(x=torch.eye(4), edge_index=torch.empty(2, 0, dtype=torch.long))
     noisy = add_noise(data, Noise(kind, 1.0))
     assert noisy.data.edge_index.shape == noisy.injected.shape == noisy.removed.shape == (2, 0)
@@ -184,7 +184,7 @@ def test_insert_by_degree_follows_the_degrees(path):
         assert abs(count - 800 * share) < 5 * (800 * share * (1 - share)) ** 0.5
 
 
-def test_feature_noise_has_the_scale_asked_for():
+def test_feature_noise_has_the_requested_scale():
     generator = torch.Generator().manual_seed(0)
     data = Data(x=3 * torch.randn(200, 50, generator=generator) + 7, edge_index=torch.tensor([[0], [1]]))
     noisy = add_noise(data, Noise("features", 0.5))
@@ -196,21 +196,21 @@ def test_feature_noise_has_the_scale_asked_for():
 
 
 @pytest.mark.parametrize("dtype", [torch.bool, torch.long, torch.float, torch.double])
-def test_feature_noise_is_no_whole_number_whatever_the_features(dtype):
+def test_feature_noise_is_floating_point_for_every_type(dtype):
     data = Data(x=torch.eye(30).to(dtype), edge_index=torch.tensor([[0], [1]]))
     noisy = add_noise(data, Noise("features", 0.1)).data.x
     assert noisy.dtype == (dtype if dtype.is_floating_point else torch.float)
     assert float((noisy - torch.eye(30)).std()) == pytest.approx(0.1 * float(torch.eye(30).std()), rel=0.1)
 
 
-def test_a_full_graph_has_no_room(path):
+def test_inserting_into_a_complete_graph_raises(path):
     full = Data(x=torch.eye(5), edge_index=pairs_to_edge_index(all_pairs(5)))
     for kind in ("insert", "insert_by_degree"):
         with pytest.raises(BadConfig, match="choose a lower rate"):
             add_noise(full, Noise(kind, 0.1))
 
 
-def test_a_graph_can_be_filled_up():
+def test_insert_can_complete_a_graph():
     noisy = add_noise(ring(5), Noise("insert", 1.0))  # 5 of 10 pairs are edges, the other 5 are free
     assert edges_of(noisy.data) == as_set(all_pairs(5))
 
@@ -221,7 +221,7 @@ def test_dice_needs_labels(more):
         add_noise(ring(6, **more), Noise("dice", 0.5))
 
 
-def test_dice_says_how_much_it_can_do():
+def test_dice_errors_name_the_possible_number():
     data = ring(6, y=torch.tensor([0, 0, 1, 1, 2, 2]))  # 3 of 6 edges within a class
     message = "dice would delete 4 edges within classes, but there are 3; choose a rate of at most 1.00"
     with pytest.raises(BadConfig, match=re.escape(message)):
@@ -244,16 +244,16 @@ def test_noise_errors_name_the_value(options, message):
         Noise(*options)
 
 
-def test_bad_graphs_are_refused():
+def test_invalid_graphs_raise():
     with pytest.raises(BadGraph, match="contains node 9"):
         add_noise(Data(x=torch.eye(3), edge_index=torch.tensor([[0], [9]])), Noise())
 
 
-def test_a_noise_is_an_identity():
+def test_noise_is_hashable():
     assert len({Noise("insert", 0.5), Noise("insert", 0.5), Noise("insert", 0.5, seed=1)}) == 2
 
 
-def test_edges_that_stay_keep_directions_and_weights():
+def test_remaining_edges_keep_directions_and_weights():
     # 0 - 1 both ways, 1 -> 2 one way, 3 -> 2 of weight 5
     graph = Data(x=torch.eye(6), edge_index=torch.tensor([[0, 1, 1, 3], [1, 0, 2, 2]]))
     graph.edge_weight = torch.tensor([2.0, 3.0, 4.0, 5.0])
@@ -269,7 +269,7 @@ def test_edges_that_stay_keep_directions_and_weights():
     assert graph.edge_weight.tolist() == [2, 3, 4, 5]
 
 
-def test_weights_of_one_stay_beside_their_edges():
+def test_weights_of_one_are_kept():
     graph = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 1], [1, 0]]), edge_weight=torch.ones(2))
     noisy = add_noise(graph, Noise("insert", 1.0))
     assert noisy.data.edge_weight.tolist() == [1, 1, 1, 1]

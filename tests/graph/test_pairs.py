@@ -20,12 +20,12 @@ from torque_core.graph.pairs import (
 )
 
 
-def test_undirected_pairs_drops_directions_repeats_and_loops():
+def test_undirected_pairs_removes_directions_duplicates_and_self_loops():
     messy = torch.tensor([[3, 0, 1, 1, 2, 3, 0], [1, 1, 0, 0, 2, 1, 3]])
     assert undirected_pairs(messy, 4).tolist() == [[0, 0, 1], [1, 3, 3]]
 
 
-def test_undirected_pairs_of_no_edges():
+def test_undirected_pairs_without_edges():
     assert undirected_pairs(torch.empty(2, 0, dtype=torch.long), 3).shape == (2, 0)
 
 
@@ -38,7 +38,7 @@ def test_pair_keys_are_hand_computed():
 
 
 @given(pair_sets(), st.randoms(use_true_random=False))
-def test_round_trip_whatever_the_order_and_direction(drawn, random):
+def test_round_trip_in_any_order_and_direction(drawn, random):
     pairs, num_nodes = drawn
     columns = [tuple(random.sample(column, 2)) for column in as_set(pairs) for _ in range(random.randint(1, 3))]
     random.shuffle(columns)
@@ -58,7 +58,7 @@ def test_positions_are_hand_computed():
 
 
 @given(pair_sets())
-def test_positions_are_where_the_edges_are(drawn):
+def test_positions_are_columns_of_the_edges(drawn):
     pairs, num_nodes = drawn
     every = all_pairs(num_nodes)
     places = {edge: at for at, edge in enumerate(map(tuple, pairs.T.tolist()))}
@@ -98,13 +98,13 @@ def test_direction_weights_are_hand_computed(edges, weight, expected):
     assert (None if found is None else found.tolist()) == expected
 
 
-def test_an_edge_of_weight_zero_is_no_edge():
+def test_edges_of_weight_zero_are_ignored():
     # 1 - 2 weighs nothing, so it is not among the pairs; nor does it lend its weight to a neighbour in the list
     data = weighted([(0, 1), (1, 2), (2, 3), (3, 2)], [2.0, 0.0, 0.0, 5.0])
     assert direction_weights(data, torch.tensor([[0, 2], [1, 3]])).tolist() == [[2, 0], [0, 5]]
 
 
-def test_integer_weights_are_taken_as_numbers():
+def test_integer_weights_are_converted():
     assert direction_weights(weighted([(0, 1), (2, 1), (2, 3)], [3, 1, 2]), PATH).tolist() == [[3, 0, 2], [0, 1, 0]]
 
 
@@ -118,7 +118,7 @@ def directed_graphs(draw):
 
 
 @given(directed_graphs())
-def test_directed_edges_and_back(drawn):
+def test_directed_edges_round_trip(drawn):
     pairs, num_nodes, weight = drawn
     edge_index, edge_weight = directed_edges(pairs, weight)
     found = direction_weights(Data(edge_index=edge_index, edge_weight=edge_weight, num_nodes=num_nodes), pairs)
@@ -131,7 +131,7 @@ def test_directed_edges_and_back(drawn):
     assert (edge_weight is None) == bool((weight[weight > 0] == 1).all())
 
 
-def test_without_weights_edges_go_both_ways():
+def test_without_weights_edges_have_both_directions():
     edge_index, weight = directed_edges(PATH, None)
     assert torch.equal(edge_index, pairs_to_edge_index(PATH))
     assert weight is None
@@ -141,7 +141,7 @@ def graph(**changes):
     return Data(**{"x": torch.ones(3, 2), "edge_index": torch.tensor([[0, 1], [1, 2]])} | changes)
 
 
-def test_a_good_graph_is_returned_itself():
+def test_a_valid_graph_is_returned():
     none, short = torch.empty(2, 0, dtype=torch.long), torch.tensor([[0], [1]], dtype=torch.int32)
     labelled, unweighted = graph(y=torch.tensor([0, 1, -1])), graph(edge_weight=None, edge_attr=None)
     weighted = [graph(edge_weight=torch.tensor([0.0, 2.5])), graph(edge_weight=torch.tensor([0, 2]))]
@@ -149,7 +149,7 @@ def test_a_good_graph_is_returned_itself():
         assert check_graph(data) is data
 
 
-def test_features_whose_sum_is_too_large_are_finite():
+def test_finite_features_with_an_infinite_sum_are_valid():
     data = graph(x=torch.full((3, 2), 3e38))
     assert check_graph(data) is data
 

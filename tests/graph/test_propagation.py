@@ -43,7 +43,7 @@ def test_weighted_means_on_a_path_are_hand_computed():
 
 
 @given(weighted_pair_sets())
-def test_means_are_those_by_loops(drawn):
+def test_means_equal_those_of_loops(drawn):
     pairs, num_nodes, weight = drawn
     x = random_rows(num_nodes)
     propagation = Propagation(x, pairs, weight)
@@ -59,7 +59,7 @@ def test_isolated_nodes_keep_their_own_row():
     assert torch.equal(propagation.mean2, x)
 
 
-def test_rows_and_their_products_by_name():
+def test_rows_and_node_products_by_name():
     propagation = Propagation(random_rows(4), PATH)
     for name in ("x", "mean1", "mean2"):
         assert propagation.rows(name) is getattr(propagation, name)
@@ -68,7 +68,7 @@ def test_rows_and_their_products_by_name():
             torch.testing.assert_close(propagation.node_product(name, other), expected)
 
 
-def test_features_are_left_as_they_were():
+def test_features_are_not_changed():
     x = random_rows(4)
     before = x.clone()
     assert Propagation(x, PATH).mean2.shape == x.shape
@@ -76,7 +76,7 @@ def test_features_are_left_as_they_were():
 
 
 @given(weighted_pair_sets())
-def test_weight_of_is_the_edges_weight_and_zero_elsewhere(drawn):
+def test_weight_of_is_zero_for_pairs_that_are_not_edges(drawn):
     pairs, num_nodes, weight = drawn
     propagation = Propagation(random_rows(num_nodes), pairs, weight)
     every, weights = all_pairs(num_nodes), as_weights(pairs, weight)
@@ -85,7 +85,7 @@ def test_weight_of_is_the_edges_weight_and_zero_elsewhere(drawn):
     assert propagation.weight_of(every).dtype == torch.double
 
 
-def test_each_node_is_its_own_name_in_a_small_graph():
+def test_node_identities_of_a_small_graph_are_one_hot():
     weight = torch.tensor([3.0, 0.5, 1.0])
     names = Propagation(random_rows(4), PATH, weight).node_identities
     assert torch.equal(names.x, torch.eye(4, dtype=torch.double))
@@ -93,7 +93,7 @@ def test_each_node_is_its_own_name_in_a_small_graph():
     assert names.mean1[0].tolist() == [0.25, 0.75, 0, 0]
 
 
-def test_the_largest_graph_with_names_of_its_own():
+def test_node_identities_are_one_hot_up_to_4096_nodes():
     def width(nodes):
         return Propagation(torch.zeros(nodes, 1), PATH).node_identities.x.size(1)
 
@@ -102,7 +102,7 @@ def test_the_largest_graph_with_names_of_its_own():
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
-def test_names_of_a_large_graph_are_estimates_around_the_truth(depth):
+def test_node_identities_of_a_large_graph_give_unbiased_estimates(depth):
     # 100 copies of a graph of 60 nodes: each copy has names of its own, so an estimate of its own
     copies, size = 100, 60
     every = all_pairs(size)
@@ -120,7 +120,7 @@ def test_names_of_a_large_graph_are_estimates_around_the_truth(depth):
     assert abs(float(error.mean())) < 0.01
 
 
-def test_names_are_the_same_every_time():
+def test_node_identities_are_deterministic():
     first, second = (Propagation(torch.zeros(4_097, 1), PATH).node_identities.x for _ in range(2))
     assert torch.equal(first, second)
     torch.testing.assert_close(first.norm(dim=1), torch.ones(4_097))
@@ -128,7 +128,7 @@ def test_names_are_the_same_every_time():
 
 @given(weighted_pair_sets())
 @settings(max_examples=50)
-def test_importance_is_pagerank_with_mean_one(drawn):
+def test_pagerank_equals_that_of_networkx_with_mean_one(drawn):
     pairs, num_nodes, weight = drawn
     graph = nx.Graph()
     graph.add_nodes_from(range(num_nodes))
@@ -139,7 +139,7 @@ def test_importance_is_pagerank_with_mean_one(drawn):
     assert float(importance.mean()) == pytest.approx(1)
 
 
-def test_importance_on_a_star_is_hand_computed():
+def test_pagerank_on_a_star_is_hand_computed():
     # leaf: r = 0.15 + 0.85 c / 3; middle: c = 0.15 + 0.85 * 3 r, so c (1 - 0.85^2) = 0.15 (1 + 3 * 0.85)
     middle = 0.15 * 3.55 / 0.2775
     leaf = 0.15 + 0.85 * middle / 3
@@ -157,29 +157,29 @@ def test_centred_unit_rows_have_length_one(nodes, width, seed, scale):
     torch.testing.assert_close(centred_unit(10 * x), rows, atol=1e-4, rtol=0)  # units do not matter
 
 
-def test_rare_features_weigh_more():
+def test_rare_features_have_more_weight():
     # both words split the nodes, 1 : 3 and 2 : 2; deviations sqrt(3) / 4 and 1 / 2
     x = torch.tensor([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]]).double()
     scaled = torch.tensor([0.75 / (3**0.5 / 4) ** 0.5, 0.5 / 0.5**0.5]).double()
     torch.testing.assert_close(centred_unit(x)[0], scaled / scaled.norm())
 
 
-def test_a_constant_feature_has_no_say():
+def test_a_constant_feature_is_ignored():
     x = random_rows(5)
     torch.testing.assert_close(centred_unit(torch.cat([x, torch.full((5, 1), 0.1)], dim=1))[:, :-1], centred_unit(x))
 
 
-def test_centred_unit_ignores_what_all_nodes_share():
+def test_centred_unit_ignores_a_common_offset():
     x = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     torch.testing.assert_close(centred_unit(x + 5), centred_unit(x), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.1, -1e6, 1e-8])
-def test_constant_features_are_zero_rows(value):
+def test_constant_features_give_zero_rows(value):
     assert not centred_unit(torch.full((7, 3), value)).any()
 
 
-def test_centred_unit_leaves_the_features_as_they_were_and_has_gradients():
+def test_centred_unit_does_not_change_its_input_and_has_gradients():
     x = random_rows(5)
     before = x.clone()
     rows = centred_unit(x)

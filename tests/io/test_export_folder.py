@@ -42,7 +42,7 @@ def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_the_files(made, tmp_path):
+def test_all_files_are_written(made, tmp_path):
     folder = tmp_path / "not" / "there" / "yet"
     files = export_rewiring(*made, folder, ABOUT)
     assert files == [folder / name for name in NAMES]
@@ -60,7 +60,7 @@ def test_graphs_load_without_pickle(made, tmp_path):
             assert np.array_equal(file["edge_index"], layer.edge_index.numpy())
 
 
-def test_a_weighted_graphs_weights_are_there(tmp_path):
+def test_edge_weights_are_exported(tmp_path):
     noisy = add_noise(load("karate").data, Noise())
     noisy.data.edge_weight = 1.0 + noisy.data.edge_index.sum(dim=0) % 3
     rewiring = rewire(noisy.data, RewireSpec(cut="fixed", fraction=0.3, additions=1.0))
@@ -73,7 +73,7 @@ def test_a_weighted_graphs_weights_are_there(tmp_path):
             assert file["edge_weight"].shape == file["edge_index"].shape[1:]
 
 
-def test_tables_have_a_row_for_each_edge_judged_and_each_link_added(made, tmp_path):
+def test_tables_have_a_row_for_each_scored_and_added_edge(made, tmp_path):
     rewiring, noisy = made
     export_rewiring(rewiring, noisy, tmp_path, ABOUT)
     injected = set(map(tuple, noisy.injected.T.tolist()))
@@ -94,7 +94,7 @@ def test_tables_have_a_row_for_each_edge_judged_and_each_link_added(made, tmp_pa
         assert stay == sorted(map(tuple, layer.rewired.T.tolist()))
 
 
-def test_the_summary_has_the_numbers_of_the_records(made, tmp_path):
+def test_the_summary_contains_the_numbers_of_the_records(made, tmp_path):
     rewiring, noisy = made
     export_rewiring(rewiring, noisy, tmp_path, ABOUT)
     report = strict_json((tmp_path / "summary.json").read_text())
@@ -168,13 +168,13 @@ def test_a_graph_without_labels_or_edges(tmp_path):
     assert (tmp_path / "layer_1.csv").read_text() == "source,target,fate,injected,lever arm,force,torque\n"
 
 
-def test_what_is_no_json_is_refused_before_it_is_written(made, tmp_path):
+def test_values_that_are_not_json_raise_before_writing(made, tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         export_rewiring(*made, tmp_path, {"rate": math.nan})
     assert "summary.json" not in names_in(tmp_path)
 
 
-def test_the_same_again_is_the_same_to_the_byte(made, tmp_path):
+def test_exports_are_reproducible_to_the_byte(made, tmp_path):
     first, again = (export_rewiring(*made, tmp_path / name, ABOUT) for name in ("first", "again"))
     assert [file.read_bytes() for file in first] == [file.read_bytes() for file in again]
     export_rewiring(*made, tmp_path / "first", ABOUT)  # over what is there
@@ -184,7 +184,7 @@ def test_the_same_again_is_the_same_to_the_byte(made, tmp_path):
 
 @pytest.mark.parametrize("function", ["replace", "fsync"])
 @pytest.mark.parametrize("works", range(len(NAMES)))
-def test_a_write_that_fails_leaves_whole_files_only(made, tmp_path, monkeypatch, function, works):
+def test_a_failed_write_leaves_complete_files_only(made, tmp_path, monkeypatch, function, works):
     whole = {file.name: file.read_bytes() for file in export_rewiring(*made, tmp_path / "whole", ABOUT)}
     folder = tmp_path / "broken"
     folder.mkdir()
@@ -206,7 +206,7 @@ def test_a_write_that_fails_leaves_whole_files_only(made, tmp_path, monkeypatch,
         assert (folder / name).read_bytes() == (whole[name] if number < works else b"of the run before")
 
 
-def test_arrays_that_cannot_be_written_leave_nothing(made, tmp_path, monkeypatch):
+def test_a_failed_array_export_leaves_no_file(made, tmp_path, monkeypatch):
     def half(file, **arrays):
         file.write(b"PK half of it")
         raise MemoryError
@@ -217,7 +217,7 @@ def test_arrays_that_cannot_be_written_leave_nothing(made, tmp_path, monkeypatch
     assert names_in(tmp_path) == []
 
 
-def test_stopping_leaves_nothing(made, tmp_path, monkeypatch):
+def test_an_interrupted_export_leaves_no_file(made, tmp_path, monkeypatch):
     def stop(*arguments):
         raise KeyboardInterrupt
 
@@ -229,7 +229,7 @@ def test_stopping_leaves_nothing(made, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("function", ["replace", "fsync", "rename"])
 @pytest.mark.parametrize("works", [0, 2, len(NAMES) - 1])
-def test_a_new_folder_appears_whole_or_not_at_all(made, tmp_path, monkeypatch, function, works):
+def test_a_new_folder_is_complete_or_absent(made, tmp_path, monkeypatch, function, works):
     real, calls = getattr(os, function), []
 
     def full_disk(*arguments):
@@ -251,13 +251,13 @@ def test_a_new_folder_appears_whole_or_not_at_all(made, tmp_path, monkeypatch, f
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
-def test_a_new_folder_is_no_more_private_than_others_of_the_user(made, tmp_path):
+def test_a_new_folder_has_default_permissions(made, tmp_path):
     (tmp_path / "other").mkdir()
     export_rewiring(*made, tmp_path / "new", ABOUT)
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
-def test_a_folder_that_cannot_be(made, tmp_path):
+def test_an_impossible_folder_raises(made, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(OSError, match="file"):
@@ -266,7 +266,7 @@ def test_a_folder_that_cannot_be(made, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
-def test_files_are_no_more_private_than_others_of_the_user(made, tmp_path):
+def test_files_have_default_permissions(made, tmp_path):
     (tmp_path / "other").write_text("")
     mode = (tmp_path / "other").stat().st_mode
     assert {file.stat().st_mode for file in export_rewiring(*made, tmp_path, ABOUT)} == {mode}

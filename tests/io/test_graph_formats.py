@@ -50,14 +50,14 @@ def test_missing_values_are_omitted_from_xml(kind, read):
 
 @given(st.lists(st.text(), min_size=4, max_size=4))
 @pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
-def test_any_name_survives_except_for_characters_that_xml_forbids(kind, read, names):
+def test_names_are_preserved_except_for_characters_that_xml_forbids(kind, read, names):
     graph = read(io.BytesIO(graph_file(kind, PAIRS, 4, names=names, edge_columns={"name": names[:2]})))
     for place, name in enumerate(names):
         legal = "".join(c for c in name if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c not in "\ufffe\uffff")
         assert (graph.nodes[str(place)].get("name") or "") == legal
 
 
-def test_weights_are_in_every_file():
+def test_every_format_contains_weights():
     weight = torch.tensor([[1.0, 0.5], [1.0, 0.5]])
     for kind, read in (("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)):
         graph = read(io.BytesIO(graph_file(kind, PAIRS, 4, weight=weight)))
@@ -71,7 +71,7 @@ def test_weights_are_in_every_file():
         assert np.array_equal(file["x"], np.eye(4))
 
 
-def test_many_features_stay_out():
+def test_many_features_are_omitted():
     with np.load(io.BytesIO(graph_file("npz", PAIRS, 4, x=torch.zeros(4, 1_250_001)))) as file:
         assert "x" not in file
 
@@ -96,25 +96,25 @@ def test_csv_is_read_back_and_formulas_are_escaped():
 
 
 @pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
-def test_classes_are_called_by_their_names(kind, read):
+def test_classes_are_written_by_name(kind, read):
     graph = read(io.BytesIO(graph_file(kind, PAIRS, 4, y=torch.tensor([1, 0, -1, 1]), classes=["<a>", "=b"])))
     assert [graph.nodes[node].get("class") for node in "0123"] == ["=b", "<a>", None, "=b"]
 
 
 @given(st.lists(st.text(), max_size=5))
-def test_no_cell_begins_as_a_formula(texts):
+def test_no_cell_starts_a_formula(texts):
     content = spreadsheet_csv(pd.DataFrame({"text": pd.array(texts, dtype="object")}))
     for (cell,) in list(csv.reader(io.StringIO(content, newline="")))[1:]:
         assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-def test_an_edgeless_graph():
+def test_a_graph_without_edges():
     for kind in ("csv", "graphml", "gexf", "npz"):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             assert graph_file(kind, PAIRS[:, :0], 2)
 
 
-def test_an_unknown_kind():
+def test_unknown_formats_raise():
     with pytest.raises(BadConfig, match="kind must be one of csv, graphml, gexf, npz; got 'pickle'"):
         graph_file("pickle", PAIRS, 4)

@@ -61,7 +61,7 @@ def test_a_saved_rewiring_is_loaded_unchanged(graphs, tmp_path, graph, name):
     assert_same(load_rewiring(path), rewiring)
 
 
-def test_there_is_no_pickle(graphs, tmp_path):
+def test_files_contain_no_pickle(graphs, tmp_path):
     path = save_rewiring(rewire(graphs["weighted"], SPECS["cross"]), tmp_path / "file.npz")
     with np.load(path, allow_pickle=False) as file:
         assert not any(file[name].dtype.hasobject for name in file.files)
@@ -104,13 +104,13 @@ def about(path, **changes):
 @pytest.mark.parametrize(
     "content", [b"", b"no archive", b"PK\x03\x04", np.lib.format.MAGIC_PREFIX, b"\x80\x04N."], ids=repr
 )
-def test_foreign_files_are_refused(tmp_path, content):
+def test_files_of_other_formats_raise(tmp_path, content):
     path = tmp_path / "foreign.npz"
     path.write_bytes(content)
     is_refused(path)
 
 
-def test_other_npz_files_are_refused(tmp_path):
+def test_other_npz_files_raise(tmp_path):
     path = tmp_path / "other.npz"
     np.savez(path, edge_index=np.zeros((2, 3)))
     is_refused(path, "about")
@@ -122,14 +122,14 @@ def test_other_npz_files_are_refused(tmp_path):
     is_refused(path, "allow_pickle=False")
 
 
-def test_a_truncated_file_is_refused(saved):
+def test_a_truncated_file_raises(saved):
     content = saved.read_bytes()
     for length in range(0, len(content), max(1, len(content) // 50)):
         saved.write_bytes(content[:length])
         is_refused(saved)
 
 
-def test_a_damaged_file_is_refused_or_loaded_unchanged(saved):
+def test_a_damaged_file_raises_or_is_loaded_unchanged(saved):
     content, whole = saved.read_bytes(), load_rewiring(saved)
     refused = 0
     for place in range(0, len(content), len(content) // 200):
@@ -214,7 +214,7 @@ def test_a_failed_write_keeps_the_previous_file(graphs, tmp_path, monkeypatch, f
     assert [(file, file.read_bytes()) for file in tmp_path.iterdir()] == [(path, b"of the run before")]
 
 
-def test_a_rewiring_with_a_layer_removed(graphs, tmp_path):
+def test_rewiring_with_a_removed_layer(graphs, tmp_path):
     rewiring = rewire(graphs["plain"], SPECS["cross"])
     part = Rewiring(rewiring.layers[:1], rewiring.num_nodes, replace(rewiring.spec, layers=1))
     assert_same(load_rewiring(save_rewiring(part, tmp_path / "file.npz")), part)

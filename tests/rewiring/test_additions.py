@@ -44,7 +44,7 @@ def test_budget_is_naive(candidates, kept, budget):
 
 @every_rule
 @given(candidates=torques, kept=torques, budget=st.integers(0, 12))
-def test_every_rule_takes_the_lowest_and_no_more_than_it_may(name, candidates, kept, budget):
+def test_every_rule_adds_the_lowest_within_the_budget(name, candidates, kept, budget):
     chosen = ADDITIONS[name](torch.tensor(candidates), torch.tensor(kept), budget).tolist()
     assert len(chosen) <= budget
     # a budget of all would take some; a smaller one takes the first of these, by torque and then by id
@@ -55,7 +55,7 @@ def test_every_rule_takes_the_lowest_and_no_more_than_it_may(name, candidates, k
 
 
 @every_rule
-def test_where_nothing_is_kept_or_proposed_nothing_is_added(name):
+def test_nothing_is_added_without_kept_edges_or_candidates(name):
     for candidates, kept in (([0.1], []), ([], [0.1]), ([], [])):
         chosen = ADDITIONS[name](torch.tensor(candidates), torch.tensor(kept), 5)
         assert (chosen.tolist(), chosen.dtype) == ([], torch.long)
@@ -72,7 +72,7 @@ def test_gap_by_hand():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_gap_finds_candidates_that_look_like_kept_edges(seed):
+def test_gap_adds_candidates_that_resemble_kept_edges(seed):
     generator = torch.Generator().manual_seed(seed)
     kept = 0.3 + 0.1 * torch.randn(2_000, generator=generator)
     alike = 0.3 + 0.1 * torch.randn(300, generator=generator)

@@ -29,7 +29,7 @@ def test_separation_is_the_area_under_the_roc_curve(edges, chance):
     assert separation(edges, chance, torch.ones(len(chance))) == pytest.approx(area, abs=1e-6)
 
 
-def test_without_edges_or_chance_pairs_nothing_is_separated():
+def test_separation_without_edges_or_null_model_pairs():
     some, none = torch.ones(2), torch.ones(0)
     assert separation(some, none, none) == separation(none, some, some) == 0.5
 
@@ -46,13 +46,13 @@ def judge_by(values):
     return judge, asked
 
 
-def test_the_form_that_separates_best_is_taken():
+def test_the_best_separating_form_is_chosen():
     judge, asked = judge_by({("combined", "unit"): 3.0})
     assert choose_form(BOTH, judge, torch.ones(1)) == replace(BOTH, lever="combined", force="unit")
     assert asked == list(FORMS)
 
 
-def test_of_equals_the_first_is_taken():
+def test_ties_choose_the_first_form():
     judge, _ = judge_by({})
     assert choose_form(BOTH, judge, torch.ones(1)) == RewireSpec()
 
@@ -64,14 +64,14 @@ def test_of_equals_the_first_is_taken():
         (RewireSpec(lever="euclidean", force=AUTO), [("euclidean", "dirichlet"), ("euclidean", "unit")]),
     ],
 )
-def test_what_is_named_stays(spec, forms):
+def test_explicit_names_are_kept(spec, forms):
     judge, asked = judge_by({forms[-1]: 3.0})
     chosen = choose_form(spec, judge, torch.ones(1))
     assert asked == forms
     assert (chosen.lever, chosen.force) == forms[-1]
 
 
-def test_a_rewiring_names_what_it_took_and_is_that_rewiring():
+def test_an_automatic_rewiring_equals_the_one_it_names():
     data = load("karate").data
     chosen = rewire(data, BOTH)
     assert (chosen.spec.lever, chosen.spec.force) in FORMS
@@ -81,13 +81,13 @@ def test_a_rewiring_names_what_it_took_and_is_that_rewiring():
         assert torch.equal(first.rewired, second.rewired)
 
 
-def test_its_record_can_be_kept(tmp_path):
+def test_the_record_is_saved_and_loaded(tmp_path):
     chosen = rewire(load("karate").data, BOTH)
     save_rewiring(chosen, tmp_path / "rewiring.npz")
     assert load_rewiring(tmp_path / "rewiring.npz").spec == chosen.spec
 
 
-def test_features_without_meaning_are_left_aside():
+def test_uninformative_features_are_not_chosen():
     # a ring of cliques: who shares neighbours tells all, and features are noise
     cliques = torch.combinations(torch.arange(6))
     pairs = torch.cat([cliques + 6 * clique for clique in range(40)]).T

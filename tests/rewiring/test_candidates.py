@@ -52,7 +52,7 @@ def test_fast_is_naive(drawn, neighbours, hops, width, data):
 
 @given(pair_sets(), st.integers(0, 12), st.sampled_from([1, 3, 64, 65, 100]), st.integers(0, 99))
 @settings(max_examples=60)
-def test_candidates_are_new_pairs_each_once_and_sorted(drawn, neighbours, width, seed):
+def test_candidates_are_new_distinct_sorted_pairs(drawn, neighbours, width, seed):
     pairs, num_nodes = drawn
     rows = torch.randn(num_nodes, width, generator=torch.Generator().manual_seed(seed))
     found = candidate_pairs(rows, pairs, neighbours=neighbours, seed=seed)
@@ -87,7 +87,7 @@ def test_walks_by_hand():
         assert as_set(candidate_pairs(rows, path, neighbours=0, hops=hops)) == expected
 
 
-def test_an_edge_takes_a_place_among_the_nearest():
+def test_edges_count_among_the_nearest():
     # 0 to 3 are all alike and have all edges among them; only 4 and 5, who are none's first choice, propose
     rows = torch.tensor([[1.0, 0.0], [1.0, 0.01], [1.0, 0.02], [1.0, 0.03], [1.0, 1.0], [0.0, 1.0]])
     assert as_set(candidate_pairs(rows, all_pairs(4), neighbours=1)) == {(3, 4), (4, 5)}
@@ -98,13 +98,13 @@ def test_a_complete_graph_has_no_candidates(nodes):
     assert candidate_pairs(torch.eye(nodes), all_pairs(nodes), hops=4).shape == (2, 0)
 
 
-def test_a_star_through_its_middle():
+def test_leaves_of_a_star_are_candidates():
     rows = torch.eye(4)
     assert as_set(candidate_pairs(rows, STAR, neighbours=0)) == {(1, 2), (1, 3), (2, 3)}
 
 
 @pytest.mark.timeout(60)
-def test_a_hub_proposes_a_sample():
+def test_paths_through_a_hub_are_sampled():
     leaves = 20_000  # 400 million walks of two steps go through the middle
     star = torch.stack([torch.zeros(leaves, dtype=torch.long), torch.arange(1, leaves + 1)])
     rows = torch.randn(leaves + 1, 8, generator=torch.Generator().manual_seed(0))
@@ -121,7 +121,7 @@ def random_graph():
 
 
 @pytest.mark.parametrize("hops", [2, 3, 4])
-def test_sampled_walks_are_walks(random_graph, monkeypatch, hops):
+def test_sampled_walks_exist(random_graph, monkeypatch, hops):
     pairs, rows = random_graph
     every = as_set(candidate_pairs(rows, pairs, neighbours=0, hops=hops))
     monkeypatch.setattr(candidates, "_FEWEST_WALKS", 40)
@@ -149,13 +149,13 @@ def test_the_inverted_file_finds_nearly_all(clustered, monkeypatch):
     assert len(as_set(first) & exact) >= 0.8 * len(exact)
 
 
-def test_the_inverted_file_with_rows_that_are_all_zero(monkeypatch):
+def test_the_inverted_file_accepts_zero_rows(monkeypatch):
     monkeypatch.setattr(nearest, "_EXACT_UP_TO", 100)
     found = candidate_pairs(torch.zeros(200, 8), NO_EDGES, neighbours=2)
     assert as_set(found) <= as_set(all_pairs(200))
 
 
-def test_the_nearest_of_many():
+def test_nearest_candidates_of_many():
     generator = torch.Generator().manual_seed(0)
     rows = torch.randn(600, 4, generator=generator)
     similarity = unit_rows(rows) @ unit_rows(rows).T
@@ -164,7 +164,7 @@ def test_the_nearest_of_many():
     assert as_set(candidate_pairs(rows, NO_EDGES, neighbours=1)) == expected
 
 
-def test_wide_rows_are_projected_by_the_seed():
+def test_projection_of_wide_rows_depends_on_the_seed():
     generator = torch.Generator().manual_seed(0)
     centre = torch.randn(20, 500, generator=generator)
     rows = centre.repeat_interleave(2, dim=0) + 0.1 * torch.randn(40, 500, generator=generator)

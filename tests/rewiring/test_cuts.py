@@ -50,7 +50,7 @@ every_rule = pytest.mark.parametrize("name", CUTS)
 @every_rule
 @given(torque=few_values | many_values, chance=few_values, options=st.data())
 @settings(max_examples=40)
-def test_every_rule_cuts_at_a_torque_or_not_at_all(name, torque, chance, options):
+def test_every_threshold_is_a_torque_or_infinite(name, torque, chance, options):
     fraction, budget = options.draw(st.floats(0, 1)), options.draw(st.integers(0, 50))
     cut = CUTS[name](evidence(torque, chance, fraction=fraction, budget=budget))
     assert cut.threshold == math.inf or cut.threshold in torch.tensor(torque).tolist()
@@ -64,7 +64,7 @@ def test_every_rule_cuts_at_a_torque_or_not_at_all(name, torque, chance, options
 @pytest.mark.parametrize("name", ["otsu", "gap", "fixed", "budget"])
 @given(torque=few_values, chance=few_values, fraction=st.floats(0, 1), budget=st.integers(0, 50))
 @settings(max_examples=40)
-def test_the_threshold_has_the_torques_scale(name, torque, chance, fraction, budget):
+def test_threshold_scales_with_the_torques(name, torque, chance, fraction, budget):
     assume(name != "otsu" or len(best_by_otsu(torque)) < 2)  # of two that are as good, rounding chooses
     before = evidence(torque, chance, fraction=fraction, budget=budget)
     after = replace(before, torque=7 * before.torque, null_torque=7 * before.null_torque)
@@ -74,13 +74,13 @@ def test_the_threshold_has_the_torques_scale(name, torque, chance, fraction, bud
 @every_rule
 @pytest.mark.parametrize("edges", [0, 1, 50])
 @pytest.mark.parametrize("value", [0.0, 3.0])
-def test_torques_that_are_all_the_same_are_not_cut(name, edges, value):
+def test_equal_torques_are_not_pruned(name, edges, value):
     seen = evidence([value] * edges, [0.0, 1.0, 3.0, 4.0], fraction=0.4, budget=edges // 2)
     assert CUTS[name](seen).threshold == math.inf
 
 
 @pytest.mark.parametrize("name", ["fixed", "budget"])
-def test_all_may_be_asked_for(name):
+def test_all_edges_can_be_pruned(name):
     assert CUTS[name](evidence([2.0] * 9, fraction=1.0, budget=9)).threshold == 2
 
 
@@ -95,14 +95,14 @@ def budget_count(torque, budget):
 
 
 @given(st.integers(0, 50), st.floats(0, 1), st.integers(0, 60), st.integers(0, 999))
-def test_exactly_so_many_are_cut_without_ties(edges, fraction, budget, seed):
+def test_the_exact_number_is_pruned_without_ties(edges, fraction, budget, seed):
     torque = torch.randperm(edges, generator=torch.Generator().manual_seed(seed))
     assert fixed_count(torque, fraction) == round(fraction * edges)
     assert budget_count(torque, budget) == min(budget, edges)
 
 
 @given(st.lists(st.integers(0, 4), max_size=30), st.floats(0, 1))
-def test_ties_stay_together_and_never_are_more_cut_than_asked(values, fraction):
+def test_ties_are_kept_together_within_the_budget(values, fraction):
     asked = round(fraction * len(values))
     # the longest run of whole groups of equal torques, from the top, that fits
     expected = max((count for v in {*values, 9} if (count := sum(u >= v for u in values)) <= asked), default=0)
@@ -139,13 +139,13 @@ def test_budget_by_hand():
         (budget_cut, {"budget": 5}, "A fixed number of 5 edges is pruned."),
     ],
 )
-def test_rules_that_are_told_a_number_say_it(rule, options, reason):
+def test_rules_with_a_number_report_it(rule, options, reason):
     cut = rule(evidence(torch.arange(10.0), **options))
     assert (cut.reason, cut.gap) == (reason, None)
 
 
 @pytest.mark.parametrize("rule", [fixed_cut, budget_cut])
-def test_ties_at_the_top_are_named(rule):
+def test_ties_at_the_highest_torque_are_reported(rule):
     cut = rule(evidence(torch.ones(10), fraction=0.2, budget=2))
     assert cut.reason == "More edges tie for the highest torque than should be pruned, so none is pruned."
 
@@ -165,7 +165,7 @@ def best_by_otsu(torque):
 
 
 @given(st.lists(st.integers(0, 99).map(float), min_size=1, max_size=30))
-def test_otsu_is_the_best_of_all_thresholds(torque):
+def test_otsu_equals_a_search_over_all_thresholds(torque):
     assert otsu_cut(evidence(torque)).threshold in (best_by_otsu(torque) or [math.inf])
 
 
@@ -191,7 +191,7 @@ def lognormals(seed, *parts):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_mixture_tells_two_lognormals_apart(seed):
+def test_mixture_separates_two_lognormals(seed):
     # as likely one as the other where 1400 N(x; -2, .4) = 600 N(x; .5, .4): x = -.75 + .16 ln(1400 / 600) / 2.5
     torque = lognormals(seed, (1400, -2, 0.4), (600, 0.5, 0.4))
     cut = mixture_cut(evidence(torque))
@@ -202,30 +202,30 @@ def test_mixture_tells_two_lognormals_apart(seed):
 
 @pytest.mark.parametrize("size", [100, 2000, 30_000])
 @pytest.mark.parametrize("seed", range(4))
-def test_mixture_does_not_cut_one_lognormal(size, seed):
+def test_mixture_does_not_prune_one_lognormal(size, seed):
     cut = mixture_cut(evidence(lognormals(seed, (size, -1, 0.5))))
     assert cut.threshold == math.inf
     assert cut.reason == "One distribution fits the torques as well as two, so no edge is pruned."
 
 
-def test_mixture_takes_quantiles_for_many_torques():
+def test_mixture_uses_quantiles_of_many_torques():
     torque = lognormals(0, (28_000, -2, 0.4), (12_000, 0.5, 0.4))
     assert int((torque >= mixture_cut(evidence(torque)).threshold).sum()) == pytest.approx(12_000, abs=100)
 
 
-def test_mixture_takes_zeros():
+def test_mixture_accepts_zeros():
     # half of the torques are zero: they are a distribution of their own
     torque = torch.cat([torch.zeros(500), lognormals(0, (500, 1, 0.3))])
     assert mixture_cut(evidence(torque)).threshold == float(torque[500:].min())
 
 
-def test_mixture_needs_some_torques():
+def test_mixture_needs_several_torques():
     assert mixture_cut(evidence([1.0] * 50 + [9.0] * 50)).reason == (
         "2 distinct torques are too few to fit two distributions."
     )
 
 
-def test_gap_cut_is_the_gaps():
+def test_gap_cut_uses_the_threshold_of_the_gap():
     torque, chance, weight = torch.arange(5.0).repeat(10), torch.tensor([3.0, 4.0]), torch.ones(2)
     cut, gap = gap_cut(CutInputs(torque, chance, weight, fraction=0.9)), torque_gap(torque, chance, weight)
     assert (cut.threshold, cut.reason) == (gap.threshold, gap.reason) == (3, gap.reason)
@@ -246,7 +246,7 @@ def test_no_cut():
 
 
 @pytest.mark.parametrize("name", CUTS)
-def test_rules_that_estimate_edge_confidence_are_declared_so(name):
+def test_rules_that_estimate_edge_confidence_are_declared(name):
     torque = torch.cat([torch.linspace(0, 0.4, 80), torch.linspace(0.8, 1.2, 40)])
     cut = CUTS[name](CutInputs(torque, torch.linspace(0.8, 1.2, 1000), torch.ones(1000)))
     assert (cut.edge_confidence is not None) == CUTS.properties(name).keeps_confidence

@@ -21,7 +21,7 @@ def test_by_hand_in_two_bins():
     torch.testing.assert_close(edge_confidence.values, torch.tensor([1.0, 0.5], dtype=torch.float64))
 
 
-def test_bins_that_rise_are_pooled():
+def test_increasing_bins_are_pooled():
     # chance: all of the lower bin, none of the upper: together a half
     torques = torch.arange(40.0)
     edges_above = 1 - torques / 40
@@ -32,14 +32,14 @@ def test_bins_that_rise_are_pooled():
     )
 
 
-def test_one_bin_trusts_all_alike():
+def test_one_bin_gives_equal_confidence():
     edge_confidence = estimate_edge_confidence(
         torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.5]), torch.tensor([0.25, 0.25])
     )
     assert edge_confidence(torch.tensor([0.0, 1.0, 9.0])).tolist() == [0.75] * 3
 
 
-def test_interpolation_is_that_of_a_loop():
+def test_interpolation_equals_that_of_a_loop():
     edge_confidence = EdgeConfidence(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 0.5, 0.25]))
 
     def slow(torque: float) -> float:
@@ -55,14 +55,14 @@ def test_interpolation_is_that_of_a_loop():
     torch.testing.assert_close(edge_confidence(at), torch.tensor([slow(value) for value in at.tolist()]))
 
 
-def test_it_has_a_gradient():
+def test_confidence_has_a_gradient():
     torque = torch.tensor([1.5, 3.0], requires_grad=True)
     EdgeConfidence(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 0.5, 0.25]))(torque).sum().backward()
     assert torque.grad.tolist() == [-0.5, -0.125]
 
 
 @given(st.lists(st.floats(0, 1), min_size=20, max_size=300), st.integers(0, 2**31))
-def test_it_never_rises_and_stays_within_its_range(torques, seed):
+def test_confidence_is_nonincreasing_and_in_range(torques, seed):
     torque = torch.tensor(torques, dtype=torch.float64)
     chance = torch.rand(200, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     edge_confidence = torque_gap(torque, chance, torch.ones(200)).edge_confidence
@@ -72,7 +72,7 @@ def test_it_never_rises_and_stays_within_its_range(torques, seed):
         assert 0 < float(found.min()) <= float(found.max()) <= 1
 
 
-def test_at_the_cut_an_edge_is_as_likely_chance_as_not():
+def test_confidence_at_the_cut_is_one_half():
     generator = torch.Generator().manual_seed(0)
     real, chance = torch.randn(20_000, generator=generator), 2 + torch.randn(40_000, generator=generator)
     gap = torque_gap(torch.cat([real, chance[:20_000]]), chance[20_000:], torch.ones(20_000))

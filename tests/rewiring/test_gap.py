@@ -54,7 +54,7 @@ def test_fast_is_naive(torque, weighted):
     st.lists(st.floats(0, 4, width=32), min_size=1, max_size=40),
     st.lists(st.tuples(st.floats(0, 4, width=32), st.floats(0.125, 1e4, width=32)), max_size=40),
 )
-def test_the_answer_is_always_a_number(torque, weighted):
+def test_the_gap_is_always_finite(torque, weighted):
     chance = torch.tensor([c for c, _ in weighted])
     gap = torque_gap(torch.tensor(torque), chance, torch.tensor([w for _, w in weighted]))
     assert 0 <= gap.null_fraction <= 1
@@ -84,7 +84,7 @@ def test_the_curve_by_hand():
     assert curve.sampling_error == pytest.approx(math.sqrt(math.log(40) / 8))
 
 
-def test_the_gap_is_the_highest_of_the_curve():
+def test_the_gap_is_the_maximum_of_the_curve():
     torque, chance = mixture(0.4)
     gap, curve = (function(torque, chance, torch.ones_like(chance)) for function in (torque_gap, gap_curve))
     assert torch.equal(gap.torques, curve.values)
@@ -93,7 +93,7 @@ def test_the_gap_is_the_highest_of_the_curve():
     assert gap.threshold == curve.values[curve.heights.argmax()]
 
 
-def test_a_curve_without_edges_or_without_chance_pairs_is_flat():
+def test_a_curve_without_edges_or_null_model_pairs_is_zero():
     edgeless = gap_curve(torch.empty(0), torch.ones(3), torch.ones(3))
     assert (len(edgeless.values), len(edgeless.heights), edgeless.sampling_error) == (0, 0, math.inf)
     complete = gap_curve(torch.tensor([2.0, 1.0]), torch.empty(0), torch.empty(0))
@@ -113,7 +113,7 @@ def test_distinct_torques_may_have_a_gradient():
     assert (values.tolist(), counts.tolist(), values.requires_grad) == ([0.25, 0.5], [1, 2], False)
 
 
-def test_weights_count():
+def test_null_model_weights_are_used():
     torque = torch.arange(5.0).repeat(10)
     weighted = torque_gap(torque, torch.tensor([3.0, 4.0]), torch.tensor([3.0, 1.0]))
     repeated = torque_gap(torque, torch.tensor([3.0, 3.0, 3.0, 4.0]), torch.ones(4))
@@ -128,7 +128,7 @@ def test_no_edges():
     assert gap.reason == "The graph has no edges."
 
 
-def test_no_chance_pairs():
+def test_no_null_model_pairs():
     gap = torque_gap(torch.tensor([2.0, 1.0, 2.0]), torch.empty(0), torch.empty(0))
     assert (gap.threshold, gap.null_fraction) == (math.inf, 0)
     assert gap.torques.tolist() == [1, 2]
@@ -136,21 +136,21 @@ def test_no_chance_pairs():
     assert "no null-model pairs" in gap.reason
 
 
-def test_one_edge_is_never_cut():
+def test_one_edge_is_never_pruned():
     # sampling_error is 1.36 for one edge, more than any height
     assert torque_gap(torch.tensor([5.0]), torch.zeros(9), torch.ones(9)).threshold == math.inf
     assert torque_gap(torch.tensor([0.0]), torch.ones(9), torch.ones(9)).threshold == math.inf
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
-def test_torques_that_are_all_the_same_as_chance_are_not_cut(value):
+def test_torques_equal_to_those_of_the_null_model_are_not_pruned(value):
     gap = torque_gap(torch.full((100,), value), torch.full((50,), value), torch.ones(50))
     assert (gap.threshold, gap.null_fraction) == (math.inf, 1)
     assert gap.reason.startswith("100% of the edges resemble random pairs")
     assert not gap.separates
 
 
-def test_torques_far_below_chance_are_not_cut():
+def test_torques_far_below_the_null_model_are_not_pruned():
     gap = torque_gap(torch.zeros(100), torch.ones(50), torch.ones(50))
     assert (gap.threshold, gap.null_fraction) == (math.inf, 0)
     assert "within the sampling error" in gap.reason
@@ -170,7 +170,7 @@ def mixture(share, size=2_000, seed=0):
 
 
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-def test_a_known_share_is_recovered(share):
+def test_a_known_fraction_is_estimated(share):
     torque, chance = mixture(share)
     gap = torque_gap(torque, chance, torch.ones_like(chance))
     assert gap.null_fraction == pytest.approx(share, abs=0.04)
@@ -180,7 +180,7 @@ def test_a_known_share_is_recovered(share):
     assert float((cut & injected).sum() / injected.sum()) > 0.8
 
 
-def test_the_share_rises_with_the_injected_one():
+def test_the_estimated_fraction_increases_with_the_injected_one():
     shares = [
         torque_gap(torque, chance, torch.ones_like(chance)).null_fraction
         for torque, chance in map(mixture, (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7))
@@ -188,7 +188,7 @@ def test_the_share_rises_with_the_injected_one():
     assert shares == sorted(shares)
 
 
-def test_nothing_is_cut_where_nearly_all_edges_are_chance():
+def test_nothing_is_pruned_if_nearly_all_edges_are_random():
     torque, chance = mixture(0.9)
     gap = torque_gap(torque, chance, torch.ones_like(chance))
     assert gap.threshold == math.inf
@@ -196,7 +196,7 @@ def test_nothing_is_cut_where_nearly_all_edges_are_chance():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_no_separation_no_cut(seed):
+def test_nothing_is_pruned_without_separation(seed):
     generator = torch.Generator().manual_seed(seed)
     torque, chance = torch.rand(500, generator=generator), torch.rand(3_000, generator=generator)
     assert torque_gap(torque, chance, torch.ones_like(chance)).threshold == math.inf
@@ -211,7 +211,7 @@ def test_order_does_not_matter(seed):
     assert (first.threshold, first.null_fraction) == (second.threshold, second.null_fraction)
 
 
-def test_a_cut_of_most_edges_is_none():
+def test_a_gap_that_would_prune_most_edges_prunes_none():
     torque = torch.tensor([1.0] * 35 + [0.6] * 45 + [0.1] * 20)
     chance = torch.tensor([1.0] * 51 + [0.6] * 49)  # the median is 1: the share is 0.35 / 0.51
     gap = torque_gap(torque, chance, torch.ones(100))

@@ -24,7 +24,7 @@ def test_kept_pruned_and_rewired_edges_are_hand_computed():
     assert not change.weighted
 
 
-def test_weights_of_a_layer_are_zero_where_it_pruned():
+def test_weights_of_pruned_edges_are_zero():
     layer = LayerRewiring(
         pairs=PATH,
         pruned_mask=PRUNED,

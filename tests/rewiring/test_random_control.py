@@ -48,7 +48,7 @@ def beliefs_about(data):
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
 @pytest.mark.parametrize("graph", ["data", "weighted"])
-def test_torques_budget_at_random(request, graph, hierarchy):
+def test_random_control_has_the_budget_of_torque(request, graph, hierarchy):
     data, spec = request.getfixturevalue(graph), replace(SPEC, hierarchy=hierarchy)
     by_torque, drawn = rewire(data, spec), rewire_at_random(data, spec)
     assert drawn.spec == spec
@@ -80,7 +80,7 @@ def test_torques_budget_at_random(request, graph, hierarchy):
 @pytest.mark.parametrize("force", ["dirichlet", "pair"])
 @pytest.mark.parametrize("believed", [False, True])
 @pytest.mark.parametrize("graph", ["data", "weighted"])
-def test_torques_are_those_of_rewire(request, graph, hierarchy, force, believed):
+def test_torques_equal_those_of_rewire(request, graph, hierarchy, force, believed):
     data = request.getfixturevalue(graph)
     class_probabilities = beliefs_about(data) if believed else None
     spec = replace(SPEC, hierarchy=hierarchy, force=force)
@@ -92,7 +92,7 @@ def test_torques_are_those_of_rewire(request, graph, hierarchy, force, believed)
             torch.testing.assert_close(scorer(pairs).value, expected.value)
 
 
-def test_beliefs_are_heard(data):
+def test_class_probabilities_are_used(data):
     heard = rewire_at_random(data, SPEC, class_probabilities=beliefs_about(data))
     assert torch.equal(
         heard.layers[0].torque.value, rewire(data, SPEC, class_probabilities=beliefs_about(data)).layers[0].torque.value
@@ -101,7 +101,7 @@ def test_beliefs_are_heard(data):
 
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
-def test_the_seed_and_the_layer_draw(data, hierarchy):
+def test_choices_depend_on_the_seed_and_the_layer(data, hierarchy):
     spec = replace(SPEC, hierarchy=hierarchy)
     state = torch.get_rng_state()
     first, again, other = (rewire_at_random(data, replace(spec, seed=seed)) for seed in (0, 0, 1))
@@ -114,7 +114,7 @@ def test_the_seed_and_the_layer_draw(data, hierarchy):
     assert as_set(first.layers[0].added) != as_set(first.layers[1].added)
 
 
-def test_draws_are_uniform(data):
+def test_choices_are_uniform(data):
     counts = torch.zeros(undirected_pairs(data.edge_index, 120).size(1))
     ends = torch.zeros(120)
     for seed in range(200):
@@ -130,7 +130,7 @@ def test_draws_are_uniform(data):
     assert float(((ends - expected).abs() / expected.sqrt()).max()) < 5
 
 
-def test_only_one_of_the_two(data):
+def test_only_pruning_or_only_additions_at_random(data):
     by_torque = rewire(data, SPEC)
     pruning, adding = (
         rewire_at_random(data, SPEC, **{option: False}) for option in ("random_additions", "random_pruning")
@@ -161,7 +161,7 @@ def test_a_spec_and_options_are_exclusive(data):
         rewire_at_random(data, "gap")
 
 
-def test_nothing_to_draw(data):
+def test_nothing_to_choose(data):
     for spec in (RewireSpec(cut="none"), RewireSpec(cut="fixed", fraction=0.2, additions=0.0)):
         drawn = rewire_at_random(data, spec)
         assert [layer.added.size(1) for layer in drawn.layers] == [0, 0]
@@ -172,7 +172,7 @@ def test_nothing_to_draw(data):
 
 @pytest.mark.parametrize("graph", ["data", "weighted"])
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
-def test_the_record_is_kept(request, tmp_path, graph, hierarchy):
+def test_the_record_is_saved_and_loaded(request, tmp_path, graph, hierarchy):
     drawn = rewire_at_random(request.getfixturevalue(graph), replace(SPEC, hierarchy=hierarchy))
     loaded = load_rewiring(save_rewiring(drawn, tmp_path / "drawn.npz"))
     assert loaded.spec == drawn.spec
@@ -183,7 +183,7 @@ def test_the_record_is_kept(request, tmp_path, graph, hierarchy):
         assert layer.cut.threshold == again.cut.threshold
 
 
-def test_training_takes_it(data):
+def test_training_accepts_the_random_control(data):
     *events, end = train(
         data, TrainSpec(epochs=4, warmup=1, refresh_every=2), rewiring=SPEC, rewirer=rewire_at_random, device="cpu"
     )
@@ -198,13 +198,13 @@ def test_learned_rules_have_no_random_control(data, options):
 
 
 @pytest.mark.parametrize("option", ["random_pruning", "random_additions"])
-def test_a_nested_hierarchy_is_drawn_whole(data, option):
+def test_a_nested_hierarchy_needs_both_at_random(data, option):
     with pytest.raises(
         BadConfig, match="both random_pruning and random_additions must be True; choose hierarchy indep"
     ):
         rewire_at_random(data, replace(SPEC, hierarchy="nested"), **{option: False})
 
 
-def test_what_is_no_graph():
+def test_invalid_graphs_raise():
     with pytest.raises(BadGraph, match="edge_index contains node 5"):
         rewire_at_random(Data(x=torch.eye(3), edge_index=torch.tensor([[0], [5]])))

@@ -42,20 +42,20 @@ def directed(layer):
     return {tuple(edge): w for edge, w in zip(layer.edge_index.T.tolist(), weight.tolist(), strict=True)}
 
 
-def test_kept_and_pruned_are_what_was_judged():
+def test_kept_and_pruned_edges_are_the_scored_edges():
     layer = path_layer()
     assert (layer.kept.tolist(), layer.pruned.tolist()) == ([[0, 1], [1, 2]], [[2], [3]])
     assert as_set(torch.cat([layer.kept, layer.pruned], dim=1)) == as_set(layer.pairs)
 
 
-def test_the_layers_graph_is_sorted_and_without_weights():
+def test_the_graph_of_a_layer_is_sorted_and_unweighted():
     layer = path_layer()
     assert layer.rewired.T.tolist() == [[0, 1], [0, 2], [1, 2], [1, 3]]
     assert (layer.rewired_weight, layer.edge_weight, float(layer.usual_weight)) == (None, None, 1)
     assert layer.edge_index.tolist() == torch.cat([layer.rewired, layer.rewired.flip(0)], dim=1).tolist()
 
 
-def test_directions_and_weights_survive_and_links_weigh_as_usual():
+def test_directions_and_weights_are_kept_and_added_edges_have_the_median_weight():
     layer = path_layer(WEIGHT)
     assert float(layer.usual_weight) == 3  # the median of 2, 3, 4; the edge that went weighed 5
     assert layer.rewired_weight.tolist() == [[2, 3, 0, 3], [3, 3, 4, 3]]
@@ -70,13 +70,13 @@ def test_directions_and_weights_survive_and_links_weigh_as_usual():
     }
 
 
-def test_a_directed_graph_without_weights_stays_so():
+def test_a_directed_graph_without_weights_remains_unweighted():
     layer = path_layer((WEIGHT > 0).float())
     assert layer.edge_weight is None
     assert as_set(layer.edge_index) == {(0, 1), (1, 0), (2, 1), (0, 2), (2, 0), (1, 3), (3, 1)}
 
 
-def test_where_no_edge_is_kept_links_weigh_one():
+def test_added_edges_have_weight_one_if_no_edge_is_kept():
     layer = path_layer(WEIGHT, pruned=(True, True, True))
     assert directed(layer) == {(0, 2): 1, (2, 0): 1, (1, 3): 1, (3, 1): 1}
 
@@ -118,14 +118,14 @@ def test_to_data_is_a_copy(rewiring, layer):
     assert all(data[key] is before[key] for key, _ in data)
 
 
-def test_to_data_gives_weights_to_a_graph_that_had_some():
+def test_to_data_keeps_the_weights_of_a_weighted_graph():
     plain = Rewiring((path_layer(),), 4, RewireSpec(layers=1))
     assert plain.to_data(Data(x=torch.eye(4), edge_index=PATH)).get("edge_weight") is None
     weighted = plain.to_data(Data(x=torch.eye(4), edge_index=PATH, edge_weight=torch.ones(3)))
     assert weighted.edge_weight.tolist() == [1.0] * weighted.num_edges
 
 
-def test_to_a_device_takes_every_tensor_along(rewiring):
+def test_to_moves_every_tensor(rewiring):
     crossed = replace(rewiring.layers[0], torque=Torque(torch.ones(3), torch.ones(3), torch.ones(3)))
     for layer in (*rewiring.to("meta").layers, crossed.to("meta"), path_layer().to("meta")):
         tensors = [value for part in (layer, layer.torque, layer.added_torque) for value in vars(part).values()]
@@ -133,7 +133,7 @@ def test_to_a_device_takes_every_tensor_along(rewiring):
     assert torch.equal(rewiring.to("cpu").layers[0].rewired, rewiring.layers[0].rewired)
 
 
-def test_pruned_edges_go_as_they_went_with_what_they_weighed():
+def test_pruned_edges_keep_directions_and_weights():
     edge_index, weight = path_layer().pruned_directed
     assert as_set(edge_index) == {(2, 3), (3, 2)}
     assert weight is None

@@ -57,7 +57,7 @@ def assert_same(first, second):
 
 @given(larger, specs)
 @settings(max_examples=150)
-def test_every_layer_adds_up(data, spec):
+def test_every_layer_is_consistent(data, spec):
     rewiring = rewire(data, spec)
     assert (rewiring.num_nodes, rewiring.spec, len(rewiring.layers)) == (len(data.x), spec, spec.layers)
     judged = as_set(undirected_pairs(data.edge_index, len(data.x)))
@@ -90,7 +90,7 @@ def test_every_layer_adds_up(data, spec):
 
 @given(larger, specs)
 @settings(max_examples=30)
-def test_same_seed_same_answer_and_the_graph_is_left_alone(data, spec):
+def test_rewiring_is_deterministic_and_does_not_change_the_graph(data, spec):
     before = copy.deepcopy(data)
     state = torch.get_rng_state()
     assert_same(rewire(data, spec), rewire(data, spec))
@@ -101,7 +101,7 @@ def test_same_seed_same_answer_and_the_graph_is_left_alone(data, spec):
 
 @given(larger, specs, st.randoms(use_true_random=False))
 @settings(max_examples=30)
-def test_direction_order_repeats_and_loops_are_not_looked_at(data, spec, random):
+def test_directions_order_duplicates_and_self_loops_are_ignored(data, spec, random):
     pairs = undirected_pairs(data.edge_index, len(data.x))
     columns = [random.sample(pair, 2) for pair in pairs.T.tolist() for _ in range(random.randint(1, 3))] + [[1, 1]]
     random.shuffle(columns)
@@ -110,7 +110,7 @@ def test_direction_order_repeats_and_loops_are_not_looked_at(data, spec, random)
 
 
 @given(larger, specs, st.integers(0, 2**31))
-def test_names_of_nodes_do_not_matter(data, spec, seed):
+def test_rewiring_is_permutation_equivariant(data, spec, seed):
     # what is added hangs on the order among ties; with it off, every layer must agree
     spec = replace(spec, additions=0.0)
     nodes = len(data.x)
@@ -145,7 +145,7 @@ def block():
     return clean, add_noise(clean, Noise("insert", 0.5))
 
 
-def test_injected_edges_are_found_and_pruned(block):
+def test_injected_edges_are_pruned(block):
     _, noisy = block
     for layer in rewire(noisy.data).layers:
         found = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))
@@ -158,7 +158,7 @@ def test_injected_edges_are_found_and_pruned(block):
         assert after > 0.95
 
 
-def test_torque_sees_more_than_the_features():
+def test_torque_detects_more_than_the_features():
     model = BlockModel(nodes=300, degree=10, homophily=0.95, signal=0.5)
     noisy = add_noise(load(DatasetSpec("block_model", block_model=model)).data, Noise("insert", 0.5))
     layer = rewire(noisy.data, RewireSpec(layers=2)).layers[1]
@@ -167,7 +167,7 @@ def test_torque_sees_more_than_the_features():
     assert auroc(layer.torque.value, injected) > auroc(features, injected) + 0.08
 
 
-def test_little_of_a_clean_graph_is_pruned(block):
+def test_few_edges_of_a_clean_graph_are_pruned(block):
     clean, _ = block
     for layer in rewire(clean).layers:
         assert float(layer.pruned_mask.float().mean()) < 0.1
@@ -175,7 +175,7 @@ def test_little_of_a_clean_graph_is_pruned(block):
         assert float(across.float().mean()) > 0.9
 
 
-def test_fixed_cut_takes_its_share_in_every_layer(block):
+def test_fixed_cut_prunes_its_fraction_in_every_layer(block):
     clean, _ = block
     spec = RewireSpec(cut="fixed", fraction=0.2, additions=1.0, layers=3)
     for layer in rewire(clean, spec).layers:
@@ -185,7 +185,7 @@ def test_fixed_cut_takes_its_share_in_every_layer(block):
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
 @pytest.mark.parametrize("force", ["dirichlet", "flip"])
-def test_no_link_is_offered_that_is_judged(block, monkeypatch, hierarchy, force):
+def test_scored_edges_are_not_candidates(block, monkeypatch, hierarchy, force):
     def flip(links):
         """The second layer likes best what the first prunes."""
         near = links.cosine_distance(0)
@@ -203,7 +203,7 @@ def test_no_link_is_offered_that_is_judged(block, monkeypatch, hierarchy, force)
 
 
 @pytest.mark.parametrize("lever", ["structural", "feature"])
-def test_a_link_that_is_offered_again_is_not_judged_by_itself(block, lever):
+def test_a_candidate_pruned_before_is_scored_without_itself(block, lever):
     clean, _ = block
     spec = RewireSpec(lever=lever, cut="fixed", fraction=0.5, additions=1.0)
     first, second = rewire(clean, spec).layers
@@ -219,7 +219,7 @@ def test_a_link_that_is_offered_again_is_not_judged_by_itself(block, lever):
             torch.testing.assert_close(second.added_torque.value[[column]], without, atol=1e-5, rtol=0)
 
 
-def test_first_layer_is_torque_on_the_input_graph(block):
+def test_first_layer_uses_the_input_graph(block):
     clean, _ = block
     layer = rewire(clean, RewireSpec(layers=1)).layers[0]
     propagation = Propagation(centred_unit(clean.x), undirected_pairs(clean.edge_index, 300))
@@ -228,7 +228,7 @@ def test_first_layer_is_torque_on_the_input_graph(block):
 
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
-def test_second_layer_is_torque_on_the_graph_of_the_first(block, hierarchy):
+def test_second_layer_uses_the_graph_of_the_first(block, hierarchy):
     _, noisy = block
     first, second = rewire(noisy.data, RewireSpec(hierarchy=hierarchy)).layers
     propagation = Propagation(centred_unit(noisy.data.x), first.rewired, first.rewired_weight[0])
@@ -237,7 +237,7 @@ def test_second_layer_is_torque_on_the_graph_of_the_first(block, hierarchy):
     assert as_set(second.pairs) == as_set(first.rewired if hierarchy == "nested" else input_pairs)
 
 
-def test_kept_edges_weigh_what_the_gap_trusts_them(block):
+def test_kept_edges_are_weighted_by_confidence(block):
     _, noisy = block
     layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
     assert torch.equal(layer.edge_confidence, layer.cut.edge_confidence(layer.torque.value))
@@ -255,13 +255,13 @@ def test_kept_edges_weigh_what_the_gap_trusts_them(block):
 @pytest.mark.parametrize(
     "spec", [RewireSpec(weight_by_confidence=False), RewireSpec(cut="fixed"), RewireSpec(cut="bernoulli")]
 )
-def test_edges_weigh_alike_without_trust(block, spec):
+def test_kept_edges_have_weight_one_without_confidence(block, spec):
     for layer in rewire(block[1].data, spec).layers:
         assert layer.edge_confidence is None
         assert layer.edge_weight is None
 
 
-def test_cut_none_measures_only(block):
+def test_cut_none_only_computes_torques(block):
     clean, _ = block
     for layer in rewire(clean, RewireSpec(cut="none")).layers:
         assert not layer.pruned_mask.any()
@@ -273,14 +273,14 @@ def test_cut_none_measures_only(block):
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
 @pytest.mark.parametrize("cut", sorted(CUTS))
 @pytest.mark.parametrize("nodes", [2, 5, 300])
-def test_a_graph_without_edges_stays_without(hierarchy, cut, nodes):
+def test_a_graph_without_edges_is_unchanged(hierarchy, cut, nodes):
     data = Data(x=torch.eye(nodes), edge_index=torch.empty(2, 0, dtype=torch.long))
     rewiring = rewire(data, RewireSpec(hierarchy=hierarchy, cut=cut, fraction=1.0, additions=2.0))
     assert all(graph.shape == (2, 0) for graph in rewiring.edge_indices)
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
-def test_features_that_say_nothing_cut_nothing(value):
+def test_constant_features_prune_nothing(value):
     data = load(DatasetSpec("karate")).data
     silent = Data(x=torch.full((34, 3), value), edge_index=data.edge_index)
     for layer in rewire(silent).layers:
@@ -288,13 +288,13 @@ def test_features_that_say_nothing_cut_nothing(value):
         assert not layer.pruned_mask.any()
 
 
-def test_whole_numbers_are_features_too():
+def test_integer_features_are_accepted():
     data = load(DatasetSpec("karate")).data
     whole = Data(x=torch.eye(34, dtype=torch.long), edge_index=data.edge_index)
     assert_same(rewire(whole), rewire(Data(x=torch.eye(34), edge_index=data.edge_index)))
 
 
-def test_beliefs_change_the_outcome():
+def test_class_probabilities_change_the_result():
     model = BlockModel(nodes=300, degree=6, homophily=0.7, signal=0.2)
     data = load(DatasetSpec("block_model", block_model=model)).data
     without = rewire(data).layers[0]
@@ -305,7 +305,7 @@ def test_beliefs_change_the_outcome():
 
 
 @pytest.mark.parametrize("classes", [1, 2, 5])
-def test_undecided_beliefs_have_no_say(block, classes):
+def test_uniform_class_probabilities_are_ignored(block, classes):
     _, noisy = block
     without = rewire(noisy.data).layers[0].torque.value
     unsure = ClassProbabilities(torch.zeros(300, classes), torch.full((300,), -1), confidence=1.0)
@@ -314,7 +314,7 @@ def test_undecided_beliefs_have_no_say(block, classes):
 
 
 @pytest.mark.parametrize("force", BELIEVERS)
-def test_forces_that_ask_for_beliefs(block, force):
+def test_forces_with_class_probabilities(block, force):
     _, noisy = block
     data = copy.copy(noisy.data)
     data.train_mask = torch.arange(300) % 3 == 0
@@ -336,7 +336,7 @@ def test_forces_that_ask_for_beliefs(block, force):
 
 @pytest.mark.parametrize("force", BELIEVERS)
 @pytest.mark.parametrize("missing", ["y", "train_mask"])
-def test_without_labels_such_forces_say_what_they_need(block, force, missing):
+def test_forces_without_labels_raise(block, force, missing):
     data = copy.copy(block[0])
     data.train_mask = torch.arange(300) % 3 == 0
     data[missing] = None
@@ -344,21 +344,21 @@ def test_without_labels_such_forces_say_what_they_need(block, force, missing):
         rewire(data, RewireSpec(force=force))
 
 
-def test_several_splits_at_once_are_refused(block):
+def test_several_splits_raise(block):
     data = copy.copy(block[0])
     data.train_mask = torch.ones(300, 10, dtype=torch.bool)
     with pytest.raises(BadGraph, match=r"y has shape \(300,\) and train_mask \(300, 10\); choose one split of several"):
         rewire(data, RewireSpec(force="pair"))
 
 
-def test_progress_counts_the_layers(block):
+def test_progress_reports_completed_layers(block):
     clean, _ = block
     done = []
     rewire(clean, RewireSpec(layers=3), progress=done.append)
     assert done == [1, 2, 3]
 
 
-def test_a_lever_and_a_force_of_ones_own(block, monkeypatch):
+def test_registered_lever_and_force(block, monkeypatch):
     clean, _ = block
     monkeypatch.setitem(LEVERS, "names", lambda links: (links.pairs[1] - links.pairs[0]).float())
     monkeypatch.setitem(FORCES, "layer", lambda links: torch.full_like(links.weight, links.layer + 1.0))
@@ -380,7 +380,7 @@ def test_a_lever_and_a_force_of_ones_own(block, monkeypatch):
         ),
     ],
 )
-def test_bad_graphs_are_refused(data, message):
+def test_invalid_graphs_raise(data, message):
     with pytest.raises(BadGraph, match=message):
         rewire(data)
 
@@ -406,7 +406,7 @@ def labelled(request):
 @pytest.mark.parametrize("add", ADDITIONS)
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
 @pytest.mark.parametrize("product", PRODUCTS)
-def test_every_choice_goes_with_every_other(labelled, cut, add, hierarchy, product):
+def test_all_combinations_of_options_work(labelled, cut, add, hierarchy, product):
     spec = RewireSpec(cut=cut, add=add, hierarchy=hierarchy, product=product, fraction=0.3, budget=12, additions=1.0)
     for layer in rewire(labelled, spec).layers:
         assert bool(torch.isfinite(layer.torque.value).all())
@@ -418,7 +418,7 @@ def test_every_choice_goes_with_every_other(labelled, cut, add, hierarchy, produ
 
 @pytest.mark.parametrize("lever", LEVERS)
 @pytest.mark.parametrize("force", FORCES)
-def test_every_lever_goes_with_every_force(labelled, lever, force):
+def test_all_combinations_of_lever_and_force_work(labelled, lever, force):
     for layer in rewire(labelled, RewireSpec(lever=lever, force=force, product="cross")).layers:
         assert bool((torch.isfinite(layer.torque.value) & (layer.torque.value >= 0)).all())
 
@@ -429,7 +429,7 @@ def test_a_budget_is_a_number_of_edges(block):
         assert 0 < layer.added.size(1) <= 34
 
 
-def test_features_with_a_gradient_leave_none_behind(block):
+def test_records_have_no_gradient(block):
     data = copy.copy(block[0])
     data.x = data.x.clone().requires_grad_()
     layer = rewire(data).layers[0]
@@ -441,7 +441,7 @@ FIXED = RewireSpec(cut="fixed", fraction=0.3, additions=1.0, layers=3)
 
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
-def test_a_directed_graph_is_judged_as_if_undirected_and_keeps_its_directions(block, hierarchy):
+def test_a_directed_graph_is_scored_as_undirected_and_keeps_its_directions(block, hierarchy):
     both = block[0]
     pairs = undirected_pairs(both.edge_index, 300)
     turned = torch.arange(pairs.size(1)) % 2 == 0
@@ -475,7 +475,7 @@ def pair_weight(data, values):
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
 @pytest.mark.parametrize("lever", ["structural", "neighbourhood"])
-def test_weights_of_one_are_no_weights(block, hierarchy, lever):
+def test_weights_of_one_equal_no_weights(block, hierarchy, lever):
     data = block[0]
     spec = replace(FIXED, hierarchy=hierarchy, lever=lever)
     plain, weighted = rewire(data, spec), rewire(with_weight(data, torch.ones(data.num_edges)), spec)
@@ -484,7 +484,7 @@ def test_weights_of_one_are_no_weights(block, hierarchy, lever):
     assert all(map(torch.equal, plain.edge_indices, weighted.edge_indices))
 
 
-def test_weights_survive_and_links_weigh_as_usual(block):
+def test_weights_are_kept_and_added_edges_have_the_median_weight(block):
     data = block[0]
     generator = torch.Generator().manual_seed(0)
     given = pair_weight(data, 0.5 + torch.rand(data.num_edges // 2, generator=generator))
@@ -496,7 +496,7 @@ def test_weights_survive_and_links_weigh_as_usual(block):
             assert weight == weight_of.get((i, j), float(usual))
 
 
-def test_weights_weigh_in_the_propagation(block):
+def test_weights_are_used_in_the_propagation(block):
     data = block[0]
     one = torch.ones(data.num_edges)
     plain, heavy = rewire(data), rewire(with_weight(data, 2 * one))
@@ -506,7 +506,7 @@ def test_weights_weigh_in_the_propagation(block):
     assert torch.equal(heavy.layers[0].torque.value, torque(PairFeatures(expected, pairs)).value)
 
 
-def test_directions_of_different_weight_weigh_their_mean(block):
+def test_directions_of_different_weight_propagate_with_their_mean(block):
     data = block[0]
     forth = data.edge_index[0] < data.edge_index[1]
     uneven = rewire(with_weight(data, torch.where(forth, 1.0, 3.0)), FIXED)
@@ -519,20 +519,20 @@ def test_directions_of_different_weight_weigh_their_mean(block):
             assert weight == (1 if i < j else 3)
 
 
-def test_edges_that_weigh_nothing_are_no_edges(block):
+def test_edges_of_weight_zero_are_ignored(block):
     data = block[0]
     weight = pair_weight(data, (torch.arange(data.num_edges // 2) % 5 > 0).float())
     without = Data(x=data.x, edge_index=data.edge_index[:, weight > 0])
     assert_same(rewire(with_weight(data, weight), FIXED), rewire(without, FIXED))
 
 
-def test_weights_of_repeated_edges_add_up(block):
+def test_weights_of_repeated_edges_are_added(block):
     data = block[0]
     repeated = Data(x=data.x, edge_index=data.edge_index.repeat(1, 2), edge_weight=torch.ones(2 * data.num_edges))
     assert_same(rewire(repeated, FIXED), rewire(with_weight(data, torch.full((data.num_edges,), 2.0)), FIXED))
 
 
-def test_pairs_beyond_the_exact_limit_depend_on_the_seed_only(block):
+def test_sampled_null_model_pairs_depend_on_the_seed_only(block):
     _, noisy = block
     first, again, other = (rewire(noisy.data, RewireSpec(layers=1, seed=seed)).layers[0] for seed in (0, 0, 1))
     assert torch.equal(first.cut.gap.heights, again.cut.gap.heights)
@@ -547,7 +547,7 @@ def test_rewired_graphs_can_be_rewired(block):
     assert as_set(once_more.layers[0].pairs) == as_set(layer.rewired)
 
 
-def test_beliefs_about_another_graph_are_refused():
+def test_class_probabilities_of_another_graph_raise():
     class_probabilities = ClassProbabilities(torch.zeros(3, 2), torch.full((3,), -1))
     with pytest.raises(BadGraph, match="class_probabilities has 3 nodes, but the graph has 34"):
         rewire(load("karate").data, class_probabilities=class_probabilities)
@@ -562,7 +562,7 @@ def test_options_by_name_replace_the_spec(block):
 
 
 @pytest.mark.parametrize("call", [lambda *spec, **options: rewire(KarateClub()[0], *spec, **options), TorqueRewire])
-def test_wrong_specs_and_options_are_refused_with_the_fix(call):
+def test_invalid_specs_and_options_raise_with_the_correction(call):
     with pytest.raises(TypeError, match=r"got 'gap'; give options by name instead, such as cut='gap'"):
         call("gap")
     with pytest.raises(TypeError, match=r"spec must be a RewireSpec, got 3; .* such as layers=1"):

@@ -24,7 +24,7 @@ from torque_core.scoring.torque import PRODUCTS
         ("hierarchy", HIERARCHIES),
     ],
 )
-def test_an_unknown_name_is_answered_with_the_choices(name, known):
+def test_unknown_names_raise_with_the_choices(name, known):
     for choice in known:
         assert getattr(RewireSpec(**{name: choice}), name) == choice
     for wrong in ("", "flat", None, 3):
@@ -57,19 +57,19 @@ def test_ranges(name, low, high):
 
 
 @pytest.mark.parametrize("seed", [-1, 2**63, 0.0, True, None])
-def test_a_seed_is_one_that_torch_takes(seed):
+def test_seeds_are_those_that_torch_accepts(seed):
     with pytest.raises(BadConfig, match=re.escape(f"seed must be an integer from 0 to 2**63 - 1, got {seed!r}")):
         RewireSpec(seed=seed)
     assert RewireSpec(seed=2**63 - 1).seed == 2**63 - 1
 
 
-def test_options_have_names():
+def test_options_are_keyword_only():
     assert all(field.kw_only for field in fields(RewireSpec))
     with pytest.raises(TypeError, match="positional"):
         RewireSpec("structural")
 
 
-def test_a_spec_is_an_identity():
+def test_specs_are_hashable():
     assert RewireSpec(layers=3) == RewireSpec(layers=3)
     assert hash(RewireSpec(layers=3)) == hash(RewireSpec(layers=3))
     assert len({RewireSpec(), RewireSpec(), RewireSpec(seed=1)}) == 2
@@ -77,7 +77,7 @@ def test_a_spec_is_an_identity():
         RewireSpec().layers = 3
 
 
-def test_a_rule_of_ones_own_has_a_name(monkeypatch):
+def test_registered_rules_are_accepted(monkeypatch):
     with pytest.raises(BadConfig, match="cut must be one of"):
         RewireSpec(cut="mine")
     monkeypatch.setitem(CUTS, "mine", CUTS["none"])

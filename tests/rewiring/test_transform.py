@@ -40,7 +40,7 @@ def assert_same(first, second):
         assert torch.equal(value, second[key]) if isinstance(value, torch.Tensor) else value == second[key]
 
 
-def test_a_graph_has_every_layers_edges(graphs):
+def test_a_graph_stores_the_edges_of_every_layer(graphs):
     data = graphs[0]
     del data.y
     rewired, rewiring = TorqueRewire(SPEC)(data), rewire(data, SPEC)
@@ -54,17 +54,17 @@ def test_a_graph_has_every_layers_edges(graphs):
     assert "edge_index_4" not in rewired
 
 
-def test_one_layer_is_a_graph_like_any_other():
+def test_one_layer_gives_an_ordinary_graph():
     assert set(TorqueRewire(layers=1)(random_graph(12, 0)).keys()) == {"x", "edge_index", "y"}
 
 
-def test_the_graph_that_is_given_is_not_changed(graphs):
+def test_the_input_graph_is_not_changed(graphs):
     before = copy.deepcopy(graphs[0])
     TorqueRewire(SPEC)(graphs[0])
     assert_same(graphs[0], before)
 
 
-def test_in_a_chain():
+def test_transform_in_a_composition():
     data = random_graph(12, 0)
     data.x = data.x.abs()
     chained = Compose([NormalizeFeatures(), TorqueRewire(SPEC)])(data)
@@ -88,7 +88,7 @@ class Given(InMemoryDataset):
 
 
 @pytest.mark.parametrize("when", ["transform", "pre_transform"])
-def test_of_a_data_set(graphs, tmp_path, when):
+def test_transform_of_a_data_set(graphs, tmp_path, when):
     dataset = Given(tmp_path, graphs, log=False, **{when: TorqueRewire(SPEC)})
     assert len(dataset) == len(graphs)
     for found, data in zip(dataset, graphs, strict=True):
@@ -97,7 +97,7 @@ def test_of_a_data_set(graphs, tmp_path, when):
 
 
 @pytest.mark.parametrize("y", [torch.tensor(1), torch.tensor([1]), torch.ones(1, 19), torch.arange(12)])
-def test_labels_are_left_alone(y):
+def test_labels_are_not_changed(y):
     data = random_graph(12, 0)
     data.y = y
     rewired = TorqueRewire()(data)
@@ -105,7 +105,7 @@ def test_labels_are_left_alone(y):
     assert torch.equal(rewired.edge_index_2, TorqueRewire()(random_graph(12, 0)).edge_index_2)
 
 
-def test_labels_of_nodes_are_there_for_forces_that_ask():
+def test_node_labels_are_available_to_forces():
     data = random_graph(12, 0)
     data.train_mask = torch.arange(12) < 8
     with pytest.raises(BadGraph, match="give y and train_mask, or class_probabilities"):
@@ -128,7 +128,7 @@ def test_a_batch_is_rewired_graph_by_graph(graphs):
 
 
 @pytest.mark.parametrize("first", [1.0, 2.0])
-def test_weights_that_are_all_one_do_not_keep_graphs_from_a_batch(first):
+def test_graphs_with_weights_of_one_can_be_batched(first):
     data = random_graph(8, 0)
     graphs = [copy.copy(data), copy.copy(data)]
     for graph, weight in zip(graphs, (first, 3 - first), strict=True):
@@ -140,7 +140,7 @@ def test_weights_that_are_all_one_do_not_keep_graphs_from_a_batch(first):
 
 
 @pytest.mark.parametrize("backbone", ["gcn", "sage", "gat"])
-def test_a_loaders_batches_give_what_each_graph_gives(graphs, backbone):
+def test_batches_give_the_same_result_as_single_graphs(graphs, backbone):
     rewired = [TorqueRewire(SPEC)(data) for data in graphs]
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -172,7 +172,7 @@ def test_layer_graphs_of_another_number_of_layers(layers):
         layer_graphs(rewired, layers)
 
 
-def test_several_graphs_in_one_are_refused():
+def test_several_graphs_in_one_raise():
     data = random_graph(8, 0)
     data.batch = torch.tensor([0] * 4 + [1] * 4)
     with pytest.raises(BadGraph, match=r"data\.batch assigns the nodes to several graphs, which no edge may join"):
@@ -181,12 +181,12 @@ def test_several_graphs_in_one_are_refused():
     assert "edge_index_2" in TorqueRewire()(data)
 
 
-def test_what_is_no_graph_of_one_kind_is_refused():
+def test_heterogeneous_graphs_raise():
     with pytest.raises(BadGraph, match=re.escape("see to_homogeneous() of HeteroData")):
         TorqueRewire()(HeteroData())
 
 
-def test_options_by_name_are_a_spec():
+def test_options_by_name_replace_the_spec():
     assert TorqueRewire(cut="none", layers=4).spec == RewireSpec(cut="none", layers=4)
     assert TorqueRewire().spec == RewireSpec()
     assert repr(TorqueRewire(SPEC)) == f"TorqueRewire({SPEC})"
@@ -196,14 +196,14 @@ def test_options_by_name_are_a_spec():
         TorqueRewire(SPEC, layers=2)
 
 
-def test_links_are_added_within_a_graph_only(graphs):
+def test_edges_are_added_within_a_graph_only(graphs):
     together = TorqueRewire(SPEC)(Batch.from_data_list(graphs))
     before, after = as_set(Batch.from_data_list(graphs).edge_index), as_set(together.edge_index)
     assert all(together.batch[i] == together.batch[j] for i, j in after - before)
     assert after - before
 
 
-def test_a_second_rewiring_leaves_nothing_of_the_first():
+def test_a_second_rewiring_replaces_the_first():
     data = load("karate").data
     again = TorqueRewire(layers=1)(TorqueRewire(layers=3)(data))
     assert not [key for key in again.keys() if key.startswith("edge_index_")]  # noqa: SIM118
@@ -211,7 +211,7 @@ def test_a_second_rewiring_leaves_nothing_of_the_first():
     assert torch.equal(edge_indices[1], again.edge_index)
 
 
-def test_a_graph_of_one_node_passes_through_a_batch():
+def test_a_graph_of_one_node_can_be_batched():
     alone = Data(x=torch.ones(1, 34), edge_index=torch.empty(2, 0, dtype=torch.long))
     karate = Data(x=torch.eye(34), edge_index=load("karate").data.edge_index)
     batch = TorqueRewire(layers=2)(Batch.from_data_list([alone, karate]))

@@ -21,18 +21,18 @@ BELIEFS = ClassProbabilities(
 )
 
 
-def test_probabilities_are_certain_where_the_label_is_known():
+def test_probabilities_are_one_hot_for_known_labels():
     expected = torch.tensor([[0.25, 0.75], [0.5, 0.5], [0.9, 0.1], [0.0, 1.0]])
     torch.testing.assert_close(BELIEFS.probabilities, expected)
 
 
-def test_labels_are_known_or_sure_enough():
+def test_labels_are_known_or_confident():
     assert BELIEFS.labels.tolist() == [1, -1, 0, 1]
     assert ClassProbabilities(BELIEFS.logits, BELIEFS.known, confidence=0.8).labels.tolist() == [-1, -1, 0, 1]
     assert ClassProbabilities(BELIEFS.logits, BELIEFS.known, confidence=1.0).labels.tolist() == [-1, -1, -1, 1]
 
 
-def test_directions_have_length_one_if_certain_and_zero_if_unsure():
+def test_directions_have_length_one_if_certain_and_zero_if_uniform():
     # two classes: p - 1/2 over sqrt(1/2), the length of (1/2, -1/2)
     expected = torch.tensor([[-0.25, 0.25], [0.0, 0.0], [0.4, -0.4], [-0.5, 0.5]]) / 0.5**0.5
     torch.testing.assert_close(BELIEFS.directions, expected)
@@ -48,7 +48,7 @@ def test_free_energy_is_hand_computed():
     assert BELIEFS.free_energy(2.0).tolist()[1:3] == pytest.approx([-2 * math.log(2), -2 * math.log(4)])
 
 
-def test_beliefs_move_whole():
+def test_to_moves_all_tensors():
     moved = BELIEFS.to("cpu")
     assert torch.equal(moved.logits, BELIEFS.logits)
     assert torch.equal(moved.known, BELIEFS.known)
@@ -59,13 +59,13 @@ def test_beliefs_move_whole():
     ("logits", "known", "shapes"),
     [((4,), (4,), "(4,) and (4,)"), ((4, 2), (3,), "(4, 2) and (3,)"), ((4, 2), (4, 1), "(4, 2) and (4, 1)")],
 )
-def test_shapes_that_do_not_fit_are_refused(logits, known, shapes):
+def test_mismatched_shapes_raise(logits, known, shapes):
     message = f"logits must have shape (nodes, classes) and known (nodes,), got {shapes}"
     with pytest.raises(BadGraph, match=re.escape(message)):
         ClassProbabilities(torch.zeros(logits), torch.zeros(known, dtype=torch.long))
 
 
-def test_a_known_class_that_no_score_is_for_is_refused():
+def test_a_known_class_without_a_score_raises():
     with pytest.raises(BadGraph, match="known holds class 2, but logits has 2 classes"):
         ClassProbabilities(torch.zeros(2, 2), torch.tensor([-1, 2]))
 
@@ -111,7 +111,7 @@ def noisy_layer(features, nodes=24, dtype=torch.double):
 
 @pytest.mark.parametrize("features", [4, 30])  # fewer and more than labels
 @pytest.mark.parametrize("ridge", [0.1, 10.0])
-def test_training_nodes_are_judged_by_a_fit_without_them(monkeypatch, features, ridge):
+def test_training_nodes_are_predicted_by_a_fit_without_them(monkeypatch, features, ridge):
     layer, known = noisy_layer(features)
     isolated = Propagation(layer.x, PATH[:, :0])  # propagated or not, the same features
     monkeypatch.setattr(module, "_RIDGES", (ridge,))
@@ -120,7 +120,7 @@ def test_training_nodes_are_judged_by_a_fit_without_them(monkeypatch, features, 
 
 
 @pytest.mark.parametrize("features", [4, 30])
-def test_features_and_penalty_are_those_of_the_lowest_cross_entropy(features):
+def test_features_and_penalty_minimise_the_cross_entropy(features):
     layer, known = noisy_layer(features)
     edges = dict.fromkeys(map(tuple, layer.pairs.T.tolist()), 1.0)
     choices = [
@@ -136,7 +136,7 @@ def test_features_and_penalty_are_those_of_the_lowest_cross_entropy(features):
     assert torch.equal(found.known, known)
 
 
-def test_calibration_beats_scores_as_they_are(monkeypatch):
+def test_calibration_improves_on_raw_scores(monkeypatch):
     layer, known = noisy_layer(4)
     train = known >= 0
     monkeypatch.setattr(module, "_RIDGES", (1.0,))
@@ -156,7 +156,7 @@ def block_model_layer(**changes):
     return layer, torch.where(train, data.y, -1), data.y
 
 
-def test_beliefs_are_worth_more_than_chance_on_nodes_without_a_label():
+def test_unlabelled_nodes_are_predicted_better_than_at_random():
     layer, known, y = block_model_layer(signal=1.0)
     found = cross_fitted_probabilities(layer, known)
     for nodes in (known < 0, known >= 0):
@@ -165,7 +165,7 @@ def test_beliefs_are_worth_more_than_chance_on_nodes_without_a_label():
         assert cross_entropy(found.logits[nodes], y[nodes]) < 0.7 * math.log(3)
 
 
-def test_labels_without_meaning_are_not_believed_even_where_they_were_learned():
+def test_random_labels_give_no_confident_predictions():
     # some 80 labels and 300 features: a plain fit would repeat every label; the best of six fits has a little luck
     layer, known, y = block_model_layer(features=300)
     losses = []
@@ -183,12 +183,12 @@ def test_confidence_and_type_are_passed_on():
     assert found.logits.dtype == torch.float32
 
 
-def test_the_same_every_time():
+def test_fits_are_deterministic():
     first, second = (cross_fitted_probabilities(*noisy_layer(30)) for _ in range(2))
     assert torch.equal(first.logits, second.logits)
 
 
-def test_features_that_say_nothing_leave_the_shares_of_the_classes():
+def test_uninformative_features_give_the_class_frequencies():
     # two of class 0 and one of class 1 are known: scores 2/3 and 1/3 of all nodes, times one factor
     layer = Propagation(torch.zeros(4, 2), PATH)
     logits = cross_fitted_probabilities(layer, torch.tensor([0, 0, 1, -1])).logits
@@ -197,7 +197,7 @@ def test_features_that_say_nothing_leave_the_shares_of_the_classes():
     torch.testing.assert_close(logits[0].softmax(dim=0), torch.tensor([2 / 3, 1 / 3]), atol=1e-3, rtol=0)
 
 
-def test_a_single_class_is_believed_of_all():
+def test_a_single_class_is_predicted_for_all():
     layer, known = noisy_layer(4)
     found = cross_fitted_probabilities(layer, torch.where(known >= 0, 0, -1))
     assert found.logits.shape == (24, 1)
@@ -205,7 +205,7 @@ def test_a_single_class_is_believed_of_all():
 
 
 @pytest.mark.parametrize("labels", [0, 1])
-def test_fewer_than_two_labels_are_too_few(labels):
+def test_fewer_than_two_labels_raise(labels):
     layer, known = noisy_layer(4)
     few = torch.where((known >= 0).cumsum(0) <= labels, known, -1) if labels else torch.full_like(known, -1)
     with pytest.raises(BadGraph, match=rf"at least 2 nodes with a known label .*, got {labels}"):

@@ -62,14 +62,14 @@ def test_unit_force():
     assert unit_force(PairFeatures(LAYER, all_pairs(4), layer=1)).tolist() == [1] * 6
 
 
-def test_dirichlet_energy_of_the_first_layer_is_that_of_the_features():
+def test_dirichlet_energy_of_the_first_layer_uses_the_features():
     force = dirichlet_force(PairFeatures(LAYER, PATH))
     assert force.tolist() == [0, 1, 1]
     halved_square = (ROWS[PATH[0]] - ROWS[PATH[1]]).square().sum(dim=1) / 2
     torch.testing.assert_close(force, halved_square)
 
 
-def test_dirichlet_energy_of_the_second_layer_is_after_one_propagation():
+def test_dirichlet_energy_of_the_second_layer_uses_one_propagation():
     # 0 - 1 left out: (1, 0) against (1, 1); 1 - 2: (1, 0) against (-1, 1); 2 - 3: (1, 1) against (-1, 0)
     force = dirichlet_force(PairFeatures(LAYER, PATH, layer=1))
     half = 0.5**0.5
@@ -77,11 +77,11 @@ def test_dirichlet_energy_of_the_second_layer_is_after_one_propagation():
 
 
 @pytest.mark.parametrize("layer", [0, 1, 5])
-def test_cosine_force_is_that_of_the_features_in_every_layer(layer):
+def test_cosine_force_uses_the_features_in_every_layer(layer):
     assert cosine_force(PairFeatures(LAYER, PATH, layer=layer)).tolist() == [0, 1, 1]
 
 
-def test_dirichlet_energy_stays_at_the_deepest_propagation():
+def test_dirichlet_energy_uses_the_deepest_propagation_in_later_layers():
     assert torch.equal(
         dirichlet_force(PairFeatures(LAYER, PATH, layer=5)), dirichlet_force(PairFeatures(LAYER, PATH, layer=2))
     )
@@ -101,7 +101,7 @@ def test_pair_energy_is_hand_computed():
     assert force.tolist() == pytest.approx(list(expected.values()), rel=1e-5)
 
 
-def test_pair_energy_of_one_class_is_nothing():
+def test_pair_energy_of_one_class_is_zero():
     assert pair_force(links_with([[0.0, 0.0]] * 4, [1] * 4)).tolist() == [0] * 6
 
 
@@ -116,14 +116,14 @@ def test_free_energy_is_shifted_to_the_most_confident_node():
     assert warm[3].item() == pytest.approx((2 * math.log(4 / (1 + 3**0.5)) + 0) / 2)
 
 
-def test_free_energy_asks_for_scores_not_for_labels():
+def test_free_energy_depends_on_scores_not_on_labels():
     logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
     unlabelled, labelled = (free_force(links_with(logits, [known] * 4)) for known in (UNSURE, 1))
     assert torch.equal(unlabelled, labelled)
 
 
 @given(pair_sets(), st.data())
-def test_importance_forces_are_those_of_pagerank(drawn, data):
+def test_importance_forces_use_pagerank(drawn, data):
     pairs, num_nodes = drawn
     weight = data.draw(st.none() | edge_weights(pairs.size(1)))
     graph = nx.Graph()
@@ -138,7 +138,7 @@ def test_importance_forces_are_those_of_pagerank(drawn, data):
     assert pagerank_difference_force(links).tolist() == pytest.approx(difference, abs=1e-5)
 
 
-def test_disparity_is_hand_computed_and_leaves_the_tested_edge_out():
+def test_disparity_is_hand_computed_and_excludes_the_tested_edge():
     # node 0 of class 0 in the middle of leaves of the classes 0, 1 and unknown
     star = links_with([[0.0, 0.0]] * 4, [0, 0, 1, UNSURE], STAR)
     force = dict(zip(as_tuples(star.pairs), disparity_force(star).tolist(), strict=True))
@@ -149,7 +149,7 @@ def test_disparity_is_hand_computed_and_leaves_the_tested_edge_out():
     assert [force[pair] for pair in ((1, 2), (1, 3), (2, 3))] == [1, 1, 0]
 
 
-def test_disparity_believes_pseudo_labels_from_the_confidence_upwards():
+def test_disparity_uses_pseudo_labels_of_sufficient_confidence():
     # node 3 is of class 0 with probability 3/4; 0 - 3 and 0 - 2 are edges: without 0 - 1 node 0 has the homophily
     # 1/2 if node 3 counts, and 0 if not; node 1 has none
     logits, known = [[0.0, 0.0]] * 3 + [[math.log(3), 0.0]], [0, 0, 1, UNSURE]
@@ -163,7 +163,7 @@ def as_tuples(pairs):
 
 
 @given(believed())
-def test_forces_of_beliefs_are_those_by_loops(links):
+def test_forces_of_class_probabilities_equal_those_of_loops(links):
     class_probabilities, edges = links.class_probabilities, as_set(links.propagation.pairs)
     p, labels = class_probabilities.probabilities.double().tolist(), class_probabilities.labels.tolist()
     temperature = links.temperature
@@ -190,6 +190,6 @@ def test_forces_of_beliefs_are_those_by_loops(links):
 
 
 @pytest.mark.parametrize("force", [pair_force, free_force, disparity_force])
-def test_forces_that_need_beliefs_say_so(force):
+def test_forces_without_their_class_probabilities_raise(force):
     with pytest.raises(BadGraph, match="this force needs class probabilities; give y and train_mask"):
         force(PairFeatures(LAYER, PATH))

@@ -36,12 +36,12 @@ def test_names():
     } == LEVERS
 
 
-def test_feature_lever_of_the_first_layer_is_that_of_the_features():
+def test_feature_lever_of_the_first_layer_uses_the_features():
     # at angles of 0, 90 and 180 degrees to node 0
     assert feature_lever(PairFeatures(LAYER, torch.tensor([[0, 0, 0], [1, 2, 3]]))).tolist() == [0, 1, 2]
 
 
-def test_feature_lever_of_the_second_layer_is_after_one_propagation():
+def test_feature_lever_of_the_second_layer_uses_one_propagation():
     # without 1 - 2: node 1 has (1, 0), node 2 the mean of (0, 1) and (-1, 0): an angle of 135 degrees
     assert feature_lever(one_link(1, 2, layer=1)).item() == pytest.approx(1 + 0.5**0.5)
 
@@ -56,12 +56,12 @@ def test_euclidean_lever_is_the_distance_of_unit_rows():
     assert euclidean_lever(one_link(1, 2, layer=1)).item() == pytest.approx(1.847759)
 
 
-def test_structural_lever_leaves_the_edge_out():
+def test_structural_lever_excludes_the_edge():
     # without 1 - 2: nodes 0, 1 both (1, 0); nodes 2, 3 both (-1/2, 1/2) after one propagation and after two
     assert structural_lever(one_link(1, 2)).item() == pytest.approx(1 + 0.5**0.5)
 
 
-def test_structural_lever_of_a_pair_that_is_no_edge():
+def test_structural_lever_of_a_pair_that_is_not_an_edge():
     # one propagation: (1, 0), (2/3, 1/3), (0, 1/3), (-1/2, 1/2); two, up to scale: (5, 1) at 0, (-3, 5) at 3
     assert structural_lever(one_link(0, 3)).item() == pytest.approx(1 + 10 / (26 * 34) ** 0.5)
 
@@ -77,7 +77,7 @@ def test_neighbourhood_lever_is_hand_computed():
 
 
 @given(pair_sets())
-def test_one_hop_cosine_of_names_is_the_salton_index(drawn):
+def test_one_hop_cosine_of_node_identities_is_the_salton_index(drawn):
     pairs, num_nodes = drawn
     every, edges = all_pairs(num_nodes), as_set(pairs)
     found = PairFeatures(Propagation(torch.zeros(num_nodes, 1), pairs).node_identities, every).cosine_distance(1)
@@ -87,7 +87,7 @@ def test_one_hop_cosine_of_names_is_the_salton_index(drawn):
 
 
 @given(pair_sets(), st.data())
-def test_neighbourhood_lever_is_that_of_walks_by_loops_and_blind_to_features(drawn, data):
+def test_neighbourhood_lever_equals_that_of_loops_and_ignores_features(drawn, data):
     pairs, num_nodes = drawn
     every, weight = all_pairs(num_nodes), data.draw(st.none() | edge_weights(pairs.size(1)))
     nothing = torch.zeros(num_nodes, 1, dtype=torch.double)
@@ -105,7 +105,7 @@ def test_combined_lever_is_the_mean_of_two():
     assert combined_lever(one_link(1, 2)).item() == pytest.approx(1 + 0.5**0.5 / 2)
 
 
-def test_levers_of_structure_are_those_of_every_layer():
+def test_structural_levers_are_equal_in_every_layer():
     for lever in (structural_lever, neighbourhood_lever, combined_lever):
         assert torch.equal(lever(PairFeatures(LAYER, PATH, layer=1)), lever(PairFeatures(LAYER, PATH)))
 

@@ -18,7 +18,7 @@ def test_exact_weights_are_products_of_degrees():
 
 
 @given(pair_sets())
-def test_exact_pairs_are_all_that_are_no_edges(drawn):
+def test_exact_pairs_are_all_pairs_that_are_not_edges(drawn):
     pairs, num_nodes = drawn
     edges = as_set(pairs)
     degree = [sum(node in edge for edge in edges) for node in range(num_nodes)]
@@ -35,7 +35,7 @@ def ring_with_hub(num_nodes=400):
     return undirected_pairs(edges, num_nodes)
 
 
-def test_sampled_pairs_are_no_edges_and_follow_the_generator():
+def test_sampled_pairs_are_not_edges_and_depend_on_the_generator():
     pairs = ring_with_hub()
     sample = null_model_pairs(pairs, 400, torch.Generator().manual_seed(0))
     drawn = set(map(tuple, sample.pairs.T.tolist()))
@@ -49,7 +49,7 @@ def test_sampled_pairs_are_no_edges_and_follow_the_generator():
     )
 
 
-def test_sampled_pairs_are_in_proportion_to_the_degrees():
+def test_sampled_pairs_are_proportional_to_the_degrees():
     pairs = ring_with_hub()
     degree = torch.bincount(pairs.flatten(), minlength=400).double()
     every = all_pairs(400)
@@ -68,7 +68,7 @@ def test_sampled_pairs_are_in_proportion_to_the_degrees():
         assert abs(found - expected) < 5 * (expected * (1 - expected) / size) ** 0.5
 
 
-def test_a_large_graph_without_edges_has_no_chance_pairs():
+def test_a_large_graph_without_edges_has_no_null_model_pairs():
     sample = null_model_pairs(torch.empty(2, 0, dtype=torch.long), 400, torch.Generator())
     assert sample.pairs.shape == (2, 0)
     assert sample.weight.shape == (0,)

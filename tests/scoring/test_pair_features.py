@@ -67,14 +67,14 @@ def random_layer(nodes=40, width=5, dtype=torch.double, weighted=True):
 
 @given(layers(), st.sampled_from([0, 1, 2]))
 @settings(max_examples=200)
-def test_distance_is_that_of_a_graph_without_the_edge(layer, depth):
+def test_distance_equals_that_of_the_graph_without_the_edge(layer, depth):
     x, pairs, weight = layer
     assert_fast_is_naive(x, pairs, weight, depth, rounding=2e-6 if weight is None else 2e-5)
     exact = None if weight is None else weight.double()
     assert_fast_is_naive(unit_rows(x.double()), pairs, exact, depth, rounding=1e-12)
 
 
-def test_without_its_edge_a_leaf_is_left_with_itself():
+def test_a_leaf_without_its_edge_has_only_its_own_row():
     # without 0 - 1 the leaf 1 has its own row at every depth; the middle has the rows 0, 2 and 3
     x = unit_rows(torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]))
     links = PairFeatures(Propagation(x, STAR), torch.tensor([[0], [1]]))
@@ -84,7 +84,7 @@ def test_without_its_edge_a_leaf_is_left_with_itself():
     assert links.cosine_distance(2).item() == pytest.approx(1 - 4 / 41**0.5)
 
 
-def test_weights_weigh():
+def test_edge_weights_scale_the_messages():
     # path 0 - 1 - 2 without 0 - 1: node 0 is left with (1, 0), node 1 with (1, 0) + 3 (0, 1), whatever 0 - 1 weighed
     x = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     for weight in (0.5, 8.0):
@@ -94,7 +94,7 @@ def test_weights_weigh():
         assert links.cosine_distance(1).item() == pytest.approx(1 - 1 / 10**0.5, rel=1e-5)
 
 
-def test_alike_zero_and_single_rows():
+def test_equal_zero_and_isolated_rows():
     every = all_pairs(4)
     alike = PairFeatures(Propagation(torch.tensor([[1.0, 0.0]]).repeat(4, 1), PATH), every)
     nothing = PairFeatures(Propagation(torch.zeros(4, 2), PATH), every)
@@ -105,7 +105,7 @@ def test_alike_zero_and_single_rows():
         assert alone.cosine_distance(depth).tolist() == [1] * 6
 
 
-def test_deeper_than_the_most_is_the_most():
+def test_depth_is_limited():
     x, edges, weight = random_layer()
     links = PairFeatures(Propagation(x, edges, weight), all_pairs(40))
     deepest = links.cosine_distance(MAX_DEPTH)
@@ -119,12 +119,12 @@ def test_no_pairs():
         assert links.cosine_distance(depth).shape == (0,)
 
 
-def test_pairs_that_are_not_sorted_are_refused():
+def test_unsorted_pairs_raise():
     with pytest.raises(BadGraph, match=r"not sorted by their first node; undirected_pairs\(\) sorts them"):
         PairFeatures(Propagation(torch.eye(4), PATH), PATH.flip(1))
 
 
-def test_beliefs_are_asked_for_when_a_force_asks():
+def test_class_probabilities_are_requested_once_and_only_on_use():
     asked = []
 
     def believe():
@@ -183,7 +183,7 @@ def test_block_size_does_not_matter(monkeypatch, depth):
 
 @DEPTHS
 @pytest.mark.parametrize("links", [1, 7, 779])
-def test_links_may_come_in_blocks(monkeypatch, depth, links):
+def test_number_of_pairs_in_a_block_does_not_matter(monkeypatch, depth, links):
     x, edges, weight = random_layer(dtype=torch.float64)
     x.requires_grad_()
     whole = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
@@ -199,7 +199,7 @@ def spokes(num_nodes):
 
 
 @DEPTHS
-def test_a_short_remainder_is_found_by_subtraction(monkeypatch, depth):
+def test_short_differences_are_computed_by_subtraction(monkeypatch, depth):
     # the middle has no feature of its own, its first two leaves almost cancel: without the third, a row of length
     # 0.002 is left of terms of length 1, and sums of float32 products are of no use for it
     angle = torch.tensor([0.0, math.pi + 2e-3, 1.0])
@@ -216,7 +216,7 @@ def test_a_short_remainder_is_found_by_subtraction(monkeypatch, depth):
 @pytest.mark.parametrize("depth", [1, 2])
 @pytest.mark.parametrize("degree", [1_000, 20_000])
 @pytest.mark.parametrize("weight", [None, 3.0])
-def test_a_hub_whose_neighbourhood_cancels_is_unrelated(degree, depth, weight):
+def test_a_hub_whose_neighbourhood_cancels_has_distance_one(degree, depth, weight):
     # the hub has no feature of its own and its neighbours come in opposite pairs: without the edge to the last node,
     # only rounding is left of it, more of it the more terms there were
     generator = torch.Generator().manual_seed(0)
@@ -229,7 +229,7 @@ def test_a_hub_whose_neighbourhood_cancels_is_unrelated(degree, depth, weight):
 
 
 @given(st.integers(0, 2**31))
-def test_sine_is_that_of_the_vector_product(seed):
+def test_sine_equals_that_of_the_vector_product(seed):
     a, b = unit_rows(torch.randn(2, 3, dtype=torch.double, generator=torch.Generator().manual_seed(seed)))
     arm = b - a
     assume(arm.norm() > 1e-3)
@@ -266,14 +266,14 @@ def test_gradients_are_finite_at_equal_opposite_and_zero_rows(depth):
     assert bool(x.grad.any())
 
 
-def test_root_and_its_slope():
+def test_root_and_its_derivative():
     square = torch.tensor([0.0, 0.25, 4.0], requires_grad=True)
     assert root(square).tolist() == [0, 0.5, 2]
     root(square).sum().backward()
     assert square.grad.tolist() == [0, 1, 0.25]  # 1 / (2 sqrt(s)), but 0 at zero
 
 
-def test_links_are_freed_as_soon_as_nobody_holds_them():
+def test_pair_features_are_freed_without_garbage_collection():
     x, edges, weight = random_layer(dtype=torch.float32)
     links = PairFeatures(Propagation(x, edges, weight), all_pairs(40))
     links.cosine_distance(2)

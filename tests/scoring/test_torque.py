@@ -70,7 +70,7 @@ def relabelled(layer, class_probabilities, weight, names):
 
 @given(pair_sets(min_nodes=3), st.data(), st.integers(0, 2**31), st.integers(0, 2))
 @settings(max_examples=40)
-def test_every_torque_is_a_number_over_zero_whatever_the_nodes_are_called(drawn, data, seed, index):
+def test_torques_are_finite_nonnegative_and_permutation_equivariant(drawn, data, seed, index):
     pairs, num_nodes = drawn
     weight = data.draw(st.none() | edge_weights(pairs.size(1)))
     layer, class_probabilities = believed_layer(seed, pairs, num_nodes, weight)
@@ -102,7 +102,7 @@ def test_torque_is_the_product_of_its_factors(data, choice, index):
 
 
 @pytest.mark.parametrize(("lever", "force", "product"), CHOICES)
-def test_torque_does_not_depend_on_the_other_links(lever, force, product):
+def test_torque_does_not_depend_on_the_other_pairs(lever, force, product):
     layer, class_probabilities = believed_layer(0, PATH, 5)
     every = all_pairs(5)
     together = torque(
@@ -124,7 +124,7 @@ def test_torque_does_not_depend_on_the_other_links(lever, force, product):
 
 
 @given(pair_sets(min_nodes=3), st.integers(0, 2**31))
-def test_cross_torque_of_the_papers_third_version_is_the_vector_product(drawn, seed):
+def test_cross_torque_equals_the_vector_product(drawn, seed):
     pairs, num_nodes = drawn
     x = unit_rows(torch.randn(num_nodes, 3, dtype=torch.double, generator=torch.Generator().manual_seed(seed)))
     _, class_probabilities = believed_layer(seed, pairs, num_nodes)
@@ -179,7 +179,7 @@ def own_names():
     del LEVERS["far"], FORCES["strong"]
 
 
-def test_users_have_levers_and_forces_of_their_own(own_names):
+def test_registered_levers_and_forces_are_used(own_names):
     lever, force = own_names
     found = torque(PairFeatures(LAYER, torch.tensor([[0, 1], [2, 2]])), lever=lever, force=force)
     assert found.value.tolist() == [3, 6]  # 0 - 2 is no edge
@@ -212,13 +212,13 @@ def test_selection_and_device():
         ({"product": "dot"}, "product must be one of scalar, cross; got 'dot'"),
     ],
 )
-def test_unknown_names_are_answered_with_the_choices(options, message):
+def test_unknown_names_raise_with_the_choices(options, message):
     with pytest.raises(BadConfig, match=re.escape(message)):
         torque(PairFeatures(LAYER, PATH), **options)
 
 
 @pytest.mark.parametrize("force", FORCES)
-def test_forces_that_need_labels_are_declared_so(force):
+def test_forces_that_need_labels_are_declared(force):
     features = PairFeatures(LAYER, PATH)
     if FORCES.properties(force).needs_labels:
         with pytest.raises(BadGraph, match="this force needs"):
@@ -233,7 +233,7 @@ CONSTANT = {"unit", "cosine"}  # forces; the weights do not matter
 @pytest.mark.parametrize(
     ("registry", "name"), [(LEVERS, name) for name in LEVERS] + [(FORCES, name) for name in FORCES]
 )
-def test_differentiable_levers_and_forces_are_declared_so(registry, name):
+def test_differentiable_levers_and_forces_are_declared(registry, name):
     propagation, class_probabilities = believed_layer(0, PATH, 4)
     weight = torch.ones(3, dtype=torch.double, requires_grad=True)
     layer = Propagation(propagation.x, PATH, weight)

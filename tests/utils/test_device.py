@@ -34,7 +34,7 @@ def machine(monkeypatch):
         (("cuda", "mps"), DEVICES, "cuda"),
     ],
 )
-def test_auto_is_the_first_that_is_there(machine, accelerators, available, automatic):
+def test_auto_is_the_first_available_device(machine, accelerators, available, automatic):
     machine(*accelerators)
     assert available_devices() == available
     assert pick_device() == pick_device("auto") == torch.device(automatic)
@@ -65,7 +65,7 @@ class TestCuda:
     pytestmark = cuda
 
     @pytest.mark.parametrize("depth", [0, 1, 2])
-    def test_distances_are_those_of_the_cpu(self, noisy, depth):
+    def test_distances_equal_those_on_the_cpu(self, noisy, depth):
         x, pairs = centred_unit(noisy.x), undirected_pairs(noisy.edge_index, len(noisy.x))
         expected = PairFeatures(Propagation(x, pairs), pairs).cosine_distance(depth)
         found = PairFeatures(Propagation(x.cuda(), pairs.cuda()), pairs.cuda()).cosine_distance(depth)
@@ -74,7 +74,7 @@ class TestCuda:
 
     @pytest.mark.parametrize("cut", [*CUTS])
     @pytest.mark.parametrize("force", ["dirichlet", "pair", "pagerank_sum"])
-    def test_the_cut_is_that_of_the_cpu(self, noisy, cut, force):
+    def test_cut_equals_that_on_the_cpu(self, noisy, cut, force):
         spec = RewireSpec(cut=cut, force=force, additions=0.0, fraction=0.3)
         expected = rewire(noisy, spec).layers[0]
         found = rewire(noisy.clone().to("cuda"), spec).layers[0]
@@ -84,14 +84,14 @@ class TestCuda:
         differing = found.pruned_mask.cpu() != expected.pruned_mask
         assert float(differing.float().mean()) < 0.01  # rounding may move the cut by an edge or so
 
-    def test_all_of_rewiring_runs_there_and_comes_back(self, noisy):
+    def test_rewiring_runs_on_the_device_of_the_graph(self, noisy):
         expected, found = rewire(noisy), rewire(noisy.clone().to("cuda"))
         assert {graph.device.type for graph in found.edge_indices} == {"cuda"}
         for layer, other in zip(expected.layers, found.to("cpu").layers, strict=True):
             assert other.edge_index.device.type == "cpu"
             assert other.added.size(1) == pytest.approx(layer.added.size(1), rel=0.05)
 
-    def test_weights_and_directions_survive_there(self, noisy):
+    def test_weights_and_directions_are_preserved(self, noisy):
         one_way = copy.copy(noisy)
         one_way.edge_index = noisy.edge_index[:, noisy.edge_index[0] < noisy.edge_index[1]]
         one_way.edge_weight = 1.0 + one_way.edge_index.sum(dim=0) % 3
@@ -104,7 +104,7 @@ class TestCuda:
 
     @pytest.mark.parametrize("cut", ["gap", "bernoulli"])
     @pytest.mark.parametrize("backbone", BACKBONES)
-    def test_training_runs_there(self, noisy, cut, backbone):
+    def test_training_runs(self, noisy, cut, backbone):
         spec, rewiring = TrainSpec(epochs=40, warmup=10, backbone=backbone), RewireSpec(cut=cut)
         *_, on_cpu = train(noisy, spec, rewiring=rewiring, device="cpu")
         *_, on_cuda = train(noisy, spec, rewiring=rewiring, device="cuda")

@@ -45,20 +45,20 @@ def test_fields_are_listed_with_their_declarations():
         ({"layers": None}, "layers must be an integer"),
     ],
 )
-def test_values_out_of_range_are_refused(values, message):
+def test_values_out_of_range_raise(values, message):
     with pytest.raises(BadConfig, match=message):
         Spec(**values)
 
 
-def test_allowed_values_pass():
+def test_values_in_range_are_accepted():
     assert Spec(rate=2, layers=10**9, name="b", weighted=False, patience=10).patience == 10
 
 
-def test_a_choice_that_is_registered_later_is_allowed(monkeypatch):
+def test_later_registered_choices_are_accepted(monkeypatch):
     monkeypatch.setattr(__import__(__name__, fromlist=["NAMES"]), "NAMES", [*NAMES, "c"])
     assert Spec(name="c").name == "c"
 
 
-def test_a_range_needs_both_ends():
+def test_a_range_needs_both_limits():
     with pytest.raises(TypeError, match="both low and high"):
         spec_field(1, title="x", low=0)

@@ -19,7 +19,7 @@ def backend(request, monkeypatch):
 
 @pytest.mark.usefixtures("backend")
 @pytest.mark.parametrize("count", [1, 3, 50])
-def test_search_equals_sorting_all_products(monkeypatch, count):
+def test_exact_search_equals_sorting_all_products(monkeypatch, count):
     monkeypatch.setattr(nearest, "_BLOCK_ELEMENTS", 200)
     generator = torch.Generator().manual_seed(0)
     rows, queries = (torch.randn(size, 5, generator=generator) for size in (50, 17))

@@ -27,7 +27,7 @@ def values(made):
 
 
 @MODULES
-def test_it_draws_what_the_global_state_with_that_seed_draws(make):
+def test_samples_equal_those_of_the_seeded_global_state(make):
     with torch.random.fork_rng():
         torch.manual_seed(3)
         expected = values(make())
@@ -38,7 +38,7 @@ def test_it_draws_what_the_global_state_with_that_seed_draws(make):
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_a_generator_that_is_passed_explicitly_is_used():
+def test_an_explicit_generator_takes_precedence():
     with draw_from(torch.Generator().manual_seed(3)):
         drawn = torch.rand(3, generator=torch.Generator().manual_seed(0))
     assert torch.equal(drawn, torch.rand(3, generator=torch.Generator().manual_seed(0)))

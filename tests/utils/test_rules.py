@@ -22,20 +22,20 @@ def rules():
     return registry
 
 
-def test_properties_are_those_of_the_registration(rules):
+def test_properties_are_declared_at_registration(rules):
     assert rules.properties("learned") == RuleProperties(learned=True, options=("rate",))
     assert rules.with_property("learned") == ("learned",)
     assert rules.with_property("differentiable") == ()
     assert {"learned": plain, "plain": other} == rules
 
 
-def test_defaults_promise_nothing(rules):
+def test_properties_are_false_by_default(rules):
     default = RuleProperties()
     assert rules.properties("plain") == default
     assert not any(vars(default).values())
 
 
-def test_a_function_put_in_place_of_another_does_not_inherit_its_properties(rules):
+def test_a_replacement_does_not_inherit_properties(rules):
     rules["learned"] = other
     assert rules.properties("learned") == RuleProperties()
     del rules["learned"]
@@ -43,7 +43,7 @@ def test_a_function_put_in_place_of_another_does_not_inherit_its_properties(rule
     assert rules.properties("learned") == RuleProperties(needs_labels=True)
 
 
-def test_a_name_is_used_once(rules):
+def test_a_name_is_registered_once(rules):
     with pytest.raises(BadConfig, match=re.escape("rule 'plain' is registered already; choose another name")):
         rules.register("plain", learned=True)(plain)
     assert rules.properties("plain") == RuleProperties()

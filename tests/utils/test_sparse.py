@@ -24,7 +24,7 @@ def dense(pairs, num_nodes, weight):
 
 
 @given(pair_sets(), dtypes, st.data())
-def test_mean_operator_and_its_product_are_those_of_the_dense_matrix(drawn, dtype, data):
+def test_mean_operator_and_product_equal_the_dense_ones(drawn, dtype, data):
     pairs, num_nodes = drawn
     weight = data.draw(st.none() | edge_weights(pairs.size(1)))
     matrix, mass = mean_operator(pairs, num_nodes, weight, dtype)
@@ -44,13 +44,13 @@ def test_entries_have_the_type_of_the_weights():
     assert mean_operator(PATH, 4)[0].dtype == torch.get_default_dtype()
 
 
-def test_without_edges_each_node_is_its_own_mean():
+def test_mean_operator_without_edges_is_the_identity():
     matrix, mass = mean_operator(PATH[:, :0], 4)
     assert torch.equal(matrix.to_dense(), torch.eye(4))
     assert mass.tolist() == [1] * 4
 
 
-def test_gradients_of_a_product_reach_rows_and_weights():
+def test_product_has_gradients_for_rows_and_weights():
     weight, x = torch.tensor([0.5, 2.0, 3.0]).double().requires_grad_(), random_rows(4).requires_grad_()
     assert gradcheck(lambda w, rows: sparse_mm(mean_operator(PATH, 4, w)[0], rows), (weight, x))
 

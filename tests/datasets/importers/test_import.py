@@ -82,7 +82,7 @@ def test_names_with_spaces(content):
     assert import_graph({"a.txt": content}).names == ("Ann Lee", "Bob", "Cy")
 
 
-def test_a_node_may_be_called_by_a_hash():
+def test_node_names_may_start_with_a_hash():
     assert import_graph({"e.csv": b"source,target\n#a,#b\n"}).names == ("#a", "#b")
 
 
@@ -101,7 +101,7 @@ def test_numbers_as_excel_and_pandas_write_them():
     assert "nodes.csv has no first column id; its first line (person, height) was read as a header." in found.notes
 
 
-def test_labels_that_no_two_nodes_share_are_names():
+def test_distinct_labels_are_names():
     nodes = b"Id,Label,timeset,modularity_class\na,Ann,,1\nb,Bob,,0\nc,Cy,,1\nd,Di,,1\n"  # as Gephi writes it
     found = import_graph({"e.csv": EDGES, "nodes.csv": nodes})
     assert found.names == ("Ann", "Bob", "Cy", "Di")
@@ -110,7 +110,7 @@ def test_labels_that_no_two_nodes_share_are_names():
     assert shared.classes == ("Ann", "Bob", "Di")
 
 
-def test_nodes_without_a_first_line_are_known_by_the_files_name():
+def test_node_tables_without_a_header_are_recognised_by_file_name():
     found = import_graph(
         {"edges.csv": EDGES, "labels.csv": b"a,1\nb,0\nc,1\n", "features.csv": b"a,5\nb,6\nc,7\nd,8\n"}
     )
@@ -118,7 +118,7 @@ def test_nodes_without_a_first_line_are_known_by_the_files_name():
     assert found.graph.data.x.flatten().tolist() == [5.0, 6.0, 7.0, 8.0]
 
 
-def test_ids_that_are_numbers_in_order_are_the_nodes_numbers():
+def test_consecutive_integer_ids_are_node_indices():
     found = import_graph({"e.csv": b"source,target\n2,0\n1,2\n"})
     assert found.names is None
     assert pairs_of(found) == [[0, 2], [1, 2]]
@@ -127,7 +127,7 @@ def test_ids_that_are_numbers_in_order_are_the_nodes_numbers():
     assert pairs_of(other) == [[0, 1], [1, 2]]
 
 
-def test_direction_repeats_and_loops_are_said():
+def test_directions_duplicates_and_self_loops_are_reported():
     found = import_graph({"e.csv": b"a,b\na,b\nb,a\nb,b\nb,c\n"})
     assert pairs_of(found) == [[0, 1], [1, 2]]
     said = " ".join(found.notes)
@@ -158,7 +158,7 @@ def test_structure_by_hand():
 
 @pytest.mark.parametrize("at_once", [1, 20, 10_000])
 @given(pair_sets(max_nodes=9))
-def test_triangles_are_those_of_a_loop(at_once, graph):
+def test_triangles_equal_those_of_a_loop(at_once, graph):
     pairs, size = graph
     degree = pairs.flatten().bincount(minlength=size).double().numpy()
     edges = set(map(tuple, pairs.T.tolist()))
@@ -219,7 +219,7 @@ def test_node_link_json_with_feature_lists():
     assert found.graph.data.y.tolist() == [0, -1]
 
 
-def test_json_whose_links_count_the_nodes():
+def test_node_link_json_with_node_indices():
     document = {"nodes": [{"name": "A"}, {"name": "B"}, {"name": "C"}], "links": [{"source": 2, "target": 0}]}
     found = import_graph({"g.json": json.dumps(document).encode()})
     assert (found.names, pairs_of(found)) == (("A", "B", "C"), [[0, 2]])
@@ -261,7 +261,7 @@ def test_a_matrix_as_scipy_saves_it(form):
         assert pairs_of(import_graph({"g.npz": buffer.getvalue()})) == [[0, 1], [0, 3], [1, 2]]
 
 
-def test_an_npz_in_other_words():
+def test_npz_with_alternative_names():
     found = import_graph({
         "g.npz": npz(node_features=np.ones((3, 2)), edges=np.array([[0, 1], [1, 2], [2, 0]]),
                      node_labels=np.array([[1], [0], [1]]), train_masks=np.ones((10, 3), bool))
@@ -272,20 +272,20 @@ def test_an_npz_in_other_words():
     assert "Arrays that were ignored: train_masks." in found.notes
 
 
-def test_classes_that_are_numbers_keep_their_order():
+def test_numeric_classes_keep_their_order():
     found = import_graph({"e.csv": EDGES, "labels.csv": b"id,y\na,10\nb,9\nc,-1\nd,nan\n"})
     assert found.classes == ("9", "10")
     assert found.graph.data.y.tolist() == [1, 0, -1, -1]
 
 
-def test_places_of_a_drawing_are_no_classes():
+def test_layout_coordinates_are_not_classes():
     found = import_graph({"e.csv": EDGES, "nodes.csv": b"id,x,y,group\na,1.5,0.25,1\nb,2.5,7,2\nc,0,1.5,1\nd,1,1,2\n"})
     assert found.classes == ("1", "2")
     whole = import_graph({"e.csv": EDGES, "nodes.csv": b"id,y\na,1.0\nb,2.0\n"})
     assert len(whole.classes) == 2
 
 
-def test_it_becomes_a_data_set_with_splits_like_any_other():
+def test_imported_graph_has_splits():
     nodes = "id,class\n" + "".join(f"{node},{'ab'[node % 2]}\n" for node in range(40))
     edges = "".join(f"{node},{node + 1}\n" for node in range(38))
     found = import_graph({"e.csv": edges.encode(), "nodes.csv": nodes.encode()})
@@ -380,5 +380,5 @@ def test_errors_name_the_file_and_the_line(files, said):
     assert isinstance(caught.value, TorqueError)
 
 
-def test_every_extension_is_known():
+def test_every_extension_has_a_reader():
     assert set(FILE_EXTENSIONS) == {".csv", ".tsv", ".txt", ".graphml", ".gexf", ".json", ".npz"}
