@@ -64,7 +64,7 @@ def test_global_random_state_is_neither_used_nor_changed():
 
 
 @pytest.mark.parametrize(
-    ("model", "share"),
+    ("model", "fraction"),
     [
         (BlockModel(homophily=1.0), 1.0),
         (BlockModel(homophily=0.0), 0.0),
@@ -72,8 +72,8 @@ def test_global_random_state_is_neither_used_nor_changed():
         (BlockModel(nodes=6, classes=6, degree=5, homophily=0.0), 0.0),
     ],
 )
-def test_extremes(model, share):
-    assert share_within(sample_block_model(model)) == share
+def test_extremes(model, fraction):
+    assert share_within(sample_block_model(model)) == fraction
 
 
 def test_complete_graph():

@@ -32,8 +32,8 @@ def check_form(dataset):
 
 def check_numbers(dataset):
     data, info = dataset.data, dataset.info
-    found = (data.num_nodes, data.num_edges // 2, data.num_features, int(data.y.max()) + 1)
-    assert found == (info.nodes, info.edges, info.features, info.classes)
+    result = (data.num_nodes, data.num_edges // 2, data.num_features, int(data.y.max()) + 1)
+    assert result == (info.nodes, info.edges, info.features, info.classes)
     assert homophily(data) == pytest.approx(info.homophily, abs=5e-5)
 
 

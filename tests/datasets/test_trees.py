@@ -41,10 +41,10 @@ def read(tree):
 
 
 def test_depth_two_contains_every_tree_once():
-    found = [read(tree) for tree in all_trees(TreesSpec(depth=2))]
+    result = [read(tree) for tree in all_trees(TreesSpec(depth=2))]
     expected = {(key, values, values[key]) for key in range(4) for values in permutations(range(4))}
-    assert len(found) == len(expected) == 96
-    assert set(found) == expected
+    assert len(result) == len(expected) == 96
+    assert set(result) == expected
 
 
 def test_a_tree_is_hand_computed():
@@ -79,15 +79,15 @@ def test_counts_equal_those_of_the_authors(depth, assignments, trees):
 
 @pytest.mark.parametrize("depth", [3, 4])  # listed and drawn
 def test_trees_are_distinct_and_correctly_labelled(depth):
-    found = [read(tree) for tree in all_trees(TreesSpec(depth=depth, assignments=20))]
-    assert len(set(found)) == len(found) == 20 * 2**depth
-    assert all(values[key] == label for key, values, label in found)
-    assert all(sorted(values) == list(range(2**depth)) for _, values, _ in found)
+    result = [read(tree) for tree in all_trees(TreesSpec(depth=depth, assignments=20))]
+    assert len(set(result)) == len(result) == 20 * 2**depth
+    assert all(values[key] == label for key, values, label in result)
+    assert all(sorted(values) == list(range(2**depth)) for _, values, _ in result)
 
 
-@pytest.mark.parametrize(("share", "train"), [(0.8, 16), (0.5, 10), (0.01, 1), (0.99, 19)])
-def test_every_label_is_split_equally(share, train):
-    trees = sample_trees(TreesSpec(depth=3, assignments=20, train_fraction=share))
+@pytest.mark.parametrize(("fraction", "train"), [(0.8, 16), (0.5, 10), (0.01, 1), (0.99, 19)])
+def test_every_label_is_split_equally(fraction, train):
+    trees = sample_trees(TreesSpec(depth=3, assignments=20, train_fraction=fraction))
     for part, count in ((trees.train, train), (trees.test, 20 - train)):
         assert torch.cat([tree.y for tree in part]).bincount(minlength=8).tolist() == 8 * [count]
 

@@ -14,16 +14,16 @@ def by_measure(rows):
 
 
 def test_by_hand():
-    told = {
+    measures = {
         name: (row.before, row.after, row.difference, row.unit)
         for name, row in by_measure(changes(BEFORE, AFTER)).items()
     }
-    assert told.pop("node homophily") == (75.0, 100.0, 25.0, "%")  # 1, 1/2, 1/2 and 1
+    assert measures.pop("node homophily") == (75.0, 100.0, 25.0, "%")  # 1, 1/2, 1/2 and 1
     # a node of either class has (2/3 - 1/2) / (1 - 1/2) before
-    assert told.pop("adjusted homophily") == pytest.approx((1 / 3, 1.0, 2 / 3, ""))
-    assert told.pop("edge homophily") == pytest.approx((200 / 3, 100.0, 100 / 3, "%"))
-    assert told.pop("label informativeness")[1:] == (1.0, pytest.approx(1 - BEFORE.label_informativeness), "")
-    assert told == {
+    assert measures.pop("adjusted homophily") == pytest.approx((1 / 3, 1.0, 2 / 3, ""))
+    assert measures.pop("edge homophily") == pytest.approx((200 / 3, 100.0, 100 / 3, "%"))
+    assert measures.pop("label informativeness")[1:] == (1.0, pytest.approx(1 - BEFORE.label_informativeness), "")
+    assert measures == {
         "edges": (3, 2, -1, ""),
         "mean degree": (1.5, 1.0, -0.5, ""),
         "isolated nodes": (0, 0, 0, ""),

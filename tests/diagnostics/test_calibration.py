@@ -14,15 +14,15 @@ from torque_core.errors import BadConfig, BadGraph
 def test_every_number_is_hand_computed():
     probabilities = torch.tensor([[0.9, 0.1], [0.7, 0.3], [0.45, 0.55], [0.2, 0.8]], dtype=torch.double)
     y = torch.tensor([0, 1, 1, 1])  # right, wrong, right, right
-    found = calibration(probabilities, y, bins=4)  # confidences 0.9 | 0.7 and 0.55 | and 0.8 with the first
-    assert found.count.tolist() == [0, 0, 2, 2]
-    assert found.confidence[2:].tolist() == pytest.approx([0.625, 0.85])
-    assert found.accuracy[2:].tolist() == pytest.approx([0.5, 1.0])
-    assert bool(found.confidence[:2].isnan().all())
-    assert bool(found.accuracy[:2].isnan().all())
-    assert found.error == pytest.approx((2 * 0.125 + 2 * 0.15) / 4)
-    assert found.brier == pytest.approx(2 * (0.01 + 0.49 + 0.2025 + 0.04) / 4)
-    assert found.nll == pytest.approx(-math.log(0.9 * 0.3 * 0.55 * 0.8) / 4)
+    result = calibration(probabilities, y, bins=4)  # confidences 0.9 | 0.7 and 0.55 | and 0.8 with the first
+    assert result.count.tolist() == [0, 0, 2, 2]
+    assert result.confidence[2:].tolist() == pytest.approx([0.625, 0.85])
+    assert result.accuracy[2:].tolist() == pytest.approx([0.5, 1.0])
+    assert bool(result.confidence[:2].isnan().all())
+    assert bool(result.accuracy[:2].isnan().all())
+    assert result.error == pytest.approx((2 * 0.125 + 2 * 0.15) / 4)
+    assert result.brier == pytest.approx(2 * (0.01 + 0.49 + 0.2025 + 0.04) / 4)
+    assert result.nll == pytest.approx(-math.log(0.9 * 0.3 * 0.55 * 0.8) / 4)
 
 
 @pytest.mark.parametrize("dtype", [torch.float, torch.double])
@@ -30,8 +30,8 @@ def test_every_number_is_hand_computed():
 def test_a_border_belongs_to_the_bin_below_it(bins, dtype):
     for border in range(bins // 2 + 1, bins + 1):
         confidence = torch.tensor(border, dtype=dtype) / bins
-        found = calibration(torch.stack([confidence, 1 - confidence])[None], torch.tensor([0]), bins=bins)
-        assert found.count.nonzero().tolist() == [[border - 1]]
+        result = calibration(torch.stack([confidence, 1 - confidence])[None], torch.tensor([0]), bins=bins)
+        assert result.count.nonzero().tolist() == [[border - 1]]
 
 
 def test_confident_predictions_are_calibrated_only_if_correct():
@@ -46,9 +46,9 @@ def test_confident_predictions_are_calibrated_only_if_correct():
 def test_unlabelled_rows_are_ignored():
     probabilities = torch.tensor([[0.9, 0.1], [0.3, 0.3], [0.2, 0.8]])  # the second is not a distribution
     kept = calibration(probabilities[[0, 2]], torch.tensor([0, 0]))
-    found = calibration(probabilities, torch.tensor([0, -1, 0]))
-    assert (found.error, found.brier, found.nll) == (kept.error, kept.brier, kept.nll)
-    assert int(found.count.sum()) == 2
+    result = calibration(probabilities, torch.tensor([0, -1, 0]))
+    assert (result.error, result.brier, result.nll) == (kept.error, kept.brier, kept.nll)
+    assert int(result.count.sum()) == 2
 
 
 @given(st.integers(1, 40), st.integers(2, 5), st.integers(1, 20), st.integers(0, 2**31))
@@ -56,7 +56,7 @@ def test_fast_is_naive(rows, classes, bins, seed):
     generator = torch.Generator().manual_seed(seed)
     probabilities = torch.randn(rows, classes, generator=generator, dtype=torch.double).mul(2).softmax(dim=1)
     y = torch.randint(classes, (rows,), generator=generator)
-    found = calibration(probabilities, y, bins=bins)
+    result = calibration(probabilities, y, bins=bins)
 
     members = [[] for _ in range(bins)]
     brier = 0.0
@@ -64,10 +64,10 @@ def test_fast_is_naive(rows, classes, bins, seed):
         members[math.ceil(max(p) * bins) - 1].append((max(p), p.index(max(p)) == label))
         brier += sum((value - (c == label)) ** 2 for c, value in enumerate(p)) / rows
     gaps = [abs(sum(right for _, right in held) - sum(sure for sure, _ in held)) for held in members]
-    assert found.error == pytest.approx(sum(gaps) / rows)
-    assert found.count.tolist() == [len(held) for held in members]
-    assert found.brier == pytest.approx(brier)
-    assert found.nll == pytest.approx(log_loss(y, probabilities, labels=range(classes)))
+    assert result.error == pytest.approx(sum(gaps) / rows)
+    assert result.count.tolist() == [len(held) for held in members]
+    assert result.brier == pytest.approx(brier)
+    assert result.nll == pytest.approx(log_loss(y, probabilities, labels=range(classes)))
 
 
 two = torch.tensor([[0.9, 0.1], [0.5, 0.5]])

@@ -93,7 +93,7 @@ def test_random_scores_depend_on_the_seed_only():
 
 
 def test_detection_is_hand_computed():
-    # path 0 - 1 - 2 - 3 with (0, 3) injected; the score orders the edges (0, 1), (0, 3), (1, 2), (2, 3) as told
+    # path 0 - 1 - 2 - 3 with (0, 3) injected; the edges (0, 1), (0, 3), (1, 2), (2, 3) have the given scores
     data = Data(x=torch.eye(4), edge_index=pairs_to_edge_index(torch.cat([PATH, torch.tensor([[0], [3]])], dim=1)))
     noisy = NoisyGraph(data, torch.tensor([[0], [3]]), PATH[:, :0])
     scores = {
@@ -106,10 +106,10 @@ def test_detection_is_hand_computed():
 
 def test_torque_detects_injected_edges_and_random_scores_do_not():
     noisy = add_noise(block_model(homophily=0.95, features=32), Noise("insert", 0.5))
-    found = detection_scores(noisy)
-    assert list(found) == ["torque", "cosine", "jaccard", "random"] == list(EDGE_SCORES)
-    assert found["torque"] > 0.8 > 0.6 > found["random"] > 0.4
-    assert found["torque"] > found["jaccard"] > 0.5
+    result = detection_scores(noisy)
+    assert list(result) == ["torque", "cosine", "jaccard", "random"] == list(EDGE_SCORES)
+    assert result["torque"] > 0.8 > 0.6 > result["random"] > 0.4
+    assert result["torque"] > result["jaccard"] > 0.5
     forms = {force: partial(torque_score, lever="unit", force=force) for force in ("dirichlet", "cosine")}
     one, other = detection_scores(noisy, forms).values()
     assert one == other  # in the first layer they are the same

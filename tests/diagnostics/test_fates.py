@@ -31,7 +31,7 @@ def a_layer(pairs, pruned, added):
     )
 
 
-def told(fates):
+def fates_by_pair(fates):
     """The fates of each edge, by its ends."""
     rows = [[FATES[code] for code in row] for row in fates.fates.T.tolist()]
     return dict(zip(map(tuple, fates.pairs.T.tolist()), rows, strict=True))
@@ -46,7 +46,7 @@ def test_independent_by_hand():
         a_layer(edges, [True, False, True], [[0], [3]]),
     )
     fates = edge_fates(Rewiring(layers, 5, RewireSpec(layers=3)), torch.tensor([False, True, False]))
-    assert told(fates) == {
+    assert fates_by_pair(fates) == {
         (0, 1): ["kept", "kept", "pruned"],
         (0, 3): ["not yet", "added", "added"],
         (0, 4): ["added", "gone", "gone"],
@@ -71,7 +71,7 @@ def test_nested_by_hand():
         a_layer([[0, 0, 1], [1, 4, 2]], [False, True, False], NONE),
     )
     fates = edge_fates(Rewiring(layers, 5, RewireSpec(layers=3, hierarchy="nested")))
-    assert told(fates) == {
+    assert fates_by_pair(fates) == {
         (0, 1): ["kept", "kept", "kept"],
         (0, 4): ["added", "kept", "pruned"],
         (1, 2): ["pruned", "added", "kept"],
@@ -88,7 +88,7 @@ def test_fates_match_the_layers(data, hierarchy, layers, seed):
     first = rewiring.layers[0]
     injected = torch.rand(first.pairs.size(1), generator=torch.Generator().manual_seed(seed)) < 0.5
     fates = edge_fates(rewiring, injected)
-    rows, seen = told(fates), set()
+    rows, seen = fates_by_pair(fates), set()
     for number, layer in enumerate(rewiring.layers):
         groups = {name: {edge for edge, row in rows.items() if row[number] == name} for name in FATES}
         assert groups["kept"] == as_set(layer.kept)

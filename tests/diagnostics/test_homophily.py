@@ -41,7 +41,7 @@ def ends(pairs, y):
 
 def entropy(outcomes):
     shares = [outcomes.count(kind) / len(outcomes) for kind in set(outcomes)]
-    return -sum(share * log(share) for share in shares)
+    return -sum(fraction * log(fraction) for fraction in shares)
 
 
 @given(labelled())
@@ -64,18 +64,18 @@ def test_node_homophily_by_a_loop(drawn):
 
 @given(labelled())
 def test_class_insensitive_homophily_by_a_loop(drawn):
-    found, edges = class_insensitive_homophily(*drawn), ends(*drawn)
+    result, edges = class_insensitive_homophily(*drawn), ends(*drawn)
     known = [label for label in drawn[1].tolist() if label >= 0]
     classes = set(known)
     if not edges or len(classes) < 2:
-        assert found is None
+        assert result is None
         return
     excess = 0.0
     for label in classes:
         others = [b for a, b in edges if a == label]
-        share = others.count(label) / len(others) if others else 0.0
-        excess += max(0.0, share - known.count(label) / len(known))
-    assert found == close(excess / (len(classes) - 1), abs=1e-6)
+        fraction = others.count(label) / len(others) if others else 0.0
+        excess += max(0.0, fraction - known.count(label) / len(known))
+    assert result == close(excess / (len(classes) - 1), abs=1e-6)
 
 
 @given(labelled())
@@ -93,10 +93,10 @@ def test_adjusted_homophily_is_the_assortativity_of_networkx(drawn):
 
 @given(labelled())
 def test_label_informativeness_by_its_formula(drawn):
-    found, edges = label_informativeness(*drawn), ends(*drawn)
+    result, edges = label_informativeness(*drawn), ends(*drawn)
     single = entropy([a for a, _ in edges]) if edges else 0.0
-    assert found == (close(2 - entropy(edges) / single, abs=1e-9) if single else None)
-    assert found is None or 0 <= found <= 1 + 1e-9
+    assert result == (close(2 - entropy(edges) / single, abs=1e-9) if single else None)
+    assert result is None or 0 <= result <= 1 + 1e-9
 
 
 def test_hand_computed():

@@ -9,12 +9,12 @@ from torque_core.errors import BadConfig
 
 
 def slow_field(node, layers):
-    """Hops by node, and for each step the links heard, by loops over sets."""
+    """Hops by node, and the messages of each step, by loops over sets."""
     hops, links = {node: 0}, []
     for step, edges in enumerate(reversed(layers), start=1):
-        heard = {(a, b) for i, j in edges for a, b in ((i, j), (j, i)) if a in hops}
-        links.append(heard)
-        for _, speaker in heard:
+        inside = {(a, b) for i, j in edges for a, b in ((i, j), (j, i)) if a in hops}
+        links.append(inside)
+        for _, speaker in inside:
             hops.setdefault(speaker, step)
         # listeners were fixed before the step, so a message travels one link a layer
     return hops, links

@@ -47,7 +47,7 @@ def test_resistance_equals_that_of_networkx(drawn):
 
 @given(pair_sets())
 def test_edges_sum_to_a_spanning_forest(drawn):
-    # Foster's theorem: an edge's resistance is its chance to be in a random spanning tree
+    # Foster's theorem: the resistance of an edge is its probability to be in a random spanning tree
     pairs, num_nodes = drawn
     edges = num_nodes - components(pairs, num_nodes)
     assert float(effective_resistance(pairs, num_nodes, pairs).sum()) == close(edges, abs=1e-9)
@@ -103,12 +103,12 @@ def test_no_edge_and_no_pair_of_a_large_graph():
 @pytest.mark.parametrize("steps", [1_000, 2])  # conjugate gradients, and what happens where they do not converge
 def test_few_pairs_of_a_large_graph(monkeypatch, steps):
     pairs, num_nodes = communities()
-    asked = torch.tensor([[0, 80, 5, 7, 3, 0, 9], [40, 81, 60, 8, 80, 81, 9]])
-    exact = effective_resistance(pairs, num_nodes, asked)
+    node_pairs = torch.tensor([[0, 80, 5, 7, 3, 0, 9], [40, 81, 60, 8, 80, 81, 9]])
+    exact = effective_resistance(pairs, num_nodes, node_pairs)
     assert exact.isinf().tolist() == [False, False, False, False, True, True, False]
     monkeypatch.setattr(resistance, "_DENSE_NODES", 0)
     monkeypatch.setattr(resistance, "_STEPS", steps)
-    torch.testing.assert_close(effective_resistance(pairs, num_nodes, asked), exact, rtol=1e-5, atol=1e-9)
+    torch.testing.assert_close(effective_resistance(pairs, num_nodes, node_pairs), exact, rtol=1e-5, atol=1e-9)
 
 
 @pytest.mark.parametrize("steps", [1_000, 2])
@@ -118,9 +118,9 @@ def test_many_pairs_of_a_large_graph(monkeypatch, steps):
     exact, total = effective_resistance(pairs, num_nodes, every), total_effective_resistance(pairs, num_nodes)
     monkeypatch.setattr(resistance, "_DENSE_NODES", 0)
     monkeypatch.setattr(resistance, "_STEPS", steps)
-    found = effective_resistance(pairs, num_nodes, every, projections=800)
-    assert torch.equal(found.isinf(), exact.isinf())
-    error = (found / exact - 1)[exact.isfinite()]
+    result = effective_resistance(pairs, num_nodes, every, projections=800)
+    assert torch.equal(result.isinf(), exact.isinf())
+    error = (result / exact - 1)[exact.isfinite()]
     # sqrt(2 / 800) = 0.05, at most
     assert 0.01 < error.square().mean().sqrt() < 0.06
     assert error.abs().max() < 0.3
@@ -131,9 +131,9 @@ def test_many_pairs_of_a_large_graph(monkeypatch, steps):
 def test_bridges_are_exact_under_any_projection():
     # whatever the signs, all current of a bridge goes through it
     pairs, num_nodes = communities()
-    found = effective_resistance(pairs, num_nodes, pairs, projections=3)
+    result = effective_resistance(pairs, num_nodes, pairs, projections=3)
     bridges = [pairs.T.tolist().index(edge) for edge in ([0, 40], [80, 81])]
-    assert found[bridges].tolist() == close([1, 1], rel=1e-3)
+    assert result[bridges].tolist() == close([1, 1], rel=1e-3)
 
 
 @pytest.mark.usefixtures("large")

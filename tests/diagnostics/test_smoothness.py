@@ -29,13 +29,13 @@ def test_energy_equals_the_trace_with_the_laplacian_of_a_gcn(data):
 @given(graphs())
 def test_distance_equals_the_masked_mean_of_scikit_learn(data):
     adjacency = to_dense_adj(data.edge_index, max_num_nodes=len(data.x))[0].numpy()
-    heard = adjacency.sum(1) > 0
-    found = mean_average_distance(data.x, edges_of(data))
-    if not heard.any():
-        assert found is None
+    has_neighbours = adjacency.sum(1) > 0
+    result = mean_average_distance(data.x, edges_of(data))
+    if not has_neighbours.any():
+        assert result is None
     else:
-        by_node = (cosine_distances(data.x) * adjacency).sum(1)[heard] / adjacency.sum(1)[heard]
-        assert found == close(by_node.mean(), abs=1e-5)
+        by_node = (cosine_distances(data.x) * adjacency).sum(1)[has_neighbours] / adjacency.sum(1)[has_neighbours]
+        assert result == close(by_node.mean(), abs=1e-5)
 
 
 @given(graphs())

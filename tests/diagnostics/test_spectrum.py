@@ -25,11 +25,11 @@ def test_gap_equals_that_of_networkx(drawn):
     graph.add_nodes_from(range(num_nodes))  # in this order, so that ties for the largest break the same way
     graph.add_edges_from(pairs.T.tolist())
     largest = graph.subgraph(max(nx.connected_components(graph), key=len))
-    found = spectral_gap(pairs, num_nodes)
+    result = spectral_gap(pairs, num_nodes)
     if len(largest) == 1:
-        assert found is None
+        assert result is None
     else:
-        assert found == pytest.approx(nx.normalized_laplacian_spectrum(largest)[1], abs=1e-9)
+        assert result == pytest.approx(nx.normalized_laplacian_spectrum(largest)[1], abs=1e-9)
 
 
 @pytest.mark.parametrize("size", [5, 700])  # all eigenvalues, and Lanczos
@@ -64,7 +64,7 @@ def test_no_edge():
 def test_a_bottleneck_closes_the_gap():
     bridged = pairs_of(nx.barbell_graph(6, 0))
     assert spectral_gap(bridged, 12) < 0.1 < 1 < spectral_gap(all_pairs(12), 12)
-    # two links more, elsewhere
+    # two more edges, elsewhere
     assert spectral_gap(torch.cat([bridged, torch.tensor([[0, 1], [7, 8]])], dim=1), 12) > 2 * spectral_gap(bridged, 12)
 
 

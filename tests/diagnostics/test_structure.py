@@ -19,18 +19,18 @@ def test_structure_equals_that_of_networkx(drawn):
     pairs, num_nodes = drawn
     graph = nx.Graph(pairs.T.tolist())
     graph.add_nodes_from(range(num_nodes))
-    found = structure(pairs, num_nodes)
-    assert found.components == components(pairs, num_nodes) == nx.number_connected_components(graph)
-    assert found.isolated == nx.number_of_isolates(graph)
-    assert found.edges == graph.number_of_edges()
-    assert found.mean_degree == pytest.approx(sum(dict(graph.degree).values()) / num_nodes)
-    assert {field.name for field in fields(found) if getattr(found, field.name) is None} == OF_LABELS
+    result = structure(pairs, num_nodes)
+    assert result.components == components(pairs, num_nodes) == nx.number_connected_components(graph)
+    assert result.isolated == nx.number_of_isolates(graph)
+    assert result.edges == graph.number_of_edges()
+    assert result.mean_degree == pytest.approx(sum(dict(graph.degree).values()) / num_nodes)
+    assert {field.name for field in fields(result) if getattr(result, field.name) is None} == OF_LABELS
 
 
 def test_hand_computed():
     # the first five numbers; those of the labels have tests of their own
-    def head(found):
-        return tuple(getattr(found, field.name) for field in fields(Structure)[:5])
+    def head(result):
+        return tuple(getattr(result, field.name) for field in fields(Structure)[:5])
 
     y = torch.tensor([0, 0, 1, 1])
     assert head(structure(PATH, 4, y)) == (3, pytest.approx(2 / 3), 1.5, 0, 1)
@@ -40,7 +40,7 @@ def test_hand_computed():
 
 def test_measures_of_labels_are_in_their_fields():
     y = torch.tensor([0, 0, 0, 1])  # all five are defined and different
-    found = structure(PATH, 4, y)
+    result = structure(PATH, 4, y)
     values = {name: getattr(diagnostics, name)(PATH, y) for name in OF_LABELS}
-    assert {name: getattr(found, name) for name in OF_LABELS} == values
+    assert {name: getattr(result, name) for name in OF_LABELS} == values
     assert len({round(value, 6) for value in values.values()}) == 5

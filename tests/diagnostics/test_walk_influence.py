@@ -7,10 +7,10 @@ from torque_core.diagnostics import jacobian_influence
 from torque_core.diagnostics.walk_influence import walk_influence
 
 
-@pytest.mark.parametrize("trust", [True, False])
-def test_equals_the_jacobian_of_a_linear_gcn(trust):
+@pytest.mark.parametrize("weighted", [True, False])
+def test_equals_the_jacobian_of_a_linear_gcn(weighted):
     data = load("karate").data
-    layers = rewire(data, RewireSpec(cut="gap", weight_by_confidence=trust, layers=3)).layers
+    layers = rewire(data, RewireSpec(cut="gap", weight_by_confidence=weighted, layers=3)).layers
     graphs, weights = [layer.edge_index for layer in layers], [layer.edge_weight for layer in layers]
     convolutions = [GCNConv(1, 1, bias=False) for _ in layers]
     for conv in convolutions:
@@ -33,7 +33,7 @@ def test_an_isolated_node_depends_on_itself():
 
 def test_layers_are_multiplied_from_the_last():
     first, last = torch.tensor([[1, 2], [2, 1]]), torch.tensor([[0, 1], [1, 0]])
-    # the output of node 0 hears 1 in the last layer, which heard 2 in the first
+    # node 0 receives a message from 1 in the last layer, and 1 from 2 in the first
     torch.testing.assert_close(walk_influence([first, last], [None, None], 0, 3), torch.tensor([0.5, 0.25, 0.25]))
     torch.testing.assert_close(walk_influence([last, first], [None, None], 0, 3), torch.tensor([0.5, 0.5, 0.0]))
 

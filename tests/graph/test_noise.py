@@ -163,8 +163,8 @@ def test_noise_of_a_graph_without_edges(kind):
 
 def test_insert_is_uniform(path):
     # a ring of 8 has 20 free pairs; in 600 runs of 8 each is expected 240 times
-    found = torch.cat([add_noise(ring(8), Noise("insert", 1.0, seed)).injected for seed in range(600)], dim=1)
-    counts = torch.bincount(found[0] * 8 + found[1])
+    result = torch.cat([add_noise(ring(8), Noise("insert", 1.0, seed)).injected for seed in range(600)], dim=1)
+    counts = torch.bincount(result[0] * 8 + result[1])
     counts = counts[counts > 0]
     assert len(counts) == 20
     assert counts.sum() == 8 * 600
@@ -175,13 +175,13 @@ def test_insert_by_degree_follows_the_degrees(path):
     # hub 0 has an edge to 10 of 20 leaves, the other 10 hang on hub 1; every draw is one pair of degree product d_i d_j
     leaves = torch.arange(2, 22)
     data = Data(x=torch.eye(22), edge_index=torch.stack([(leaves > 11).long(), leaves]))
-    found = torch.cat([add_noise(data, Noise("insert_by_degree", 0.05, seed)).injected for seed in range(800)], dim=1)
-    assert found.size(1) == 800
+    result = torch.cat([add_noise(data, Noise("insert_by_degree", 0.05, seed)).injected for seed in range(800)], dim=1)
+    assert result.size(1) == 800
     # free pairs: hub and hub 100, hub and foreign leaf 20 x 10, leaf and leaf 190 x 1
-    hubs = int(((found[0] == 0) & (found[1] == 1)).sum())
-    mixed = int(((found[0] < 2) & (found[1] > 1)).sum())
-    for count, share in ((hubs, 100 / 490), (mixed, 200 / 490), (800 - hubs - mixed, 190 / 490)):
-        assert abs(count - 800 * share) < 5 * (800 * share * (1 - share)) ** 0.5
+    hubs = int(((result[0] == 0) & (result[1] == 1)).sum())
+    mixed = int(((result[0] < 2) & (result[1] > 1)).sum())
+    for count, fraction in ((hubs, 100 / 490), (mixed, 200 / 490), (800 - hubs - mixed, 190 / 490)):
+        assert abs(count - 800 * fraction) < 5 * (800 * fraction * (1 - fraction)) ** 0.5
 
 
 def test_feature_noise_has_the_requested_scale():
@@ -258,14 +258,14 @@ def test_remaining_edges_keep_directions_and_weights():
     graph = Data(x=torch.eye(6), edge_index=torch.tensor([[0, 1, 1, 3], [1, 0, 2, 2]]))
     graph.edge_weight = torch.tensor([2.0, 3.0, 4.0, 5.0])
     noisy = add_noise(graph, Noise("insert", 1.0))
-    found = dict(zip(map(tuple, noisy.data.edge_index.T.tolist()), noisy.data.edge_weight.tolist(), strict=True))
-    assert {edge: found[edge] for edge in [(0, 1), (1, 0), (1, 2), (3, 2)]} == {
+    result = dict(zip(map(tuple, noisy.data.edge_index.T.tolist()), noisy.data.edge_weight.tolist(), strict=True))
+    assert {edge: result[edge] for edge in [(0, 1), (1, 0), (1, 2), (3, 2)]} == {
         (0, 1): 2, (1, 0): 3, (1, 2): 4, (3, 2): 5
     }  # fmt: skip
-    assert not {(2, 1), (2, 3)} & found.keys()
+    assert not {(2, 1), (2, 3)} & result.keys()
     for i, j in noisy.injected.T.tolist():
-        assert found[i, j] == found[j, i] == 3  # the lower of the two in the middle
-    assert len(found) == 4 + 2 * 3
+        assert result[i, j] == result[j, i] == 3  # the lower of the two in the middle
+    assert len(result) == 4 + 2 * 3
     assert graph.edge_weight.tolist() == [2, 3, 4, 5]
 
 

@@ -94,8 +94,8 @@ def weighted(edges, weight=None):
     ],
 )
 def test_direction_weights_are_hand_computed(edges, weight, expected):
-    found = direction_weights(weighted(edges, weight), PATH)
-    assert (None if found is None else found.tolist()) == expected
+    result = direction_weights(weighted(edges, weight), PATH)
+    assert (None if result is None else result.tolist()) == expected
 
 
 def test_edges_of_weight_zero_are_ignored():
@@ -121,11 +121,11 @@ def directed_graphs(draw):
 def test_directed_edges_round_trip(drawn):
     pairs, num_nodes, weight = drawn
     edge_index, edge_weight = directed_edges(pairs, weight)
-    found = direction_weights(Data(edge_index=edge_index, edge_weight=edge_weight, num_nodes=num_nodes), pairs)
-    if found is None:
+    result = direction_weights(Data(edge_index=edge_index, edge_weight=edge_weight, num_nodes=num_nodes), pairs)
+    if result is None:
         assert bool((weight == 1).all())
     else:
-        assert torch.equal(found, weight)
+        assert torch.equal(result, weight)
     assert edge_index.size(1) == int((weight > 0).sum())
     assert torch.equal(undirected_pairs(edge_index, num_nodes), pairs)
     assert (edge_weight is None) == bool((weight[weight > 0] == 1).all())

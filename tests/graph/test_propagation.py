@@ -34,7 +34,7 @@ def test_means_on_a_star_are_hand_computed():
 
 
 def test_weighted_means_on_a_path_are_hand_computed():
-    # masses 1 + 3, 1 + 3 + 0.5, 1 + 0.5; first means (1 * 4 + 3 * 0)/4, (0 + 3 * 4 + 0.5 * 12)/4.5, (12 + 0)/1.5
+    # degrees 1 + 3, 1 + 3 + 0.5, 1 + 0.5; means (1 * 4 + 3 * 0)/4, (0 + 3 * 4 + 0.5 * 12)/4.5, (12 + 0)/1.5
     propagation = Propagation(torch.tensor([[4.0], [0.0], [12.0]]), PATH[:, :2], torch.tensor([3.0, 0.5]))
     assert propagation.weighted_degree.tolist() == [4, 4.5, 1.5]
     torch.testing.assert_close(propagation.mean1.flatten(), torch.tensor([1.0, 4, 8]))
@@ -103,7 +103,7 @@ def test_node_identities_are_one_hot_up_to_4096_nodes():
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
 def test_node_identities_of_a_large_graph_give_unbiased_estimates(depth):
-    # 100 copies of a graph of 60 nodes: each copy has names of its own, so an estimate of its own
+    # 100 copies of a graph of 60 nodes: each copy has different node identities and so a different estimate
     copies, size = 100, 60
     every = all_pairs(size)
     edges = every[:, torch.rand(every.size(1), generator=torch.Generator().manual_seed(0)) < 0.1]

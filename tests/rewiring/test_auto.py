@@ -17,16 +17,16 @@ BOTH = RewireSpec(lever=AUTO, force=AUTO)
 
 
 def test_separation_by_hand():
-    # chance pairs at 1 (weight 3) and 2 (weight 1); edges at 0, 1, 3: above them lie 1, 3/8 + 1/4 and 0 of the weight
-    found = separation(torch.tensor([0.0, 1.0, 3.0]), torch.tensor([2.0, 1.0]), torch.tensor([1.0, 3.0]))
-    assert found == pytest.approx((1 + (1 / 4 + 3 / 8) + 0) / 3)
+    # null-model pairs at 1 (weight 3) and 2 (weight 1); edges at 0, 1, 3: above them: 1, 3/8 + 1/4 and 0 of the weight
+    result = separation(torch.tensor([0.0, 1.0, 3.0]), torch.tensor([2.0, 1.0]), torch.tensor([1.0, 3.0]))
+    assert result == pytest.approx((1 + (1 / 4 + 3 / 8) + 0) / 3)
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=20), st.lists(st.integers(0, 5), min_size=1, max_size=20))
-def test_separation_is_the_area_under_the_roc_curve(edges, chance):
-    edges, chance = torch.tensor(edges).float(), torch.tensor(chance).float()
-    area = auroc(torch.cat([edges, chance]), torch.arange(len(edges) + len(chance)) >= len(edges))
-    assert separation(edges, chance, torch.ones(len(chance))) == pytest.approx(area, abs=1e-6)
+def test_separation_is_the_area_under_the_roc_curve(edges, null_torque):
+    edges, null_torque = torch.tensor(edges).float(), torch.tensor(null_torque).float()
+    area = auroc(torch.cat([edges, null_torque]), torch.arange(len(edges) + len(null_torque)) >= len(edges))
+    assert separation(edges, null_torque, torch.ones(len(null_torque))) == pytest.approx(area, abs=1e-6)
 
 
 def test_separation_without_edges_or_null_model_pairs():
@@ -34,27 +34,27 @@ def test_separation_without_edges_or_null_model_pairs():
     assert separation(some, none, none) == separation(none, some, some) == 0.5
 
 
-def judge_by(values):
-    """A judge for whom the chance pairs of each form have the torque in ``values``, or 1; edges have 2."""
-    asked = []
+def score_with(values):
+    """A score that gives the null-model pairs of a form the torque in ``values``, or 1, and edges 2."""
+    scored = []
 
-    def judge(spec):
-        asked.append((spec.lever, spec.force))
+    def score(spec):
+        scored.append((spec.lever, spec.force))
         one = torch.ones(1)
-        return tuple(Torque(one, one * value) for value in (2.0, values.get(asked[-1], 1.0)))
+        return tuple(Torque(one, one * value) for value in (2.0, values.get(scored[-1], 1.0)))
 
-    return judge, asked
+    return score, scored
 
 
 def test_the_best_separating_form_is_chosen():
-    judge, asked = judge_by({("combined", "unit"): 3.0})
-    assert choose_form(BOTH, judge, torch.ones(1)) == replace(BOTH, lever="combined", force="unit")
-    assert asked == list(FORMS)
+    score, scored = score_with({("combined", "unit"): 3.0})
+    assert choose_form(BOTH, score, torch.ones(1)) == replace(BOTH, lever="combined", force="unit")
+    assert scored == list(FORMS)
 
 
 def test_ties_choose_the_first_form():
-    judge, _ = judge_by({})
-    assert choose_form(BOTH, judge, torch.ones(1)) == RewireSpec()
+    score, _ = score_with({})
+    assert choose_form(BOTH, score, torch.ones(1)) == RewireSpec()
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_ties_choose_the_first_form():
     ],
 )
 def test_explicit_names_are_kept(spec, forms):
-    judge, asked = judge_by({forms[-1]: 3.0})
-    chosen = choose_form(spec, judge, torch.ones(1))
-    assert asked == forms
+    score, scored = score_with({forms[-1]: 3.0})
+    chosen = choose_form(spec, score, torch.ones(1))
+    assert scored == forms
     assert (chosen.lever, chosen.force) == forms[-1]
 
 
@@ -91,10 +91,10 @@ def test_uninformative_features_are_not_chosen():
     # a ring of cliques: who shares neighbours tells all, and features are noise
     cliques = torch.combinations(torch.arange(6))
     pairs = torch.cat([cliques + 6 * clique for clique in range(40)]).T
-    links = torch.stack([6 * torch.arange(40), (6 * torch.arange(40) + 7) % 240])
+    added = torch.stack([6 * torch.arange(40), (6 * torch.arange(40) + 7) % 240])
     data = load(DatasetSpec("block_model", block_model=BlockModel(nodes=240))).data
     data.x = torch.randn(240, 16, generator=torch.Generator().manual_seed(0))
-    data.edge_index = torch.cat([pairs, pairs.flip(0), links, links.flip(0)], dim=1)
+    data.edge_index = torch.cat([pairs, pairs.flip(0), added, added.flip(0)], dim=1)
     noisy = add_noise(data, Noise("insert", 0.5))
     chosen = rewire(noisy.data, replace(BOTH, layers=1))
     assert chosen.spec.force == "unit"

@@ -44,10 +44,10 @@ def test_fast_is_naive(drawn, neighbours, hops, width, data):
     rows = torch.randn(num_nodes, width, generator=generator)
     if data.draw(st.booleans(), label="few values, so that there are ties and zero rows"):
         rows = rows.round().clamp(-1, 1)
-    found = as_set(candidate_pairs(rows, pairs, neighbours=neighbours, hops=hops))
+    result = as_set(candidate_pairs(rows, pairs, neighbours=neighbours, hops=hops))
     must, may = slow_nearest(rows, neighbours)
     walks, edges = slow_walks(pairs, num_nodes, hops), as_set(pairs)
-    assert (must | walks) - edges <= found <= (may | walks) - edges
+    assert (must | walks) - edges <= result <= (may | walks) - edges
 
 
 @given(pair_sets(), st.integers(0, 12), st.sampled_from([1, 3, 64, 65, 100]), st.integers(0, 99))
@@ -55,12 +55,12 @@ def test_fast_is_naive(drawn, neighbours, hops, width, data):
 def test_candidates_are_new_distinct_sorted_pairs(drawn, neighbours, width, seed):
     pairs, num_nodes = drawn
     rows = torch.randn(num_nodes, width, generator=torch.Generator().manual_seed(seed))
-    found = candidate_pairs(rows, pairs, neighbours=neighbours, seed=seed)
+    result = candidate_pairs(rows, pairs, neighbours=neighbours, seed=seed)
     free = as_set(all_pairs(num_nodes)) - as_set(pairs)
-    assert as_set(found) <= free
-    assert found.T.tolist() == sorted(found.T.tolist())
+    assert as_set(result) <= free
+    assert result.T.tolist() == sorted(result.T.tolist())
     if neighbours >= num_nodes:
-        assert as_set(found) == free
+        assert as_set(result) == free
 
 
 @given(pair_sets(min_nodes=3), st.integers(0, 20), st.integers(0, 99))
@@ -69,9 +69,9 @@ def test_most_keeps_the_nearest(drawn, most, seed):
     rows = torch.randn(num_nodes, 5, generator=torch.Generator().manual_seed(seed))
     near = unit_rows(rows.double())
     every = as_set(candidate_pairs(rows, pairs, neighbours=2))
-    found = candidate_pairs(rows, pairs, neighbours=2, most=most)
-    assert as_set(found) == set(sorted(every, key=lambda pair: -float(near[pair[0]] @ near[pair[1]]))[:most])
-    assert found.T.tolist() == sorted(found.T.tolist())
+    result = candidate_pairs(rows, pairs, neighbours=2, most=most)
+    assert as_set(result) == set(sorted(every, key=lambda pair: -float(near[pair[0]] @ near[pair[1]]))[:most])
+    assert result.T.tolist() == sorted(result.T.tolist())
 
 
 def test_nearest_by_hand():
@@ -108,9 +108,9 @@ def test_paths_through_a_hub_are_sampled():
     leaves = 20_000  # 400 million walks of two steps go through the middle
     star = torch.stack([torch.zeros(leaves, dtype=torch.long), torch.arange(1, leaves + 1)])
     rows = torch.randn(leaves + 1, 8, generator=torch.Generator().manual_seed(0))
-    found = candidate_pairs(rows, star, hops=4)
-    assert leaves < found.size(1) <= 3 * candidates._FEWEST_WALKS + 8 * (leaves + 1)
-    assert int(found[0].min()) > 0  # the middle has an edge to all
+    result = candidate_pairs(rows, star, hops=4)
+    assert leaves < result.size(1) <= 3 * candidates._FEWEST_WALKS + 8 * (leaves + 1)
+    assert int(result[0].min()) > 0  # the middle has an edge to all
 
 
 @pytest.fixture
@@ -151,8 +151,8 @@ def test_the_inverted_file_finds_nearly_all(clustered, monkeypatch):
 
 def test_the_inverted_file_accepts_zero_rows(monkeypatch):
     monkeypatch.setattr(nearest, "_EXACT_UP_TO", 100)
-    found = candidate_pairs(torch.zeros(200, 8), NO_EDGES, neighbours=2)
-    assert as_set(found) <= as_set(all_pairs(200))
+    result = candidate_pairs(torch.zeros(200, 8), NO_EDGES, neighbours=2)
+    assert as_set(result) <= as_set(all_pairs(200))
 
 
 def test_nearest_candidates_of_many():

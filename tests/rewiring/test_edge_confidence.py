@@ -12,7 +12,7 @@ from torque_core.rewiring.gap import torque_gap
 
 
 def test_by_hand_in_two_bins():
-    # 40 edges; chance puts none among the lower half, 10 of 20 among the upper
+    # 40 edges; the null model expects none in the lower half and 10 of 20 in the upper
     torques = torch.arange(40.0)
     edges_above = 1 - torques / 40
     chance_above = torch.where(torques < 20, 10 / 40, (10 - (torques - 20) / 2) / 40)
@@ -22,7 +22,7 @@ def test_by_hand_in_two_bins():
 
 
 def test_increasing_bins_are_pooled():
-    # chance: all of the lower bin, none of the upper: together a half
+    # null model: all of the lower bin, none of the upper: together a half
     torques = torch.arange(40.0)
     edges_above = 1 - torques / 40
     chance_above = (0.5 - torques / 40).clamp(min=0)
@@ -64,17 +64,17 @@ def test_confidence_has_a_gradient():
 @given(st.lists(st.floats(0, 1), min_size=20, max_size=300), st.integers(0, 2**31))
 def test_confidence_is_nonincreasing_and_in_range(torques, seed):
     torque = torch.tensor(torques, dtype=torch.float64)
-    chance = torch.rand(200, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-    edge_confidence = torque_gap(torque, chance, torch.ones(200)).edge_confidence
+    null_torque = torch.rand(200, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    edge_confidence = torque_gap(torque, null_torque, torch.ones(200)).edge_confidence
     if edge_confidence is not None:
-        found = edge_confidence(torque.sort().values)
-        assert bool((found.diff() <= 1e-12).all())
-        assert 0 < float(found.min()) <= float(found.max()) <= 1
+        result = edge_confidence(torque.sort().values)
+        assert bool((result.diff() <= 1e-12).all())
+        assert 0 < float(result.min()) <= float(result.max()) <= 1
 
 
 def test_confidence_at_the_cut_is_one_half():
     generator = torch.Generator().manual_seed(0)
-    real, chance = torch.randn(20_000, generator=generator), 2 + torch.randn(40_000, generator=generator)
-    gap = torque_gap(torch.cat([real, chance[:20_000]]), chance[20_000:], torch.ones(20_000))
+    real, null_torque = torch.randn(20_000, generator=generator), 2 + torch.randn(40_000, generator=generator)
+    gap = torque_gap(torch.cat([real, null_torque[:20_000]]), null_torque[20_000:], torch.ones(20_000))
     assert float(gap.edge_confidence(torch.tensor([gap.threshold]))) == pytest.approx(0.5, abs=0.08)
     assert gap.threshold == pytest.approx(1.0, abs=0.1)

@@ -8,22 +8,24 @@ from hypothesis import strategies as st
 from torque_core.rewiring.gap import distinct, gap_curve, torque_gap
 
 
-def slow_gap(torque, chance, weight):
-    """The formulas, by loops: the chance share and the height at each distinct torque."""
+def slow_gap(torque, null_torque, weight):
+    """The formulas, by loops: the null fraction and the height at each distinct torque."""
 
     def edges_above(value):
         return sum(t >= value for t in torque) / len(torque)
 
     def chance_above(value):
-        return sum(w for c, w in zip(chance, weight, strict=True) if c >= value) / sum(weight)
+        return sum(w for c, w in zip(null_torque, weight, strict=True) if c >= value) / sum(weight)
 
     total = sum(weight)
-    median = min(c for c in chance if 2 * sum(w for d, w in zip(chance, weight, strict=True) if d <= c) >= total)
-    share = min(1.0, edges_above(median) / chance_above(median))
-    return share, {value: 2 * share * chance_above(value) - edges_above(value) for value in sorted(set(torque))}
+    median = min(
+        c for c in null_torque if 2 * sum(w for d, w in zip(null_torque, weight, strict=True) if d <= c) >= total
+    )
+    fraction = min(1.0, edges_above(median) / chance_above(median))
+    return fraction, {value: 2 * fraction * chance_above(value) - edges_above(value) for value in sorted(set(torque))}
 
 
-# few distinct values, so that there are ties, within the torques and with the chance pairs
+# few distinct values, so that there are ties, within the torques and with the null-model pairs
 few_values = st.integers(0, 12).map(lambda n: n / 4)
 
 
@@ -32,15 +34,15 @@ few_values = st.integers(0, 12).map(lambda n: n / 4)
     st.lists(st.tuples(few_values, st.integers(1, 9)), min_size=1, max_size=30),
 )
 def test_fast_is_naive(torque, weighted):
-    chance, weight = zip(*weighted, strict=True)
-    gap = torque_gap(torch.tensor(torque), torch.tensor(chance), torch.tensor(weight).float())
-    share, heights = slow_gap(torque, chance, weight)
-    assert gap.null_fraction == pytest.approx(share, abs=1e-12)
+    null_torque, weight = zip(*weighted, strict=True)
+    gap = torque_gap(torch.tensor(torque), torch.tensor(null_torque), torch.tensor(weight).float())
+    fraction, heights = slow_gap(torque, null_torque, weight)
+    assert gap.null_fraction == pytest.approx(fraction, abs=1e-12)
     assert gap.torques.tolist() == list(heights)
     assert gap.heights.tolist() == pytest.approx(list(heights.values()), abs=1e-6)
     assert gap.sampling_error == pytest.approx(math.sqrt(math.log(40) / (2 * len(torque))))
     highest = max(heights.values())
-    if share > 0.75 or highest <= gap.sampling_error:
+    if fraction > 0.75 or highest <= gap.sampling_error:
         assert gap.threshold == math.inf
     elif gap.threshold == math.inf:  # the best cuts take too much
         best = [value for value, height in heights.items() if height == pytest.approx(highest)]
@@ -55,8 +57,8 @@ def test_fast_is_naive(torque, weighted):
     st.lists(st.tuples(st.floats(0, 4, width=32), st.floats(0.125, 1e4, width=32)), max_size=40),
 )
 def test_the_gap_is_always_finite(torque, weighted):
-    chance = torch.tensor([c for c, _ in weighted])
-    gap = torque_gap(torch.tensor(torque), chance, torch.tensor([w for _, w in weighted]))
+    null_torque = torch.tensor([c for c, _ in weighted])
+    gap = torque_gap(torch.tensor(torque), null_torque, torch.tensor([w for _, w in weighted]))
     assert 0 <= gap.null_fraction <= 1
     assert bool(torch.isfinite(gap.heights).all())
     assert gap.threshold == math.inf or gap.threshold in gap.torques.tolist()
@@ -65,7 +67,7 @@ def test_the_gap_is_always_finite(torque, weighted):
 
 
 def test_hand_computed():
-    # S is 1, .8, .6, .4, .2 at 0 .. 4 (each ten times), S0 is 1 up to 3 and .5 at 4; the median of chance is 3
+    # S is 1, .8, .6, .4, .2 at 0 .. 4 (each ten times), S0 is 1 up to 3 and .5 at 4; the null median is 3
     torque = torch.arange(5.0).repeat(10)
     gap = torque_gap(torque, torch.tensor([3.0, 4.0]), torch.ones(2))
     assert gap.null_fraction == pytest.approx(0.4)  # .4 / 1 at 3
@@ -76,7 +78,7 @@ def test_hand_computed():
 
 
 def test_the_curve_by_hand():
-    # S is 1, .75, .25 at 1, 2, 4; S0 is 1, 1, .75, so the median of chance is 4, and .25 / .75 look like chance
+    # S is 1, .75, .25 at 1, 2, 4; S0 is 1, 1, .75, so the null median is 4, and .25 / .75 look random
     curve = gap_curve(torch.tensor([2.0, 4.0, 1.0, 2.0]), torch.tensor([4.0, 2.0]), torch.tensor([3.0, 1.0]))
     assert curve.null_fraction == pytest.approx(1 / 3)
     assert curve.values.tolist() == [1, 2, 4]
@@ -85,8 +87,8 @@ def test_the_curve_by_hand():
 
 
 def test_the_gap_is_the_maximum_of_the_curve():
-    torque, chance = mixture(0.4)
-    gap, curve = (function(torque, chance, torch.ones_like(chance)) for function in (torque_gap, gap_curve))
+    torque, null_torque = mixture(0.4)
+    gap, curve = (function(torque, null_torque, torch.ones_like(null_torque)) for function in (torque_gap, gap_curve))
     assert torch.equal(gap.torques, curve.values)
     assert torch.equal(gap.heights, curve.heights)
     assert (gap.null_fraction, gap.sampling_error) == (curve.null_fraction, curve.sampling_error)
@@ -157,40 +159,40 @@ def test_torques_far_below_the_null_model_are_not_pruned():
     assert gap.separates
 
 
-def mixture(share, size=2_000, seed=0):
-    """Edges of low torque, a share of chance ones among them, and a sample of chance pairs that overlaps."""
+def mixture(fraction, size=2_000, seed=0):
+    """Edges of low torque with a fraction of random ones, and an overlapping sample of null-model pairs."""
     generator = torch.Generator().manual_seed(seed)
 
     def normal(mean, spread, count):
         return (mean + spread * torch.randn(count, generator=generator)).clamp(min=0)
 
-    chance_edges = round(share * size)
+    chance_edges = round(fraction * size)
     torque = torch.cat([normal(0.3, 0.15, size - chance_edges), normal(1.0, 0.25, chance_edges)])
     return torque, normal(1.0, 0.25, 4_000)
 
 
-@pytest.mark.parametrize("share", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-def test_a_known_fraction_is_estimated(share):
-    torque, chance = mixture(share)
-    gap = torque_gap(torque, chance, torch.ones_like(chance))
-    assert gap.null_fraction == pytest.approx(share, abs=0.04)
+@pytest.mark.parametrize("fraction", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+def test_a_known_fraction_is_estimated(fraction):
+    torque, null_torque = mixture(fraction)
+    gap = torque_gap(torque, null_torque, torch.ones_like(null_torque))
+    assert gap.null_fraction == pytest.approx(fraction, abs=0.04)
     cut = torque >= gap.threshold
-    injected = torch.arange(2_000) >= 2_000 - round(share * 2_000)
+    injected = torch.arange(2_000) >= 2_000 - round(fraction * 2_000)
     assert float((cut & injected).sum() / cut.sum()) > 0.9
     assert float((cut & injected).sum() / injected.sum()) > 0.8
 
 
 def test_the_estimated_fraction_increases_with_the_injected_one():
     shares = [
-        torque_gap(torque, chance, torch.ones_like(chance)).null_fraction
-        for torque, chance in map(mixture, (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7))
+        torque_gap(torque, null_torque, torch.ones_like(null_torque)).null_fraction
+        for torque, null_torque in map(mixture, (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7))
     ]
     assert shares == sorted(shares)
 
 
 def test_nothing_is_pruned_if_nearly_all_edges_are_random():
-    torque, chance = mixture(0.9)
-    gap = torque_gap(torque, chance, torch.ones_like(chance))
+    torque, null_torque = mixture(0.9)
+    gap = torque_gap(torque, null_torque, torch.ones_like(null_torque))
     assert gap.threshold == math.inf
     assert gap.null_fraction > 0.75
 
@@ -198,23 +200,23 @@ def test_nothing_is_pruned_if_nearly_all_edges_are_random():
 @pytest.mark.parametrize("seed", range(5))
 def test_nothing_is_pruned_without_separation(seed):
     generator = torch.Generator().manual_seed(seed)
-    torque, chance = torch.rand(500, generator=generator), torch.rand(3_000, generator=generator)
-    assert torque_gap(torque, chance, torch.ones_like(chance)).threshold == math.inf
+    torque, null_torque = torch.rand(500, generator=generator), torch.rand(3_000, generator=generator)
+    assert torque_gap(torque, null_torque, torch.ones_like(null_torque)).threshold == math.inf
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_order_does_not_matter(seed):
-    torque, chance = mixture(0.4)
+    torque, null_torque = mixture(0.4)
     order = torch.randperm(len(torque), generator=torch.Generator().manual_seed(seed))
-    first = torque_gap(torque, chance, torch.ones_like(chance))
-    second = torque_gap(torque[order], chance.flip(0), torch.ones_like(chance))
+    first = torque_gap(torque, null_torque, torch.ones_like(null_torque))
+    second = torque_gap(torque[order], null_torque.flip(0), torch.ones_like(null_torque))
     assert (first.threshold, first.null_fraction) == (second.threshold, second.null_fraction)
 
 
 def test_a_gap_that_would_prune_most_edges_prunes_none():
     torque = torch.tensor([1.0] * 35 + [0.6] * 45 + [0.1] * 20)
-    chance = torch.tensor([1.0] * 51 + [0.6] * 49)  # the median is 1: the share is 0.35 / 0.51
-    gap = torque_gap(torque, chance, torch.ones(100))
+    null_torque = torch.tensor([1.0] * 51 + [0.6] * 49)  # the median is 1: the share is 0.35 / 0.51
+    gap = torque_gap(torque, null_torque, torch.ones(100))
     assert gap.null_fraction == pytest.approx(0.35 / 0.51)
     assert gap.heights.tolist() == pytest.approx([2 * 0.35 / 0.51 - 1, 2 * 0.35 / 0.51 - 0.8, 0.35])
     assert gap.threshold == math.inf  # the best cut, at 0.6, would take 80 % of the edges

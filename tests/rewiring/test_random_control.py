@@ -40,7 +40,7 @@ def weighted(data):
     return Data(x=data.x, edge_index=edge_index, edge_weight=weight, y=data.y, train_mask=data.train_mask)
 
 
-def beliefs_about(data):
+def class_probabilities_of(data):
     known = torch.where(data.train_mask, data.y, -1)
     logits = torch.randn(len(data.y), int(data.y.max()) + 1, generator=torch.Generator().manual_seed(0))
     return ClassProbabilities(logits, known, 0.4)
@@ -78,11 +78,11 @@ def test_random_control_has_the_budget_of_torque(request, graph, hierarchy):
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
 @pytest.mark.parametrize("force", ["dirichlet", "pair"])
-@pytest.mark.parametrize("believed", [False, True])
+@pytest.mark.parametrize("with_probabilities", [False, True])
 @pytest.mark.parametrize("graph", ["data", "weighted"])
-def test_torques_equal_those_of_rewire(request, graph, hierarchy, force, believed):
+def test_torques_equal_those_of_rewire(request, graph, hierarchy, force, with_probabilities):
     data = request.getfixturevalue(graph)
-    class_probabilities = beliefs_about(data) if believed else None
+    class_probabilities = class_probabilities_of(data) if with_probabilities else None
     spec = replace(SPEC, hierarchy=hierarchy, force=force)
     rewiring = rewire(data, spec, class_probabilities=class_probabilities)
     scorers = LayerScorerFactory(data, class_probabilities)
@@ -93,11 +93,12 @@ def test_torques_equal_those_of_rewire(request, graph, hierarchy, force, believe
 
 
 def test_class_probabilities_are_used(data):
-    heard = rewire_at_random(data, SPEC, class_probabilities=beliefs_about(data))
+    informed = rewire_at_random(data, SPEC, class_probabilities=class_probabilities_of(data))
     assert torch.equal(
-        heard.layers[0].torque.value, rewire(data, SPEC, class_probabilities=beliefs_about(data)).layers[0].torque.value
+        informed.layers[0].torque.value,
+        rewire(data, SPEC, class_probabilities=class_probabilities_of(data)).layers[0].torque.value,
     )
-    assert not torch.equal(heard.layers[0].torque.value, rewire_at_random(data, SPEC).layers[0].torque.value)
+    assert not torch.equal(informed.layers[0].torque.value, rewire_at_random(data, SPEC).layers[0].torque.value)
 
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)

@@ -22,7 +22,7 @@ def torques(*values):
 
 
 def path_layer(weight=None, pruned=(False, False, True)):
-    """The path 0 - 1 - 2 - 3, of which the last edge goes, and two links, one of which sorts before all."""
+    """The path 0 - 1 - 2 - 3 with its last edge pruned, and two added edges, one of which sorts before all."""
     return LayerRewiring(
         pairs=PATH,
         torque=torques(0.1, 0.2, 0.9),
@@ -138,7 +138,7 @@ def test_pruned_edges_keep_directions_and_weights():
     assert as_set(edge_index) == {(2, 3), (3, 2)}
     assert weight is None
     edge_index, weight = path_layer(WEIGHT, pruned=(False, True, True)).pruned_directed
-    found = dict(zip(map(tuple, edge_index.T.tolist()), weight.tolist(), strict=True))
-    assert found == {(2, 1): 4.0, (2, 3): 5.0, (3, 2): 5.0}
+    result = dict(zip(map(tuple, edge_index.T.tolist()), weight.tolist(), strict=True))
+    assert result == {(2, 1): 4.0, (2, 3): 5.0, (3, 2): 5.0}
     graphs = Rewiring((path_layer(), path_layer(pruned=(False,) * 3)), 4, RewireSpec()).pruned_graphs
     assert [graph.size(1) for graph, _ in graphs] == [2, 0]

@@ -60,13 +60,13 @@ def assert_same(first, second):
 def test_every_layer_is_consistent(data, spec):
     rewiring = rewire(data, spec)
     assert (rewiring.num_nodes, rewiring.spec, len(rewiring.layers)) == (len(data.x), spec, spec.layers)
-    judged = as_set(undirected_pairs(data.edge_index, len(data.x)))
+    scored = as_set(undirected_pairs(data.edge_index, len(data.x)))
     for layer in rewiring.layers:
-        assert as_set(layer.pairs) == judged
+        assert as_set(layer.pairs) == scored
         kept, pruned, added = as_set(layer.kept), as_set(layer.pruned), as_set(layer.added)
-        assert kept | pruned == judged
+        assert kept | pruned == scored
         assert not kept & pruned
-        assert not added & judged
+        assert not added & scored
         assert as_set(layer.rewired) == kept | added
         assert layer.rewired.T.tolist() == sorted(layer.rewired.T.tolist())
         assert all(i < j for i, j in added)
@@ -77,12 +77,12 @@ def test_every_layer_is_consistent(data, spec):
         assert layer.added_torque.value.shape == (len(added),)
         assert not layer.torque.value.requires_grad
         if spec.cut in ("fixed", "budget"):
-            asked = round(spec.fraction * len(judged)) if spec.cut == "fixed" else spec.budget
-            assert len(pruned) <= asked
+            requested = round(spec.fraction * len(scored)) if spec.cut == "fixed" else spec.budget
+            assert len(pruned) <= requested
         if added and spec.add != "gap":
             assert layer.added_torque.value.max() < layer.torque.value[~layer.pruned_mask].quantile(0.26)
         if spec.hierarchy == "nested":
-            judged = as_set(layer.rewired)
+            scored = as_set(layer.rewired)
     assert [graph.tolist() for graph in rewiring.edge_indices] == [
         layer.edge_index.tolist() for layer in rewiring.layers
     ]
@@ -148,11 +148,11 @@ def block():
 def test_injected_edges_are_pruned(block):
     _, noisy = block
     for layer in rewire(noisy.data).layers:
-        found = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))
+        result = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))
         # measured .85 to .9; of the injected edges a quarter stand within a class by luck, and are no harm
-        assert found.auroc > 0.8
-        assert found.precision > 0.75
-        assert found.recall > 0.65
+        assert result.auroc > 0.8
+        assert result.precision > 0.75
+        assert result.recall > 0.65
         before, after = (edge_homophily(pairs, noisy.data.y) for pairs in (layer.pairs, layer.rewired))
         assert before < 0.75
         assert after > 0.95
@@ -242,10 +242,10 @@ def test_kept_edges_are_weighted_by_confidence(block):
     layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
     assert torch.equal(layer.edge_confidence, layer.cut.edge_confidence(layer.torque.value))
     weight = dict(zip(map(tuple, layer.pairs.T.tolist()), layer.edge_confidence.tolist(), strict=True))
-    found = dict(zip(map(tuple, layer.rewired.T.tolist()), layer.rewired_weight[0].tolist(), strict=True))
-    kept = {pair for pair in found if pair in weight}
+    result = dict(zip(map(tuple, layer.rewired.T.tolist()), layer.rewired_weight[0].tolist(), strict=True))
+    kept = {pair for pair in result if pair in weight}
     assert kept == as_set(layer.kept)
-    assert all(found[pair] == weight[pair] for pair in kept)
+    assert all(result[pair] == weight[pair] for pair in kept)
     assert torch.equal(layer.rewired_weight[0], layer.rewired_weight[1])
     # the injected edges that stayed are trusted less
     injected = noisy.is_injected(layer.pairs)
@@ -282,8 +282,8 @@ def test_a_graph_without_edges_is_unchanged(hierarchy, cut, nodes):
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_constant_features_prune_nothing(value):
     data = load(DatasetSpec("karate")).data
-    silent = Data(x=torch.full((34, 3), value), edge_index=data.edge_index)
-    for layer in rewire(silent).layers:
+    constant = Data(x=torch.full((34, 3), value), edge_index=data.edge_index)
+    for layer in rewire(constant).layers:
         assert layer.torque.value.unique().tolist() == [1]
         assert not layer.pruned_mask.any()
 

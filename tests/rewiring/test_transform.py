@@ -91,9 +91,9 @@ class Given(InMemoryDataset):
 def test_transform_of_a_data_set(graphs, tmp_path, when):
     dataset = Given(tmp_path, graphs, log=False, **{when: TorqueRewire(SPEC)})
     assert len(dataset) == len(graphs)
-    for found, data in zip(dataset, graphs, strict=True):
+    for result, data in zip(dataset, graphs, strict=True):
         expected = TorqueRewire(SPEC)(data)
-        assert all(torch.equal(found[key], value) for key, value in expected if key.startswith("edge"))
+        assert all(torch.equal(result[key], value) for key, value in expected if key.startswith("edge"))
 
 
 @pytest.mark.parametrize("y", [torch.tensor(1), torch.tensor([1]), torch.ones(1, 19), torch.arange(12)])
@@ -119,9 +119,9 @@ def test_node_labels_are_available_to_forces():
 def test_a_batch_is_rewired_graph_by_graph(graphs):
     together = TorqueRewire(SPEC)(Batch.from_data_list(graphs))
     assert isinstance(together, Batch)
-    for found, data in zip(together.to_data_list(), graphs, strict=True):
+    for result, data in zip(together.to_data_list(), graphs, strict=True):
         expected = TorqueRewire(SPEC)(data)
-        assert all(torch.equal(found[key], value) for key, value in expected if key.startswith("edge"))
+        assert all(torch.equal(result[key], value) for key, value in expected if key.startswith("edge"))
     for number in (1, 2, 3):
         source, target = together[f"edge_index_{number}"]
         assert torch.equal(together.batch[source], together.batch[target])

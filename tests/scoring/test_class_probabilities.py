@@ -131,22 +131,22 @@ def test_features_and_penalty_minimise_the_cross_entropy(features):
     losses = sorted(loss for loss, _ in choices)
     assert losses[1] - losses[0] > 1e-4  # one is the best
     _, expected = min(choices, key=lambda choice: choice[0])
-    found = cross_fitted_probabilities(layer, known)
-    torch.testing.assert_close(found.logits, expected, rtol=1e-3, atol=1e-4)
-    assert torch.equal(found.known, known)
+    result = cross_fitted_probabilities(layer, known)
+    torch.testing.assert_close(result.logits, expected, rtol=1e-3, atol=1e-4)
+    assert torch.equal(result.known, known)
 
 
 def test_calibration_improves_on_raw_scores(monkeypatch):
     layer, known = noisy_layer(4)
     train = known >= 0
     monkeypatch.setattr(module, "_RIDGES", (1.0,))
-    found = cross_fitted_probabilities(layer, known).logits
+    result = cross_fitted_probabilities(layer, known).logits
     for depth in (0, 2):
         rows = slow_means(layer.x, dict.fromkeys(map(tuple, layer.pairs.T.tolist()), 1.0), depth)
         plain = cross_entropy(refitted(rows, known, 1.0)[train], known[train])
-        assert cross_entropy(found[train], known[train]) < plain
+        assert cross_entropy(result[train], known[train]) < plain
     for factor in (0.9, 1.1):
-        assert cross_entropy(factor * found[train], known[train]) > cross_entropy(found[train], known[train])
+        assert cross_entropy(factor * result[train], known[train]) > cross_entropy(result[train], known[train])
 
 
 def block_model_layer(**changes):
@@ -158,15 +158,15 @@ def block_model_layer(**changes):
 
 def test_unlabelled_nodes_are_predicted_better_than_at_random():
     layer, known, y = block_model_layer(signal=1.0)
-    found = cross_fitted_probabilities(layer, known)
+    result = cross_fitted_probabilities(layer, known)
     for nodes in (known < 0, known >= 0):
-        right = found.logits[nodes].argmax(dim=1) == y[nodes]
-        assert float(right.double().mean()) > 0.8  # chance: 1/3
-        assert cross_entropy(found.logits[nodes], y[nodes]) < 0.7 * math.log(3)
+        right = result.logits[nodes].argmax(dim=1) == y[nodes]
+        assert float(right.double().mean()) > 0.8  # at random: 1/3
+        assert cross_entropy(result.logits[nodes], y[nodes]) < 0.7 * math.log(3)
 
 
 def test_random_labels_give_no_confident_predictions():
-    # some 80 labels and 300 features: a plain fit would repeat every label; the best of six fits has a little luck
+    # some 80 labels and 300 features: a plain fit would repeat every label; the best of six fits is slightly biased
     layer, known, y = block_model_layer(features=300)
     losses = []
     for seed in range(10):
@@ -178,9 +178,9 @@ def test_random_labels_give_no_confident_predictions():
 
 def test_confidence_and_type_are_passed_on():
     layer, known = noisy_layer(4, dtype=torch.float32)
-    found = cross_fitted_probabilities(layer, known, confidence=0.6)
-    assert found.confidence == 0.6
-    assert found.logits.dtype == torch.float32
+    result = cross_fitted_probabilities(layer, known, confidence=0.6)
+    assert result.confidence == 0.6
+    assert result.logits.dtype == torch.float32
 
 
 def test_fits_are_deterministic():
@@ -199,9 +199,9 @@ def test_uninformative_features_give_the_class_frequencies():
 
 def test_a_single_class_is_predicted_for_all():
     layer, known = noisy_layer(4)
-    found = cross_fitted_probabilities(layer, torch.where(known >= 0, 0, -1))
-    assert found.logits.shape == (24, 1)
-    assert found.labels.tolist() == [0] * 24
+    result = cross_fitted_probabilities(layer, torch.where(known >= 0, 0, -1))
+    assert result.logits.shape == (24, 1)
+    assert result.labels.tolist() == [0] * 24
 
 
 @pytest.mark.parametrize("labels", [0, 1])

@@ -80,8 +80,8 @@ def test_neighbourhood_lever_is_hand_computed():
 def test_one_hop_cosine_of_node_identities_is_the_salton_index(drawn):
     pairs, num_nodes = drawn
     every, edges = all_pairs(num_nodes), as_set(pairs)
-    found = PairFeatures(Propagation(torch.zeros(num_nodes, 1), pairs).node_identities, every).cosine_distance(1)
-    for link, distance in zip(every.T.tolist(), found.tolist(), strict=True):
+    result = PairFeatures(Propagation(torch.zeros(num_nodes, 1), pairs).node_identities, every).cosine_distance(1)
+    for link, distance in zip(every.T.tolist(), result.tolist(), strict=True):
         left, right = ({node} | {i + j - node for i, j in edges - {tuple(link)} if node in (i, j)} for node in link)
         assert distance == pytest.approx(1 - len(left & right) / (len(left) * len(right)) ** 0.5, abs=1e-6)
 
@@ -91,10 +91,10 @@ def test_neighbourhood_lever_equals_that_of_loops_and_ignores_features(drawn, da
     pairs, num_nodes = drawn
     every, weight = all_pairs(num_nodes), data.draw(st.none() | edge_weights(pairs.size(1)))
     nothing = torch.zeros(num_nodes, 1, dtype=torch.double)
-    found = neighbourhood_lever(PairFeatures(Propagation(nothing, pairs, weight), every))
-    assert bool(((found >= 0) & (found < 1 + 1e-12)).all())  # 1, but for rounding
+    result = neighbourhood_lever(PairFeatures(Propagation(nothing, pairs, weight), every))
+    assert bool(((result >= 0) & (result < 1 + 1e-12)).all())  # 1, but for rounding
     weights = as_weights(pairs, weight)
-    for link, lever in zip(every.T.tolist(), found.tolist(), strict=True):
+    for link, lever in zip(every.T.tolist(), result.tolist(), strict=True):
         without = {edge: w for edge, w in weights.items() if edge != tuple(link)}
         steps = [unit_rows(slow_means(torch.eye(num_nodes), without, depth))[link] for depth in (1, 2)]
         assert lever == pytest.approx(1 - sum(float(i @ j) for i, j in steps) / 2, abs=1e-12)

@@ -53,19 +53,19 @@ def test_sampled_pairs_are_proportional_to_the_degrees():
     pairs = ring_with_hub()
     degree = torch.bincount(pairs.flatten(), minlength=400).double()
     every = all_pairs(400)
-    share = degree[every[0]] * degree[every[1]]
+    fraction = degree[every[0]] * degree[every[1]]
     key = pairs[0] * 400 + pairs[1]
-    share[torch.isin(every[0] * 400 + every[1], key)] = 0
-    share /= share.sum()
+    fraction[torch.isin(every[0] * 400 + every[1], key)] = 0
+    fraction /= fraction.sum()
     sample = null_model_pairs(pairs, 400, torch.Generator().manual_seed(0)).pairs
     size = sample.size(1)
     for inside in (every[0] == 0, degree[every].sum(dim=0) == 4, degree[every].sum(dim=0) == 6):
-        expected = float(share[inside].sum())
+        expected = float(fraction[inside].sum())
         member = torch.zeros(400 * 400, dtype=torch.bool)
         member[every[0, inside] * 400 + every[1, inside]] = True
-        found = float(member[sample[0] * 400 + sample[1]].double().mean())
+        result = float(member[sample[0] * 400 + sample[1]].double().mean())
         assert expected > 0.05
-        assert abs(found - expected) < 5 * (expected * (1 - expected) / size) ** 0.5
+        assert abs(result - expected) < 5 * (expected * (1 - expected) / size) ** 0.5
 
 
 def test_a_large_graph_without_edges_has_no_null_model_pairs():

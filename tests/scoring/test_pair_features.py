@@ -125,17 +125,17 @@ def test_unsorted_pairs_raise():
 
 
 def test_class_probabilities_are_requested_once_and_only_on_use():
-    asked = []
+    calls = []
 
     def believe():
-        asked.append(1)
+        calls.append(1)
         return ClassProbabilities(torch.zeros(4, 2), torch.full((4,), -1))
 
     layer = Propagation(torch.eye(4), PATH)
     links = PairFeatures(layer, PATH, class_probabilities=believe)
-    assert not asked
+    assert not calls
     assert links.class_probabilities is links.class_probabilities
-    assert len(asked) == 1
+    assert len(calls) == 1
     with pytest.raises(BadGraph, match="needs class probabilities; give y and train_mask, or class_probabilities"):
         PairFeatures(layer, PATH).class_probabilities  # noqa: B018
 
@@ -144,7 +144,7 @@ def test_class_probabilities_are_requested_once_and_only_on_use():
 def test_products_are_hand_computed(depth):
     # path 0 - 1 - 2 without 1 - 2, up to a factor: depth one (1, 1) and (0, 0, 1); depth two twice the mean of both
     x = torch.eye(3)
-    found = PairFeatures(Propagation(x, PATH[:, :2]), torch.tensor([[0, 1], [2, 2]])).products(depth)
+    result = PairFeatures(Propagation(x, PATH[:, :2]), torch.tensor([[0, 1], [2, 2]])).products(depth)
     expected = [
         # (0, 2), no edge: each x; then x_0 + x_1 against x_1 + x_2; then, with D = 2, 3, 2 and
         # h_1 = (1, 1, 1)/3: D h2 = (5, 5, 2)/6 against (2, 5, 5)/6
@@ -153,7 +153,7 @@ def test_products_are_hand_computed(depth):
         ((0, 1, 1), (0, 2, 1), (0, 2, 1)),
     ]
     for row, answer in enumerate(expected):
-        values = [float(part[row]) for part in (found.dot, found.first, found.second)]
+        values = [float(part[row]) for part in (result.dot, result.first, result.second)]
         assert values == pytest.approx(answer[depth], abs=1e-6)
 
 
@@ -175,10 +175,10 @@ def test_subtracted_rows_and_sums_of_products_agree(monkeypatch, depth, dtype):
 def test_block_size_does_not_matter(monkeypatch, depth):
     x, edges, weight = random_layer(dtype=torch.float32)
     monkeypatch.setattr(module, "_CANCELLED", math.inf)
-    whole = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
+    unsplit = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
     monkeypatch.setattr(module, "_BLOCK_ELEMENTS", 1)  # 780 blocks of one pair
     blocks = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
-    torch.testing.assert_close(blocks, whole, atol=1e-6, rtol=0)
+    torch.testing.assert_close(blocks, unsplit, atol=1e-6, rtol=0)
 
 
 @DEPTHS
@@ -186,11 +186,11 @@ def test_block_size_does_not_matter(monkeypatch, depth):
 def test_number_of_pairs_in_a_block_does_not_matter(monkeypatch, depth, links):
     x, edges, weight = random_layer(dtype=torch.float64)
     x.requires_grad_()
-    whole = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
+    unsplit = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
     monkeypatch.setattr(module, "_BLOCK_PAIRS", links)
     blocks = PairFeatures(Propagation(x, edges, weight), all_pairs(40)).cosine_distance(depth)
-    torch.testing.assert_close(blocks, whole, atol=1e-12, rtol=0)
-    slope, expected = (torch.autograd.grad(found.square().sum(), x)[0] for found in (blocks, whole))
+    torch.testing.assert_close(blocks, unsplit, atol=1e-12, rtol=0)
+    slope, expected = (torch.autograd.grad(result.square().sum(), x)[0] for result in (blocks, unsplit))
     torch.testing.assert_close(slope, expected, atol=1e-10, rtol=0)
 
 

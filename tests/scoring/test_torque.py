@@ -26,21 +26,21 @@ CHOICES = [(lever, force, product) for lever in LEVERS for force in FORCES for p
 
 def test_torque_of_an_edge_is_hand_computed():
     # lever of 1 - 2: 1 + sqrt(1/2), see the levers; force: the features are at a right angle
-    found = torque(PairFeatures(LAYER, MIDDLE))
-    assert found.lever.item() == pytest.approx(1 + 0.5**0.5)
-    assert found.force.item() == 1
-    assert found.value.item() == pytest.approx(1 + 0.5**0.5)
-    assert found.sine is None
+    result = torque(PairFeatures(LAYER, MIDDLE))
+    assert result.lever.item() == pytest.approx(1 + 0.5**0.5)
+    assert result.force.item() == 1
+    assert result.value.item() == pytest.approx(1 + 0.5**0.5)
+    assert result.sine is None
 
 
 def test_cross_torque_of_an_edge_is_hand_computed():
     # features at a right angle: the arm, along (-1, 1), is at 45 degrees to the force, along (0, 1)
-    found = torque(PairFeatures(LAYER, MIDDLE), product="cross")
-    assert found.sine.item() == pytest.approx(0.5**0.5)
-    assert found.value.item() == pytest.approx((1 + 0.5**0.5) * 0.5**0.5)
+    result = torque(PairFeatures(LAYER, MIDDLE), product="cross")
+    assert result.sine.item() == pytest.approx(0.5**0.5)
+    assert result.value.item() == pytest.approx((1 + 0.5**0.5) * 0.5**0.5)
 
 
-def believed_layer(seed, pairs, num_nodes, weight=None):
+def layer_with_class_probabilities(seed, pairs, num_nodes, weight=None):
     """Features, and beliefs of which some are known and some are sure, in general position, float64."""
     generator = torch.Generator().manual_seed(seed)
     x = centred_unit(torch.randn(num_nodes, 8, generator=generator, dtype=torch.double))
@@ -73,37 +73,37 @@ def relabelled(layer, class_probabilities, weight, names):
 def test_torques_are_finite_nonnegative_and_permutation_equivariant(drawn, data, seed, index):
     pairs, num_nodes = drawn
     weight = data.draw(st.none() | edge_weights(pairs.size(1)))
-    layer, class_probabilities = believed_layer(seed, pairs, num_nodes, weight)
+    layer, class_probabilities = layer_with_class_probabilities(seed, pairs, num_nodes, weight)
     names = torch.tensor(data.draw(st.permutations(range(num_nodes))))
     other, other_beliefs, order = relabelled(layer, class_probabilities, weight, names)
     every = all_pairs(num_nodes)
     links = PairFeatures(layer, every, layer=index, class_probabilities=lambda: class_probabilities)
     renamed = PairFeatures(other, every, layer=index, class_probabilities=lambda: other_beliefs)
     for lever, force, product in CHOICES:
-        found = torque(links, lever=lever, force=force, product=product)
-        assert bool((found.value.isfinite() & (found.value >= 0)).all())
+        result = torque(links, lever=lever, force=force, product=product)
+        assert bool((result.value.isfinite() & (result.value >= 0)).all())
         again = torque(renamed, lever=lever, force=force, product=product)
         # a root close to zero doubles the digits that rounding takes
-        torch.testing.assert_close(again.value, found.value[order], atol=1e-6, rtol=1e-6)
+        torch.testing.assert_close(again.value, result.value[order], atol=1e-6, rtol=1e-6)
 
 
 @given(graphs(), st.sampled_from(CHOICES), st.integers(0, 3))
 def test_torque_is_the_product_of_its_factors(data, choice, index):
     layer = Propagation(centred_unit(data.x), undirected_pairs(data.edge_index, len(data.x)))  # float32
-    _, class_probabilities = believed_layer(0, layer.pairs, len(data.x))
+    _, class_probabilities = layer_with_class_probabilities(0, layer.pairs, len(data.x))
     links = PairFeatures(layer, all_pairs(len(data.x)), layer=index, class_probabilities=lambda: class_probabilities)
     lever, force, product = choice
-    found = torque(links, lever=lever, force=force, product=product)
-    assert torch.equal(found.lever, LEVERS[lever](links))
-    assert torch.equal(found.force, FORCES[force](links))
-    sine = links.sine(index) if product == "cross" else torch.ones_like(found.lever)
-    assert torch.equal(found.value, found.lever * found.force * sine)
-    assert bool((found.value.isfinite() & (found.value >= 0)).all())
+    result = torque(links, lever=lever, force=force, product=product)
+    assert torch.equal(result.lever, LEVERS[lever](links))
+    assert torch.equal(result.force, FORCES[force](links))
+    sine = links.sine(index) if product == "cross" else torch.ones_like(result.lever)
+    assert torch.equal(result.value, result.lever * result.force * sine)
+    assert bool((result.value.isfinite() & (result.value >= 0)).all())
 
 
 @pytest.mark.parametrize(("lever", "force", "product"), CHOICES)
 def test_torque_does_not_depend_on_the_other_pairs(lever, force, product):
-    layer, class_probabilities = believed_layer(0, PATH, 5)
+    layer, class_probabilities = layer_with_class_probabilities(0, PATH, 5)
     every = all_pairs(5)
     together = torque(
         PairFeatures(layer, every, class_probabilities=lambda: class_probabilities),
@@ -127,13 +127,13 @@ def test_torque_does_not_depend_on_the_other_pairs(lever, force, product):
 def test_cross_torque_equals_the_vector_product(drawn, seed):
     pairs, num_nodes = drawn
     x = unit_rows(torch.randn(num_nodes, 3, dtype=torch.double, generator=torch.Generator().manual_seed(seed)))
-    _, class_probabilities = believed_layer(seed, pairs, num_nodes)
+    _, class_probabilities = layer_with_class_probabilities(seed, pairs, num_nodes)
     links = PairFeatures(Propagation(x, pairs), all_pairs(num_nodes), class_probabilities=lambda: class_probabilities)
     i, j = links.pairs
     pull = disparity_force(links)[:, None] * x[j]  # |h_i - h_j| x_j
     expected = torch.linalg.cross(x[j] - x[i], pull).norm(dim=1)
-    found = torque(links, lever="euclidean", force="disparity", product="cross").value
-    torch.testing.assert_close(found, expected, atol=1e-7, rtol=0)
+    result = torque(links, lever="euclidean", force="disparity", product="cross").value
+    torch.testing.assert_close(result, expected, atol=1e-7, rtol=0)
 
 
 ALIKE_AND_ZERO = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 0.0], [-1.0, 0.0], [0.6, 0.8]])
@@ -181,8 +181,8 @@ def own_names():
 
 def test_registered_levers_and_forces_are_used(own_names):
     lever, force = own_names
-    found = torque(PairFeatures(LAYER, torch.tensor([[0, 1], [2, 2]])), lever=lever, force=force)
-    assert found.value.tolist() == [3, 6]  # 0 - 2 is no edge
+    result = torque(PairFeatures(LAYER, torch.tensor([[0, 1], [2, 2]])), lever=lever, force=force)
+    assert result.value.tolist() == [3, 6]  # 0 - 2 is no edge
     assert LEVERS.describe("far") == "Every lever arm 3."
     rewiring = rewire(KarateClub()[0], RewireSpec(lever=lever, force=force, layers=1))
     assert set(rewiring.layers[0].torque.value.tolist()) == {6}
@@ -191,10 +191,10 @@ def test_registered_levers_and_forces_are_used(own_names):
 def test_selection_and_device():
     plain = Torque(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([4.0, 5.0, 6.0]))
     turned = Torque(plain.lever, plain.force, torch.tensor([0.0, 0.5, 1.0]))
-    for found, values in ((plain, [4, 10, 18]), (turned, [0, 5, 18])):
-        assert found[torch.tensor([2, 0])].value.tolist() == [values[2], values[0]]
-        assert found[torch.tensor([False, True, False])].value.tolist() == [values[1]]
-        assert found.to("cpu").value.tolist() == values
+    for result, values in ((plain, [4, 10, 18]), (turned, [0, 5, 18])):
+        assert result[torch.tensor([2, 0])].value.tolist() == [values[2], values[0]]
+        assert result[torch.tensor([False, True, False])].value.tolist() == [values[1]]
+        assert result.to("cpu").value.tolist() == values
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ CONSTANT = {"unit", "cosine"}  # forces; the weights do not matter
     ("registry", "name"), [(LEVERS, name) for name in LEVERS] + [(FORCES, name) for name in FORCES]
 )
 def test_differentiable_levers_and_forces_are_declared(registry, name):
-    propagation, class_probabilities = believed_layer(0, PATH, 4)
+    propagation, class_probabilities = layer_with_class_probabilities(0, PATH, 4)
     weight = torch.ones(3, dtype=torch.double, requires_grad=True)
     layer = Propagation(propagation.x, PATH, weight)
     if not registry.properties(name).differentiable:

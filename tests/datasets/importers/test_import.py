@@ -130,9 +130,9 @@ def test_consecutive_integer_ids_are_node_indices():
 def test_directions_duplicates_and_self_loops_are_reported():
     found = import_graph({"e.csv": b"a,b\na,b\nb,a\nb,b\nb,c\n"})
     assert pairs_of(found) == [[0, 1], [1, 2]]
-    said = " ".join(found.notes)
-    assert "2 repeated or reversed edges were removed." in said
-    assert "1 self-loop was removed." in said
+    message = " ".join(found.notes)
+    assert "2 repeated or reversed edges were removed." in message
+    assert "1 self-loop was removed." in message
 
 
 def test_structural_features_replace_missing_features():
@@ -201,10 +201,10 @@ def test_graphml_of_a_directed_graph_with_keys():
     found = import_graph({"g.graphml": content})
     assert (found.names, found.classes, pairs_of(found)) == (("n1", "n2"), ("blue", "red"), [[0, 1]])
     assert found.graph.data.x.flatten().tolist() == [3.0, 0.0]
-    said = " ".join(found.notes)
-    assert "edges are directed" in said
-    assert "Edge attributes were ignored: weight" in said
-    assert "1 missing feature value was replaced by 0." in said
+    message = " ".join(found.notes)
+    assert "edges are directed" in message
+    assert "Edge attributes were ignored: weight" in message
+    assert "1 missing feature value was replaced by 0." in message
 
 
 def test_node_link_json_with_feature_lists():
@@ -313,7 +313,7 @@ def test_equal_graphs_have_equal_content():
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         ({}, "no file was passed"),
         ({"a.exe": b""}, "a.exe: unsupported file type; supported are .csv"),
@@ -374,8 +374,8 @@ def test_equal_graphs_have_equal_content():
         ({"a.npz": npz(pairs=np.array([[{}], [1]], dtype=object))}, "pairs.npy contains object"),
     ],
 )  # fmt: skip
-def test_errors_name_the_file_and_the_line(files, said):
-    with pytest.raises(BadFile, match=said) as caught:
+def test_errors_name_the_file_and_the_line(files, message):
+    with pytest.raises(BadFile, match=message) as caught:
         import_graph(files)
     assert isinstance(caught.value, TorqueError)
 
