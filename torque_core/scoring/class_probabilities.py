@@ -89,7 +89,7 @@ def known_labels(data: Data) -> Tensor:
             :func:`~torque_core.graph.labels.node_mask`.
 
     Raises:
-        BadGraph: The graph has no ``y`` or no ``train_mask``, they do not match, or ``y`` is not one class per node.
+        BadGraph: If the graph has no ``y`` or no ``train_mask``, they do not match, or ``y`` is not one class per node.
 
     Example:
         >>> known_labels(Data(y=torch.tensor([2, 0, 1]), train_mask=torch.tensor([True, False, True])))
@@ -117,7 +117,7 @@ def cross_fitted_probabilities(
         confidence: See :class:`ClassProbabilities`.
 
     Raises:
-        BadGraph: Fewer than two nodes have a known label.
+        BadGraph: If fewer than two nodes have a known label.
 
     Example:
         >>> x = torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9], [0.95, 0.0], [0.0, 0.95]])
