@@ -298,7 +298,7 @@ class TestStoredZeros:
         sparse.save_npz(buffer, matrix)
         graph = import_graph({"a.npz": buffer.getvalue()})
         assert edges_of(graph) == [("0", "1"), ("1", "2")]
-        assert "2 stored zeros are no edge." in graph.notes
+        assert "2 stored zeros were omitted from the edges." in graph.notes
 
     def test_entries_that_cancel(self):
         matrix = sparse.coo_array(([1.0, -1.0, 2.0], ([0, 0, 1], [1, 1, 2])), shape=(3, 3))
@@ -358,3 +358,178 @@ class TestDrawings:
         graph = import_graph({"e.csv": PATH, "nodes.csv": nodes})
         assert graph.graph.data.x.tolist() == [[0.5, 0.25], [0.75, 1.0], [2.0, 3.0], [4.0, 5.0]]
         assert "Features: 2 numeric columns, x, y." in graph.contents
+
+
+class TestTitlesAndIdColumns:
+    def test_index_of_pandas_before_the_ids(self):
+        nodes = b",id,class\n0,3,red\n1,1,blue\n2,0,red\n3,2,blue\n"
+        graph = import_graph({"links.csv": b"source,target\n0,1\n1,2\n2,3\n", "nodes.csv": nodes})
+        assert classes_of(graph) == {"0": "red", "1": "blue", "2": "blue", "3": "red"}
+        assert "nodes.csv: numbers of rows were ignored: column 1." in graph.notes
+        assert graph.info.features == 5  # structural
+
+    @pytest.mark.parametrize("title", ["Unnamed: 0", "index", "rownames"])
+    def test_titled_index_beside_the_ids(self, title):
+        nodes = f"{title},id,age\n0,a,5\n1,b,6\n2,c,7\n3,d,8\n".encode()
+        graph = import_graph({"e.csv": PATH, "nodes.csv": nodes})
+        assert graph.graph.data.x.tolist() == [[5.0], [6.0], [7.0], [8.0]]
+        assert f"nodes.csv: numbers of rows were ignored: {title}." in graph.notes
+
+    def test_index_of_pandas_as_ids(self):
+        nodes = b",class\na,red\nb,blue\nc,red\nd,blue\n"
+        graph = import_graph({"e.csv": PATH, "nodes.csv": nodes})
+        assert classes_of(graph) == {"a": "red", "b": "blue", "c": "red", "d": "blue"}
+
+    def test_an_index_that_counts_something_else_is_a_feature(self):
+        nodes = b"index,id\n10,a\n5,b\n7,c\n1,d\n"
+        assert import_graph({"e.csv": PATH, "nodes.csv": nodes}).graph.data.x.tolist() == [[10.0], [5.0], [7.0], [1.0]]
+
+    def test_index_of_pandas_before_edges(self):
+        assert edges_of(import_graph({"e.csv": b",source,target\n0,5,6\n1,6,7\n"})) == [("5", "6"), ("6", "7")]
+        assert edges_of(import_graph({"e.csv": b",person_1,person_2\n0,5,6\n1,6,7\n"})) == [("5", "6"), ("6", "7")]
+
+    def test_row_names_of_r_without_a_title(self):
+        edges = b'"from" "to"\n"1" "a" "b"\n"2" "b" "c"\n'
+        nodes = b'"id" "class"\n"1" "a" "x"\n"2" "b" "y"\n"3" "c" NA\n'
+        graph = import_graph({"edges.txt": edges, "nodes.txt": nodes})
+        assert edges_of(graph) == [("a", "b"), ("b", "c")]
+        assert classes_of(graph) == {"a": "x", "b": "y", "c": None}
+
+    @pytest.mark.parametrize(
+        ("edges", "nodes", "classes"),
+        [
+            ("Source,Target\nn1,n2\nn2,n3\n", "Label,Id,class\nAnn,n1,a\nBob,n2,b\nCy,n3,a\n", ["a", "b", "a"]),
+            ("source,target\n10,11\n11,12\n", "class,id\nred,10\nblue,11\nred,12\n", ["red", "blue", "red"]),
+            ("source,target\nann,bob\nbob,cy\n", "team,person\nred,ann\nblue,bob\nred,cy\n", None),
+            ("source,target\nann,bob\nbob,cy\n", "group,person\nred,ann\nblue,bob\nred,cy\n", ["red", "blue", "red"]),
+            ("source,target\nann,bob\nbob,cy\n", "id,name,class\n1,ann,x\n2,bob,y\n3,cy,x\n", ["x", "y", "x"]),
+            ("source,target\nann,bob\nbob,cy\n", "name,class\nann,x\nbob,y\ncy,x\n", ["x", "y", "x"]),
+        ],
+    )
+    def test_the_column_of_ids_is_found(self, edges, nodes, classes):
+        graph = import_graph({"edges.csv": edges.encode(), "nodes.csv": nodes.encode()})
+        assert graph.info.nodes == 3
+        assert graph.info.features == 5  # structural
+        assert list(classes_of(graph).values()) == (classes or [None] * 3)
+
+    def test_names_of_nodes_whose_ids_are_in_the_second_column(self):
+        nodes = b"Label,Id,class\nAnn,n1,a\nBob,n2,b\nCy,n3,a\n"
+        graph = import_graph({"links.csv": b"Source,Target\nn1,n2\nn2,n3\n", "nodes.csv": nodes})
+        assert classes_of(graph) == {"Ann": "a", "Bob": "b", "Cy": "a"}
+        assert edges_of(graph) == [("Ann", "Bob"), ("Bob", "Cy")]
+        assert "nodes.csv: the ids of nodes are in column Id." in graph.notes
+
+    @pytest.mark.parametrize(
+        "header",
+        ["Source,Destination,Type", "Source,Person,Type", "Type,Target,Person", "From,To,Type", "Sender,Receiver,Type",
+         "FromNodeId,ToNodeId,Type", "source_id,target_id,Type"],
+    )  # fmt: skip
+    def test_one_known_title_of_an_end_makes_a_header(self, header):
+        rows = [("ncs1", "ncs2", "x"), ("ncs1", "ncs3", "x")]
+        if header.startswith("Type"):
+            rows = [("x", "ncs1", "ncs2"), ("x", "ncs1", "ncs3")]
+        content = "\n".join([header, *(",".join(row) for row in rows)]).encode()
+        graph = import_graph({"links.csv": content})
+        assert edges_of(graph) == [("ncs1", "ncs2"), ("ncs1", "ncs3")]
+        assert "Edge attributes were ignored: Type." in graph.notes
+
+    def test_a_node_called_source_is_no_header(self):
+        graph = import_graph({"flow.csv": b"source,a\na,sink\nsource,b\n"})
+        assert edges_of(graph) == [("a", "sink"), ("a", "source"), ("b", "source")]
+
+    def test_unknown_titles_that_are_no_listed_nodes(self):
+        nodes = b"id,class\na,x\nb,y\nc,x\n"
+        graph = import_graph({"edges.csv": b"buyer,seller\na,b\nb,c\n", "nodes.csv": nodes})
+        assert edges_of(graph) == [("a", "b"), ("b", "c")]
+        assert (
+            "The first line was read as a header, and the columns buyer and seller as the ends of edges." in graph.notes
+        )
+        other = import_graph({"edges.csv": b"a,b\nb,c\n", "nodes.csv": nodes})
+        assert edges_of(other) == [("a", "b"), ("b", "c")]
+
+    def test_columns_without_a_title_are_reported(self):
+        assert "1 column of edges without a title was ignored." in import_graph({"e.txt": b"a b 2\nb c 3\n"}).notes
+
+
+class TestMissingValuesInTables:
+    def test_classes(self):
+        nodes = b'"id","class"\n"a","red"\n"b",NA\n"c","blue"\n"d",N/A\n'
+        graph = import_graph({"links.csv": PATH, "nodes.csv": nodes})
+        assert classes_of(graph) == {"a": "red", "b": None, "c": "blue", "d": None}
+        assert "2 nodes have no class and are in no split." in graph.notes
+        assert "Read as missing values: N/A, NA." in graph.notes
+
+    @pytest.mark.parametrize("separator", [",", ";", "\t", " "])
+    def test_in_quotes_it_is_a_class(self, separator):
+        nodes = 'id,class,age\r\na,"NA",1\r\nb,NA,"NA"\r\n"c","N/A",3\r\nd, "red",4\r\n'.replace(", ", ",")
+        graph = import_graph({"links.csv": PATH, "nodes.csv": nodes.replace(",", separator).encode()})
+        assert classes_of(graph) == {"a": "NA", "b": None, "c": "N/A", "d": "red"}
+        assert graph.graph.data.x.tolist() == [[1.0], [0.0], [3.0], [4.0]]
+
+    def test_ends_of_edges(self):
+        graph = import_graph({"e.csv": b"source,target\na,b\nb,NA\nNaN,c\nc,a\n"})
+        assert edges_of(graph) == [("a", "b"), ("a", "c")]
+        assert "2 edges were ignored, because an end is missing." in graph.notes
+        assert "Read as missing values: NA, NaN." in graph.notes
+
+    def test_a_node_of_an_incomplete_edge_remains(self):
+        assert import_graph({"e.csv": b"source,target\na,b\nz,NA\n"}).names == ("a", "b", "z")
+
+    def test_a_node_may_be_called_na(self):
+        quoted = import_graph({"e.csv": b'source,target\n"DE","NA"\n"NA","ZA"\n'})
+        assert edges_of(quoted) == [("DE", "NA"), ("NA", "ZA")]
+        nodes = b"id,class\nDE,Europe\nNA,Africa\nZA,Africa\n"
+        listed = import_graph({"e.csv": b"source,target\nDE,NA\nNA,ZA\n", "nodes.csv": nodes})
+        assert classes_of(listed) == {"DE": "Europe", "NA": "Africa", "ZA": "Africa"}
+        assert edges_of(listed) == [("DE", "NA"), ("NA", "ZA")]
+
+
+class TestWholeNumbersInTables:
+    def test_ends_and_ids(self):
+        edges, nodes = b"source,target\n1,2.0\n2,3.0\n3,1.0\n", b"id,class\n1,a\n2,b\n3,a\n"
+        graph = import_graph({"links.csv": edges, "nodes.csv": nodes})
+        assert edges_of(graph) == [("1", "2"), ("1", "3"), ("2", "3")]
+        assert classes_of(graph) == {"1": "a", "2": "b", "3": "a"}
+        assert "Ids that are whole numbers are the same in every spelling: 2.0 is 2." in graph.notes
+        assert edges_of(import_graph({"links.csv": edges})) == [("1", "2"), ("1", "3"), ("2", "3")]
+
+    def test_ids_with_a_point_in_the_table_of_nodes(self):
+        graph = import_graph({"e.csv": b"source,target\n7,8\n", "nodes.csv": b"id,class\n7.0,a\n8.0,b\n9.0,a\n"})
+        assert classes_of(graph) == {"7": "a", "8": "b", "9": "a"}
+
+    def test_exponents_of_r(self):
+        assert edges_of(import_graph({"e.csv": b"source,target\n1e+05,5\n100000,6\n"})) == [
+            ("100000", "5"),
+            ("100000", "6"),
+        ]
+
+    def test_versions_keep_their_spelling(self):
+        graph = import_graph({"e.csv": b"source,target\n1.0,1.1\n1.1,2.0\n"})
+        assert graph.names == ("1.0", "1.1", "2.0")
+
+
+class TestEdgeListsOfNetworkX:
+    @pytest.mark.parametrize("delimiter", [" ", ",", "\t", ";"])
+    def test_attributes_of_edges(self, delimiter):
+        original = nx.gnm_random_graph(30, 120, seed=1)
+        for number, (i, j) in enumerate(original.edges):
+            original.edges[i, j].update({"weight": number / 2, "kind": "a, b; c", "tags": {"k": 1}})
+        buffer = io.BytesIO()
+        nx.write_edgelist(original, buffer, delimiter=delimiter)
+        graph = import_graph({"g.txt": buffer.getvalue()})
+        assert graph.info.nodes == 30
+        assert edges_of(graph) == sorted(tuple(sorted((str(i), str(j)))) for i, j in original.edges)
+        assert any(note.startswith("Edge attributes were ignored: k, kind, tags, weight") for note in graph.notes)
+
+    def test_nodes_that_are_tuples(self):
+        original = nx.grid_2d_graph(3, 4)
+        buffer = io.BytesIO()
+        nx.write_edgelist(original, buffer)
+        graph = import_graph({"g.txt": buffer.getvalue()})
+        assert (graph.info.nodes, graph.info.edges) == (12, 17)
+        assert edges_of(graph) == sorted(tuple(sorted((str(i), str(j)))) for i, j in original.edges)
+
+    def test_weights(self):
+        buffer = io.BytesIO()
+        nx.write_weighted_edgelist(nx.Graph([("a", "b", {"weight": 0.5}), ("b", "c", {"weight": 2})]), buffer)
+        assert edges_of(import_graph({"g.txt": buffer.getvalue()})) == [("a", "b"), ("b", "c")]

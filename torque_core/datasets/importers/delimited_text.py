@@ -3,22 +3,36 @@
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain, islice
 
+import numpy as np
+
+from torque_core.datasets.importers.cell_values import MISSING_MARKERS, whole_number
+from torque_core.datasets.importers.edge_list_lines import QUOTED, EdgeListLines, mark_quoted
 from torque_core.datasets.importers.limits import LimitChecker
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
+from torque_core.datasets.importers.table_titles import (
+    end_columns,
+    has_known_title,
+    id_columns,
+    is_row_number,
+    lists_edges,
+)
 
 __all__ = ["read_tables"]
 
-_SOURCE_COLUMNS = ("source", "from", "src", "node1", "node_1", "u")
-_TARGET_COLUMNS = ("target", "to", "dst", "node2", "node_2", "v")
-_ID_COLUMNS = ("id", "node", "node_id", "nodeid", "")
 _SEPARATORS = ("\t", ";", ",")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_QUOTED_CELL = re.compile(r'"[^"]*"')
+_DECIMAL = re.compile(r"[+-]?\d+\.\d+")
+_MAX_ID_CANDIDATES = 50
 
 _PREAMBLE = ("#", "%", "sep=")  # start of lines to skip before the table
 _COMMENT = ("# ", "% ")  # start of lines to skip within the table, where #a can be a node
+_NO_HEADER = "No header source,target: the first two columns were read as edges"
 _SPACES_HINT = "; columns are separated by spaces: quote names that contain spaces, or separate by tabs or commas"
 
 Row = tuple[int, list[str]]  # line number and cells
@@ -27,14 +41,17 @@ Row = tuple[int, list[str]]  # line number and cells
 def read_tables(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]) -> ParsedGraph:
     """Read one table of edges and any number of tables of nodes.
 
-    A table whose header contains ``source`` and ``target`` (or from and to, src and dst, u and v) lists edges. A table
-    whose first column is called ``id`` or ``node`` lists nodes: the columns ``class`` and ``name``, and every other
-    numeric column is a feature. Without such a header, a table lists nodes if its file name contains node, feature,
-    label or class, and edges otherwise, which are its first two columns; the first line counts as a header if a later
-    line has a number where the first line has text.
+    A table whose header contains ``source`` and ``target`` (or from and to, src and dst, u and v, ...) or one of them
+    lists edges. A table with a column called ``id`` or ``node`` lists nodes: the columns ``class`` and ``name``, and
+    every other numeric column is a feature. Without such a header, a table lists nodes if its file name contains node,
+    feature, label or class, and edges otherwise, which are its first two columns; the first line counts as a header if
+    a later line has a number where the first line has text, or if its cells are the only ones that are no nodes of the
+    other tables. The ids of the nodes are in the column whose title says so, provided that it contains ends of edges,
+    else in the column that contains most of them. Numbers of rows, as pandas and R write them, are ignored.
 
-    Lines before the table that start with # or %, later lines that start with either and a space, and Excel's line
-    ``sep=`` are skipped. If semicolons separate the columns, commas are decimal commas.
+    The ids 2 and 2.0 are the same. Without quotes, markers such as NA are missing values. The dictionaries in edge
+    lists of NetworkX are ignored. Lines before the table that start with # or %, later lines that start with either and
+    a space, and Excel's line ``sep=`` are skipped. If semicolons separate the columns, commas are decimal commas.
 
     Args:
         files: Content by file name.
@@ -47,20 +64,23 @@ def read_tables(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]
     node_tables: list[str] = []
     for name, content in files.items():
         header = next(_rows(content, checkers[name]), (0, []))[1]
-        (edge_tables if _lists_edges(name, header) else node_tables).append(name)
+        is_edge_table = lists_edges(name, header, only_file=len(files) == 1)
+        (edge_tables if is_edge_table else node_tables).append(name)
     if len(edge_tables) != 1:
         raise checkers[next(iter(files))].error(
             f"expected exactly one file of edges, found {', '.join(edge_tables) or 'none'}; start it with the line "
             "source,target, and a file of nodes with a line that begins with id"
         )
     (edge_table,) = edge_tables
+    ids = _Ids()
+    edges = _read_edges(files[edge_table], ParsedGraph(checkers[edge_table]), ids)
     parsed = ParsedGraph(checkers[edge_table])
     for name in node_tables:
         parsed.checker = checkers[name]
-        _read_nodes(name, files[name], parsed)
+        _read_nodes(name, files[name], parsed, edges.parsed.ids, ids)
     parsed.checker = checkers[edge_table]
     num_listed = len(parsed.ids)
-    _read_edges(files[edge_table], parsed)
+    _add_edges(edges, parsed, ids)
     if node_tables and len(parsed.ids) > num_listed:
         if all(index >= num_listed for index in chain(parsed.source, parsed.target)):
             name = next(islice(parsed.ids, num_listed, None))
@@ -68,13 +88,107 @@ def read_tables(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]
                 f"none of its nodes occurs in an edge; its first column must contain ids such as {name!r}"
             )
         parsed.notes.append(f"Nodes that occur in edges only: {len(parsed.ids) - num_listed:,}.")
+    ids.finish(parsed)
     return parsed.finish()
+
+
+class _Ids:
+    """Ids of nodes in all tables, in which a whole number has one spelling."""
+
+    def __init__(self) -> None:
+        self.quoted: set[str] = set()  # markers of missing values in quotes, which are ids
+        self._spellings: dict[str, str] = {}
+
+    def read(self, cell: str) -> str:
+        """Convert a cell to an id."""
+        if cell.startswith(QUOTED):
+            cell = cell[1:]
+            self.quoted.add(cell)
+        elif ("." in cell or "+" in cell) and (whole := whole_number(cell)) is not None:
+            self._spellings.setdefault(whole, cell)
+            return whole
+        return cell
+
+    def finish(self, parsed: ParsedGraph) -> None:
+        """Restore the spellings if other ids have decimals, such as versions; else note that they were changed."""
+        if not self._spellings:
+            return
+        if any("." in name and _DECIMAL.fullmatch(name) for name in parsed.ids):
+            parsed.ids = {self._spellings.get(name, name): index for name, index in parsed.ids.items()}
+        else:
+            whole, spelling = next(iter(self._spellings.items()))
+            parsed.notes.append(f"Ids that are whole numbers are the same in every spelling: {spelling} is {whole}.")
+
+
+@dataclass
+class _Edges:
+    """Edges by the ids of their ends.
+
+    Attributes:
+        parsed: The ids and the edges.
+        header: Cells of the first line if it may be a header; it was read as the first edge.
+        is_titled: Whether one of these cells is a known title.
+        width: Number of columns.
+    """
+
+    parsed: ParsedGraph
+    header: list[str]
+    is_titled: bool = False
+    width: int = 0
+
+
+def _add_edges(edges: _Edges, parsed: ParsedGraph, ids: _Ids) -> None:
+    """Add the edges to the nodes that were read from other tables."""
+    names = list(edges.parsed.ids)
+    ends = np.array([edges.parsed.source, edges.parsed.target], dtype=np.int64).reshape(2, -1)  # (2, M)
+    notes = edges.parsed.notes
+    if edges.header and ends.size:
+        if _is_header(edges, names, ends, parsed.ids):
+            titles = [names[i] for i in ends[:, 0].tolist()]
+            read = " and ".join(titles)
+            notes.insert(0, f"The first line was read as a header, and the columns {read} as the ends of edges.")
+            parsed.ignored |= set(edges.header) - {*titles, ""}
+            ends = ends[:, 1:]
+        else:
+            notes.insert(0, f"{_NO_HEADER}, including the first line ({', '.join(edges.header[:2])}).")
+            if edges.width > 2:
+                untitled = edges.width - 2
+                verb = "was" if untitled == 1 else "were"
+                plural = "" if untitled == 1 else "s"
+                notes.append(f"{untitled:,} column{plural} of edges without a title {verb} ignored.")
+    is_used = np.zeros(len(names), dtype=bool)
+    is_used[ends] = True
+    missing = [i for i, name in enumerate(names) if name in MISSING_MARKERS and name not in ids.quoted]
+    missing = [i for i in missing if names[i] not in parsed.ids and is_used[i]]
+    if missing:
+        is_complete = ~np.isin(ends, missing).any(axis=0)
+        parsed.num_incomplete += int((~is_complete).sum())
+        parsed.missing_markers |= {names[i] for i in missing}
+        ends = ends[:, is_complete]
+        is_used[missing] = False
+    index = np.full(len(names), -1, dtype=np.int64)
+    for i in np.flatnonzero(is_used).tolist():
+        index[i] = parsed.node(names[i], line=0)
+    parsed.notes += notes
+    parsed.ignored |= edges.parsed.ignored
+    parsed.source.frombytes(index[ends[0]].tobytes())
+    parsed.target.frombytes(index[ends[1]].tobytes())
+
+
+def _is_header(edges: _Edges, names: list[str], ends: np.ndarray, listed: Mapping[str, int]) -> bool:
+    """Decide whether the first edge is a header: its cells are no ends of other edges and no listed nodes."""
+    first, others = ends[:, 0], np.unique(ends[:, 1:])
+    if np.isin(first, others).any() or any(names[i] in listed for i in first.tolist()):
+        return False
+    return edges.is_titled or (len(others) > 1 and all(names[i] in listed for i in others.tolist()))
 
 
 def _rows(content: bytes, checker: LimitChecker) -> Iterator[Row]:
     """Yield the split lines with their numbers, without empty lines and comments."""
     separator = _separator(content, checker)
-    reader = csv.reader(_lines(content, checker), delimiter=separator, skipinitialspace=True, strict=True)
+    lines = _table_lines(content, checker)[0]
+    marked = (mark_quoted(line, separator) for line in lines)
+    reader = csv.reader(marked, delimiter=separator, skipinitialspace=True, strict=True)
     in_table = False
     try:
         for row in reader:
@@ -86,15 +200,25 @@ def _rows(content: bytes, checker: LimitChecker) -> Iterator[Row]:
         raise checker.error(f"not valid CSV: {error}", line=max(reader.line_num, 1)) from None
 
 
+def _table_lines(content: bytes, checker: LimitChecker) -> tuple[Iterator[str], EdgeListLines]:
+    """Lines of a table, without the dictionaries that NetworkX writes, and the names of their attributes."""
+    first = next((line for line in _lines(content, checker) if line.strip() and not line.startswith(_PREAMBLE)), "")
+    attributes = EdgeListLines(first)
+    return attributes(_lines(content, checker)), attributes
+
+
 def _separator(content: bytes, checker: LimitChecker) -> str:
     """Detect the separator from the first line of the table."""
-    first = next((line for line in _lines(content, checker) if line.strip() and not line.startswith(_PREAMBLE)), "")
+    first = next(
+        (line for line in _table_lines(content, checker)[0] if line.strip() and not line.startswith(_PREAMBLE)), ""
+    )
+    first = _QUOTED_CELL.sub("quoted", first)
     separator = max(_SEPARATORS, key=first.count)
     return " " if separator not in first and len(first.split()) > 1 else separator
 
 
 def _split_header(content: bytes, checker: LimitChecker) -> tuple[Iterator[Row], int, list[str], bool]:
-    """Split off the first row.
+    """Split off the first row, and complete it if it has no title for the numbers of the rows, as written by R.
 
     Returns:
         The other rows; the line number and the cells of the first row; and whether the first row must be a header,
@@ -107,6 +231,9 @@ def _split_header(content: bytes, checker: LimitChecker) -> tuple[Iterator[Row],
     number, header = first
     if second is None:
         return rows, number, header, False
+    has_titles = end_columns(header)[1] or bool(id_columns(header)) or has_known_title(header)
+    if has_titles and len(second[1]) == len(header) + 1 and second[1][0] == "1" and second[1][-1]:
+        header = ["", *header]
     is_header = any(
         title and _is_number(below) and not _is_number(title) for title, below in zip(header, second[1], strict=False)
     )
@@ -146,77 +273,151 @@ def _undecodable_line(content: bytes, encoding: str) -> int | None:
     return None
 
 
-def _lists_edges(name: str, header: list[str]) -> bool:
-    """Return True if a table lists edges, according to its header or else its file name."""
-    titles = [cell.lower() for cell in header]
-    if _position(titles, _SOURCE_COLUMNS) is not None and _position(titles, _TARGET_COLUMNS) is not None:
-        return True
-    if titles and titles[0] in _ID_COLUMNS:
-        return False
-    return not any(word in name.lower() for word in ("node", "feature", "label", "class"))
-
-
 def _width(row: list[str]) -> int:
     """Number of cells without trailing empty ones."""
     return max((column for column, cell in enumerate(row, start=1) if cell), default=0)
 
 
-def _position(titles: list[str], names: tuple[str, ...]) -> int | None:
-    return next((titles.index(name) for name in names if name in titles), None)
-
-
-def _read_nodes(file: str, content: bytes, parsed: ParsedGraph) -> None:
-    rows, number, header, is_header = _split_header(content, parsed.checker)
-    if header[0].lower() not in _ID_COLUMNS and is_header:
+def _read_nodes(file: str, content: bytes, parsed: ParsedGraph, ends: Mapping[str, int], ids: _Ids) -> None:
+    """Read a table of nodes, of which some are the ends of edges."""
+    checker = parsed.checker
+    rows, number, header, is_header = _split_header(content, checker)
+    titled = id_columns(header)
+    is_header |= bool(titled)
+    if not is_header:
+        is_header = has_known_title(header) or _is_only_other_row(content, header, ends, ids, checker)
+    if is_header and not titled:
         titles = ", ".join(header[:2])
         parsed.notes.append(f"{file} has no first column id; its first line ({titles}) was read as a header.")
-    elif header[0].lower() not in _ID_COLUMNS:
+    key = _id_column(content, titled, len(header), ends, ids, checker, skipped_rows=int(is_header))
+    if not is_header:
         lists_classes = len(header) == 2 and any(word in file.lower() for word in ("label", "class"))
         rows = chain([(number, header)], rows)
-        header = ["id", "class"] if lists_classes else [""] * len(header)
-    separator = _separator(content, parsed.checker)
+        header = ["", ""] if lists_classes else [""] * len(header)
+        if lists_classes:
+            header[1 - key] = "class"
+    if key:
+        parsed.notes.append(f"{file}: the ids of nodes are in column {header[key] or key + 1}.")
+    separator = _separator(content, checker)
     columns = [name or f"column {position}" for position, name in enumerate(header, start=1)]
     if len(set(columns)) < len(columns):
         duplicate = next(name for name in columns if columns.count(name) > 1)
-        raise parsed.checker.error(f"duplicate column {duplicate!r}", line=number)
+        raise checker.error(f"duplicate column {duplicate!r}", line=number)
+    unused = {column for column in titled if column != key}
     listed: set[int] = set()
     for line, row in rows:
         if separator == ";":
-            row[1:] = [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in row[1:]]
+            row = [
+                cell.replace(",", ".") if column != key and _DECIMAL_COMMA.fullmatch(cell) else cell
+                for column, cell in enumerate(row)
+            ]
         if len(row) != len(columns):
             hint = _SPACES_HINT if separator == " " else ""
-            raise parsed.checker.error(f"expected {len(columns)} values, found {len(row)}{hint}", line=line)
-        _read_node(line, row, columns, parsed, listed)
+            raise checker.error(f"expected {len(columns)} values, found {len(row)}{hint}", line=line)
+        node = parsed.node(ids.read(row[key]), line=line)
+        if node in listed:
+            raise checker.error(f"duplicate node {row[key]!r}", line=line)
+        listed.add(node)
+        for column, value in enumerate(row):
+            if column != key and column not in unused:
+                is_quoted = value.startswith(QUOTED)
+                value = value[1:] if is_quoted else value
+                parsed.set_value(node, columns[column], value, line=line, quoted=is_quoted)
+    unused |= {i for i, title in enumerate(header) if i != key and title and _numbers_rows(title, parsed)}
+    for column in unused:
+        parsed.columns.pop(columns[column], None)
+    if unused:
+        ignored = ", ".join(columns[column] for column in sorted(unused))
+        parsed.notes.append(f"{file}: numbers of rows were ignored: {ignored}.")
 
 
-def _read_node(line: int, row: list[str], columns: list[str], parsed: ParsedGraph, listed: set[int]) -> None:
-    node = parsed.node(row[0], line=line)
-    if node in listed:
-        raise parsed.checker.error(f"duplicate node {row[0]!r}", line=line)
-    listed.add(node)
-    for column, value in zip(columns[1:], row[1:], strict=True):
-        parsed.set_value(node, column, value, line=line)
+def _numbers_rows(title: str, parsed: ParsedGraph) -> bool:
+    """Return True if a column contains the numbers of the rows, from 0 or 1, as its title suggests."""
+    if not is_row_number(title):
+        return False
+    numbers = sorted(cell for cell in parsed.columns.get(title, []) if isinstance(cell, float))
+    return bool(numbers) and numbers[0] in (0, 1) and numbers == [numbers[0] + step for step in range(len(numbers))]
 
 
-def _read_edges(content: bytes, parsed: ParsedGraph) -> None:
+def _is_only_other_row(
+    content: bytes, header: list[str], ends: Mapping[str, int], ids: _Ids, checker: LimitChecker
+) -> bool:
+    """Return True if the first row has no end of an edge, but some column of all other rows consists of ends of edges."""
+    if any(ids.read(cell) in ends for cell in header):
+        return False
+    num_rows = sum(1 for _ in _rows(content, checker)) - 1
+    counts = _count_ends(content, len(header), ends, ids, checker, skipped_rows=1)
+    return num_rows > 1 and num_rows in counts.values()
+
+
+def _id_column(
+    content: bytes,
+    titled: list[int],
+    width: int,
+    ends: Mapping[str, int],
+    ids: _Ids,
+    checker: LimitChecker,
+    *,
+    skipped_rows: int,
+) -> int:
+    """Column that contains the ids: the first titled one that contains an end of an edge, else the best match."""
+    for column in titled:
+        rows = islice(_rows(content, checker), skipped_rows, None)
+        if any(len(row) > column and ids.read(row[column]) in ends for _, row in rows):
+            return column
+    counts = _count_ends(content, width, ends, ids, checker, skipped_rows=skipped_rows)
+    best = max(counts, key=lambda column: (counts[column], -column), default=None)
+    if best is not None and counts[best]:
+        return best
+    return titled[0] if titled else 0
+
+
+def _count_ends(
+    content: bytes, width: int, ends: Mapping[str, int], ids: _Ids, checker: LimitChecker, *, skipped_rows: int
+) -> dict[int, int]:
+    """Number of ends of edges in each column, of the first 50, whose values are unique."""
+    values: dict[int, set[str]] = {column: set() for column in range(min(width, _MAX_ID_CANDIDATES))}
+    counts = dict.fromkeys(values, 0)
+    for number, (_, row) in enumerate(islice(_rows(content, checker), skipped_rows, None), start=1):
+        for column in list(values):
+            value = ids.read(row[column]) if column < len(row) else ""
+            if value in values[column] or (number > 1000 and not counts[column]):
+                del values[column], counts[column]
+            else:
+                values[column].add(value)
+                counts[column] += value in ends
+    return counts
+
+
+def _read_edges(content: bytes, parsed: ParsedGraph, ids: _Ids) -> _Edges:
     checker = parsed.checker
     rows, number, header, is_header = _split_header(content, checker)
-    titles = [cell.lower() for cell in header]
-    source, target, fate = (_position(titles, names) for names in (_SOURCE_COLUMNS, _TARGET_COLUMNS, ("fate",)))
+    ends, are_titled = end_columns(header)
+    fate = header.index("fate") if "fate" in header else None
     separated_by_spaces = _separator(content, checker) == " "
     first_line_of_width, has_texts = {_width(header): number}, False
     num_pruned = matrix_width = 0  # the width of all rows if the table may be an adjacency matrix, else 0
-    if source is None or target is None:
+    edges = _Edges(parsed, [])
+    if not are_titled:
         if len(header) < 2:
             raise checker.error("expected the two ends of an edge, separated by a comma", line=number)
-        source, target, fate, matrix_width = 0, 1, None, len(header)
-        note = "No header source,target: the first two columns were read as edges"
-        if is_header:
-            parsed.notes.append(f"{note}, and the first line ({', '.join(header[:2])}) as a header.")
+        fate, matrix_width = None, len(header)
+        edges.is_titled = ends is not None
+        if ends is None:  # a first column without a title, as written by pandas, is no end
+            ends = (1, 2) if is_header and is_row_number(header[0]) and len(header) > 2 else (0, 1)
+        if is_header and not edges.is_titled:
+            titles = ", ".join(header[column] for column in ends)
+            parsed.notes.append(f"{_NO_HEADER}, and the first line ({titles}) as a header.")
         else:
-            parsed.notes.append(f"{note}, including the first line ({', '.join(header[:2])}).")
-            rows, header = chain([(number, header)], rows), []
-    parsed.ignored |= {name for column, name in enumerate(header) if name and column not in (source, target, fate)}
+            edges.header = header
+            rows = chain([(number, header)], rows)
+    assert ends is not None
+    source, target = ends
+    if not edges.header:
+        parsed.ignored |= {name for column, name in enumerate(header) if name and column not in (source, target, fate)}
+    lines, attributes = _table_lines(content, checker)
+    deque(islice(lines, 100), maxlen=0)
+    parsed.ignored |= attributes.attributes
     for line, row in rows:
         if len(row) <= max(source, target):
             hint = _SPACES_HINT if separated_by_spaces else ""
@@ -229,8 +430,8 @@ def _read_edges(content: bytes, parsed: ParsedGraph) -> None:
         if fate is not None and len(row) > fate and row[fate] == "pruned":
             num_pruned += 1
             continue
-        ends = (parsed.node(row[end], line=line) for end in (source, target))
-        parsed.add_edge(*ends)
+        edges.width = max(edges.width, _width(row))
+        parsed.add_edge(*(parsed.node(ids.read(row[end]), line=line) for end in ends))
     if has_texts and len(first_line_of_width) > 1:
         (first, _), (other, line) = list(first_line_of_width.items())[:2]
         raise checker.error(f"{other} values, but {first} in the lines before{_SPACES_HINT}", line=line)
@@ -238,3 +439,4 @@ def _read_edges(content: bytes, parsed: ParsedGraph) -> None:
         raise checker.error("looks like an adjacency matrix; expected a list of edges, one per line")
     if num_pruned:
         parsed.notes.append(f"{num_pruned:,} edges with the fate pruned were omitted.")
+    return edges

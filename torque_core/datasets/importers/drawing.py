@@ -40,12 +40,12 @@ def drawing_columns(columns: Mapping[str, list[Cell]]) -> list[str]:
 
 
 def _is_channel(cells: list[Cell]) -> bool:
-    """Whether all values are channels of a colour, from 0 to 255."""
+    """Return True if all values are channels of a colour, from 0 to 255."""
     numbers = [cell for cell in cells if cell is not None]
     return bool(numbers) and all(isinstance(number, float) and 0 <= number <= 255 for number in numbers)
 
 
 def _is_colour(cells: list[Cell]) -> bool:
-    """Whether all values are colours as text."""
+    """Return True if all values are colours as text."""
     texts = [cell for cell in cells if cell is not None]
     return bool(texts) and all(isinstance(text, str) and _COLOUR_TEXT.fullmatch(text) for text in texts)

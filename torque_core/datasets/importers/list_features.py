@@ -46,7 +46,7 @@ def read_lists(lists: Mapping[str, Rows], parsed: ParsedGraph) -> None:
 
 
 def _is_numeric(rows: Rows) -> bool:
-    """Whether all lists contain the same number of finite numbers, at least one."""
+    """Return True if all lists contain the same number of finite numbers, at least one."""
     lengths = {len(row) for row in rows if row is not None}
     values = chain.from_iterable(row for row in rows if row is not None)
     return len(lengths) == 1 and lengths != {0} and all(type(v) is int or type(v) is float for v in values)

@@ -70,7 +70,7 @@ def read_npz(content: bytes, checker: LimitChecker) -> ParsedGraph:
     parsed = ParsedGraph(checker)
     nonzero = _nonzero(arrays, edges, num_nodes, checker)
     if not nonzero.all():
-        parsed.notes.append(f"{format_count(int((~nonzero).sum()), 'stored zero', 'is')} no edge.")
+        parsed.notes.append(f"{format_count(int((~nonzero).sum()), 'stored zero', 'was')} omitted from the edges.")
         edges = edges[:, nonzero]
     parsed.ids = {str(node): node for node in range(num_nodes)}
     parsed.source.frombytes(edges[0].astype(np.int64).tobytes())
@@ -122,7 +122,7 @@ def _edges(arrays: dict[str, np.ndarray], checker: LimitChecker) -> np.ndarray |
 
 
 def _nonzero(arrays: dict[str, np.ndarray], edges: np.ndarray, num_nodes: int, checker: LimitChecker) -> np.ndarray:
-    """Whether the weight of each edge differs from zero, :math:`(M,)`; repeated entries of a matrix are summed."""
+    """Return True if the weight of each edge differs from zero, :math:`(M,)`; repeated entries of a matrix are summed."""
     is_matrix = "edges" not in arrays
     weight = arrays.get("data" if is_matrix else "weight", np.ones(edges.shape[1])).reshape(-1)
     if len(weight) != edges.shape[1] or weight.dtype.kind == "U":
