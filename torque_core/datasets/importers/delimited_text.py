@@ -342,7 +342,7 @@ def _numbers_rows(title: str, parsed: ParsedGraph) -> bool:
 def _is_only_other_row(
     content: bytes, header: list[str], ends: Mapping[str, int], ids: _Ids, checker: LimitChecker
 ) -> bool:
-    """Return True if the first row has no end of an edge, but some column of all other rows consists of ends of edges."""
+    """Return True if some column consists of ends of edges in all rows except the first, which has none."""
     if any(ids.read(cell) in ends for cell in header):
         return False
     num_rows = sum(1 for _ in _rows(content, checker)) - 1

@@ -122,7 +122,7 @@ def _edges(arrays: dict[str, np.ndarray], checker: LimitChecker) -> np.ndarray |
 
 
 def _nonzero(arrays: dict[str, np.ndarray], edges: np.ndarray, num_nodes: int, checker: LimitChecker) -> np.ndarray:
-    """Return True if the weight of each edge differs from zero, :math:`(M,)`; repeated entries of a matrix are summed."""
+    """Mask of the edges whose weight is not zero, :math:`(M,)`; repeated entries of a matrix are summed."""
     is_matrix = "edges" not in arrays
     weight = arrays.get("data" if is_matrix else "weight", np.ones(edges.shape[1])).reshape(-1)
     if len(weight) != edges.shape[1] or weight.dtype.kind == "U":
