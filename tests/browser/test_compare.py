@@ -88,4 +88,4 @@ def test_charts_and_tables_say_what_they_show(app: App):
         for chart in app.page.get_by_test_id("stPlotlyChart").all()
     ]
     assert said[0].startswith("The same graph of 34 nodes, side by side. Torque: ")
-    assert said[1].startswith("Precision, recall and change of edge homophily of Torque, GDC, SDRF")
+    assert said[1].startswith("Dot plot of precision, recall and change of edge homophily of Torque, GDC, GCN-Jaccard")
