@@ -81,7 +81,7 @@ def test_filtered_wikipedia_splits(root_with):
                 "Class 1 has a single node, which is in the validation set only.",
             ),
         ),
-        ("amazon_photo", ("115 nodes have no edge.",)),
+        ("amazon_photo", ("115 nodes are isolated.",)),
         ("reed98", ("97 nodes have no label and are in no split.",)),
         (
             "airports_brazil",

@@ -117,7 +117,7 @@ def test_features_follow_the_formula():
         ({"signal": float("inf")}, "signal must be 0 or more and finite"),
         ({"features": 0}, "features must be an integer in 1 to 4096, got 0"),
         ({"seed": -1}, "seed must be an integer"),
-        ({"nodes": 20_000, "degree": 5_000}, "50,000,000 edges are over the limit"),
+        ({"nodes": 20_000, "degree": 5_000}, "50,000,000 edges exceed the limit"),
         ({"classes": 1}, "needs 120 edges between the classes, but there are only 0 such pairs; raise homophily"),
         ({"classes": 200}, "needs 480 edges within the classes, but there are only 0 such pairs; lower homophily"),
     ],
