@@ -472,6 +472,13 @@ class TestMissingValuesInTables:
         assert "2 edges were ignored, because an end is missing." in graph.notes
         assert "Read as missing values: NA, NaN." in graph.notes
 
+    def test_empty_ends(self):
+        graph = import_graph({"e.csv": b",source,target\n0,a,b\n1,z,\n2,,c\n3,b,a\n"})
+        assert edges_of(graph) == [("a", "b")]
+        assert graph.names == ("a", "b", "z", "c")
+        assert "2 edges were ignored, because an end is missing." in graph.notes
+        assert edges_of(import_graph({"e.csv": b"a,\na,b\n"})) == [("a", "b")]
+
     def test_a_node_of_an_incomplete_edge_remains(self):
         assert import_graph({"e.csv": b"source,target\na,b\nz,NA\n"}).names == ("a", "b", "z")
 

@@ -5,7 +5,7 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 import numpy as np
@@ -49,7 +49,8 @@ def read_tables(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]
     other tables. The ids of the nodes are in the column whose title says so, provided that it contains ends of edges,
     else in the column that contains most of them. Numbers of rows, as pandas and R write them, are ignored.
 
-    The ids 2 and 2.0 are the same. Without quotes, markers such as NA are missing values. The dictionaries in edge
+    The ids 2 and 2.0 are the same. Without quotes, markers such as NA are missing values, and so are empty cells; an
+    edge with a missing end is ignored. The dictionaries in edge
     lists of NetworkX are ignored. Lines before the table that start with # or %, later lines that start with either and
     a space, and Excel's line ``sep=`` are skipped. If semicolons separate the columns, commas are decimal commas.
 
@@ -129,12 +130,16 @@ class _Edges:
         header: Cells of the first line if it may be a header; it was read as the first edge.
         is_titled: Whether one of these cells is a known title.
         width: Number of columns.
+        num_incomplete: Number of edges that were ignored because an end is empty.
+        only_nodes: Indices of the other ends of these edges.
     """
 
     parsed: ParsedGraph
     header: list[str]
     is_titled: bool = False
     width: int = 0
+    num_incomplete: int = 0
+    only_nodes: list[int] = field(default_factory=list)
 
 
 def _add_edges(edges: _Edges, parsed: ParsedGraph, ids: _Ids) -> None:
@@ -158,6 +163,8 @@ def _add_edges(edges: _Edges, parsed: ParsedGraph, ids: _Ids) -> None:
                 notes.append(f"{untitled:,} column{plural} of edges without a title {verb} ignored.")
     is_used = np.zeros(len(names), dtype=bool)
     is_used[ends] = True
+    is_used[edges.only_nodes] = True
+    parsed.num_incomplete += edges.num_incomplete
     missing = [i for i, name in enumerate(names) if name in MISSING_MARKERS and name not in ids.quoted]
     missing = [i for i in missing if names[i] not in parsed.ids and is_used[i]]
     if missing:
@@ -415,6 +422,7 @@ def _read_edges(content: bytes, parsed: ParsedGraph, ids: _Ids) -> _Edges:
     source, target = ends
     if not edges.header:
         parsed.ignored |= {name for column, name in enumerate(header) if name and column not in (source, target, fate)}
+    empty_line = 0
     lines, attributes = _table_lines(content, checker)
     deque(islice(lines, 100), maxlen=0)
     parsed.ignored |= attributes.attributes
@@ -431,7 +439,19 @@ def _read_edges(content: bytes, parsed: ParsedGraph, ids: _Ids) -> _Edges:
             num_pruned += 1
             continue
         edges.width = max(edges.width, _width(row))
-        parsed.add_edge(*(parsed.node(ids.read(row[end]), line=line) for end in ends))
+        known = [row[end] for end in ends if row[end]]
+        nodes = [parsed.node(ids.read(cell), line=line) for cell in known]
+        if len(nodes) == 2:
+            parsed.add_edge(*nodes)
+        else:
+            empty_line = empty_line or line
+            edges.only_nodes += nodes
+            edges.num_incomplete += 1
+            if edges.num_incomplete % 1000 == 0:
+                checker.check(edges=edges.num_incomplete)
+            edges.header = [] if line == number else edges.header
+    if empty_line and not parsed.source:
+        raise checker.error("an id is empty", line=empty_line)
     if has_texts and len(first_line_of_width) > 1:
         (first, _), (other, line) = list(first_line_of_width.items())[:2]
         raise checker.error(f"{other} values, but {first} in the lines before{_SPACES_HINT}", line=line)

@@ -10,7 +10,8 @@ _END_TITLES = (
     ("source", "target"), ("from", "to"), ("src", "dst"), ("node1", "node2"), ("node_1", "node_2"), ("u", "v"),
     ("source_id", "target_id"), ("sourceid", "targetid"), ("source id", "target id"), ("from_id", "to_id"),
     ("fromnodeid", "tonodeid"), ("source_node", "target_node"), ("from_node", "to_node"), ("id1", "id2"),
-    ("id_1", "id_2"), ("node_a", "node_b"), ("v1", "v2"), ("source", "destination"), ("origin", "destination"),
+    ("id_1", "id_2"), ("node_a", "node_b"), ("node a", "node b"),
+    ("node 1", "node 2"), ("v1", "v2"), ("source", "destination"), ("origin", "destination"),
     ("sender", "receiver"), ("sender", "recipient"), ("citing", "cited"), ("follower", "followee"), ("start", "end"),
     ("quelle", "ziel"), ("origen", "destino"),
 )  # fmt: skip
