@@ -46,15 +46,15 @@ def predict(
         >>> predict(TorqueGNN(data.num_features, 8, 4), data, rewiring=RewireSpec()).shape
         torch.Size([34, 4])
     """
+    data = check_graph(data)
     training = model.training
     model.eval()
     try:
         if rewiring is not None:
             rewired = rewire(data, rewiring)
-            return model(data["x"].float(), rewired.edge_indices, rewired.edge_weights)
-        check_graph(data)
+            return model(data["x"].to(torch.get_default_dtype()), rewired.edge_indices, rewired.edge_weights)
         edge_index = pairs_to_edge_index(undirected_pairs(data["edge_index"], len(data["x"])))
-        return FilteredGNN(model, layers, edge_filter)(data["x"].float(), edge_index)
+        return FilteredGNN(model, layers, edge_filter)(data["x"].to(torch.get_default_dtype()), edge_index)
     finally:
         model.train(training)
 

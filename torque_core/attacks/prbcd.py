@@ -99,8 +99,9 @@ def attack(
         (4, True)
     """
     spec = spec or AttackSpec()
+    data = check_graph(data)
     test = _test_nodes(data)
-    num_nodes, x, y = len(data["x"]), data["x"].float(), class_labels(data["y"])
+    num_nodes, x, y = len(data["x"]), data["x"].to(torch.get_default_dtype()), class_labels(data["y"])
     pairs = undirected_pairs(data["edge_index"], num_nodes)
     budget = _max_flips(spec, pairs.size(1))
     before = predict(model, data, rewiring=rewiring, edge_filter=edge_filter, layers=layers)
@@ -177,7 +178,6 @@ def _error_rate(logits: Tensor, y: Tensor, mask: Tensor | None) -> Tensor:
 
 def _test_nodes(data: Data) -> Tensor:
     """Check that a graph can be attacked, and return its test mask, (N,)."""
-    check_graph(data)
     if data.get("y") is None or data.get("test_mask") is None:
         raise BadGraph("an attack needs labels y and a test_mask, as it targets the predictions at the test nodes")
     labels = labels_of_part(data, "test_mask")

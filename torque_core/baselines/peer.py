@@ -28,8 +28,8 @@ class Peer(BaseTransform):
         Raises:
             BadGraph: If the graph cannot be rewired, see :func:`~torque_core.graph.pairs.check_graph`.
         """
-        check_graph(data)
-        x, edge_index, weight = data["x"], data["edge_index"], data.get("edge_weight")
+        x = check_graph(data)["x"]
+        edge_index, weight = data["edge_index"], data.get("edge_weight")
         pairs = undirected_pairs(edge_index if weight is None else edge_index[:, weight > 0], len(x))
         edge_index, weight = self.rewire(pairs.cpu(), x.detach().cpu().float())
         rewired = copy.copy(data)

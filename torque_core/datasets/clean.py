@@ -51,10 +51,7 @@ def clean_graph(raw: Data) -> CleanedGraph:
         1 node has no label and is in no split.
         The data set has no features; one-hot node ids are used instead.
     """
-    data = copy.copy(raw)  # shallow: its tensors can be large, and are replaced, not modified
-    if data.x is not None and data.x.layout != torch.strided:
-        data.x = data.x.to_dense()
-    check_graph(data)
+    data = check_graph(copy.copy(raw))  # shallow: its tensors can be large, and are replaced, not modified
     if data.y is None:
         raise BadGraph("the graph has no labels y; pass one entry per node, -1 where the label is unknown")
     x, y, edge_index = data["x"].float(), class_labels(data["y"]), data["edge_index"]

@@ -1,6 +1,7 @@
 """Edge scores that detect injected edges: torque and the scores that it is compared with."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -10,6 +11,7 @@ from torch_geometric.data import Data
 from torque_core.diagnostics._blocks import squared_distances
 from torque_core.diagnostics.detection import auroc
 from torque_core.errors import BadGraph
+from torque_core.graph.features import scaled_features
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import check_graph, undirected_pairs
 from torque_core.graph.scipy_graph import adjacency
@@ -63,7 +65,7 @@ def torque_score(
     """
     scorer = LayerScorer(
         layer_features(data["x"]),
-        undirected_pairs(data["edge_index"], len(data["x"])),
+        undirected_pairs(data["edge_index"], data["x"].size(0)),
         lever=lever,
         force=force,
         product=product,
@@ -82,7 +84,7 @@ def cosine_score(data: Data, pairs: Tensor) -> Tensor:
         >>> cosine_score(data, torch.tensor([[0, 1], [1, 2]]))
         tensor([0., 1.])
     """
-    x = data["x"].float()
+    x = scaled_features(data["x"])
     zero = ~x.any(dim=1)
     # half the squared distance of unit rows is the cosine distance, without cancellation if it is small
     return torch.where(zero[pairs].any(dim=0), 1.0, squared_distances(normalize(x), pairs) / 2)
@@ -105,7 +107,7 @@ def jaccard_score(data: Data, pairs: Tensor) -> Tensor:
         >>> jaccard_score(data, torch.tensor([[0, 2], [1, 3]]))
         tensor([0.6667, 1.0000])
     """
-    num_nodes = len(data["x"])
+    num_nodes = data["x"].size(0)
     graph = adjacency(undirected_pairs(data["edge_index"], num_nodes), num_nodes)
     degree = graph.sum(axis=1)
     blocks = [
@@ -156,7 +158,7 @@ def detection_scores(noisy: NoisyGraph, scores: Mapping[str, EdgeScore] = EDGE_S
         >>> {name: round(value, 2) for name, value in areas.items()}
         {'torque': 0.74, 'cosine': 0.5, 'jaccard': 0.62, 'random': 0.54, 'lever': 0.74}
     """
-    check_graph(noisy.data)
+    noisy = replace(noisy, data=check_graph(noisy.data))
     pairs = undirected_pairs(noisy.data["edge_index"], len(noisy.data["x"]))
     injected = noisy.is_injected(pairs)
     if not bool(injected.any()) or bool(injected.all()):

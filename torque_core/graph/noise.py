@@ -124,7 +124,7 @@ def add_noise(data: Data, noise: Noise) -> NoisyGraph:
         >>> noisy.injected.size(1), noisy.data.edge_index.size(1)
         (2, 10)
     """
-    check_graph(data)
+    data = check_graph(data)
     x, y, edge_index = data["x"], data.y, data["edge_index"]
     num_nodes = len(x)
     pairs = undirected_pairs(edge_index, num_nodes).cpu()

@@ -6,12 +6,15 @@ number per undirected edge, so this package represents edges as **pairs**: a ten
 pair is its edge id.
 """
 
+import copy
+
 import numpy as np
 import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
 from torque_core.errors import BadGraph
+from torque_core.graph.features import check_range, dense_features
 
 __all__ = [
     "ascending",
@@ -126,7 +129,7 @@ def direction_weights(data: Data, pairs: Tensor) -> Tensor | None:
     position = positions_among(ends, pairs, num_nodes)
     is_pair = position >= 0  # neither a self-loop nor of weight zero
     position = (position + pairs.size(1) * (source > target))[is_pair]
-    total = torch.zeros(2 * pairs.size(1), device=pairs.device)
+    total = torch.zeros(2 * pairs.size(1), dtype=torch.float32, device=pairs.device)
     if weight is not None:
         total = total.index_add(0, position, weight[is_pair].float())
     else:
@@ -182,14 +185,18 @@ def directed_edges(pairs: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor
 
 
 def check_graph(data: Data) -> Data:
-    """Return ``data`` if it is a valid input of rewiring.
+    """Return ``data``, with dense features, if it is a valid input of rewiring.
 
     Args:
         data: A graph with ``x`` :math:`(|\\mathcal{V}|, F)` and ``edge_index`` :math:`(2, M)`; ``y``
-            :math:`(|\\mathcal{V}|,)` is optional and must have one entry per node.
+            is optional and must have one row per node.
+
+    Returns:
+        ``data`` itself, or a copy with dense ``x`` if its ``x`` is sparse.
 
     Raises:
-        BadGraph: If the graph is invalid; the message gives the reason and the correction.
+        BadGraph: If the graph is invalid, or float32 cannot represent its features or edge weights; the message gives
+            the reason and the correction.
 
     Example:
         >>> check_graph(Data(x=torch.ones(2, 1), edge_index=torch.tensor([[0], [5]])))
@@ -210,7 +217,7 @@ def check_graph(data: Data) -> Data:
         raise BadGraph("the graph has no edge_index; give a (2, M) tensor of node indices, M may be 0")
     if x.dim() != 2 or x.size(1) == 0:
         raise BadGraph(f"x must have shape (nodes, features) with features >= 1, got {tuple(x.shape)}")
-    num_nodes = len(x)
+    num_nodes = x.size(0)
     if num_nodes < 2:
         raise BadGraph(f"the graph has {num_nodes} node(s); rewiring needs at least 2")
     if "num_nodes" in data and data.num_nodes != num_nodes:
@@ -226,13 +233,23 @@ def check_graph(data: Data) -> Data:
         raise BadGraph(f"edge_weight must have shape ({edge_index.size(1)},), got {tuple(weight.shape)}")
     if weight is not None and not bool((torch.isfinite(weight) & (weight >= 0)).all()):
         raise BadGraph("edge_weight contains a negative number, NaN or infinity; weights must be finite and at least 0")
+    if weight is not None:
+        check_range(weight, "edge_weight")
+        if bool(((weight > 0) & (weight.float() == 0)).any()):
+            raise BadGraph("edge_weight contains positive numbers that float32 rounds to 0; rescale edge_weight")
     if edge_index.numel() and (bad := int(edge_index.max())) >= num_nodes:
         raise BadGraph(f"edge_index contains node {bad}, but the graph has {num_nodes} nodes (0 to {num_nodes - 1})")
     if edge_index.numel() and (bad := int(edge_index.min())) < 0:
         raise BadGraph(f"edge_index contains node {bad}; node indices start at 0")
+    if x.layout != torch.strided:
+        data = copy.copy(data)
+        data.x = x = dense_features(x)
+    if x.is_complex():
+        raise BadGraph(f"x must hold real numbers, got {x.dtype}")
     if not torch.isfinite(x.sum()) and not torch.isfinite(x).all():  # a sum of finite numbers may overflow
         row = int((~torch.isfinite(x)).any(dim=1).nonzero()[0])
         raise BadGraph(f"x contains NaN or infinity, first in row {row}; replace or remove such values")
+    check_range(x, "x")
     if isinstance(y, Tensor) and (y.dim() == 0 or len(y) != num_nodes):
         labels = len(y) if y.dim() else 0
         raise BadGraph(f"y has {labels} labels for {num_nodes} nodes; use -1 for unknown labels")

@@ -91,7 +91,7 @@ def compare(data: Data, method: str, spec: RewireSpec | None = None, *, layer: i
     entry, spec = find_method(method), spec or RewireSpec()
     if not 0 <= layer < spec.layers:
         raise BadConfig(f"layer must be in [0, {spec.layers - 1}], as the spec has {spec.layers} layers; got {layer}")
-    check_graph(data)
+    data = check_graph(data)
     nodes = len(data["x"])
     if entry.most_nodes is not None and nodes > entry.most_nodes:
         raise BadConfig(

@@ -71,7 +71,7 @@ def rewire(
         (2, 8, 2)
     """
     spec = RewireSpec.of(spec, **options)
-    check_graph(data)
+    data = check_graph(data)
     device = data["x"].device
     if device.type == "mps":  # MPS does not support sparse matrices
         data = copy.copy(data).to("cpu")

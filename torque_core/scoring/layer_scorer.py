@@ -6,6 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from torque_core.graph.features import scaled_features
 from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.scoring.pair_features import PairFeatures
@@ -39,7 +40,7 @@ def layer_features(x: Tensor, class_probabilities: ClassProbabilities | None = N
         tensor([[-1.0000,  0.1768, -0.1768],
                 [ 1.0000,  0.0000,  0.0000]])
     """
-    features = centred_unit(x.float())
+    features = centred_unit(scaled_features(x))
     if class_probabilities is None:
         return features
     return torch.cat([features, _CLASS_WEIGHT * class_probabilities.directions.to(features)], dim=1)

@@ -22,7 +22,8 @@ class Task:
 
     Attributes:
         graph: Features, edges, labels and training mask, which rewiring may use.
-        x: Features, :math:`(|\\mathcal{V}|, F)`; a sparse COO tensor on the CPU if most of them are zero.
+        x: Features of torch's default dtype, :math:`(|\\mathcal{V}|, F)`; a sparse COO tensor on the CPU if most of
+            them are zero.
         y: Labels, :math:`(|\\mathcal{V}|,)`.
         train: Mask of the training nodes, :math:`(|\\mathcal{V}|,)`.
         val: Mask of the validation nodes, :math:`(|\\mathcal{V}|,)`.
@@ -46,7 +47,7 @@ class Task:
             BadGraph: If the graph, its labels or its masks are invalid.
             BadConfig: If the metric does not fit the number of classes.
         """
-        check_graph(data)
+        data = check_graph(data)
         if not isinstance(data.y, Tensor):
             raise BadGraph("training needs labels y, one class index per node, -1 where unknown")
         y = class_labels(data.y)
@@ -58,7 +59,7 @@ class Task:
         classes = int(y.max()) + 1
         if metric == "roc_auc" and classes != 2:
             raise BadConfig(f"metric roc_auc needs two classes, 0 and 1; the graph has {classes}")
-        x, y = data["x"].float().to(device), y.to(device)
+        x, y = data["x"].to(device, torch.get_default_dtype()), y.to(device)
         graph = Data(x=x, edge_index=data["edge_index"].to(device), y=y, train_mask=train.to(device))
         if data.get("edge_weight") is not None:
             graph.edge_weight = data["edge_weight"].to(device)
