@@ -50,9 +50,9 @@ def read_tables(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]
     else in the column that contains most of them. Numbers of rows, as pandas and R write them, are ignored.
 
     The ids 2 and 2.0 are the same. Without quotes, markers such as NA are missing values, and so are empty cells; an
-    edge with a missing end is ignored. The dictionaries in edge
-    lists of NetworkX are ignored. Lines before the table that start with # or %, later lines that start with either and
-    a space, and Excel's line ``sep=`` are skipped. If semicolons separate the columns, commas are decimal commas.
+    edge with a missing end is ignored. The dictionaries in edge lists of NetworkX are ignored. Lines before the table
+    that start with # or %, later lines that start with either and a space, and Excel's line ``sep=`` are skipped. If
+    semicolons separate the columns, commas are decimal commas.
 
     Args:
         files: Content by file name.
