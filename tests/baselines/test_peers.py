@@ -95,6 +95,27 @@ def test_a_graph_without_edges_and_a_complete_graph(name):
         assert name == "gdc" or not rewired.has_self_loops()
 
 
+@pytest.mark.parametrize("y", [torch.tensor(1), torch.tensor([1]), torch.ones(1, 19)])
+@pytest.mark.parametrize("name", PEERS)
+def test_a_label_of_the_whole_graph_is_kept(karate, name, y):
+    expected = PEERS[name](**SMALL[name])(karate)
+    karate.y = y
+    rewired = PEERS[name](**SMALL[name])(karate)
+    assert rewired.y is y
+    assert torch.equal(rewired.edge_index, expected.edge_index)
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_edge_level_fields_follow_their_edges(karate, name):
+    karate.edge_type = karate.edge_index[0] * 100 + karate.edge_index[1]
+    peer = PEERS[name](**SMALL[name])
+    peer.fill = -1
+    rewired = peer(karate)
+    old = set(map(tuple, karate.edge_index.T.tolist()))
+    expected = [100 * i + j if (i, j) in old else -1 for i, j in rewired.edge_index.T.tolist()]
+    assert rewired.edge_type.tolist() == expected
+
+
 @pytest.mark.parametrize("name", PEERS)
 def test_what_is_no_graph(name):
     with pytest.raises(BadGraph, match="edge_index contains node 5"):

@@ -34,6 +34,14 @@ def graphs(request):
     return [random_graph(nodes, seed, request.param) for seed, nodes in enumerate((12, 9, 15, 10))]
 
 
+def weighted_edges(edge_index, weight=None):
+    """The weight of each edge by its source and target; fails if an edge occurs twice."""
+    weights = [1.0] * edge_index.size(1) if weight is None else weight.tolist()
+    edges = dict(zip(map(tuple, edge_index.T.tolist()), weights, strict=True))
+    assert len(edges) == edge_index.size(1)
+    return edges
+
+
 def assert_same(first, second):
     assert set(first.keys()) == set(second.keys())
     for key, value in first:
@@ -44,18 +52,26 @@ def test_a_graph_stores_the_edges_of_every_layer(graphs):
     data = graphs[0]
     del data.y
     rewired, rewiring = TorqueRewire(SPEC)(data), rewire(data, SPEC)
-    for number, layer in enumerate(rewiring.layers, start=1):
-        assert torch.equal(rewired[f"edge_index_{number}"], layer.edge_index)
-        if layer.edge_weight is None:
-            assert f"edge_weight_{number}" not in rewired
-        else:
-            assert torch.equal(rewired[f"edge_weight_{number}"], layer.edge_weight)
-    assert torch.equal(rewired.edge_index, rewired.edge_index_1)
-    assert "edge_index_4" not in rewired
+    edge_indices, edge_weights = layer_graphs(rewired, 3)
+    for layer, edge_index, edge_weight in zip(rewiring.layers, edge_indices, edge_weights, strict=True):
+        assert weighted_edges(edge_index, edge_weight) == weighted_edges(layer.edge_index, layer.edge_weight)
+        assert (edge_weight is None) == (layer.edge_weight is None)
+    union = set().union(*(weighted_edges(layer.edge_index) for layer in rewiring.layers))
+    assert list(weighted_edges(rewired.edge_index)) == sorted(union)
+    assert rewired.edge_layer_weight.shape == (len(union), 3)
+    first = {edge: weight for edge, weight in weighted_edges(rewired.edge_index, rewired.edge_weight).items() if weight}
+    assert first == weighted_edges(rewiring.layers[0].edge_index, rewiring.layers[0].edge_weight)
 
 
-def test_one_layer_gives_an_ordinary_graph():
-    assert set(TorqueRewire(layers=1)(random_graph(12, 0)).keys()) == {"x", "edge_index", "y"}
+def test_one_layer_gives_an_ordinary_graph(graphs):
+    data = graphs[0]
+    rewired = TorqueRewire()(data)
+    assert set(rewired.keys()) == {"x", "edge_index", "edge_weight", "y"}
+    layer = rewire(Data(x=data.x, edge_index=data.edge_index, edge_weight=data.edge_weight), layers=1).layers[0]
+    assert torch.equal(rewired.edge_index, layer.edge_index)
+    assert weighted_edges(rewired.edge_index, rewired.edge_weight) == weighted_edges(
+        layer.edge_index, layer.edge_weight
+    )
 
 
 def test_the_input_graph_is_not_changed(graphs):
@@ -100,9 +116,11 @@ def test_transform_of_a_data_set(graphs, tmp_path, when):
 def test_labels_are_not_changed(y):
     data = random_graph(12, 0)
     data.y = y
-    rewired = TorqueRewire()(data)
+    rewired = TorqueRewire(layers=2)(data)
     assert rewired.y is data.y is y
-    assert torch.equal(rewired.edge_index_2, TorqueRewire()(random_graph(12, 0)).edge_index_2)
+    expected = TorqueRewire(layers=2)(random_graph(12, 0))
+    assert torch.equal(rewired.edge_index, expected.edge_index)
+    assert torch.equal(rewired.edge_layer_weight, expected.edge_layer_weight)
 
 
 def test_node_labels_are_available_to_forces():
@@ -111,9 +129,8 @@ def test_node_labels_are_available_to_forces():
     with pytest.raises(BadGraph, match="give y and train_mask, or class_probabilities"):
         TorqueRewire(force="pair")(data)
     data.y = torch.arange(12) % 2
-    assert torch.equal(
-        TorqueRewire(force="pair")(data).edge_index_2, rewire(data, RewireSpec(force="pair")).edge_indices[1]
-    )
+    edge_indices, _ = layer_graphs(TorqueRewire(force="pair", layers=2)(data), 2)
+    assert weighted_edges(edge_indices[1]) == weighted_edges(rewire(data, RewireSpec(force="pair")).edge_indices[1])
 
 
 def test_a_batch_is_rewired_graph_by_graph(graphs):
@@ -122,8 +139,7 @@ def test_a_batch_is_rewired_graph_by_graph(graphs):
     for result, data in zip(together.to_data_list(), graphs, strict=True):
         expected = TorqueRewire(SPEC)(data)
         assert all(torch.equal(result[key], value) for key, value in expected if key.startswith("edge"))
-    for number in (1, 2, 3):
-        source, target = together[f"edge_index_{number}"]
+    for source, target in layer_graphs(together, 3)[0]:
         assert torch.equal(together.batch[source], together.batch[target])
 
 
@@ -133,10 +149,10 @@ def test_graphs_with_weights_of_one_can_be_batched(first):
     graphs = [copy.copy(data), copy.copy(data)]
     for graph, weight in zip(graphs, (first, 3 - first), strict=True):
         graph.edge_weight = torch.full((data.num_edges,), weight)
-    batch = TorqueRewire(cut="none")(Batch.from_data_list(graphs))
+    batch = TorqueRewire(cut="none", layers=2)(Batch.from_data_list(graphs))
     expected = torch.tensor([first, 3 - first]).repeat_interleave(data.num_edges)
     assert torch.equal(batch.edge_weight, expected)
-    assert torch.equal(batch.edge_weight_2, expected)
+    assert torch.equal(layer_graphs(batch, 2)[1][1], expected)
 
 
 @pytest.mark.parametrize("backbone", ["gcn", "sage", "gat"])
@@ -149,9 +165,9 @@ def test_batches_give_the_same_result_as_single_graphs(graphs, backbone):
     seen = 0
     for batch in DataLoader(rewired, batch_size=2):
         edge_indices, edge_weights = layer_graphs(batch, 3)
-        for number, edge_index in enumerate(edge_indices, start=1):
-            part = rewired[seen : seen + 2]
-            shifted = [part[0][f"edge_index_{number}"], part[1][f"edge_index_{number}"] + len(part[0].x)]
+        for number, edge_index in enumerate(edge_indices):
+            first, second = rewired[seen : seen + 2]
+            shifted = [layer_graphs(first, 3)[0][number], layer_graphs(second, 3)[0][number] + len(first.x)]
             assert torch.equal(edge_index, torch.cat(shifted, dim=1))
         torch.testing.assert_close(model(batch.x, edge_indices, edge_weights), torch.cat(alone[seen : seen + 2]))
         seen += 2
@@ -178,18 +194,20 @@ def test_several_graphs_in_one_raise():
     with pytest.raises(BadGraph, match=r"data\.batch assigns the nodes to several graphs, which no edge may join"):
         TorqueRewire()(data)
     data.batch = torch.zeros(8, dtype=torch.long)
-    assert "edge_index_2" in TorqueRewire()(data)
+    assert len(layer_graphs(TorqueRewire(layers=2)(data), 2)[0]) == 2
 
 
 def test_heterogeneous_graphs_raise():
-    with pytest.raises(BadGraph, match=re.escape("see to_homogeneous() of HeteroData")):
+    with pytest.raises(BadGraph, match=re.escape("HeteroData.to_homogeneous() converts one")):
         TorqueRewire()(HeteroData())
 
 
 def test_options_by_name_replace_the_spec():
     assert TorqueRewire(cut="none", layers=4).spec == RewireSpec(cut="none", layers=4)
-    assert TorqueRewire().spec == RewireSpec()
+    assert TorqueRewire().spec == RewireSpec(layers=1)
+    assert TorqueRewire(RewireSpec()).spec == RewireSpec()
     assert repr(TorqueRewire(SPEC)) == f"TorqueRewire({SPEC})"
+    assert repr(TorqueRewire(SPEC, fill=2)) == f"TorqueRewire({SPEC}, fill=2)"
     with pytest.raises(BadConfig, match="layers must be an integer"):
         TorqueRewire(layers=0)
     with pytest.raises(TypeError, match="give a RewireSpec or options by name, not both"):
@@ -206,7 +224,7 @@ def test_edges_are_added_within_a_graph_only(graphs):
 def test_a_second_rewiring_replaces_the_first():
     data = load("karate").data
     again = TorqueRewire(layers=1)(TorqueRewire(layers=3)(data))
-    assert not [key for key in again.keys() if key.startswith("edge_index_")]  # noqa: SIM118
+    assert set(again.keys()) == {*data.keys(), "edge_weight"}
     edge_indices, _ = layer_graphs(again, 2)
     assert torch.equal(edge_indices[1], again.edge_index)
 
@@ -216,5 +234,5 @@ def test_a_graph_of_one_node_can_be_batched():
     karate = Data(x=torch.eye(34), edge_index=load("karate").data.edge_index)
     batch = TorqueRewire(layers=2)(Batch.from_data_list([alone, karate]))
     expected = TorqueRewire(layers=2)(karate)
-    for number in (1, 2):
-        assert torch.equal(batch[f"edge_index_{number}"], expected[f"edge_index_{number}"] + 1)
+    for of_batch, of_graph in zip(layer_graphs(batch, 2)[0], layer_graphs(expected, 2)[0], strict=True):
+        assert torch.equal(of_batch, of_graph + 1)

@@ -58,6 +58,8 @@ class GDC(Peer):
         (136, True)
     """
 
+    weighted = True
+
     def __init__(self, *, alpha: float = 0.15, k: int = 64, avg_degree: int = 64) -> None:
         self.alpha = alpha
         self.k = k

@@ -1,41 +1,43 @@
 """Base class and registry of the rewiring methods from the literature."""
 
-import copy
 from abc import abstractmethod
 from collections.abc import Callable
 
+import torch
 from torch import Tensor
 from torch_geometric.data import Data
-from torch_geometric.transforms import BaseTransform
 
 from torque_core.graph.pairs import check_graph, undirected_pairs
+from torque_core.rewiring.rewiring_transform import RewiringTransform
 from torque_core.utils.registry import Registry
 
 __all__ = ["PEERS", "Peer"]
 
 
-class Peer(BaseTransform):
+class Peer(RewiringTransform):
     """A rewiring method from the literature, as a PyG transform.
 
     The method receives the undirected edges, each once, and the features, but no directions, weights or labels.
-    Self-loops and edges of weight 0 are ignored. Everything in the graph except its edges is kept. Computation takes
-    place on the CPU.
+    Self-loops and edges of weight 0 are ignored. Everything in the graph except its edges is kept, and edge-level
+    fields follow their edges, see :class:`~torque_core.rewiring.rewiring_transform.RewiringTransform`. Computation
+    takes place on the CPU.
+
+    Attributes:
+        weighted: Whether the method returns weights. If not, the result has no ``edge_weight``.
     """
 
-    def forward(self, data: Data) -> Data:
-        """Return a copy of the graph with new edges; the original is not modified.
+    weighted = False
 
-        Raises:
-            BadGraph: If the graph cannot be rewired, see :func:`~torque_core.graph.pairs.check_graph`.
-        """
+    def _rewired_edges(self, data: Data) -> tuple[Tensor, dict[str, Tensor | None]]:
         x = check_graph(data)["x"]
         edge_index, weight = data["edge_index"], data.get("edge_weight")
         pairs = undirected_pairs(edge_index if weight is None else edge_index[:, weight > 0], len(x))
         edge_index, weight = self.rewire(pairs.cpu(), x.detach().cpu().float())
-        rewired = copy.copy(data)
-        rewired.edge_index = edge_index.to(x.device)
-        rewired.edge_weight = None if weight is None else weight.to(x.device)
-        return rewired
+        return edge_index.to(x.device), {"edge_weight": None if weight is None else weight.to(x.device)}
+
+    def _unchanged(self, data: Data) -> dict[str, Tensor | None]:
+        edge_index = data["edge_index"]
+        return {"edge_weight": torch.ones(edge_index.size(1), device=edge_index.device) if self.weighted else None}
 
     @abstractmethod
     def rewire(self, pairs: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:

@@ -10,6 +10,7 @@ from torch_geometric.data import Data
 
 from torque_core.graph.pairs import directed_edges
 from torque_core.rewiring.cuts import Cut
+from torque_core.rewiring.edge_fields import Fill, carry_edge_fields
 from torque_core.rewiring.graph_change import GraphChange
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.torque import Torque
@@ -147,10 +148,20 @@ class Rewiring:
         """The pruned edges of each layer and their weights, for a model with a separate relation for pruned edges."""
         return [layer.pruned_directed for layer in self.layers]
 
-    def to_data(self, data: Data, layer: int = 0) -> Data:
-        """A copy of ``data`` with the edges of a layer, counted from 0, and weights if either has them."""
+    def to_data(self, data: Data, layer: int = 0, *, fill: Fill = 0) -> Data:
+        """A copy of ``data`` with the edges of a layer, counted from 0, and weights if either has them.
+
+        Other edge-level fields follow their edges; added edges get ``fill``, see
+        :func:`~torque_core.rewiring.edge_fields.carry_edge_fields`.
+
+        Raises:
+            BadGraph: If a field cannot follow its edges.
+        """
         graph = self.layers[layer]
         copied = copy.copy(data)
+        copied._store.__dict__.pop("_cached_attr", None)  # PyG remembers which fields are edge-level
+        for key, value in carry_edge_fields(data, graph.edge_index, fill=fill).items():
+            copied[key] = value
         copied.edge_index = graph.edge_index
         # PyG batches graphs only if all of them have weights, so weights of 1 are kept
         weighted = data.get("edge_weight") is not None and graph.edge_weight is None
