@@ -8,7 +8,7 @@ from pages.shared.core.stored_scores import StoredScores, stored_scores
 from pages.shared.core.view import View
 from pages.shared.frame.page import chart_config, load_view, theme
 from pages.shared.state.selection import clicked, drop_missing, select
-from pages.shared.views.export_menu import draw_export_menu
+from pages.shared.views.export_menu import draw_export_menu, draw_introduction
 from pages.shared.views.method_table import draw_method_table, method_rows
 from pages.shared.views.report_sections import Sections, pair_section
 from torque_core import TorqueError
@@ -169,7 +169,7 @@ def draw_numbers(view: View) -> pd.DataFrame:
 
 
 view = load_view()
-st.markdown(
+export = draw_introduction(
     f"**{view.dataset.info.title}**, layer {view.settings.layer + 1}: which method prunes the injected edges (**dashed "
     "with a ◇**) and keeps the original ones?"
 )
@@ -187,4 +187,4 @@ def sections(look: Theme) -> Sections:
     return [*([pair_section(view, drawn, look)] if drawn else []), ("All methods", table)]
 
 
-draw_export_menu(view, sections, others=drawn)
+draw_export_menu(export, view, sections, others=drawn)

@@ -14,7 +14,7 @@ from pages.shared.state.selection import Selection, clicked, drop_missing, selec
 from pages.shared.state.settings import MAX_NETWORK_NODES, default_view
 from pages.shared.views.data_tables import draw_data_tables
 from pages.shared.views.edge_explanation import explain_selection
-from pages.shared.views.export_menu import draw_export_menu
+from pages.shared.views.export_menu import draw_export_menu, draw_introduction
 from pages.shared.views.report_sections import explore_sections
 from pages.shared.views.torque_charts import draw_torque_charts
 from torque_core.experiments import METHODS
@@ -152,7 +152,7 @@ view = load_view(of_training=True)
 selected = drop_missing(view.rewiring.num_nodes)
 injected = int(view.injected.sum())
 noise = f"The noise inserted {injected:,} edges; torque is not given this information. " if injected else ""
-st.markdown(
+export = draw_introduction(
     f"**{view.dataset.info.title}.** {noise}An edge has high torque if its ends are far apart in the graph "
     "(**lever arm**) and have unlike features (**force**). "
     + ("**The dashed edges** have the highest torque and are pruned." if bool(view.layer.pruned_mask.any())
@@ -169,7 +169,7 @@ with right:
 with st.expander("Edges and nodes", icon=":material/table_rows:", key="tables", on_change="rerun") as tables:
     if tables.open:
         draw_data_tables(view, selected)
-draw_export_menu(view, partial(explore_sections, view))
+draw_export_menu(export, view, partial(explore_sections, view))
 if view.dataset.notes:
     with st.expander("Notes on this data set", icon=":material/info:"):
         st.markdown("\n".join(f"- {escape_markdown(note)}" for note in view.dataset.notes))

@@ -11,7 +11,7 @@ from pages.shared.core.view import View
 from pages.shared.frame.page import chart_config, load_view, percent, theme
 from pages.shared.state.selection import clicked, drop_missing, select
 from pages.shared.state.shortcuts import SHORTCUTS
-from pages.shared.views.export_menu import draw_export_menu
+from pages.shared.views.export_menu import draw_export_menu, draw_introduction
 from pages.shared.views.report_sections import layers_sections
 from torque_core.figures.fates import fate_figure
 from torque_core.figures.side_by_side import side_by_side_figure
@@ -131,7 +131,7 @@ if st.session_state.frame > last:
     st.warning(f"There is no step {st.session_state.frame}: this graph has {last} layers. The last one is displayed.",
                icon=":material/info:")  # fmt: skip
     st.session_state.frame = last
-st.markdown(
+export = draw_introduction(
     f"**{view.dataset.info.title}**: press **Play** and watch the graph on the right. Every layer passes messages "
     "along its own edges: edges between distant and unlike nodes are pruned (**dashed**), and edges between close and "
     "similar nodes are added (**blue**)."
@@ -154,7 +154,7 @@ with right:
     st.markdown("**Layer by layer**")
     draw_layer_table(view)
 displayed = replace(view, settings=replace(view.settings, layer=max(frame - 1, 0)), threshold=None)
-draw_export_menu(displayed, partial(layers_sections, displayed, panels))
+draw_export_menu(export, displayed, partial(layers_sections, displayed, panels))
 if st.session_state.get("playing", False):
     st.session_state.started = True
     advance(last)

@@ -20,7 +20,7 @@ from pages.shared.frame.page import chart_config, load_view, node_input, percent
 from pages.shared.runs import registry
 from pages.shared.state.selection import drop_missing, select_in_network, selection
 from pages.shared.state.shortcuts import SHORTCUTS
-from pages.shared.views.export_menu import draw_export_menu
+from pages.shared.views.export_menu import draw_export_menu, draw_introduction
 from pages.shared.views.report_sections import receptive_field_sections
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.figures import influence_figure, network_data, receptive_field_edges, ring_positions
@@ -154,7 +154,7 @@ view = load_view(of_training=True)
 size, y = view.rewiring.num_nodes, view.dataset.data.y
 drop_missing(size)
 number = view.settings.layer + 1
-st.markdown(
+export = draw_introduction(
     f"**{view.dataset.info.title}**: from which nodes does one node receive messages? The node is in the middle, "
     f"surrounded by the nodes at one message step, then at two, through **{number}** layer{'s'[: number > 1]}. Choose "
     "the layer in the sidebar."
@@ -200,4 +200,4 @@ st.markdown(f"**The edges of this node in layer {number}**: torque = {' × '.joi
 st.dataframe(escape_formulas(edges_of_node(view, node)), hide_index=True, placeholder="–", column_config={
     name: st.column_config.NumberColumn(name, format="%.3f") for name in (*view.layer.torque.factors, "torque")
 })  # fmt: skip
-draw_export_menu(view, partial(receptive_field_sections, view, before, after))
+draw_export_menu(export, view, partial(receptive_field_sections, view, before, after))

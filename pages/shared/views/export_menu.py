@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.core import queries
 from pages.shared.core.view import View
@@ -20,7 +21,7 @@ from torque_core.io.snippet import python_snippet
 from torque_core.io.tables import edge_table
 from torque_core.rewiring.graph_change import GraphChange
 
-__all__ = ["draw_export_menu"]
+__all__ = ["draw_export_menu", "draw_introduction"]
 
 _GRAPHS = {
     "layer": "This layer, with the fate of every edge",
@@ -31,19 +32,38 @@ _GRAPHS = {
 _FORMATS = {"csv": "CSV", "graphml": "GraphML", "gexf": "GEXF", "npz": "npz (PyG)"}
 
 
+def draw_introduction(text: str) -> DeltaGenerator:
+    """Show the first paragraph of a page, with a place for the export menu at its end.
+
+    The menu needs what the rest of the page draws. At the foot of a page that is still loading it would move out of the
+    window while it is open.
+
+    Returns:
+        The container of the export menu.
+    """
+    row = st.container(horizontal=True, vertical_alignment="top")
+    row.markdown(text)
+    return row.container(width="content")
+
+
 def draw_export_menu(
-    view: View, sections: Callable[[Theme], Sections], *, others: Sequence[tuple[str, GraphChange]] = ()
+    place: DeltaGenerator,
+    view: View,
+    sections: Callable[[Theme], Sections],
+    *,
+    others: Sequence[tuple[str, GraphChange]] = (),
 ) -> None:
     """Draw a button that opens the export menu. Files are generated only when the user requests them.
 
     Args:
+        place: The container of the menu, see :func:`draw_introduction`.
         view: The graph and rewiring to export.
         sections: Draws the contents of the page for the report.
         others: Graphs made by other methods, with their titles.
     """
     graphs = _GRAPHS | {title: f"{title}: with the fate of every edge" for title, _ in others}
     look = theme()  # a deferred download runs outside of the page's script, where the theme is not available
-    with st.popover("Export", icon=":material/download:"):
+    with place.popover("Export", icon=":material/download:"):
         row = st.container(horizontal=True, vertical_alignment="bottom")
         graph = row.selectbox("Graph", list(graphs), format_func=graphs.__getitem__, key="export_graph")
         form = row.selectbox("Format", list(GRAPH_FORMATS), format_func=_FORMATS.__getitem__, key="export_kind",
