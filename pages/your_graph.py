@@ -52,7 +52,10 @@ def read_files(uploaded: Sequence[BytesIO]) -> None:
         try:
             if duplicates:
                 raise BadFile(f"There are two files named {min(duplicates)}. Remove one of them.")
-            state.uploaded_graph = import_graph({file.name: file.getvalue() for file in uploaded}, LIMITS)
+            # drawing ends the script if the session is over, and restarts it if a widget has changed
+            state.uploaded_graph = import_graph(
+                {file.name: file.getvalue() for file in uploaded}, LIMITS, checkpoint=st.empty().empty
+            )
         except TorqueError as error:
             state.import_error = str(error)
         state.unread = False  # set at the end, so that an interrupted import starts again

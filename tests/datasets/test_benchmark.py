@@ -1,12 +1,14 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch_geometric import datasets as pyg
+from torch_geometric.data import Data
 
-from torque_core.datasets import DatasetSpec, load
-from torque_core.datasets.benchmark import raw_files
+from torque_core.datasets import DATASETS, DatasetSpec, load
+from torque_core.datasets.benchmark import _differences, raw_files
 from torque_core.errors import DatasetUnavailable
 
 
@@ -109,6 +111,27 @@ def test_damaged_planetoid_file(root_with, tmp_path):
     damaged.write_bytes(damaged.read_bytes()[:1000])
     with pytest.raises(DatasetUnavailable, match="Cora cannot be read"):
         load(DatasetSpec("cora"), root=tmp_path)
+
+
+def test_half_of_a_text_file_is_reported(root_with, tmp_path):
+    shutil.copytree(root_with("texas") / "webkb/texas", tmp_path / "webkb/texas")
+    edges = tmp_path / "webkb/texas/raw/out1_graph_edges.txt"
+    content = edges.read_bytes()
+    edges.write_bytes(content[: len(content) // 2])
+    with pytest.raises(DatasetUnavailable, match=r"Texas is not as registered \(155 edges instead of 279\): .* delete"):
+        load(DatasetSpec("texas"), root=tmp_path)
+
+
+def test_sizes_are_compared_with_the_registry():
+    data = Data(x=torch.ones(100, 3), y=torch.arange(100) % 2, edge_index=torch.zeros(2, 400, dtype=torch.long))
+    measured = replace(DATASETS["texas"], nodes=100, edges=200, features=3, classes=2)
+    assert _differences(measured, data) == ""
+    other = replace(measured, edges=201, classes=3)
+    assert _differences(other, data) == "200 edges instead of 201, 2 classes instead of 3"
+    from_the_literature = replace(measured, edges=201, homophily=None)
+    assert _differences(from_the_literature, data) == ""
+    assert _differences(replace(from_the_literature, edges=400), data) == "200 edges instead of 400"
+    assert _differences(replace(measured, nodes=None, edges=None), data) == ""
 
 
 def test_nothing_is_printed(root_with, capfd, monkeypatch):

@@ -1,15 +1,18 @@
+import sys
 import threading
 import time
+from dataclasses import replace
 from urllib.error import HTTPError, URLError
 
 import pytest
 import torch
 from torch_geometric.datasets import Airports
 
-from torque_core.datasets import DatasetSpec, data_root, files, load
+from torque_core.datasets import DATASETS, DatasetSpec, data_root, files, load
 from torque_core.datasets.files import ensure_files
 from torque_core.errors import DatasetUnavailable
 
+load_module = sys.modules[load.__module__]
 BRAZIL = DatasetSpec("airports_brazil")
 EDGES, LABELS = "brazil-airports.edgelist", "labels-brazil-airports.txt"
 
@@ -21,6 +24,8 @@ def served_airports(server, monkeypatch):
     (server.folder / LABELS).write_text("node label\n10 0\n20 0\n30 1\n40 1\n")
     monkeypatch.setattr(Airports, "edge_url", server.url + "/{}-airports.edgelist")
     monkeypatch.setattr(Airports, "label_url", server.url + "/labels-{}-airports.txt")
+    info = replace(DATASETS[BRAZIL.name], nodes=4, edges=3, features=4, classes=2)
+    monkeypatch.setattr(load_module, "DATASETS", {**DATASETS, BRAZIL.name: info})
     return server
 
 
@@ -121,6 +126,12 @@ def test_damaged_file_names_the_folder(served_airports, tmp_path):
     for _ in range(2):
         with pytest.raises(DatasetUnavailable, match=r"a file in .*raw is damaged; delete its files"):
             load(BRAZIL, root=tmp_path / "root")
+
+
+def test_incomplete_file_is_not_loaded_as_a_smaller_graph(served_airports, tmp_path):
+    (served_airports.folder / EDGES).write_text("10 20\n20 30\n")
+    with pytest.raises(DatasetUnavailable, match=r"Brazil is not as registered \(2 edges instead of 3\): a file in"):
+        load(BRAZIL, root=tmp_path / "root")
 
 
 def test_data_root(monkeypatch, tmp_path):

@@ -10,6 +10,7 @@ from torch_geometric.data import Data
 
 from torque_core.datasets.clean import CleanedGraph, clean_graph, format_count, largest_component
 from torque_core.datasets.importers.drawing import drawing_columns
+from torque_core.datasets.importers.limits import join_names, shorten
 from torque_core.datasets.importers.node_columns import class_column, class_labels, feature_matrix, name_column
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
 from torque_core.datasets.info import USER_GRAPH, DatasetInfo
@@ -20,6 +21,8 @@ from torque_core.diagnostics.homophily import edge_homophily
 from torque_core.graph.pairs import undirected_pairs
 
 __all__ = ["ImportedGraph", "assemble"]
+
+_SENTENCE_LENGTH = 600
 
 
 @dataclass(frozen=True)
@@ -87,16 +90,16 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
     columns = {name: _reorder(cells, order) for name, cells in parsed.columns.items()}
     notes = list(parsed.notes)
     if parsed.ignored:
-        notes.append(f"Edge attributes were ignored: {', '.join(sorted(parsed.ignored)[:8])}.")
+        notes.append(f"Edge attributes were ignored: {join_names(sorted(parsed.ignored))}.")
     if parsed.directed:
         notes.append("The edges are directed; their direction was ignored.")
     if parsed.num_incomplete:
         incomplete = format_count(parsed.num_incomplete, "edge", "was")
         notes.append(f"{incomplete} ignored, because an end is missing.")
     if parsed.missing_markers:
-        notes.append(f"Read as missing values: {', '.join(sorted(parsed.missing_markers)[:8])}.")
+        notes.append(f"Read as missing values: {join_names(sorted(parsed.missing_markers))}.")
     if drawn := drawing_columns(columns):
-        notes.append(f"Colours, sizes and positions of a drawing were ignored: {', '.join(drawn)}.")
+        notes.append(f"Colours, sizes and positions of a drawing were ignored: {join_names(drawn)}.")
         columns = {name: cells for name, cells in columns.items() if name not in drawn}
 
     named, classed = name_column(columns), class_column(columns)
@@ -150,6 +153,7 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
         class_names=None if classes == tuple(map(str, range(len(classes)))) else classes,
     )
     content = _digest(graph.data, classes, files)
+    contents, notes = ([shorten(sentence, _SENTENCE_LENGTH) for sentence in part] for part in (contents, notes))
     return ImportedGraph(graph, classes, tuple(contents), tuple(notes), info, content, files)
 
 
@@ -188,7 +192,7 @@ def _edge_notes(edges: Tensor, pairs: Tensor) -> list[str]:
 
 def _class_list(classes: tuple[str, ...]) -> str:
     count = "1 class" if len(classes) == 1 else f"{len(classes)} classes"
-    return f"{count}: {', '.join(classes[:12])}{' …' if len(classes) > 12 else ''}."
+    return f"{count}: {join_names(classes, 12)}{' …' if len(classes) > 12 else ''}."
 
 
 def _digest(data: Data, classes: tuple[str, ...], files: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from torque_core.datasets.importers.cell_values import MISSING_MARKERS, whole_number
 from torque_core.datasets.importers.edge_list_lines import QUOTED, EdgeListLines, mark_quoted
-from torque_core.datasets.importers.limits import LimitChecker
+from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.datasets.importers.table_titles import (
     end_columns,
@@ -69,7 +69,7 @@ def read_tables(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]
         (edge_tables if is_edge_table else node_tables).append(name)
     if len(edge_tables) != 1:
         raise checkers[next(iter(files))].error(
-            f"expected exactly one file of edges, found {', '.join(edge_tables) or 'none'}; start it with the line "
+            f"expected exactly one file of edges, found {join_names(edge_tables) or 'none'}; start it with the line "
             "source,target, and a file of nodes with a line that begins with id"
         )
     (edge_table,) = edge_tables
@@ -193,12 +193,21 @@ def _is_header(edges: _Edges, names: list[str], ends: np.ndarray, listed: Mappin
 def _rows(content: bytes, checker: LimitChecker) -> Iterator[Row]:
     """Yield the split lines with their numbers, without empty lines and comments."""
     separator = _separator(content, checker)
-    lines = _table_lines(content, checker)[0]
-    marked = (mark_quoted(line, separator) for line in lines)
-    reader = csv.reader(marked, delimiter=separator, skipinitialspace=True, strict=True)
+    row_length = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal row_length  # a quoted value can span lines, so the length of a row is limited like that of a line
+        for line in _table_lines(content, checker)[0]:
+            row_length += len(line)
+            if row_length > checker.limits.line:
+                checker.check(line=row_length)
+            yield mark_quoted(line, separator)
+
+    reader = csv.reader(lines(), delimiter=separator, skipinitialspace=True, strict=True)
     in_table = False
     try:
         for row in reader:
+            row_length = 0
             skipped = _COMMENT if in_table else _PREAMBLE
             if any(row) and not row[0].startswith(skipped) and row[0] not in ("#", "%"):
                 in_table = True
@@ -262,7 +271,7 @@ def _lines(content: bytes, checker: LimitChecker) -> Iterator[str]:
     limit = checker.limits.line
     try:
         for number, line in enumerate(iter(lambda: text.readline(limit + 1), "")):
-            if len(line) > limit or number % 1000 == 0:
+            if len(line) > 1000 or number % 1000 == 0:
                 checker.check(line=len(line))
             yield line
     except UnicodeError:
@@ -294,7 +303,7 @@ def _read_nodes(file: str, content: bytes, parsed: ParsedGraph, ends: Mapping[st
     if not is_header:
         is_header = has_known_title(header) or _is_only_other_row(content, header, ends, ids, checker)
     if is_header and not titled:
-        titles = ", ".join(header[:2])
+        titles = join_names(header, 2)
         parsed.notes.append(f"{file} has no first column id; its first line ({titles}) was read as a header.")
     key = _id_column(content, titled, len(header), ends, ids, checker, skipped_rows=int(is_header))
     if not is_header:
@@ -307,9 +316,12 @@ def _read_nodes(file: str, content: bytes, parsed: ParsedGraph, ends: Mapping[st
         parsed.notes.append(f"{file}: the ids of nodes are in column {header[key] or key + 1}.")
     separator = _separator(content, checker)
     columns = [name or f"column {position}" for position, name in enumerate(header, start=1)]
-    if len(set(columns)) < len(columns):
-        duplicate = next(name for name in columns if columns.count(name) > 1)
-        raise checker.error(f"duplicate column {duplicate!r}", line=number)
+    checker.check(columns=len(columns) - 1)
+    names: set[str] = set()
+    for name in columns:
+        if name in names:
+            raise checker.error(f"duplicate column {name[:40]!r}", line=number)
+        names.add(name)
     unused = {column for column in titled if column != key}
     listed: set[int] = set()
     for line, row in rows:
@@ -413,7 +425,7 @@ def _read_edges(content: bytes, parsed: ParsedGraph, ids: _Ids) -> _Edges:
         if ends is None:  # a first column without a title, as written by pandas, is no end
             ends = (1, 2) if is_header and is_row_number(header[0]) and len(header) > 2 else (0, 1)
         if is_header and not edges.is_titled:
-            titles = ", ".join(header[column] for column in ends)
+            titles = join_names(header[column] for column in ends)
             parsed.notes.append(f"{_NO_HEADER}, and the first line ({titles}) as a header.")
         else:
             edges.header = header

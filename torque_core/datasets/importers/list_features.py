@@ -8,7 +8,7 @@ import numpy as np
 
 from torque_core.datasets.clean import format_count
 from torque_core.datasets.importers.drawing import DRAWING_LISTS
-from torque_core.datasets.importers.limits import LimitChecker
+from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
 
 __all__ = ["read_lists"]
@@ -39,10 +39,10 @@ def read_lists(lists: Mapping[str, Rows], parsed: ParsedGraph) -> None:
         used = [name for name, rows in lists.items() if name.lower() not in DRAWING_LISTS and _is_numeric(rows)]
         if used:
             parsed.x = _concatenated([lists[name] for name in used], parsed)
-            parsed.x_title = f"list{'s' if len(used) > 1 else ''} {', '.join(used[:8])}"
+            parsed.x_title = f"list{'s' if len(used) > 1 else ''} {join_names(used)}"
     if ignored := [name for name in lists if name not in used]:
         hint = "" if named else "; lists of numbers called x are features"
-        parsed.notes.append(f"Lists were ignored: {', '.join(ignored[:8])}{hint}.")
+        parsed.notes.append(f"Lists were ignored: {join_names(ignored)}{hint}.")
 
 
 def _is_numeric(rows: Rows) -> bool:
@@ -75,6 +75,8 @@ def _features(rows: Rows, checker: LimitChecker) -> np.ndarray:
 
 
 def _array(rows: Rows, checker: LimitChecker) -> np.ndarray:
+    if not all(value is None or isinstance(value, int | float) for row in rows if row is not None for value in row):
+        raise checker.error("features must be lists of numbers")
     try:
         return np.array(rows, dtype=np.float32)
     except (TypeError, ValueError, OverflowError):

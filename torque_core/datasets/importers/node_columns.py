@@ -9,6 +9,7 @@ from torch import Tensor
 
 from torque_core.datasets.clean import format_count
 from torque_core.datasets.importers.cell_values import whole_number
+from torque_core.datasets.importers.limits import join_names
 from torque_core.datasets.importers.parsed_graph import CLASS_COLUMNS, LARGEST, NAME_COLUMNS, Cell, ParsedGraph
 from torque_core.datasets.importers.structural_features import STRUCTURAL_FEATURES, structural_features
 from torque_core.graph.pairs import undirected_pairs
@@ -100,29 +101,32 @@ def feature_matrix(
     checker, num_nodes = parsed.checker, len(order)
     notes: list[str] = []
     columns = {name: _measurements(name, cells) for name, cells in columns.items()}
-    texts = [
-        name
-        for name, cells in columns.items()
-        if name in parsed.text_columns or all(cell is None or isinstance(cell, str) for cell in cells)
-    ]
-    numeric = {name: cells for name, cells in columns.items() if name not in texts}
+    texts, numeric = [], {}
+    for name, cells in columns.items():
+        checker.check()
+        if name in parsed.text_columns or all(cell is None or isinstance(cell, str) for cell in cells):
+            texts.append(name)
+        else:
+            numeric[name] = cells
     if texts:
-        notes.append(f"Text columns cannot be features and were ignored: {', '.join(texts[:8])}.")
+        notes.append(f"Text columns cannot be features and were ignored: {join_names(texts)}.")
     if parsed.x is not None:
+        if parsed.x.ndim != 2 or len(parsed.x) != num_nodes or parsed.x.dtype.kind not in "biuf":
+            raise checker.error("the features must be one list of numbers for each node")
+        x = parsed.x if (order[1:] > order[:-1]).all() else parsed.x[order]  # no copy if the order is unchanged
         with np.errstate(over="ignore"):  # overflow gives infinity, which is reported below
-            x = parsed.x[order].astype(np.float32)
+            x = x.astype(np.float32, copy=False)
+        checker.check()
         missing = np.isnan(x)
         if missing.any():
-            x[missing] = 0
+            x = np.where(missing, np.float32(0), x)
             notes.append(_missing_note(int(missing.sum())))
         not_finite = ~np.isfinite(x)
         if not_finite.any():
             node, column = np.argwhere(not_finite)[0].tolist()
             raise checker.error(f"feature {column} of node {node:,} is {x[node, column]}, which is not finite")
         if numeric:
-            notes.append(
-                f"The features are the {parsed.x_title}; other columns were ignored: {', '.join([*numeric][:8])}."
-            )
+            notes.append(f"The features are the {parsed.x_title}; other columns were ignored: {join_names(numeric)}.")
         if x.shape[1]:
             return FeatureMatrix(
                 torch.from_numpy(x), f"{format_count(x.shape[1], 'column')} of the {parsed.x_title}", notes
@@ -134,7 +138,9 @@ def feature_matrix(
         f"No features: five structural features were computed for each node, {', '.join(STRUCTURAL_FEATURES)}."
     )
     return FeatureMatrix(
-        structural_features(undirected_pairs(edges, num_nodes), num_nodes), "five structural features", notes
+        structural_features(undirected_pairs(edges, num_nodes), num_nodes, checkpoint=checker.check),
+        "five structural features",
+        notes,
     )
 
 
@@ -155,6 +161,7 @@ def _numeric_features(
     x = np.zeros((num_nodes, len(columns)), dtype=np.float32)
     missing = 0
     for column, (name, cells) in enumerate(columns.items()):
+        parsed.checker.check()
         if name in parsed.not_numeric:
             raise parsed.not_numeric[name]
         for node, cell in enumerate(cells):
@@ -164,5 +171,5 @@ def _numeric_features(
                 x[node, column] = cell
     if missing:
         notes = [*notes, _missing_note(missing)]
-    listed = ", ".join(list(columns)[:8])[:200] + (" …" if len(columns) > 8 else "")
+    listed = join_names(columns) + (" …" if len(columns) > 8 else "")
     return FeatureMatrix(torch.from_numpy(x), f"{format_count(len(columns), 'numeric column')}, {listed}", notes)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from torque_core.datasets.importers.cell_values import is_missing
-from torque_core.datasets.importers.limits import LimitChecker
+from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.list_features import read_lists
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
 
@@ -155,7 +155,7 @@ def _read_nodes(nodes: list[dict[str, Any]], identity: str | None, parsed: Parse
         for column, value in node.items():
             if isinstance(value, list):
                 if column not in lists:
-                    parsed.checker.check(columns=len(lists) + 1, numbers=len(nodes) * (len(lists) + 1))
+                    parsed.checker.check(columns=len(lists) + 1, cells=len(nodes) * (len(lists) + 1))
                     lists[column] = [None] * len(nodes)
                 lists[column][number - 1] = value
             elif isinstance(value, dict):
@@ -166,5 +166,5 @@ def _read_nodes(nodes: list[dict[str, Any]], identity: str | None, parsed: Parse
     # numbers in quotes are codes, unless other values of the column are numbers
     parsed.text_columns |= {column for column, is_numeric in has_numbers.items() if not is_numeric}
     if nested:
-        parsed.notes.append(f"Nested attributes were ignored: {', '.join(sorted(nested)[:8])}.")
+        parsed.notes.append(f"Nested attributes were ignored: {join_names(sorted(nested))}.")
     read_lists(lists, parsed)

@@ -1,19 +1,14 @@
-"""Arrays in an npz file. Headers are checked before anything is unpacked, and nothing is unpickled."""
-
-import io
-import zipfile
+"""Graphs in npz files."""
 
 import numpy as np
-from numpy.lib import format as npy
 
 from torque_core.datasets.clean import format_count
-from torque_core.datasets.importers.limits import LimitChecker
+from torque_core.datasets.importers.limits import LimitChecker, join_names
+from torque_core.datasets.importers.npz_archive import read_arrays
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
-from torque_core.errors import BadFile
 
 __all__ = ["read_npz"]
 
-_MAX_DIRECTORY_BYTES = 100_000
 _ARRAY_NAMES = {
     "edges": ("pairs", "edge_index", "edges"),
     "x": ("x", "features", "node_features"),
@@ -42,19 +37,12 @@ def read_npz(content: bytes, checker: LimitChecker) -> ParsedGraph:
     Raises:
         BadFile: If the file is not an npz file, contains objects, or has an array of the wrong shape.
     """
-    _check_directory(content, checker)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            present = [name.removesuffix(".npy") for name in archive.namelist()]
-            used = {key: next((name for name in names if name in present), None) for key, names in _ARRAY_NAMES.items()}
-            arrays = {key: _array(archive, f"{name}.npy", checker) for key, name in used.items() if name is not None}
-    except BadFile:
-        raise
-    except Exception as error:  # zipfile raises a dozen types of errors on a damaged archive
-        raise checker.error(f"not an npz file: {str(error)[:100]}") from None
+    arrays, used, present = read_arrays(
+        content, _ARRAY_NAMES, checker, features="x", check_shape=lambda key, shape: _check_shape(key, shape, checker)
+    )
     edges = _edges(arrays, checker)
     if edges is None:
-        contents = ", ".join(present[:12])[:200] or "nothing"
+        contents = join_names(present, 12) or "nothing"
         if "edges" in arrays:
             contents = f"{used['edges']} of type {arrays['edges'].dtype} and shape {arrays['edges'].shape}"
         raise checker.error(
@@ -82,18 +70,22 @@ def read_npz(content: bytes, checker: LimitChecker) -> ParsedGraph:
                 parsed.set_value(node, column, None if is_nan else value, line=node + 1)
     parsed.x = arrays.get("x")
     if ignored := [name for name in present if name not in (*used.values(), *_UNUSED_MATRIX_ARRAYS)]:
-        parsed.notes.append(f"Arrays that were ignored: {', '.join(ignored[:12])[:200]}.")
+        parsed.notes.append(f"Arrays that were ignored: {join_names(ignored, 12)}.")
     return parsed.finish()
 
 
-def _check_directory(content: bytes, checker: LimitChecker) -> None:
-    """Reject a zip directory with a million names, which would take more memory than the file."""
-    end = content.rfind(b"PK\x05\x06")
-    if end < 0 or len(content) < end + 22:
-        raise checker.error("not an npz file: it has no zip directory")
-    length = int.from_bytes(content[end + 12 : end + 16], "little")
-    if length > _MAX_DIRECTORY_BYTES or content.rfind(b"PK\x06\x07", max(0, end - 20), end) >= 0:
-        raise checker.error(f"its directory is longer than {_MAX_DIRECTORY_BYTES:,} bytes, which is the limit")
+def _check_shape(key: str, shape: tuple[int, ...], checker: LimitChecker) -> None:
+    """Check the length of an array before it is unpacked."""
+    longest = max(shape, default=0)
+    match key:
+        case "edges" | "indices" | "row" | "col" | "data":
+            checker.check(edges=longest)
+        case "x" | "y" | "names":
+            checker.check(nodes=shape[0] if shape else 0)
+        case "indptr":
+            checker.check(nodes=longest - 1)
+        case _ if longest > 2:
+            raise checker.error(f"{key} must contain at most two numbers, got shape {shape}")
 
 
 def _edges(arrays: dict[str, np.ndarray], checker: LimitChecker) -> np.ndarray | None:
@@ -143,6 +135,8 @@ def _num_nodes(arrays: dict[str, np.ndarray], edges: np.ndarray, checker: LimitC
         if arrays["num_nodes"].size != 1 or arrays["num_nodes"].dtype.kind not in "iu":
             raise checker.error("num_nodes must be a single integer")
         counts["num_nodes"] = int(arrays["num_nodes"].reshape(-1)[0])
+        if counts["num_nodes"] < 0:
+            raise checker.error(f"num_nodes must not be negative, got {counts['num_nodes']}")
     if len(set(counts.values())) > 1:
         raise checker.error(f"arrays have different numbers of nodes: {counts}")
     for name, dimensions in (("x", 2), ("y", 1), ("names", 1)):
@@ -150,25 +144,3 @@ def _num_nodes(arrays: dict[str, np.ndarray], edges: np.ndarray, checker: LimitC
             plural = "s" if dimensions > 1 else ""
             raise checker.error(f"{name} must have {dimensions} dimension{plural}, got shape {arrays[name].shape}")
     return next(iter(counts.values()), int(edges.max()) + 1 if edges.size else 0)
-
-
-def _array(archive: zipfile.ZipFile, name: str, checker: LimitChecker) -> np.ndarray:
-    """Read one array; only as many bytes are unpacked as its header declares."""
-    with archive.open(name) as file:
-        try:
-            version = npy.read_magic(file)
-            read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, column_major, dtype = read_header(file)
-        except ValueError as error:
-            raise checker.error(f"{name} is not an array: {str(error)[:100]}") from None
-        if dtype.kind not in "biufU" or dtype.hasobject or dtype.itemsize > 4 * checker.limits.text:
-            raise checker.error(f"{name} contains {dtype}; expected numbers or short texts")
-        count = 1
-        for length in shape:
-            count *= length
-        checker.unpacked += count * dtype.itemsize
-        checker.check(numbers=count, megabytes=checker.unpacked // 8_000_000)
-        content = file.read(count * dtype.itemsize)
-    if len(content) != count * dtype.itemsize:
-        raise checker.error(f"{name} is truncated")
-    return np.frombuffer(content, dtype).reshape(shape, order="F" if column_major else "C")

@@ -100,12 +100,9 @@ class ParsedGraph:
         cells = self.columns.get(column)
         if cells is None:
             self.checker.check(columns=len(self.columns) + 1, text=len(column))
+            self._check_encodable(column, line)
             cells = self.columns[column] = []
-        self._cells += 1
-        if self._cells % 1000 == 0:
-            self.checker.check(cells=self._cells)
-        if len(cells) <= index:
-            cells.extend([None] * (index + 1 - len(cells)))
+        self._extend(cells, index + 1, None)
         if not is_label and isinstance(value, str) and is_code(value):
             self.text_columns.add(column)
         cells[index] = cell = self._text(value, line) if is_label else self._cell(value, line)
@@ -113,6 +110,20 @@ class ParsedGraph:
         if is_invalid and column not in self.not_numeric:
             message = f"column {column!r} contains {str(cell)[:40]!r}, which is not a finite number"
             self.not_numeric[column] = self.checker.error(message, line=line)
+
+    def fill(self, column: str, value: str, *, line: int) -> None:
+        """Store an attribute of all nodes that have no value for it, in time linear in their number."""
+        cells = self.columns.get(column, [])
+        first = next((index for index, cell in enumerate(cells) if cell is None), len(cells))
+        if not value or first == len(self.ids):
+            return
+        self.set_value(first, column, value, line=line)
+        cells = self.columns.get(column, [])
+        cell = cells[first] if first < len(cells) else None
+        if cell is None:  # the default is a marker of a missing value
+            return
+        self._extend(cells, len(self.ids), cell)
+        cells[first:] = [cell if other is None else other for other in cells[first:]]
 
     def add_edge(self, source: int, target: int) -> None:
         """Add an edge between two nodes, given by their indices."""
@@ -130,8 +141,25 @@ class ParsedGraph:
 
     def finish(self) -> "ParsedGraph":
         """Check the final counts, which are otherwise checked only from time to time, and return the graph."""
-        self.checker.check(cells=self._cells, edges=len(self.source))
+        self.checker.check(cells=len(self.columns) * len(self.ids), edges=len(self.source))
         return self
+
+    def _extend(self, cells: list[Cell], length: int, cell: Cell) -> None:
+        """Extend a column to a length, and count its cells before they take memory."""
+        added = length - len(cells)
+        if added > 0:
+            before, self._cells = self._cells, self._cells + added
+            if before // 1000 < self._cells // 1000:
+                self.checker.check(cells=self._cells)
+            cells.extend([cell] * added)
+
+    def _check_encodable(self, text: str, line: int) -> None:
+        """Reject half of a surrogate pair: a page or a file cannot contain it."""
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            message = f"{text[:40]!r} contains half of a surrogate pair, which is not a character; remove it"
+            raise self.checker.error(message, line=line) from None
 
     def _text(self, value: object, line: int) -> str:
         """Convert an id, a name or a class to text; integers are written without a decimal point."""
@@ -144,6 +172,7 @@ class ParsedGraph:
         self.checker.check(text=len(text))
         if not text:
             raise self.checker.error("an id is empty", line=line)
+        self._check_encodable(text, line)
         return text
 
     def _cell(self, value: object, line: int) -> Cell:

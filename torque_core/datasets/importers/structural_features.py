@@ -1,5 +1,6 @@
 """Structural features for nodes without features of their own."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +16,7 @@ STRUCTURAL_FEATURES = ("log degree", "clustering", "core number", "log PageRank"
 """The features that :func:`structural_features` computes."""
 
 
-def structural_features(pairs: Tensor, num_nodes: int) -> Tensor:
+def structural_features(pairs: Tensor, num_nodes: int, *, checkpoint: Callable[[], object] = lambda: None) -> Tensor:
     """Compute the five :data:`STRUCTURAL_FEATURES` of each node, standardised; a constant feature becomes 0.
 
     Clustering is the local clustering coefficient, 0 for fewer than two neighbours; the core number is that of Seidman
@@ -25,6 +26,7 @@ def structural_features(pairs: Tensor, num_nodes: int) -> Tensor:
     Args:
         pairs: Undirected edges, :math:`(2, |\\mathcal{E}|)`.
         num_nodes: :math:`|\\mathcal{V}|`.
+        checkpoint: Called repeatedly; it may raise an exception to abort the computation.
 
     Returns:
         Features with mean 0 and standard deviation 1, float32, :math:`(|\\mathcal{V}|, 5)`.
@@ -45,7 +47,7 @@ def structural_features(pairs: Tensor, num_nodes: int) -> Tensor:
     columns = np.column_stack(
         [
             np.log1p(degree),
-            triangles(pairs.numpy(), degree) / neighbour_pairs.clip(1),
+            triangles(pairs.numpy(), degree, checkpoint=checkpoint) / neighbour_pairs.clip(1),
             graph.coreness(),
             np.log1p(num_nodes * np.array(graph.pagerank())),
             np.log1p(total_degree / degree.clip(1)),
@@ -56,7 +58,7 @@ def structural_features(pairs: Tensor, num_nodes: int) -> Tensor:
     return torch.from_numpy(standardised.astype(np.float32))
 
 
-def triangles(pairs: np.ndarray, degree: np.ndarray) -> np.ndarray:
+def triangles(pairs: np.ndarray, degree: np.ndarray, *, checkpoint: Callable[[], object] = lambda: None) -> np.ndarray:
     """Count the triangles at each node.
 
     Each edge is directed to its end of higher degree, so that at most :math:`\\sqrt{2 |\\mathcal{E}|}` edges leave a
@@ -66,6 +68,7 @@ def triangles(pairs: np.ndarray, degree: np.ndarray) -> np.ndarray:
     Args:
         pairs: Undirected edges, :math:`(2, |\\mathcal{E}|)`.
         degree: Degree of each node, :math:`(|\\mathcal{V}|,)`.
+        checkpoint: Called before each block; it may raise an exception to abort the computation.
 
     Returns:
         Number of triangles, :math:`(|\\mathcal{V}|,)`.
@@ -80,6 +83,7 @@ def triangles(pairs: np.ndarray, degree: np.ndarray) -> np.ndarray:
         block = np.cumsum(left @ np.diff(up.indptr).astype(np.int64)) // _BLOCK_PRODUCTS
         bounds = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(degree)]
         for start, stop in pairwise(bounds):
+            checkpoint()
             closed = (left[start:stop] @ up).multiply(up[start:stop])
             count[start:stop] += closed.sum(axis=1)
             if left is up:

@@ -1,5 +1,6 @@
 """Streaming XML reader for graph formats; declarations in a document are never followed."""
 
+import re
 from typing import NoReturn
 from xml.parsers import expat
 
@@ -8,6 +9,11 @@ from torque_core.datasets.importers.parsed_graph import ParsedGraph
 __all__ = ["Attributes", "XmlReader", "read_xml"]
 
 _CHUNK_BYTES = 65_536
+_ENCODING = re.compile(
+    r"utf-?8|utf-?16(le|be)?|(us-)?ascii|latin-?1|iso-8859-([1-9]|1[013-6])|(windows-|cp)125[0-8]|koi8-[ru]",
+    re.IGNORECASE,
+)
+"""Encodings that expat decodes: UTF-8, UTF-16, and those with one byte per character."""
 
 Attributes = dict[str, str]
 
@@ -23,6 +29,10 @@ def read_xml(content: bytes, reader: "XmlReader") -> ParsedGraph:
     parser.buffer_text = True
     checker = reader.parsed.checker
 
+    def declare(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and not _ENCODING.fullmatch(encoding):
+            raise checker.error(f"the encoding {encoding[:40]!r} is not supported; save the file as UTF-8", line=1)
+
     def refuse(*_: object) -> NoReturn:
         message = "document type declarations and entities are not supported; remove everything from <!DOCTYPE to its >"
         raise checker.error(message, line=parser.CurrentLineNumber)
@@ -37,6 +47,7 @@ def read_xml(content: bytes, reader: "XmlReader") -> ParsedGraph:
         reader.depth -= 1
         reader.end(tag.rpartition(" ")[2])
 
+    parser.XmlDeclHandler = declare
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = refuse
     parser.StartElementHandler, parser.EndElementHandler = begin, end
     parser.CharacterDataHandler = reader.text
@@ -119,10 +130,8 @@ class XmlReader:
     def finish(self) -> None:
         """Apply the defaults and add the edges, once all nodes are known."""
         for column, value in self.defaults.items():
-            cells = self.parsed.columns.get(column, [])
-            for node in range(len(self.parsed.ids)):
-                if node >= len(cells) or cells[node] is None:
-                    self.parsed.set_value(node, column, value, line=self.line)
+            self.parsed.checker.check()
+            self.parsed.fill(column, value, line=self.line)
         for index, (source, target, line) in enumerate(self.edges):
             if index not in self.pruned:
                 self.parsed.connect(source, target, line=line)
