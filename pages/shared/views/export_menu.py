@@ -41,9 +41,9 @@ def draw_introduction(text: str) -> DeltaGenerator:
     Returns:
         The container of the export menu.
     """
-    row = st.container(horizontal=True, vertical_alignment="top")
-    row.markdown(text)
-    return row.container(width="content")
+    introduction, place = st.columns([5, 1])
+    introduction.markdown(text)
+    return place.container(horizontal_alignment="right")
 
 
 def draw_export_menu(
