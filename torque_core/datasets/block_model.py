@@ -9,12 +9,15 @@ from torch_geometric.data import Data
 from torch_geometric.utils import to_undirected
 
 from torque_core.errors import BadConfig
+from torque_core.utils.fields import check_fields, spec_field
+from torque_core.utils.random import check_seed
 
 __all__ = ["BlockModel", "sample_block_model"]
 
 MAX_NODES = 200_000
 MAX_FEATURES = 4_096
 MAX_EDGES = 5_000_000
+MAX_SIGNAL = 1e6
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class BlockModel:
         classes: Number of classes :math:`K`, 1 to ``nodes``; their sizes differ by at most one.
         degree: Expected mean degree, greater than 0, at most ``nodes - 1``.
         homophily: Expected fraction of edges within a class, in [0, 1].
-        signal: :math:`s`, the length of the mean feature vector of a class; the noise has a length of about 1.
+        signal: :math:`s`, the length of the mean feature vector of a class, 0 to :math:`10^6`; the noise has a length
+            of about 1.
         features: Number of features :math:`F`, 1 to 4,096.
         seed: Random seed, 0 to 2**63 - 1.
 
@@ -42,32 +46,39 @@ class BlockModel:
         there are only 5 such pairs; lower homophily, classes or degree
     """
 
-    nodes: int = 120
-    classes: int = 3
-    degree: float = 6.0
-    homophily: float = 0.9
-    signal: float = 0.6
-    features: int = 16
+    nodes: int = spec_field(120, title="nodes", low=2, high=MAX_NODES, help="Number of nodes.")
+    classes: int = spec_field(3, title="classes", low=1, high=MAX_NODES, help="Number of classes, of equal sizes.")
+    degree: float = spec_field(
+        6.0, title="mean degree", low=0, high=MAX_NODES - 1, help="Expected mean number of edges per node."
+    )
+    homophily: float = spec_field(
+        0.9,
+        title="homophily",
+        low=0,
+        high=1,
+        unit="fraction",
+        help="Expected fraction of the edges that join nodes of the same class.",
+    )
+    signal: float = spec_field(
+        0.6,
+        title="feature signal",
+        low=0,
+        high=MAX_SIGNAL,
+        help="Length of the mean feature vector of a class; the noise has a length of about 1.",
+    )
+    features: int = spec_field(16, title="features", low=1, high=MAX_FEATURES, help="Number of features.")
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Validate each field, then their combination."""
-        for name, value, low, high in (
-            ("nodes", self.nodes, 2, MAX_NODES),
-            ("classes", self.classes, 1, self.nodes),
-            ("features", self.features, 1, MAX_FEATURES),
-            ("seed", self.seed, 0, 2**63 - 1),
-        ):
-            if type(value) is not int or not low <= value <= high:
-                raise BadConfig(f"{name} must be an integer in {low} to {high}, got {value!r}")
+        check_fields(self)
+        check_seed(self.seed)
+        if self.classes > self.nodes:
+            raise BadConfig(f"classes must be at most nodes = {self.nodes}, got {self.classes}")
         if not 0 < self.degree <= self.nodes - 1:
             raise BadConfig(
                 f"degree must be greater than 0 and at most nodes - 1 = {self.nodes - 1}, got {self.degree}"
             )
-        if not 0 <= self.homophily <= 1:
-            raise BadConfig(f"homophily must be in [0, 1], got {self.homophily}")
-        if not 0 <= self.signal < math.inf:
-            raise BadConfig(f"signal must be 0 or more and finite, got {self.signal}")
         edges = self.nodes * self.degree / 2
         if edges > MAX_EDGES:
             raise BadConfig(f"{edges:,.0f} edges exceed the limit of {MAX_EDGES:,}; lower nodes or degree")

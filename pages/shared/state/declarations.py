@@ -19,7 +19,6 @@ from pages.shared.state.lesson_steps import STEP_SETTINGS
 from pages.shared.state.snapshot import Snapshot, is_run_id
 from pages.shared.state.spec_settings import spec_setting
 from torque_core import DATASETS, BlockModel, Noise, RewireSpec, TrainSpec
-from torque_core.datasets.block_model import MAX_NODES
 from torque_core.datasets.info import USER_GRAPH
 from torque_core.methods.catalog import methods_for
 from torque_core.utils.device import available_devices
@@ -69,29 +68,11 @@ _GRAPH: dict[str, Setting] = {
     "data": choice("data set", "block_model", (*DATASETS, USER_GRAPH)),
     "scheme": choice("split scheme", "", _SCHEMES),  # empty: the first scheme of the data set
     "split": number("split", 0, 0, 999),
-    "nodes": spec_setting(BlockModel, "nodes", low=2, high=MAX_NODES, step=50),
-    "classes": spec_setting(BlockModel, "classes", low=1, high=8),
-    "degree": spec_setting(
-        BlockModel, "degree", title="mean degree", help_text="Mean number of edges per node.", low=0.5, high=50.0
-    ),
-    "homophily": spec_setting(
-        BlockModel,
-        "homophily",
-        help_text="Fraction of the edges that join nodes of the same class.",
-        low=0,
-        high=1,
-        percent=True,
-    ),
-    "signal": spec_setting(
-        BlockModel,
-        "signal",
-        title="feature signal",
-        help_text="Length of the mean feature vector of a class; the noise has length 1.",
-        low=0.0,
-        high=5.0,
-        step=0.1,
-        widget="slider",
-    ),
+    "nodes": spec_setting(BlockModel, "nodes", step=50),
+    "classes": spec_setting(BlockModel, "classes", high=8),
+    "degree": spec_setting(BlockModel, "degree", low=0.5, high=50.0),
+    "homophily": spec_setting(BlockModel, "homophily"),
+    "signal": spec_setting(BlockModel, "signal", low=0.0, high=5.0, step=0.1, widget="slider"),
     "noise": spec_setting(
         Noise,
         "kind",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pages.shared.state.kinds import Setting, Widget, choice, number, switch
-from torque_core.utils.fields import Field, fields_of
+from torque_core.utils.fields import fields_of
 
 __all__ = ["spec_options", "spec_setting"]
 
@@ -19,7 +19,6 @@ def spec_setting(
     help_text: str = "",
     low: float | None = None,
     high: float | None = None,
-    percent: bool = False,
     step: float | None = None,
     widget: Widget | None = None,
 ) -> Setting:
@@ -34,7 +33,7 @@ def spec_setting(
         >>> setting.title, setting.default, setting.high, setting.widget
         ('fraction to prune in %', 10, 50, 'slider')
     """
-    declared = fields_of(spec).get(field) or _undeclared(spec, field)
+    declared = fields_of(spec)[field]
     value = declared.default if default is None else default
     title, help_text = title or declared.title, help_text or declared.help
     if declared.choices is not None:
@@ -45,7 +44,7 @@ def spec_setting(
         low, high = (declared.low if low is None else low), (declared.high if high is None else high)
         if declared.optional:
             low, value, help_text = 0, value or 0, f"{help_text} 0 switches this off."
-        percent = percent or declared.unit == "fraction"
+        percent = declared.unit == "fraction"
         if percent:
             low, high, value, title = round(100 * low), round(100 * high), round(100 * value), f"{title} in %"
         setting = number(title, value, low, high, step=step, help_text=help_text)
@@ -69,12 +68,6 @@ def _to_spec(setting: Setting, value: Any) -> Any:
     if setting.percent:
         return value / 100
     if setting.widget in ("number", "slider"):
-        optional = (fields_of(setting.spec).get(setting.field) or _undeclared(setting.spec, setting.field)).optional
+        optional = fields_of(setting.spec)[setting.field].optional
         return None if optional and not value else type(setting.default)(value)
     return value
-
-
-def _undeclared(spec: type, field: str) -> Field:
-    """A field that only has a name and a default."""
-    default = next(item.default for item in dataclasses.fields(spec) if item.name == field)
-    return Field(name=field, default=default, title=field, optional=default is None)
