@@ -314,7 +314,8 @@ def test_a_transform_after_a_rewiring_finds_a_graph_like_any_other(name, rewirin
         assert set(one.keys()) == set(other.keys())
         for key, value in one:
             found, expected = torch.as_tensor(value).to_dense(), torch.as_tensor(other[key]).to_dense()
-            torch.testing.assert_close(found, expected, equal_nan=True)
+            # eigenvalues are computed from a random start
+            torch.testing.assert_close(found, expected, equal_nan=True, rtol=1e-5, atol=1e-5)
 
 
 # ---------------------------------------------------------------- batches, data sets, loaders
