@@ -94,7 +94,8 @@ def test_a_selected_node_leads_to_whom_it_listens_to(app: App):
 def test_what_a_link_asks_for_and_is_not_there_is_said(app: App):
     app.open("/layers?data=karate&frame=4&picked=3~999&tab=nonsense").healthy()
     expect(app.page.get_by_text("There is no step 4: this graph has 2 layers")).to_be_visible()
-    expect(app.page.get_by_text("Not in this graph of 34 nodes, and no longer selected: 999")).to_be_visible()
+    lost = "No longer selected, as this graph of 34 nodes does not contain them: 999"
+    expect(app.page.get_by_text(lost)).to_be_visible()
 
 
 def test_a_graph_and_a_report_can_be_taken_away(app: App, tmp_path):
