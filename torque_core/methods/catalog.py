@@ -46,12 +46,12 @@ TRAINING_SPACE: Space = MappingProxyType(
 _LEVERS_AND_FORCES: Space = {"lever": ("structural", "feature", "combined"), "force": ("dirichlet", "unit", "cosine")}
 _FRACTIONS = ("fixed:0.25", "fixed:0.5", "fixed:0.75", "fixed:0.9", "fixed:1.0")
 _CUT: Space = {"cut": ("gap", "none", "otsu", "mixture", *_FRACTIONS)}
-_APART: Options = {"relations": ("kept", "pruned")}
+_RELATIONAL: Options = {"relations": ("kept", "pruned")}
 # lever and force as one option: few enough combinations to try, that of the cosine ablation among them
-_APART_JUDGEMENT: Space = {
+_RELATIONAL_FORMS: Space = {
     "form": ("structural:dirichlet", "combined:dirichlet", "combined:unit", "neighbourhood:unit", "unit:cosine")
 }
-_APART_CUT: Space = {"cut": ("gap", "fixed:0.5", "fixed:0.25", "fixed:0.75", "fixed:1.0")}
+_RELATIONAL_CUT: Space = {"cut": ("gap", "fixed:0.5", "fixed:0.25", "fixed:0.75", "fixed:1.0")}
 _ADDITIONS: Space = {"additions": (0.25, 0.0, 1.0, 2.0)}
 
 _SLOW_FROM = 5_000  # nodes
@@ -134,8 +134,8 @@ register_method(
         description="Torque; the model also receives the pruned edges, as a second relation with its own weights.",
         kind="rewiring",
         rewiring={},
-        training=_APART,
-        space={**_APART_JUDGEMENT, **_APART_CUT, **_ADDITIONS},
+        training=_RELATIONAL,
+        space={**_RELATIONAL_FORMS, **_RELATIONAL_CUT, **_ADDITIONS},
         contexts=("train",),
         on_gpu=True,
     ),
@@ -160,7 +160,7 @@ register_method(
         description="Torque with default settings; the model also receives the pruned edges, as a second relation.",
         kind="rewiring",
         rewiring={},
-        training=_APART,
+        training=_RELATIONAL,
         contexts=("robustness",),
         on_gpu=True,
     ),
@@ -173,7 +173,7 @@ register_method(
         kind="control",
         rewiring={},
         rewirer=rewire_at_random,
-        training=_APART,
+        training=_RELATIONAL,
         options_of="torque_relational",
         contexts=("train",),
         on_gpu=True,
@@ -186,8 +186,8 @@ register_method(
         description="The cosine distance of the features replaces torque; the model also receives the pruned edges.",
         kind="control",
         rewiring={"lever": "unit", "force": "cosine"},
-        training=_APART,
-        space={**_APART_CUT, **_ADDITIONS},
+        training=_RELATIONAL,
+        space={**_RELATIONAL_CUT, **_ADDITIONS},
         on_gpu=True,
     ),
 )

@@ -11,7 +11,7 @@ from torch import Tensor
 from pages.shared.runs.record import Model, Outcome, Record
 from pages.shared.state.declarations import GRAPH_KEYS, TRAINING_KEYS
 from pages.shared.state.link import read_link
-from pages.shared.state.link_aliases import update_link, update_method, update_train_spec
+from pages.shared.state.link_aliases import train_options, update_link, update_method
 from torque_core import TrainSpec
 from torque_core.diagnostics import Calibration
 from torque_core.methods.catalog import METHODS
@@ -59,7 +59,7 @@ def record_from_json(content: dict[str, Any]) -> Record:
         name=_text(content["name"]),
         title=_text(content["title"]),
         link=link,
-        spec=TrainSpec(**update_train_spec(content["spec"])),
+        spec=TrainSpec(**train_options(content["spec"])),
         models={name: _model(model) for name, model in models.items()},
         seconds=_number(content["seconds"]),
     )

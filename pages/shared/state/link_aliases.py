@@ -6,9 +6,9 @@ from typing import Any
 
 from pages.shared.state.kinds import SEPARATOR
 from pages.shared.state.snapshot import Snapshot
-from torque_core.experiments.results.migrate import LABELS, METHODS, STUDIES
+from torque_core.experiments.results.migrate import LABELS, METHODS, STUDIES, update_train_spec
 
-__all__ = ["KEYS", "update_link", "update_method", "update_train_spec"]
+__all__ = ["KEYS", "train_options", "update_link", "update_method"]
 
 KEYS = {"apart": "separate", "moment": "snapshot", "trust": "weighted"}
 """Former keys of the link's parameters and the present ones."""
@@ -40,16 +40,14 @@ def update_method(name: str) -> str:
     return METHODS.get(name, name)
 
 
-def update_train_spec(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Update the options of a training, as JSON has them, to those of :class:`~torque_core.TrainSpec`.
+def train_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a training, as JSON has them, as :class:`~torque_core.TrainSpec` takes them.
 
     Example:
-        >>> update_train_spec({"epochs": 50, "hear_pruned": True})
+        >>> train_options({"epochs": 50, "hear_pruned": True})
         {'epochs': 50, 'relations': ('kept', 'pruned')}
     """
-    updated = dict(options)
-    if "hear_pruned" in updated:
-        updated["relations"] = ("kept", "pruned") if updated.pop("hear_pruned") else ("kept",)
+    updated = update_train_spec(options)
     if "relations" in updated:
         updated["relations"] = tuple(updated["relations"])
     return updated

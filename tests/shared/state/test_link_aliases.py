@@ -4,7 +4,7 @@ import pytest
 
 from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.link import read_link
-from pages.shared.state.link_aliases import KEYS, update_link, update_train_spec
+from pages.shared.state.link_aliases import KEYS, train_options, update_link
 from pages.shared.state.session_file import read_session, write_session
 from torque_core.experiments import STUDIES
 from torque_core.experiments.results.migrate import METHODS
@@ -60,5 +60,5 @@ def test_former_names_are_gone_and_present_ones_exist():
 
 
 def test_options_of_former_trainings():
-    assert update_train_spec({"hear_pruned": False}) == {"relations": ("kept",)}
-    assert update_train_spec({"relations": ["kept", "pruned"]}) == {"relations": ("kept", "pruned")}
+    assert train_options({"hear_pruned": False}) == {"relations": ("kept",)}
+    assert train_options({"relations": ["kept", "pruned"]}) == {"relations": ("kept", "pruned")}

@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import from_json, key, to_json
 
-__all__ = ["SCHEMA", "migrate"]
+__all__ = ["SCHEMA", "migrate", "update_train_spec"]
 
 SCHEMA = 2
 """Version of the tables and names that this package reads and writes."""
@@ -88,6 +89,19 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE about SET value = ? WHERE name = 'schema'", (str(SCHEMA),))
 
 
+def update_train_spec(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Update the options of a training, as JSON has them, to those of :class:`~torque_core.TrainSpec`.
+
+    Example:
+        >>> update_train_spec({"epochs": 50, "hear_pruned": True})
+        {'epochs': 50, 'relations': ['kept', 'pruned']}
+    """
+    updated = dict(options)
+    if "hear_pruned" in updated:
+        updated["relations"] = ["kept", "pruned"] if updated.pop("hear_pruned") else ["kept"]
+    return updated
+
+
 def _config(config: dict[str, Any]) -> dict[str, Any]:
     """Return the configuration of an experiment with the current names."""
     config = {FIELDS.get(name, name): value for name, value in config.items()}
@@ -95,9 +109,8 @@ def _config(config: dict[str, Any]) -> dict[str, Any]:
         config["method"] = METHODS.get(config["method"], config["method"])
     if "options" in config:
         config["options"] = [[OPTIONS.get(name, name), value] for name, value in config["options"]]
-    training = config.get("spec")
-    if isinstance(training, dict) and "hear_pruned" in training:
-        training["relations"] = ["kept", "pruned"] if training.pop("hear_pruned") else ["kept"]
+    if isinstance(config.get("spec"), dict):
+        config["spec"] = update_train_spec(config["spec"])
     return config
 
 
