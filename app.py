@@ -25,7 +25,7 @@ if not st.runtime.exists():
     from torque_core import Noise, add_noise, load, rewire
     from torque_core.figures.network_page import network_script
 
-    network_script()
+    network_script("component")
     rewire(add_noise(load("block_model").data, Noise("insert", 0.5)).data)
     sys.argv = ["streamlit", "run", __file__, *sys.argv[1:]]
     sys.exit(cli.main())

@@ -71,8 +71,12 @@ def network_html(
 
 
 @cache
-def network_script() -> str:
+def network_script(host: str | None = None) -> str:
     """Return an ES module that draws networks: the vis-network bundle shipped with pyvis and the scripts in _static.
+
+    Args:
+        host: Script in _static that connects the network to the program that shows it: ``component`` for the app.
+            By default the module exports nothing and defines ``draw``.
 
     Raises:
         MissingDependency: If pyvis is not installed.
@@ -83,7 +87,9 @@ def network_script() -> str:
         / "vis-9.1.2"
         / "vis-network.min.js"
     )
-    scripts = (_STATIC / name for name in _SCRIPTS)
+    scripts = [_STATIC / name for name in _SCRIPTS]
+    if host is not None:
+        scripts.append(_STATIC / f"{host}.js")
     return "\n".join(path.read_text(encoding="utf-8") for path in (bundle, *scripts))
 
 

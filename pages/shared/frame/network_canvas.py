@@ -8,7 +8,7 @@ from torque_core.figures.network_page import network_script, network_style
 
 __all__ = ["network_canvas"]
 
-_draw = st.components.v2.component("network", css=network_style(), js=network_script())
+_draw = st.components.v2.component("network", css=network_style(), js=network_script("component"))
 
 
 def network_canvas(

@@ -1,6 +1,7 @@
-// Draws networks with vis-network, both as a component of the app and in a standalone page. The vis-network bundle
-// precedes this script; network_camera.js, network_pointer.js and network_image.js follow it. The data format is defined
-// in torque_core/figures/network.py. The selection is part of the data: user gestures are only reported, not applied.
+// Draws networks with vis-network. Its bundle precedes this script; network_camera.js, network_pointer.js and
+// network_image.js follow it, then the code of the host: the app (component.js) or a page. A
+// host calls draw(root, data, report) only. The data format is defined in torque_core/figures/network.py. The selection
+// is part of the data: user gestures are only reported, not applied.
 
 const canvases = new Map(); // by root element
 const LARGE = 60; // nodes; above it they are drawn smaller
@@ -12,15 +13,12 @@ const ICONS = {
   all: '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',
 };
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  draw(parentElement, data, (nodes, edges, add) => setTriggerValue("gesture", { nodes, edges, add }));
-  return () => canvases.get(parentElement)?.destroy();
-}
-
-// Draw a network in an element, or update the existing one. Without `report` nothing can be selected.
+// Draw a network in an element, or update the one that it contains. A gesture calls report(nodes, edges, add); without
+// data.listens nothing can be selected. Returns a function that removes the network.
 function draw(root, data, report) {
   if (!canvases.has(root)) canvases.set(root, new Canvas(root));
   canvases.get(root).update(data, data.listens ? report : null);
+  return () => canvases.get(root)?.destroy();
 }
 
 const bytes = (column) => Uint8Array.from(atob(column), (letter) => letter.charCodeAt(0));
