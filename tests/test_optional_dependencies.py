@@ -70,6 +70,8 @@ def test_the_core_rewires_and_trains_without_them():
          "igraph", "app"),
         ("from torque_core.io import graph_file; import torch; graph_file('csv', torch.tensor([[0], [1]]), 2)",
          "pandas", "app"),
+        ("from torque_core import load, rewire; rewire(load('karate').data).summary()", "pandas", "figures"),
+        ("from torque_core import load, rewire; rewire(load('karate').data).plot()", "pandas", "figures"),
     ],
 )  # fmt: skip
 def test_an_error_names_the_extra(script, package, extra):

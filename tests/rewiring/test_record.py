@@ -1,6 +1,7 @@
 import copy
 import math
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 import torch
@@ -142,3 +143,44 @@ def test_pruned_edges_keep_directions_and_weights():
     assert result == {(2, 1): 4.0, (2, 3): 5.0, (3, 2): 5.0}
     graphs = Rewiring((path_layer(), path_layer(pruned=(False,) * 3)), 4, RewireSpec()).pruned_graphs
     assert [graph.size(1) for graph, _ in graphs] == [2, 0]
+
+
+def test_text_of_a_layer_has_two_lines():
+    layer = replace(path_layer(), cut=Cut(0.9, "By hand,\nas chosen."))
+    assert repr(layer).splitlines() == [
+        "LayerRewiring(num_nodes=4, edges=3, kept=2, pruned=1, added=2)",
+        "  threshold=0.9: By hand, as chosen.",
+    ]
+    assert repr(layer.torque) == "Torque(lever=[3], force=[3], sine=None)"
+
+
+@pytest.mark.parametrize("num_layers", [1, 16])
+def test_text_of_a_rewiring_has_two_lines(num_layers):
+    text = repr(Rewiring((path_layer(),) * num_layers, 4, RewireSpec(layers=num_layers)))
+    first, second = text.splitlines()
+    assert first == f"Rewiring(num_nodes=4, layers={num_layers}, lever='structural', force='dirichlet', cut='gap')"
+    assert second.startswith("  layer 0: 1 of 3 edges pruned, 2 added")
+    assert second.endswith("...") == (num_layers > 3)
+    assert len(second) < 160
+
+
+def test_summary_has_a_row_for_each_layer(rewiring):
+    table = rewiring.summary()
+    assert (table.index.name, table.index.tolist()) == ("layer", [0, 1])
+    counts = table[["edges", "kept", "pruned", "added", "threshold"]].to_numpy().tolist()
+    assert counts == [[3, 2, 1, 2, 0.9], [3, 1, 2, 2, 0.15]]
+    assert table["reason"].tolist() == ["By hand.", "A threshold chosen by hand."]
+    assert table["null_fraction"].isna().all()
+
+
+def test_html_of_a_rewiring_escapes_text_and_needs_no_colours(rewiring):
+    hostile = replace(path_layer(), cut=Cut(math.inf, "<img src=//evil.example>"))
+    page = Rewiring((hostile, *rewiring.layers), 4, RewireSpec())._repr_html_()
+    root = ElementTree.fromstring(page)
+    rows = [[cell.text for cell in row] for row in root.iter("tr")]
+    assert rows[0] == ["layer", "edges", "kept", "pruned", "added", "threshold", "null_fraction", "reason"]
+    assert rows[1] == ["0", "3", "2", "1", "2", "inf", None, "<img src=//evil.example>"]
+    assert [row[0] for row in rows[2:]] == ["1", "2"]
+    assert {element.tag for element in root.iter()} == {"table", "caption", "thead", "tbody", "tr", "th", "td"}
+    assert "color" not in page
+    assert "background" not in page

@@ -31,6 +31,7 @@ from torque_core.figures.palette import DARK, LIGHT, Theme
 from torque_core.figures.plane import torque_plane
 from torque_core.figures.reliability import reliability_figure
 from torque_core.figures.report import report_html
+from torque_core.figures.rewiring import plot_rewiring
 from torque_core.figures.rings import ring_positions
 from torque_core.figures.roc import roc_figure
 from torque_core.figures.side_by_side import side_by_side_figure
@@ -65,6 +66,7 @@ __all__ = [
     "network_style",
     "node_layout",
     "overview_figure",
+    "plot_rewiring",
     "receptive_field_edges",
     "reliability_figure",
     "report_html",

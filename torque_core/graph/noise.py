@@ -21,6 +21,7 @@ from torque_core.graph.pairs import (
     positions_among,
     undirected_pairs,
 )
+from torque_core.utils.display import ShortRepr
 from torque_core.utils.fields import check_fields, spec_field
 from torque_core.utils.random import check_seed
 
@@ -82,8 +83,8 @@ class Noise:
             raise BadConfig(f"rate of delete must be in [0, 1], got {self.rate}: at most all edges can be deleted")
 
 
-@dataclass(frozen=True)
-class NoisyGraph:
+@dataclass(frozen=True, repr=False)
+class NoisyGraph(ShortRepr):
     """A graph with noise, and the exact edges that the noise changed; pairs with :math:`i < j`, each once."""
 
     data: Data

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from torque_core.utils.display import ShortRepr
+
 __all__ = ["EdgeConfidence", "estimate_edge_confidence"]
 
 _MAX_BINS = 100
@@ -12,8 +14,8 @@ _MIN_EDGES = 20  # per bin
 _MIN_CONFIDENCE = 1e-3  # an edge of weight 0 would be no edge
 
 
-@dataclass(frozen=True)
-class EdgeConfidence:
+@dataclass(frozen=True, repr=False)
+class EdgeConfidence(ShortRepr):
     """The probability that an edge is not random, as a function of its torque: a piecewise linear curve.
 
     Attributes:

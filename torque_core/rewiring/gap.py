@@ -8,6 +8,7 @@ from torch import Tensor
 
 from torque_core.graph.pairs import ascending
 from torque_core.rewiring.edge_confidence import EdgeConfidence, estimate_edge_confidence
+from torque_core.utils.display import ShortRepr
 
 __all__ = ["GapCurve", "TorqueGap", "distinct", "gap_curve", "torque_gap"]
 
@@ -15,8 +16,8 @@ _MAX_FRACTION = 0.75  # of edges that resemble null-model pairs, and of edges to
 _SIGNIFICANCE = 0.05
 
 
-@dataclass(frozen=True)
-class TorqueGap:
+@dataclass(frozen=True, repr=False)
+class TorqueGap(ShortRepr):
     """The torque gap of a graph, and the threshold that follows from it.
 
     Attributes:

@@ -11,7 +11,7 @@ from torque_core.graph.pairs import directed_edges, pair_keys
 __all__ = ["GraphChange"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class GraphChange:
     """Kept, pruned and added edges: the change that any method makes to a graph. Each undirected edge occurs once.
 
@@ -24,6 +24,8 @@ class GraphChange:
     Example:
         >>> path, mask = torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([False, True, False])
         >>> change = GraphChange(pairs=path, pruned_mask=mask, added=torch.tensor([[0], [3]]), num_nodes=4)
+        >>> change
+        GraphChange(num_nodes=4, edges=3, kept=2, pruned=1, added=1)
         >>> change.rewired
         tensor([[0, 0, 2],
                 [1, 3, 3]])
@@ -33,6 +35,10 @@ class GraphChange:
     pruned_mask: Tensor
     added: Tensor
     num_nodes: int
+
+    def __repr__(self) -> str:
+        counts = f"kept={self.kept.size(1)}, pruned={self.pruned.size(1)}, added={self.added.size(1)}"
+        return f"{type(self).__name__}(num_nodes={self.num_nodes}, edges={self.pairs.size(1)}, {counts})"
 
     @property
     def weight(self) -> Tensor | None:

@@ -1,8 +1,14 @@
 """The record of a rewiring: what happened to the graph in each layer."""
 
+from __future__ import annotations
+
 import copy
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -14,11 +20,21 @@ from torque_core.rewiring.edge_fields import Fill, carry_edge_fields
 from torque_core.rewiring.graph_change import GraphChange
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.torque import Torque
+from torque_core.utils.display import html_table
+from torque_core.utils.optional import require
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import plotly.graph_objects as go
 
 __all__ = ["LayerRewiring", "Rewiring"]
 
 
-@dataclass(frozen=True, kw_only=True)
+_MAX_LAYERS = 3  # in the text of a rewiring
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class LayerRewiring(GraphChange):
     """The change of the graph in one layer, with the torques that caused it. A directed graph keeps its directions.
 
@@ -39,7 +55,10 @@ class LayerRewiring(GraphChange):
     direction_weight: Tensor | None = None
     edge_confidence: Tensor | None = None
 
-    def to(self, device: torch.device | str) -> "LayerRewiring":
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}\n  threshold={self.cut.threshold:.4g}: {' '.join(self.cut.reason.split())}"
+
+    def to(self, device: torch.device | str) -> LayerRewiring:
         """The same record with every tensor on ``device``, except for the curves of the cut."""
         return replace(
             self,
@@ -52,7 +71,7 @@ class LayerRewiring(GraphChange):
             edge_confidence=None if self.edge_confidence is None else self.edge_confidence.to(device),
         )
 
-    def recut(self, threshold: float, reason: str = "A threshold chosen by hand.") -> "LayerRewiring":
+    def recut(self, threshold: float, reason: str = "A threshold chosen by hand.") -> LayerRewiring:
         """The same layer with the edges of torque ``threshold`` or more pruned and without edge confidence.
 
         The added edges stay the same.
@@ -99,7 +118,7 @@ class LayerRewiring(GraphChange):
         return directed_edges(self.pruned, None if weight is None else weight[:, self.pruned_mask])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rewiring:
     """The rewired graph of each layer, with the torques and the spec that led to it.
 
@@ -109,13 +128,92 @@ class Rewiring:
         layers: One record per layer.
         num_nodes: :math:`|\\mathcal{V}|`.
         spec: The spec of the rewiring, with lever and force named.
+
+    Example:
+        >>> from torque_core import load, rewire
+        >>> rewire(load("karate").data, cut="fixed", fraction=0.1)
+        Rewiring(num_nodes=34, layers=2, lever='structural', force='dirichlet', cut='fixed')
+          layer 0: 8 of 78 edges pruned, 2 added; layer 1: 7 of 78 edges pruned, 2 added
     """
 
     layers: tuple[LayerRewiring, ...]
     num_nodes: int
     spec: RewireSpec
 
-    def to(self, device: torch.device | str) -> "Rewiring":
+    def __repr__(self) -> str:
+        layers = [
+            f"layer {index}: {layer.pruned.size(1)} of {layer.pairs.size(1)} edges pruned, {layer.added.size(1)} added"
+            for index, layer in enumerate(self.layers[:_MAX_LAYERS])
+        ]
+        if len(self.layers) > _MAX_LAYERS:
+            layers.append("...")
+        return f"{self._title}\n  {'; '.join(layers)}"
+
+    def _repr_html_(self) -> str:
+        return html_table(self._title, [{"layer": index, **row} for index, row in enumerate(self._rows)])
+
+    @property
+    def _title(self) -> str:
+        rules = ", ".join(f"{name}={getattr(self.spec, name)!r}" for name in ("lever", "force", "cut"))
+        return f"Rewiring(num_nodes={self.num_nodes}, layers={len(self.layers)}, {rules})"
+
+    @property
+    def _rows(self) -> list[dict[str, object]]:
+        return [
+            {
+                "edges": layer.pairs.size(1),
+                "kept": layer.kept.size(1),
+                "pruned": layer.pruned.size(1),
+                "added": layer.added.size(1),
+                "threshold": layer.cut.threshold,
+                "null_fraction": layer.cut.gap.null_fraction if layer.cut.gap else math.nan,
+                "reason": layer.cut.reason,
+            }
+            for layer in self.layers
+        ]
+
+    def summary(self) -> pd.DataFrame:
+        """Return a table with one row per layer.
+
+        Returns:
+            The index ``layer``, from 0, and the columns ``edges`` (undirected edges that the layer scored), ``kept``,
+            ``pruned``, ``added``, ``threshold`` (infinite if nothing is pruned), ``null_fraction`` (estimated fraction
+            of random edges; missing unless the cut rule is based on the torque gap) and ``reason``.
+
+        Raises:
+            MissingDependency: If pandas is not installed.
+
+        Example:
+            >>> from torque_core import load, rewire
+            >>> table = rewire(load("karate").data, cut="fixed", fraction=0.1).summary()
+            >>> table[["edges", "kept", "pruned", "added"]].loc[0].tolist()
+            [78, 70, 8, 2]
+        """
+        pd = require("pandas", extra="figures")
+        return pd.DataFrame(self._rows).rename_axis("layer")
+
+    def plot(
+        self,
+        layer: int = 0,
+        *,
+        injected: Tensor | None = None,
+        y: Tensor | None = None,
+        names: Sequence[str] | None = None,
+        classes: Sequence[str] | None = None,
+        position: np.ndarray | None = None,
+        theme: str = "light",
+    ) -> go.Figure:
+        """Draw the graph of a layer; see :func:`~torque_core.figures.rewiring.plot_rewiring` for the arguments.
+
+        Raises:
+            MissingDependency: If a package of the extra ``figures`` is not installed.
+        """
+        figures = import_module("torque_core.figures")  # at the first use: the core does not need its dependencies
+        return figures.plot_rewiring(
+            self, layer, injected=injected, y=y, names=names, classes=classes, position=position, theme=theme
+        )
+
+    def to(self, device: torch.device | str) -> Rewiring:
         """The same record with every tensor on ``device``."""
         return replace(self, layers=tuple(layer.to(device) for layer in self.layers))
 

@@ -10,6 +10,7 @@ from torque_core.errors import BadConfig
 from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
 from torque_core.scoring.pair_features import PairFeatures
+from torque_core.utils.display import ShortRepr
 
 __all__ = ["PRODUCTS", "Torque", "torque"]
 
@@ -17,8 +18,8 @@ PRODUCTS = ("scalar", "cross")
 """Products of lever arm and force, see :func:`torque`."""
 
 
-@dataclass(frozen=True)
-class Torque:
+@dataclass(frozen=True, repr=False)
+class Torque(ShortRepr):
     """Torque of node pairs and its factors, each :math:`(P,)` and without unit.
 
     Attributes:

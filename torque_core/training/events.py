@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from torque_core.rewiring.record import Rewiring
+from torque_core.utils.display import ShortRepr
 
 __all__ = ["Epoch", "Event", "Finished", "Refresh"]
 
@@ -32,8 +33,8 @@ class Epoch:
     test_loss: float | None = None
 
 
-@dataclass(frozen=True)
-class Refresh:
+@dataclass(frozen=True, repr=False)
+class Refresh(ShortRepr):
     """The graph was rewired before an epoch.
 
     Attributes:
@@ -45,8 +46,8 @@ class Refresh:
     rewiring: Rewiring
 
 
-@dataclass(frozen=True)
-class Finished:
+@dataclass(frozen=True, repr=False)
+class Finished(ShortRepr):
     """Result of a training run.
 
     Attributes:
