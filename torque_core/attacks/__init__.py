@@ -1,8 +1,19 @@
-"""Adaptive attacks on trained models and their rewiring."""
+"""Attacks on graphs: poisoning of the training graph, and adaptive attacks on trained models and their rewiring."""
 
+from torque_core.attacks.metattack import flip_pairs, metattack
 from torque_core.attacks.pipeline import EdgeFilter, predict
 from torque_core.attacks.prbcd import AttackedGraph, attack
 from torque_core.attacks.soft_rewiring import SoftTorque
-from torque_core.attacks.spec import AttackSpec
+from torque_core.attacks.spec import AttackSpec, MetattackSpec
 
-__all__ = ["AttackSpec", "AttackedGraph", "EdgeFilter", "SoftTorque", "attack", "predict"]
+__all__ = [
+    "AttackSpec",
+    "AttackedGraph",
+    "EdgeFilter",
+    "MetattackSpec",
+    "SoftTorque",
+    "attack",
+    "flip_pairs",
+    "metattack",
+    "predict",
+]
