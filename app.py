@@ -18,6 +18,9 @@ from pages.shared.state.paths import ASSETS
 from pages.shared.state.teacher_mode import hidden_controls
 from torque_core.utils.plugins import load_plugins
 
+MAX_PROBLEMS = 5
+SCRIPTS = ("browser_history.js", "shortcuts.js")
+
 if not st.runtime.exists():
     from streamlit.web import cli
 
@@ -29,6 +32,15 @@ if not st.runtime.exists():
     rewire(add_noise(load("block_model").data, Noise("insert", 0.5)).data)
     sys.argv = ["streamlit", "run", __file__, *sys.argv[1:]]
     sys.exit(cli.main())
+
+
+def show_problems(problems: list[str]) -> None:
+    """Show what is wrong with a link in one message, and how many problems are left out of a long list."""
+    if not problems:
+        return
+    more = len(problems) - MAX_PROBLEMS
+    lines = [*problems[:MAX_PROBLEMS], *([f"… and {more} more."] if more > 0 else [])]
+    st.warning("\n".join(f"- {line}" for line in lines) if problems[1:] else problems[0], icon=":material/link_off:")
 
 
 @st.cache_resource(show_spinner=False)
@@ -46,9 +58,9 @@ name = page_name(page)
 if name == "start" and st.query_params:  # a former link, when Explore was at the root
     st.switch_page(page_script("explore"), query_params=st.query_params.to_dict())
 st.html(ASSETS / "style.css")
-history_script = (ASSETS / "browser_history.js").read_text("utf-8")
+scripts = "".join(f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS)
 st.html(
-    f'<h1 class="visually-hidden">Torque Explorer: {page.title}</h1><script>{history_script}</script>',
+    f'<h1 class="visually-hidden">Torque Explorer: {page.title}</h1>{scripts}',
     unsafe_allow_javascript=True,
 )
 url_sync.load_state(name)
@@ -63,8 +75,7 @@ if name != "start":  # Start shows none of the settings
     url_sync.write_url(name)
     if "toolbar" not in hidden_controls():
         toolbar(name)
-for problem in st.session_state.problems:
-    st.warning(problem, icon=":material/link_off:")
+show_problems(st.session_state.problems)
 st.session_state.framed = True
 try:
     page.run()

@@ -10,7 +10,7 @@ from pages.shared.core.view import View, escape_markdown
 from pages.shared.frame.network_canvas import network_canvas
 from pages.shared.frame.page import chart_config, load_view, node_input, percent, theme
 from pages.shared.runs import registry
-from pages.shared.state.selection import Selection, clicked, drop_missing, select_in_network
+from pages.shared.state.selection import Selection, clicked, drop_missing, select_in_neighbourhood, select_in_network
 from pages.shared.state.settings import MAX_NETWORK_NODES, default_view
 from pages.shared.views.data_tables import draw_data_tables
 from pages.shared.views.edge_explanation import explain_selection
@@ -120,7 +120,7 @@ def draw_graph(view: View, selected: Selection) -> None:
         selected_nodes=selected.nodes,
         selected_edges=selected.edges,
         image=st.session_state.image,
-        on_select=select_in_network,
+        on_select=select_in_network if whole else select_in_neighbourhood,
     )  # fmt: skip
     st.caption(
         "Edges: grey, kept; **dashed vermilion**, pruned; **thick blue**, added; with a ◆, injected by the noise. "

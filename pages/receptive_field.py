@@ -18,7 +18,7 @@ from pages.shared.core.view import View, escape_markdown
 from pages.shared.frame.network_canvas import network_canvas
 from pages.shared.frame.page import chart_config, load_view, node_input, percent, theme
 from pages.shared.runs import registry
-from pages.shared.state.selection import drop_missing, select_in_network, selection
+from pages.shared.state.selection import drop_missing, select_in_neighbourhood, selection
 from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
 from pages.shared.views.report_sections import receptive_field_sections
@@ -84,7 +84,7 @@ def draw_rings(title: str, field: ReceptiveField, view: View, nodes: "Tensor", p
         selected_edges=selected.edges,
         camera="field",
         image=st.session_state.image,
-        on_select=select_in_network,
+        on_select=select_in_neighbourhood,
     )  # fmt: skip
 
 

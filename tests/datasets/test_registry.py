@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from torque_core.datasets import DATASETS, DatasetSpec, load
+from torque_core.datasets import DATASETS, DatasetSpec, is_local, load
 from torque_core.datasets.benchmark import raw_files
 
 DOWNLOADS = [name for name, info in DATASETS.items() if info.kind == "download"]
@@ -58,6 +58,7 @@ def test_download_is_as_registered(root_with, name):
 @pytest.mark.parametrize("name", DATASETS)
 def test_entry_is_complete(name):
     info = DATASETS[name]
+    assert info.class_names is None or len(set(info.class_names)) == info.classes
     assert info.name == name == name.lower()
     assert info.description.endswith(".")
     assert info.source
@@ -94,3 +95,15 @@ def test_label_rates_match_their_names(name):
 def test_all_nodes_of_a_set_of_unknown_size_count_as_test_nodes():
     schemes = {scheme.name: scheme for scheme in DATASETS["penn94"].splits}
     assert schemes["per-class-20"].fractions == (20, 500, 1.0)
+
+
+def test_classes_have_the_sizes_of_their_names(root_with):
+    data = load(DatasetSpec("cora"), root=root_with("cora")).data
+    sizes = dict(zip(DATASETS["cora"].class_names, data.y.bincount().tolist(), strict=True))
+    assert (sizes["neural networks"], sizes["rule learning"], sizes["theory"]) == (818, 180, 351)
+
+
+def test_what_is_on_disk_is_local(root_with, tmp_path):
+    assert is_local("digits", root=tmp_path)
+    assert not is_local("cora", root=tmp_path)
+    assert is_local("cora", root=root_with("cora"))

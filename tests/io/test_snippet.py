@@ -32,7 +32,7 @@ def test_the_script_runs_and_prints_the_same_numbers(name):
     graph = load(dataset)
     noisy = add_noise(graph.data, noise)
     record = rewire(noisy.data, spec).layers[layer]
-    record = record if threshold is None else record.recut(threshold)
+    record = record if threshold is None else record.recut(threshold, additions=spec.additions)
     report = detection(record.torque.value, record.pruned_mask, noisy.is_injected(record.pairs))
     assert results == {
         "edges judged": str(record.pairs.size(1)),

@@ -132,6 +132,19 @@ def test_a_link_restores_the_view_and_reports_invalid_parts():
     assert link(test) == {"data": "karate", "rate": "35", "seed": "7", "lever": "feature"}
 
 
+def test_many_invalid_parts_of_a_link_are_one_message():
+    test = settled(app(**{f"part{number}": "1" for number in range(40)}))
+    (message,) = [warning.value for warning in test.warning]
+    assert message.count("is unknown and was left out") == 5
+    assert "and 35 more" in message
+
+
+def test_a_selection_leads_to_its_receptive_field():
+    test = app(data="karate", picked="33").switch_page("pages/receptive_field.py").run()
+    assert settled(test).session_state.node == 33
+    assert "node" not in test.query_params
+
+
 def test_a_node_beyond_the_last_is_reported():
     test = settled(app(data="karate", node="4000").switch_page("pages/receptive_field.py").run())
     assert "4,000" in test.warning[0].value
@@ -165,6 +178,11 @@ def test_a_failed_download_gives_a_message_and_the_app_continues(monkeypatch, tm
     test = settled(app(data="texas"))
     assert "Texas is not in" in test.error[0].value
     assert "karate" in test.error[0].value
+    assert "no network in this test" in test.error[0].value
+    options = test.sidebar.selectbox(key="data").options
+    assert {"Texas (to download)", "Contextual block model"} <= set(options)
+    settled(test.button(key="built_in_dataset").click().run())
+    assert (test.session_state.data, len(test.error)) == ("block_model", 0)
     settled(test.sidebar.selectbox(key="data").set_value("karate").run())
     assert not test.error
 

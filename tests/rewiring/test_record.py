@@ -96,6 +96,15 @@ def test_recut(threshold, pruned):
     assert layer.pruned_mask.tolist() == [False, False, True]
 
 
+def test_recut_keeps_the_added_edges_within_their_budget():
+    layer = path_layer(WEIGHT)  # two added edges
+    lowest = int(layer.added_torque.value.argmin())
+    assert layer.recut(0.0, additions=0.4).added.tolist() == layer.added[:, lowest : lowest + 1].tolist()  # of 3 pruned
+    assert layer.recut(0.0, additions=5.0).added.tolist() == layer.added.tolist()
+    none = layer.recut(math.inf, additions=0.4)
+    assert none.added.size(1) == len(none.added_torque.value) == 0
+
+
 @pytest.fixture
 def rewiring():
     return Rewiring((path_layer(WEIGHT), path_layer(WEIGHT).recut(0.15)), 4, RewireSpec())

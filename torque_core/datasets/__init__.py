@@ -9,7 +9,7 @@ Example:
 from torque_core.datasets.block_model import BlockModel, sample_block_model
 from torque_core.datasets.files import data_root
 from torque_core.datasets.info import DatasetInfo, SplitScheme
-from torque_core.datasets.load import LoadedDataset, download, load
+from torque_core.datasets.load import LoadedDataset, download, is_local, load
 from torque_core.datasets.registry import DATASETS
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import Split, stratified_split
@@ -24,6 +24,7 @@ __all__ = [
     "SplitScheme",
     "data_root",
     "download",
+    "is_local",
     "load",
     "sample_block_model",
     "stratified_split",

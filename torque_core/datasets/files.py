@@ -1,10 +1,12 @@
 """Raw files of the data sets: their folder, and the download of missing ones."""
 
 import os
+import socket
 import tempfile
 from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from filelock import FileLock
@@ -12,7 +14,7 @@ from platformdirs import user_cache_path
 
 from torque_core.errors import DatasetUnavailable
 
-__all__ = ["data_root", "ensure_files"]
+__all__ = ["data_root", "ensure_files", "missing_files"]
 
 #: Time limit for each read, not for the whole download, after which a silent server counts as failed.
 STALL_SECONDS = 60.0
@@ -50,13 +52,13 @@ def ensure_files(folder: Path, files: Mapping[str, str], *, title: str, progress
     Raises:
         DatasetUnavailable: If there is no network, the server fails or stalls, or the folder cannot be written.
     """
-    if not _missing(folder, files):
+    if not missing_files(folder, files):
         return
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
             # check again: the previous holder of the lock may have downloaded them
-            if missing := _missing(folder, files):
+            if missing := missing_files(folder, files):
                 with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".download-") as staging:
                     done = 0
                     for name in missing:
@@ -66,15 +68,24 @@ def ensure_files(folder: Path, files: Mapping[str, str], *, title: str, progress
                         os.replace(Path(staging, name), folder / name)
     except (OSError, HTTPException) as error:
         raise DatasetUnavailable(
-            f"{title} is not in {folder} and could not be downloaded ({error}). Connect to the network and "
+            f"{title} is not in {folder} and could not be downloaded ({_reason(error)}). Connect to the network and "
             f"load it again, or put its raw files ({', '.join(files)}) into that folder, or set TORQUE_DATA to "
             f"a folder that contains them or can be written, or choose a built-in data set: "
             f"karate, davis, digits or block_model"
         ) from error
 
 
-def _missing(folder: Path, files: Mapping[str, str]) -> list[str]:
+def missing_files(folder: Path, files: Mapping[str, str]) -> list[str]:
+    """Return the names of the files that are not in a folder."""
     return [name for name in files if not (folder / name).is_file()]
+
+
+def _reason(error: Exception) -> str:
+    """Return why a download failed, for a reader who does not know the library's types of errors."""
+    reason = error.reason if isinstance(error, URLError) and not isinstance(error, HTTPError) else error
+    if isinstance(reason, socket.gaierror):
+        return "no connection to the network"
+    return str(getattr(reason, "strerror", None) or reason)
 
 
 def _download(url: str, target: Path, done: int, progress: Progress | None) -> int:

@@ -8,14 +8,14 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.datasets.clean import clean_graph, format_count, largest_component
-from torque_core.datasets.files import Progress, data_root, ensure_files
+from torque_core.datasets.files import Progress, data_root, ensure_files, missing_files
 from torque_core.datasets.info import USER_GRAPH, DatasetInfo
 from torque_core.datasets.registry import DATASETS
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import Split, fixed_split, stratified_split
 from torque_core.errors import DatasetUnavailable
 
-__all__ = ["LoadedDataset", "download", "load", "split_notes"]
+__all__ = ["LoadedDataset", "download", "is_local", "load", "split_notes"]
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,22 @@ def download(spec: DatasetSpec, *, root: str | Path | None = None, progress: Pro
 
         files = raw_files(info.name, spec.scheme or info.default_scheme)
         ensure_files(data_root(root) / files.folder, files.urls, title=info.title, progress=progress)
+
+
+def is_local(name: str, *, root: str | Path | None = None) -> bool:
+    """Return True if a data set with its default split can be loaded without a network.
+
+    Example:
+        >>> is_local("karate")
+        True
+    """
+    info = DATASETS[name]
+    if info.kind != "download":
+        return True
+    from torque_core.datasets.benchmark import raw_files
+
+    files = raw_files(name, info.default_scheme)
+    return not missing_files(data_root(root) / files.folder, files.urls)
 
 
 def split_notes(y: Tensor, split: Split, classes: Sequence[str] | None = None) -> tuple[str, ...]:

@@ -5,6 +5,10 @@ the sizes of Amazon Computers, Coauthor Physics, Roman-empire, Amazon-ratings an
 documentation (halved if it counts both directions); Penn94 has no sizes there; and the numbers of the block model are
 expected values for its default settings. Papers often count self-loops and both directions of an edge, so their
 numbers can differ.
+
+Names of classes are those of the source, in the order of the labels: as stored with the data (Amazon, Coauthor CS), as
+documented and identified by the sizes of the classes (Cora, CiteSeer, PubMed, Minesweeper, Tolokers), or by the number
+of flights (airports: quarters by activity). Where no source states the order, the classes have no names.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,6 +48,7 @@ _airports = partial(
     description="Airports and commercial flights between them; the class is the level of activity.",
     source="Ribeiro et al., struc2vec, 2017",
     licence="MIT",
+    class_names=("busiest quarter", "second quarter", "third quarter", "quietest quarter"),
 )
 
 # name, title, nodes, edges, features, classes, homophily, description
@@ -73,9 +78,24 @@ _ENTRIES = (
         source="Deshpande et al., Contextual Stochastic Block Models, 2018",
         licence="none needed (generated)",
     ),
-    _planetoid("cora", "Cora", 2_708, 5_278, 1_433, 7, 0.8100, "Machine-learning papers and their citations."),
-    _planetoid("citeseer", "CiteSeer", 3_327, 4_552, 3_703, 6, 0.7355, "Computer-science papers and their citations."),
-    _planetoid("pubmed", "PubMed", 19_717, 44_324, 500, 3, 0.8024, "Diabetes papers and their citations."),
+    _planetoid(
+        "cora", "Cora", 2_708, 5_278, 1_433, 7, 0.8100, "Machine-learning papers and their citations.",
+        class_names=(
+            "theory", "reinforcement learning", "genetic algorithms", "neural networks", "probabilistic methods",
+            "case-based reasoning", "rule learning",
+        ),
+    ),
+    _planetoid(
+        "citeseer", "CiteSeer", 3_327, 4_552, 3_703, 6, 0.7355, "Computer-science papers and their citations.",
+        class_names=(
+            "artificial intelligence", "machine learning", "information retrieval", "databases", "agents",
+            "human-computer interaction",
+        ),
+    ),
+    _planetoid(
+        "pubmed", "PubMed", 19_717, 44_324, 500, 3, 0.8024, "Diabetes papers and their citations.",
+        class_names=("experimental diabetes", "type 1 diabetes", "type 2 diabetes"),
+    ),
     _geom_gcn("texas", "Texas", 183, 279, 1_703, 5, 0.0609, _WEB_PAGES),
     _geom_gcn("cornell", "Cornell", 183, 277, 1_703, 5, 0.1227, _WEB_PAGES),
     _geom_gcn("wisconsin", "Wisconsin", 251, 450, 1_703, 5, 0.1778, _WEB_PAGES),
@@ -108,11 +128,13 @@ _ENTRIES = (
         "minesweeper", "Minesweeper", 10_000, 39_402, 7, 2, 0.6828,
         "A grid of 100 x 100 cells; one cell in five is a mine.",
         metric="roc_auc",
+        class_names=("no mine", "mine"),
     ),
     _heterophilous(
         "tolokers", "Tolokers", 11_758, 519_000, 10, 2, 0.5945,
         "Crowd workers who shared a task; the class is whether they were banned.",
         metric="roc_auc",
+        class_names=("not banned", "banned"),
     ),
     _heterophilous(
         "questions", "Questions", 48_921, 153_540, 301, 2, None,
@@ -122,14 +144,27 @@ _ENTRIES = (
     _pitfalls(
         "amazon_computers", "Amazon Computers", 13_752, 245_861, 767, 10, 0.7772,
         "Computers and accessories that are often bought together.",
+        class_names=(
+            "desktops", "data storage", "laptops", "monitors", "computer components", "video projectors", "routers",
+            "tablets", "networking products", "webcams",
+        ),
     ),
     _pitfalls(
         "amazon_photo", "Amazon Photo", 7_650, 119_081, 745, 8, 0.8272,
         "Photo equipment that is often bought together.",
+        class_names=(
+            "film photography", "digital cameras", "binoculars and scopes", "lenses", "tripods and monopods",
+            "video surveillance", "lighting and studio", "flashes",
+        ),
     ),
     _pitfalls(
         "coauthor_cs", "Coauthor CS", 18_333, 81_894, 6_805, 15, 0.8081,
         "Co-authors in computer science; the class is the research field.",
+        class_names=(
+            "bioinformatics", "machine learning", "computer vision", "natural language processing", "graphics",
+            "networks", "security", "databases", "data mining", "game theory", "human-computer interaction",
+            "information theory", "medical informatics", "robotics", "theoretical computer science",
+        ),
     ),
     _pitfalls(
         "coauthor_physics", "Coauthor Physics", 34_493, 247_962, 8_415, 5, None,

@@ -68,7 +68,7 @@ def python_snippet(
         )
     used = pick_device(device).type
     data, back = ("noisy.data", "") if used == "cpu" else (f'noisy.data.clone().to("{used}")', '.to("cpu")')
-    recut = "" if threshold is None else f".recut({threshold!r})"
+    recut = "" if threshold is None else f".recut({threshold!r}, additions={spec.additions!r})"
     return "\n".join(
         [
             *preamble,

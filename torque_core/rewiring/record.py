@@ -71,13 +71,29 @@ class LayerRewiring(GraphChange):
             edge_confidence=None if self.edge_confidence is None else self.edge_confidence.to(device),
         )
 
-    def recut(self, threshold: float, reason: str = "A threshold chosen by hand.") -> LayerRewiring:
+    def recut(
+        self, threshold: float, reason: str = "A threshold chosen by hand.", *, additions: float | None = None
+    ) -> LayerRewiring:
         """The same layer with the edges of torque ``threshold`` or more pruned and without edge confidence.
 
-        The added edges stay the same.
+        Args:
+            threshold: The threshold; infinity to prune nothing.
+            reason: The reason for it, one sentence.
+            additions: Largest number of added edges, as a fraction of the pruned edges: those of lowest torque stay.
+                By default all added edges stay. No further edges are added.
         """
+        pruned_mask = self.torque.value >= threshold
+        stay = torch.arange(self.added.size(1), device=self.added.device)
+        if additions is not None:
+            most = round(additions * int(pruned_mask.sum()))
+            stay = self.added_torque.value.argsort(stable=True)[:most].sort().values
         return replace(
-            self, pruned_mask=self.torque.value >= threshold, cut=Cut(threshold, reason), edge_confidence=None
+            self,
+            pruned_mask=pruned_mask,
+            added=self.added[:, stay],
+            added_torque=self.added_torque[stay],
+            cut=Cut(threshold, reason),
+            edge_confidence=None,
         )
 
     @cached_property

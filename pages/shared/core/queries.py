@@ -189,5 +189,6 @@ def influence(
 def _layer(
     spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, layer: int, threshold: float | None
 ) -> LayerRewiring:
-    record = rewiring(spec, noise, source, device).layers[layer]
-    return record if threshold is None else record.recut(threshold)
+    graphs = rewiring(spec, noise, source, device)
+    record = graphs.layers[layer]
+    return record if threshold is None else record.recut(threshold, additions=graphs.spec.additions)

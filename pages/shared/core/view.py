@@ -44,7 +44,9 @@ class View:
     def layer(self) -> LayerRewiring:
         """The layer shown, cut at the threshold set by hand if there is one."""
         layer = self.rewiring.layers[self.settings.layer]
-        return layer if self.threshold is None else layer.recut(self.threshold)
+        if self.threshold is None:
+            return layer
+        return layer.recut(self.threshold, additions=self.rewiring.spec.additions)
 
     @property
     def key(self) -> tuple[DatasetSpec, Noise, queries.RewiringSource, str]:

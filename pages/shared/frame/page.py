@@ -4,18 +4,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 from pages.shared.core import queries
 from pages.shared.core.view import View
 from pages.shared.frame.navigation import navigate
 from pages.shared.runs import registry
-from pages.shared.state.settings import Settings
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.settings import Settings, choose_dataset
 from pages.shared.state.snapshot import Snapshot
-from torque_core import (
-    DATASETS,
-    TorqueError,
-)
+from torque_core import DATASETS, DatasetUnavailable, TorqueError
 from torque_core.datasets import download
 from torque_core.experiments import METHODS
 from torque_core.figures import DARK, LIGHT, Theme
@@ -26,6 +25,7 @@ __all__ = [
     "hide_sidebar",
     "load_view",
     "node_input",
+    "node_positions",
     "percent",
     "show_errors",
     "theme",
@@ -42,6 +42,13 @@ def show_errors() -> Iterator[None]:
         yield
     except TorqueError as error:
         st.error(str(error), icon=":material/error:")
+        if isinstance(error, DatasetUnavailable):
+            row = st.container(horizontal=True)
+            row.button("Try again", icon=":material/refresh:", key="retry_dataset", width="content")
+            row.button(
+                "Show a built-in graph", icon=":material/hub:", key="built_in_dataset", width="content",
+                on_click=choose_dataset, args=(str(SETTINGS["data"].default),),
+            )  # fmt: skip
         st.stop()
 
 
@@ -88,6 +95,12 @@ def load_view(*, every_layer: bool = False, of_training: bool = False) -> View:
                 queries.rewiring(settings.dataset, settings.noise, source, settings.device),
                 float(threshold) if threshold else None,
             )
+
+
+def node_positions(view: View) -> np.ndarray:
+    """Return the layout of the graph, with a message while it is computed: seconds for a large graph."""
+    with st.spinner("Placing the nodes …", show_time=True):
+        return queries.layout(view.settings.dataset)
 
 
 def _chosen_snapshot(settings: Settings) -> Snapshot | None:

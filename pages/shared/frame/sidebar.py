@@ -8,9 +8,10 @@ from pages.shared.core.queries import uploaded_graph
 from pages.shared.frame.rewiring_controls import rewiring_controls
 from pages.shared.frame.widgets import setting_widget
 from pages.shared.state.declarations import SETTINGS
-from pages.shared.state.settings import Settings, build_settings, dataset_info
+from pages.shared.state.settings import Settings, build_settings, choose_dataset, dataset_info
 from pages.shared.state.teacher_mode import hidden_controls
 from torque_core import DATASETS, BadConfig
+from torque_core.datasets import is_local
 from torque_core.datasets.info import USER_GRAPH, DatasetInfo
 from torque_core.graph.noise import NOISE_KINDS
 
@@ -72,19 +73,20 @@ def _info() -> DatasetInfo:
     return info
 
 
-def _new_dataset() -> None:
-    """Reset what belongs to the former data set: split, node, selection and threshold."""
-    st.session_state.update(scheme="", split=0, node=0, view="", picked=(), threshold="")
-
-
 def _dataset() -> None:
     own = uploaded_graph()
+
+    def title(key: str) -> str:
+        if own is not None and key == USER_GRAPH:
+            return f"Yours: {own.info.title}"
+        return DATASETS[key].title + ("" if is_local(key) else " (to download)")
+
     name = st.selectbox(
         "Data set",
         [*([] if own is None else [USER_GRAPH]), *DATASETS],
-        format_func=lambda key: f"Yours: {own.info.title}" if own and key == USER_GRAPH else DATASETS[key].title,
+        format_func=title,
         key="data",
-        on_change=_new_dataset,
+        on_change=lambda: choose_dataset(st.session_state.data),
         help="The first four are included in the app; the others are downloaded on first use.",
     )
     info = _info()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pages.shared.state.declarations import MAX_SELECTED_IN_LINK, SETTINGS
 from pages.shared.state.lesson_steps import State
 from pages.shared.state.link_aliases import update_link
+from pages.shared.state.selection import Selection
 from pages.shared.state.settings import dataset_info, default_view
 
 __all__ = ["read_link", "write_link"]
@@ -36,6 +37,8 @@ def read_link(parameters: Mapping[str, str], *, source: str = "link") -> tuple[d
             empty = setting.default in ("", ()) or isinstance(setting.default, tuple)
             consequence = "it was left out" if empty else f"the default, {setting.format(setting.default)}, is shown"
             problems.append(f"{setting.title}: «{_shorten(text)}» is not {setting.describe()}; {consequence}.")
+    if "node" not in values and (leading := _leading_node(values)) is not None:
+        values["node"] = leading
     return values, problems
 
 
@@ -56,13 +59,21 @@ def write_link(state: State, *, whole: bool = False, defaults: State | None = No
         {'data': 'karate', 'seed': '3'}
     """
     link, implied = {}, _implied(state)
+    defaults, leading = dict(defaults or {}), _leading_node(state)
+    if leading is not None:
+        defaults["node"] = leading  # as in read_link
     for key, setting in SETTINGS.items():
         value = state.get(key)
         if isinstance(value, list | tuple):
             value = tuple(value if whole or key != "picked" else value[:MAX_SELECTED_IN_LINK])
-        if value not in (None, "", (), (defaults or {}).get(key, setting.default), implied.get(key)):
+        if value not in (None, "", (), defaults.get(key, setting.default), implied.get(key)):
             link[key] = setting.format(value)
     return link
+
+
+def _leading_node(state: State) -> int | None:
+    """Return the node that a link with a selection but without a node shows."""
+    return Selection.read(state.get("picked") or ()).leading_node  # type: ignore[arg-type]
 
 
 def _implied(state: State) -> dict[str, object]:

@@ -7,7 +7,16 @@ import streamlit as st
 
 from pages.shared.state.declarations import MAX_SELECTED
 
-__all__ = ["Selection", "clear", "clicked", "drop_missing", "select", "select_in_network", "selection"]
+__all__ = [
+    "Selection",
+    "clear",
+    "clicked",
+    "drop_missing",
+    "select",
+    "select_in_neighbourhood",
+    "select_in_network",
+    "selection",
+]
 
 _MAX_NAMED = 10  # ids in a message
 
@@ -39,6 +48,11 @@ class Selection:
         return cls.of((part[0] for part in parts if len(part) == 1), (part for part in parts if len(part) == 2))
 
     @property
+    def leading_node(self) -> int | None:
+        """The node that views of a single node show: the first node, or an end of the first edge; None if empty."""
+        return next(iter((*self.nodes, *(end for edge in self.edges for end in edge))), None)
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """Ids of the nodes and edges: ``17`` is a node, ``4-9`` an edge."""
         return (*map(str, self.nodes), *(f"{i}-{j}" for i, j in self.edges))
@@ -66,7 +80,9 @@ def selection() -> Selection:
 
 
 def select(nodes: Iterable[int] = (), edges: Iterable[Iterable[int]] = (), *, add: bool = False) -> None:
-    """Select nodes and edges. Call it from a widget's callback, or before a rerun.
+    """Select nodes and edges, and make the first the node of the views. Call it from a callback, or before a rerun.
+
+    A node of the views that is selected, or an end of a selected edge, stays.
 
     Args:
         nodes: Node ids.
@@ -78,13 +94,21 @@ def select(nodes: Iterable[int] = (), edges: Iterable[Iterable[int]] = (), *, ad
     if add:
         chosen = selection() | chosen
     st.session_state.picked = chosen.ids[:MAX_SELECTED]
+    ends = {end for edge in chosen.edges for end in edge}
+    if chosen and st.session_state.node not in {*chosen.nodes, *ends}:
+        st.session_state.node = chosen.leading_node
 
 
 def select_in_network(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
-    """Select what a gesture on a network reports; a single clicked node also becomes the node of the views."""
+    """Select what a gesture on a network reports."""
     select(nodes, edges, add=add)
-    if len(nodes) == 1 and not add:
-        st.session_state.node = nodes[0]
+
+
+def select_in_neighbourhood(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
+    """Select in a picture around one node, which stays in the middle unless another node is clicked."""
+    centre = st.session_state.node
+    select(nodes, edges, add=add)
+    st.session_state.node = nodes[0] if len(nodes) == 1 and not add else centre
 
 
 def clicked(chart: str) -> Selection:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+import streamlit as st
+
 from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.lesson_steps import State
 from pages.shared.state.spec_settings import spec_options
 from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec
 from torque_core.datasets.info import USER_GRAPH, DatasetInfo
 
-__all__ = ["MAX_NETWORK_NODES", "Settings", "build_settings", "dataset_info", "default_view"]
+__all__ = ["MAX_NETWORK_NODES", "Settings", "build_settings", "choose_dataset", "dataset_info", "default_view"]
 
 MAX_NETWORK_NODES = 300
 """Number of nodes up to which a graph is drawn as one interactive network; beyond, a neighbourhood is."""
@@ -62,6 +64,11 @@ def dataset_info(state: State) -> DatasetInfo | None:
     """Return the description of the chosen data set; None if there is none of that name."""
     name, uploaded = str(state.get("data")), state.get("uploaded_graph")
     return uploaded.info if name == USER_GRAPH and uploaded is not None else DATASETS.get(name)  # type: ignore[attr-defined]
+
+
+def choose_dataset(name: str) -> None:
+    """Choose a data set, and reset what belongs to the former one: split, node, selection and threshold."""
+    st.session_state.update(data=name, scheme="", split=0, node=0, view="", picked=(), threshold="")
 
 
 def default_view(nodes: int) -> str:

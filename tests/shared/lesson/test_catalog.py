@@ -76,7 +76,7 @@ def test_initial_settings_are_valid_and_survive_a_link(name):
 def test_a_default_that_differs_from_the_step_is_in_its_link():
     state = initial_state("prune") | {"fraction": DEFAULTS["fraction"], "picked": ["4-9", "5"]}
     link = write_link(state, defaults=step_settings("learn", "prune"))
-    assert link == {"fraction": "10", "picked": "4-9~5"}
+    assert link == {"fraction": "10", "node": "3", "picked": "4-9~5"}
 
 
 @pytest.mark.parametrize("name", STEPS)

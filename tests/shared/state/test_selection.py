@@ -50,7 +50,7 @@ def test_in_words(nodes, edges, text):
 
 def session(script: str, picked: tuple[str, ...] = ()) -> AppTest:
     test = AppTest.from_string(f"from pages.shared.state.selection import *\nimport streamlit as st\n{script}")
-    test.session_state.picked = picked
+    test.session_state.picked, test.session_state.node = picked, 7
     test.run()
     assert not test.exception, test.exception[0].value
     return test
@@ -62,6 +62,22 @@ def test_select_and_clear():
     assert session("select()", ("7",)).session_state.picked == ()
     assert session("clear()", ("7",)).session_state.picked == ()
     assert session("st.text(selection().edges)", ("7", "1-2")).text[0].value == "((1, 2),)"
+
+
+@pytest.mark.parametrize(
+    ("gesture", "node"),
+    [
+        ("select([3, 5])", 3),
+        ("select(edges=[(9, 4)])", 4),
+        ("select([3, 7])", 7),
+        ("select(edges=[(7, 9)])", 7),
+        ("select()", 7),
+        ("select_in_neighbourhood([], [(4, 9)], False)", 7),
+        ("select_in_neighbourhood([3], [], False)", 3),
+    ],
+)
+def test_the_selection_leads_the_views_of_a_node(gesture, node):
+    assert session(gesture).session_state.node == node
 
 
 def test_only_the_first_ids_are_kept():

@@ -23,7 +23,7 @@ def test_a_saved_session_is_read_back():
     text = write_session("explore", {"data": "karate", "rate": "20", "picked": picked})
     file = read_session(text.encode(), PAGES)
     assert file.page == "explore"
-    assert file.values == {"data": "karate", "rate": 20, "picked": tuple(picked.split("~"))}
+    assert file.values == {"data": "karate", "rate": 20, "picked": tuple(picked.split("~")), "node": 0}
     assert file.problems == []
     assert len(text) < MAX_BYTES / 10
 

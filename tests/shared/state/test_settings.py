@@ -96,7 +96,14 @@ def test_a_link_restores_any_state(state):
 def test_a_link_holds_the_first_ids_of_a_long_selection():
     state = {"picked": tuple(map(str, range(MAX_SELECTED_IN_LINK + 1)))}
     assert write_link(state)["picked"].split("~") == list(map(str, range(MAX_SELECTED_IN_LINK)))
-    assert read_link(write_link(state, whole=True))[0] == state
+    assert read_link(write_link(state, whole=True))[0] == state | {"node": 0}
+
+
+def test_a_selection_leads_to_its_node():
+    assert read_link({"picked": "3-17~5"})[0]["node"] == 5  # nodes before edges
+    assert read_link({"picked": "3-17", "node": "9"})[0]["node"] == 9
+    assert write_link({"picked": ("5", "3-17"), "node": 5}) == {"picked": "5~3-17"}
+    assert write_link({"picked": ("5",), "node": 0}) == {"node": "0", "picked": "5"}
 
 
 @pytest.mark.parametrize(

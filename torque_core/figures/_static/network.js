@@ -194,7 +194,7 @@ class Canvas {
       const k = this.edgeIndex.get(pairKey(...pair));
       if (k === undefined) continue;
       const [i, j] = this.endsOf(k).map((id) => this.indexOf.get(id));
-      const [from, to] = [i, j].map((end) => this.network.getPosition(this.ids[end]));
+      const [from, to] = [i, j].map((end) => this.positionOf(end));
       const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
       const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
       const line = new Path2D(); // from node boundary to node boundary
@@ -220,7 +220,7 @@ class Canvas {
     }
     for (const id of this.selected.nodes) {
       if (!this.indexOf.has(id)) continue;
-      const { x, y } = this.network.getPosition(id);
+      const { x, y } = this.positionOf(this.indexOf.get(id));
       const radius = this.sizes[this.indexOf.get(id)] * 1.15 + 3 * pixel;
       for (const [paint, width] of [[background, 6], [text, 3]]) {
         context.strokeStyle = paint;
@@ -230,6 +230,12 @@ class Canvas {
         context.stroke();
       }
     }
+  }
+
+  // vis-network knows where a dragged node is, but not yet the nodes of data that it is only about to receive.
+  positionOf(k) {
+    const { x, y } = this.network.body.nodes[this.ids[k]] ?? { x: this.x[k], y: this.y[k] };
+    return { x, y };
   }
 
   endsOf(k) {
