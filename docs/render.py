@@ -75,6 +75,17 @@ class Study:
         self.tables = {table.name: (table, evidence(table)) for table in study_tables(self.frame)}
 
     @cached_property
+    def _places(self) -> list[dict[tuple[str, str, float], list[int]]]:
+        """For each table, where the rows of a label, a data set and a rate in % are."""
+        every = []
+        for _, cells in self.tables.values():
+            places: dict[tuple[str, str, float], list[int]] = {}
+            for place, row in enumerate(zip(cells["label"], cells["dataset"], cells["rate"], strict=True)):
+                places.setdefault((row[0], row[1], round(100 * row[2], 6)), []).append(place)
+            every.append(places)
+        return every
+
+    @cached_property
     def detection(self) -> dict[tuple[str, str], pd.DataFrame]:
         """The AUROC of every score by data set and kind of noise."""
         found = (evidence(table, "auroc") for table in study_tables(detection_runs(self.frame), "auroc"))
@@ -102,13 +113,9 @@ class Study:
             raise ValueError(f"cannot read the address {address!r}; write for example 'plain@cora+50'")
         rate = float(match["rate"] or 0) / 100
         kind = match["kind"] or ("insert" if rate else "none")
-        for table, cells in self.tables.values():
-            found = cells[
-                (cells["label"] == match["label"])
-                & (cells["dataset"] == match["dataset"])
-                & (cells["rate"].sub(rate).abs() < 1e-9)
-                & ((cells["noise_kind"] == kind) | (table.noise_kind == "attack"))
-            ]
+        for (table, cells), places in zip(self.tables.values(), self._places, strict=True):
+            found = cells.loc[places.get((match["label"], match["dataset"], round(100 * rate, 6)), [])]
+            found = found[(found["noise_kind"] == kind) | (table.noise_kind == "attack")]
             if match["scheme"]:
                 found = found[found["scheme"] == match["scheme"]]
             if len(found) == 1:

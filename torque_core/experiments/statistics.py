@@ -22,6 +22,7 @@ CELL = ["dataset", "scheme", "noise_kind", "rate"]
 CONFIDENCE = 0.95
 """Confidence level of every interval."""
 
+_MODEL = ["label", "method", "backbone", "layers"]  # what decides on the baseline of a run
 _TEST_FRACTIONS = {"public": 1.0, "geom-gcn": 0.2, "own": 0.25}  # of the schemes that are distributed as files
 
 
@@ -169,8 +170,9 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
     pd = require("pandas", extra="studies")
 
     rows = []
+    used = frame[[name for name in dict.fromkeys([*CELL, "split", *_MODEL, metric]) if name in frame]]
     cell: Any
-    for cell, runs in frame.dropna(subset=[metric]).astype({metric: float}).groupby(CELL, dropna=False, sort=True):
+    for cell, runs in used.dropna(subset=[metric]).astype({metric: float}).groupby(CELL, dropna=False, sort=True):
         dataset, scheme, *_ = cell
         ratio = split_ratio(dataset, None if pd.isna(scheme) else scheme)
         scores = runs.pivot_table(index="split", columns="label", values=metric, aggfunc="mean")
@@ -189,20 +191,19 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
 
 def _baselines(runs: "DataFrame") -> dict[str, str]:
     """Return the baseline of each label of a cell; labels without one are left out."""
-    known = runs.drop_duplicates("label").sort_values("label")
-    backbones = known[[method in METHODS and METHODS[method].kind == "backbone" for method in known["method"]]]
-    plain = known[known["method"] == "plain"]
+    names = [name for name in _MODEL if name in runs]
+    known: list[dict[str, Any]] = runs[names].drop_duplicates("label").sort_values("label").to_dict("records")
+    backbones = [row for row in known if row["method"] in METHODS and METHODS[row["method"]].kind == "backbone"]
+    plain = [row for row in known if row["method"] == "plain"]
     baselines = {}
-    row: Any
-    for row in known.itertuples():
-        if row.method == "plain":
+    for row in known:
+        if row["method"] == "plain":
             continue
         others = plain
-        if row.label not in set(backbones["label"]):
-            own = backbones[backbones["backbone"] == row.backbone]
-            others = own[own["method"] == "plain"] if (own["method"] == "plain").any() else own
-        if "layers" in known:
-            others = others[others["layers"] == row.layers]
-        if len(others):
-            baselines[row.label] = others["label"].iloc[0]
+        if not any(row is other for other in backbones):
+            own = [other for other in backbones if other["backbone"] == row["backbone"]]
+            others = [other for other in own if other["method"] == "plain"] or own
+        same = [other for other in others if other.get("layers") == row.get("layers")]
+        if same:
+            baselines[row["label"]] = same[0]["label"]
     return baselines
