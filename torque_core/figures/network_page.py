@@ -75,8 +75,8 @@ def network_script(host: str | None = None) -> str:
     """Return an ES module that draws networks: the vis-network bundle shipped with pyvis and the scripts in _static.
 
     Args:
-        host: Script in _static that connects the network to the program that shows it: ``component`` for the app.
-            By default the module exports nothing and defines ``draw``.
+        host: Script in _static that connects the network to the program that shows it: ``component`` for the app,
+            ``widget`` for a notebook. By default the module exports nothing and defines ``draw``.
 
     Raises:
         MissingDependency: If pyvis is not installed.
@@ -90,7 +90,8 @@ def network_script(host: str | None = None) -> str:
     scripts = [_STATIC / name for name in _SCRIPTS]
     if host is not None:
         scripts.append(_STATIC / f"{host}.js")
-    return "\n".join(path.read_text(encoding="utf-8") for path in (bundle, *scripts))
+    # a page with an AMD loader, such as VS Code's notebooks, would otherwise receive the bundle through it
+    return "\n".join(["const define = undefined;", *(path.read_text("utf-8") for path in (bundle, *scripts))])
 
 
 @cache

@@ -14,9 +14,10 @@ from torque_core.figures.palette import DARK, LIGHT
 from torque_core.graph.pairs import pair_keys
 from torque_core.rewiring.record import Rewiring
 
-__all__ = ["plot_rewiring"]
+__all__ = ["THEMES", "injected_mask", "plot_rewiring"]
 
-_THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+"""Themes by name."""
 
 
 def plot_rewiring(
@@ -62,16 +63,16 @@ def plot_rewiring(
     """
     if layer not in range(len(rewiring.layers)):
         raise BadConfig(f"layer must be in 0 to {len(rewiring.layers) - 1}, got {layer!r}")
-    if theme not in _THEMES:
-        raise BadConfig(f"theme must be one of {', '.join(_THEMES)}; got {theme!r}")
-    record, colours = rewiring.layers[layer].to("cpu"), _THEMES[theme]
+    if theme not in THEMES:
+        raise BadConfig(f"theme must be one of {', '.join(THEMES)}; got {theme!r}")
+    record, colours = rewiring.layers[layer].to("cpu"), THEMES[theme]
     if position is None:
         position = node_layout(rewiring.layers[0].pairs, rewiring.num_nodes)
     drawn = overview_figure(
         record,
         position,
         torch.full((rewiring.num_nodes,), -1) if y is None else y.cpu(),
-        _mask(record.pairs, injected, rewiring.num_nodes),
+        injected_mask(record.pairs, injected, rewiring.num_nodes),
         colours,
         number=layer,
         names=names,
@@ -91,8 +92,14 @@ def plot_rewiring(
     return figure
 
 
-def _mask(pairs: Tensor, injected: Tensor | None, num_nodes: int) -> Tensor:
-    """Mask of the pairs that are among the injected edges, in whichever direction these are given."""
+def injected_mask(pairs: Tensor, injected: Tensor | None, num_nodes: int) -> Tensor:
+    """Return a mask of the pairs that are among the injected edges, in whichever direction these are given.
+
+    Args:
+        pairs: Edges of a layer, with :math:`i < j`, :math:`(2, |\\mathcal{E}|)`.
+        injected: Edges that noise inserted, :math:`(2, I)`; None for none.
+        num_nodes: :math:`|\\mathcal{V}|`.
+    """
     if injected is None:
         return torch.zeros_like(pairs[0], dtype=torch.bool)
     ordered = injected.cpu().sort(dim=0).values

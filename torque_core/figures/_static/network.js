@@ -1,5 +1,5 @@
 // Draws networks with vis-network. Its bundle precedes this script; network_camera.js, network_pointer.js and
-// network_image.js follow it, then the code of the host: the app (component.js) or a page. A
+// network_image.js follow it, then the code of the host: the app (component.js), a notebook (widget.js), or a page. A
 // host calls draw(root, data, report) only. The data format is defined in torque_core/figures/network.py. The selection
 // is part of the data: user gestures are only reported, not applied.
 
