@@ -1,37 +1,29 @@
 """Torque Explorer: navigation, sidebar, settings and their link around the pages.
 
-Start it with ``python app.py``. ``streamlit run app.py`` works, too, but imports the libraries on the first visit only.
+Start it with ``python app.py``. ``streamlit run app.py`` works, too, but loads most libraries on the first visit only.
 """
 
 import gc
 import sys
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import RerunException
+from streamlit.web import cli
 
+from pages.shared.background.shutdown import lifespan
 from pages.shared.frame.navigation import navigate, page_name, page_script
 from pages.shared.frame.sidebar import sidebar
 from pages.shared.frame.toolbar import toolbar
 from pages.shared.state import url_sync
 from pages.shared.state.history import current_state, history
+from pages.shared.state.owner import OwnerCookie
 from pages.shared.state.paths import ASSETS
 from pages.shared.state.teacher_mode import hidden_controls
 from torque_core.utils.plugins import load_plugins
 
 MAX_PROBLEMS = 5
 SCRIPTS = ("browser_history.js", "shortcuts.js")
-
-if not st.runtime.exists():
-    from streamlit.web import cli
-
-    import pages.shared.views.export_menu  # noqa: F401 - loads the libraries of the pages before the first visit
-    from torque_core import Noise, add_noise, load, rewire
-    from torque_core.figures.network_page import network_script
-
-    network_script("component")
-    rewire(add_noise(load("block_model").data, Noise("insert", 0.5)).data)
-    sys.argv = ["streamlit", "run", __file__, *sys.argv[1:]]
-    sys.exit(cli.main())
 
 
 def show_problems(problems: list[str]) -> None:
@@ -50,38 +42,60 @@ def freeze_libraries() -> None:
     gc.freeze()
 
 
-load_plugins()
-page = navigate()
-if goto := st.session_state.pop("goto", None):  # the page of a session file
-    st.switch_page(page_script(goto))
-name = page_name(page)
-if name == "start" and st.query_params:  # a former link, when Explore was at the root
-    st.switch_page(page_script("explore"), query_params=st.query_params.to_dict())
-st.html(ASSETS / "style.css")
-scripts = "".join(f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS)
-st.html(
-    f'<h1 class="visually-hidden">Torque Explorer: {page.title}</h1>{scripts}',
-    unsafe_allow_javascript=True,
-)
-url_sync.load_state(name)
-if name != "layers":
-    st.session_state.pop("playing", None)  # the animation is paused on return
-st.session_state.settings = sidebar(
-    shown=name != "learn",  # Learn draws the controls of each step itself
-    without=("layer",) if name == "layers" else (),  # Layers shows all layers and has its own control
-)
-history().record(current_state())
-if name != "start":  # Start shows none of the settings
-    url_sync.write_url(name)
-    if "toolbar" not in hidden_controls():
-        toolbar(name)
-show_problems(st.session_state.problems)
-st.session_state.framed = True
-try:
-    page.run()
-finally:
-    if not isinstance(sys.exception(), RerunException):  # otherwise the next run records the change
-        history().amend(current_state())
-        if name != "start":
-            url_sync.write_url(name)
-freeze_libraries()  # once, after the first page has imported its libraries
+def load_libraries() -> None:
+    """Load the libraries of the pages, and use them once, before the first visit."""
+    import pages.shared.views.export_menu  # noqa: F401
+    from torque_core import Noise, add_noise, load, rewire
+    from torque_core.figures.network_page import network_script
+
+    network_script("component")
+    rewire(add_noise(load("block_model").data, Noise("insert", 0.5)).data)
+
+
+def draw() -> None:
+    """Draw the frame and the page."""
+    load_plugins()
+    page = navigate()
+    if goto := st.session_state.pop("goto", None):  # the page of a session file
+        st.switch_page(page_script(goto))
+    name = page_name(page)
+    if name == "start" and st.query_params:  # a former link, when Explore was at the root
+        st.switch_page(page_script("explore"), query_params=st.query_params.to_dict())
+    st.html(ASSETS / "style.css")
+    scripts = "".join(f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS)
+    st.html(
+        f'<h1 class="visually-hidden">Torque Explorer: {page.title}</h1>{scripts}',
+        unsafe_allow_javascript=True,
+    )
+    url_sync.load_state(name)
+    if name != "layers":
+        st.session_state.pop("playing", None)  # the animation is paused on return
+    st.session_state.settings = sidebar(
+        shown=name != "learn",  # Learn draws the controls of each step itself
+        without=("layer",) if name == "layers" else (),  # Layers shows all layers and has its own control
+    )
+    history().record(current_state())
+    if name != "start":  # Start shows none of the settings
+        url_sync.write_url(name)
+        if "toolbar" not in hidden_controls():
+            toolbar(name)
+    show_problems(st.session_state.problems)
+    st.session_state.framed = True
+    try:
+        page.run()
+    finally:
+        if not isinstance(sys.exception(), RerunException):  # otherwise the next run records the change
+            history().amend(current_state())
+            if name != "start":
+                url_sync.write_url(name)
+    freeze_libraries()  # once, after the first page has imported its libraries
+
+
+if st.runtime.exists():
+    draw()
+else:  # Streamlit finds this name and serves the application
+    app = st.App(__file__, middleware=[Middleware(OwnerCookie)], lifespan=lifespan)
+    if __name__ == "__main__":
+        load_libraries()
+        sys.argv = ["streamlit", "run", __file__, *sys.argv[1:]]
+        sys.exit(cli.main())

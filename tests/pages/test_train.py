@@ -8,12 +8,13 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.background import training_jobs
-from pages.shared.runs import run_file
+from pages.shared.runs import registry, run_file
+from pages.shared.runs.record import Model, Record
 from torque_core import RewireSpec, TrainSpec, load
 from torque_core.experiments import train_by
 from torque_core.graph.noise import Noise, add_noise
 from torque_core.methods.catalog import METHODS
+from torque_core.training import Epoch
 
 ROOT = Path(__file__).parents[2]
 
@@ -182,17 +183,31 @@ def test_too_many_at_once_are_refused_in_words():
     assert page_text(test).count("cancelled after") == 4
 
 
-def test_a_page_loaded_anew_is_no_way_around_the_limit(monkeypatch):
-    test = page(epochs="1000", data="digits")
-    for _ in range(4):
-        calm(button(test, "Train").click().run())
-    monkeypatch.setattr(training_jobs, "session_id", lambda: "anew")
-    monkeypatch.setattr(training_jobs, "any_active", lambda sessions: "anew" in sessions)
-    anew = page(epochs="1000", data="digits", job="~".join(test.session_state["job"]))
-    calm(button(anew, "Train").click().run())
-    assert "cancel one or wait" in anew.error[0].value
-    for run_id in anew.session_state["job"]:
-        calm(anew.button(key=f"cancel_{run_id}").click().run())
+def test_whoever_has_the_link_of_a_run_may_look_only(monkeypatch):
+    test = page(epochs="1000", data="digits", models="plain")
+    calm(button(test, "Train").click().run())
+    (run_id,) = test.session_state["job"]
+    monkeypatch.setattr(registry, "owner_id", lambda: "a stranger")
+    stranger = page(epochs="1000", data="digits", job=run_id)
+    assert "started in another browser" in page_text(stranger)
+    assert not {"Pause", "Resume", "Cancel"} & {button.label for button in stranger.button}
+    assert stranger.text_input(key=f"name_{run_id}").disabled
+    registry.rename(registry.find(run_id), "mine")  # whatever the page offers
+    assert registry.find(run_id).record.name == "Run 1"
+    monkeypatch.undo()
+    again = page(epochs="1000", data="digits", job=run_id)
+    calm(again.button(key=f"cancel_{run_id}").click().run())
+    assert "cancelled after" in page_text(again)
+
+
+def test_an_interrupted_run_is_shown_as_far_as_it_came():
+    model = Model([Epoch(1, 2.0, 0.5, 0.5), Epoch(2, 1.0, 0.5, 0.5)])
+    run_id, link = "0123456789abcdef", {"data": "karate", "epochs": "10", "rate": "20"}
+    run_file.save(Record(run_id, "Mine", "Karate", link, TrainSpec(epochs=10), {"plain": model}, 3.0))
+    test = page(job=run_id)
+    assert "interrupted after 3 s at 20 %" in page_text(test)
+    calm(test.button(key=f"settings_{run_id}").click().run())
+    assert (test.session_state["epochs"], test.session_state["rate"]) == (10, 20)
 
 
 def test_the_oldest_of_six_that_ended_makes_room():

@@ -10,8 +10,9 @@ from torque_core import TorqueError
 from torque_core.datasets.files import data_root
 from torque_core.experiments import Store, Training
 from torque_core.experiments.kinds.detection import Detection
+from torque_core.utils.files import make_private
 
-__all__ = ["MAX_BYTES", "local_results_file", "run_and_store"]
+__all__ = ["MAX_BYTES", "folder", "local_results_file", "run_and_store"]
 
 MAX_BYTES = 200_000_000
 """Size of the store beyond which no further runs are started."""
@@ -37,6 +38,8 @@ def run_and_store(label: str, experiment: Training | Detection, watch: Callable[
         TorqueError: If the experiment cannot be run, or the store is full.
     """
     path = _path()
+    make_private(folder())
+    path.touch(mode=0o600)
     with _WRITING, Store(path) as store:
         if store.get(experiment) is not None:
             return
@@ -52,5 +55,10 @@ def run_and_store(label: str, experiment: Training | Detection, watch: Callable[
         store.enrol(_STUDY, label, "final", [experiment])
 
 
+def folder() -> Path:
+    """Return the folder of the store."""
+    return data_root() / "robustness"
+
+
 def _path() -> Path:
-    return data_root() / "robustness" / "runs.sqlite"
+    return folder() / "runs.sqlite"

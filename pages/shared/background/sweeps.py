@@ -8,8 +8,9 @@ import streamlit as st
 
 from pages.shared.background.local_results import run_and_store
 from pages.shared.background.training_jobs import scheduler
-from pages.shared.runs.registry import any_active, session_id
+from pages.shared.runs.registry import any_active
 from pages.shared.runs.scheduler import Job
+from pages.shared.state.owner import owner_id, session_id
 from torque_core import TorqueError
 from torque_core.experiments import Training
 from torque_core.experiments.kinds.detection import Detection
@@ -44,6 +45,11 @@ class Sweep:
     viewers: set[str] = field(default_factory=set)
 
     @property
+    def owned(self) -> bool:
+        """Whether the sweep was started by this browser, which may cancel it."""
+        return self.job.owner == owner_id()
+
+    @property
     def seconds_left(self) -> float | None:
         """Estimated seconds that remain; None before the first experiment is done."""
         return self.job.seconds * (len(self.wanted) - self.done) / self.done if self.done else None
@@ -62,7 +68,7 @@ def start(disturbed: Disturbed, wanted: Sequence[tuple[str, Training | Detection
     """
     sweep = Sweep(secrets.token_hex(8), disturbed, tuple(wanted), viewers={session_id()})
     sweep.job = scheduler().submit(
-        session_id(),
+        owner_id(),
         lambda job: _work(sweep, job),
         device=pick_device().type,
         is_watched=lambda: any_active(sweep.viewers),

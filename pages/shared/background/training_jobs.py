@@ -14,14 +14,12 @@ from pages.shared.runs.record import Model, Outcome, Record
 from pages.shared.runs.registry import (
     Run,
     RunStore,
-    any_active,
     run_file,
     run_link,
-    session_id,
-    session_runs,
     store_for,
 )
 from pages.shared.runs.scheduler import Job, Scheduler
+from pages.shared.state.owner import owner_id, session_id
 from pages.shared.state.settings import Settings
 from pages.shared.state.snapshot import Snapshot
 from torque_core import TorqueError, TrainSpec
@@ -53,13 +51,11 @@ def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: 
     """
     graph = queries.noisy(settings.dataset, settings.noise).data  # in this thread, as the job has no session
     title = queries.dataset(settings.dataset).info.title
-    record = Record(secrets.token_hex(8), name, title, run_link(), spec, {method: Model() for method in methods})
+    models = {method: Model() for method in methods}
+    record = Record(secrets.token_hex(8), name, title, run_link(), spec, models, owner=owner_id())
     run, store = Run(record, settings, viewers={session_id()}), store_for(settings)
-    for other in session_runs():  # a reloaded page is a new session, but the limit holds for its former jobs, too
-        if other.job is not None and not any_active([other.job.owner]):
-            scheduler().adopt(other.job, session_id())
     run.job = scheduler().submit(
-        session_id(),
+        record.owner,
         lambda job: _train(run, job, graph, store),
         device=pick_device(settings.device).type,
         is_watched=run.is_watched,

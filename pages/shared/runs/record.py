@@ -59,6 +59,7 @@ class Record:
         spec: Training options.
         models: Models by the name of the method.
         seconds: Duration without pauses.
+        owner: Who may control it, see :func:`~pages.shared.state.owner.owner_id`; empty for nobody.
     """
 
     id: str
@@ -68,3 +69,4 @@ class Record:
     spec: TrainSpec
     models: dict[str, Model]
     seconds: float = 0.0
+    owner: str = ""

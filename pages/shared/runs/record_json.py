@@ -33,6 +33,7 @@ def record_to_json(record: Record) -> dict[str, Any]:
         "link": record.link,
         "spec": asdict(record.spec),
         "seconds": record.seconds,
+        "owner": record.owner,
         "models": {
             name: {
                 "epochs": [list(astuple(epoch)[1:]) for epoch in model.epochs],
@@ -62,6 +63,7 @@ def record_from_json(content: dict[str, Any]) -> Record:
         spec=TrainSpec(**train_options(content["spec"])),
         models={name: _model(model) for name, model in models.items()},
         seconds=_number(content["seconds"]),
+        owner=_text(content.get("owner", "")),
     )
 
 

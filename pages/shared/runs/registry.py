@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from torch import Tensor
 
 from pages.shared.runs import run_file
@@ -13,6 +12,7 @@ from pages.shared.runs.record import Model, Record
 from pages.shared.runs.scheduler import Job
 from pages.shared.state.declarations import GRAPH_KEYS, TRAINING_KEYS, default_state
 from pages.shared.state.link import read_link, write_link
+from pages.shared.state.owner import owner_id, session_id
 from pages.shared.state.settings import Settings, build_settings
 from pages.shared.state.snapshot import Snapshot
 from torque_core import Rewiring
@@ -28,7 +28,7 @@ __all__ = [
     "rename",
     "rewiring_at",
     "run_link",
-    "session_id",
+    "save_interrupted",
     "session_runs",
     "store_for",
 ]
@@ -67,8 +67,10 @@ class Run:
 
     @property
     def state(self) -> str:
-        """State of the job, see :class:`~pages.shared.runs.scheduler.Job`; ``done`` for a run read from a file."""
-        return "done" if self.job is None else self.job.state
+        """State of the job, see :class:`~pages.shared.runs.scheduler.Job`; a run of a file is done or interrupted."""
+        if self.job is not None:
+            return self.job.state
+        return "done" if all(model.outcome for model in self.models.values()) else "interrupted"
 
     @property
     def active(self) -> bool:
@@ -96,6 +98,11 @@ class Run:
     def private(self) -> bool:
         """Whether the graph is an uploaded one, whose runs are kept in its session only."""
         return self.settings.dataset.name == USER_GRAPH
+
+    @property
+    def owned(self) -> bool:
+        """Whether the run was started by this browser, which may pause, cancel and rename it."""
+        return bool(self.record.owner) and self.record.owner == owner_id()
 
     def is_watched(self) -> bool:
         """Return True if a session that has shown the run is still connected."""
@@ -141,12 +148,6 @@ def store_for(settings: Settings) -> RunStore:
     if "own_runs" not in st.session_state:
         st.session_state.own_runs = RunStore()
     return st.session_state.own_runs
-
-
-def session_id() -> str:
-    """Return the id of this session; a page that is reloaded belongs to a new session."""
-    context = get_script_run_ctx()
-    return context.session_id if context else ""
 
 
 def run_link() -> dict[str, str]:
@@ -195,10 +196,20 @@ def rewiring_at(snapshot: Snapshot) -> Rewiring | None:
     return next((store.rewirings[snapshot] for store in _stores() if snapshot in store.rewirings), None)
 
 
+def save_interrupted() -> None:
+    """Store the curves so far of all interrupted runs; those on uploaded graphs are not stored."""
+    for run in list(_server_store().runs.values()):
+        if run.job is not None and run.state == "interrupted":
+            run.record.seconds = run.seconds
+            run_file.save(run.record)
+
+
 def rename(run: Run, name: str) -> None:
-    """Rename a run."""
+    """Rename a run of this browser; the run of another keeps its name."""
+    if not run.owned:
+        return
     run.record.name = name
-    if run.state == "done" and not run.private:
+    if run.state in ("done", "interrupted") and not run.private:
         run_file.save(run.record)
 
 

@@ -1,4 +1,4 @@
-"""Files of finished trainings on the server's disk, one JSON file each."""
+"""Files of trainings that have ended, on the server's disk and for its user only, one JSON file each."""
 
 import contextlib
 import json
@@ -8,9 +8,9 @@ from pages.shared.runs.record import Record
 from pages.shared.runs.record_json import record_from_json, record_to_json
 from torque_core import TorqueError
 from torque_core.datasets.files import data_root
-from torque_core.utils.files import write_atomically
+from torque_core.utils.files import make_private, write_atomically
 
-__all__ = ["MAX_BYTES", "MAX_FILES", "load", "save"]
+__all__ = ["MAX_BYTES", "MAX_FILES", "folder", "load", "save"]
 
 MAX_FILES = 1_000
 """Largest number of stored trainings; beyond, the oldest are deleted."""
@@ -22,9 +22,9 @@ def save(record: Record) -> None:
     """Write a record atomically. If nothing can be written, the training is not stored."""
     text = json.dumps(record_to_json(record), allow_nan=False)
     with contextlib.suppress(OSError):  # such as a full disk, or a folder without permission to write
-        _folder().mkdir(parents=True, exist_ok=True)
-        write_atomically(_path(record.id), text.encode())
-        files = sorted(_folder().glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+        make_private(folder())
+        write_atomically(_path(record.id), text.encode(), private=True)
+        files = sorted(folder().glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
         for path in files[: max(0, len(files) - MAX_FILES)]:
             path.unlink(missing_ok=True)
 
@@ -41,9 +41,10 @@ def load(run_id: str) -> Record | None:
     return record if record.id == run_id else None
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Return the folder of the files."""
     return data_root() / "trainings"
 
 
 def _path(run_id: str) -> Path:
-    return _folder() / f"{run_id}.json"
+    return folder() / f"{run_id}.json"

@@ -32,7 +32,8 @@ class Job:
         device: Device type on which the job works.
         scheduler: The scheduler that runs it.
         is_watched: Called before the job is given up as abandoned; returns True if somebody still watches it.
-        state: ``waiting``, ``running``, ``paused``, ``done``, ``cancelled`` or ``failed``.
+        state: ``waiting``, ``running``, ``paused``, ``done``, ``cancelled``, ``failed`` or, as the server ended,
+            ``interrupted``.
         error: Message of a failed job.
         pausing: Whether a pause is requested; the job is ``paused`` from its next checkpoint on.
     """
@@ -163,6 +164,7 @@ class Scheduler:
         self._waiting: list[Job] = []  # without a slot, paused jobs included
         self._last_slice: dict[str, int] = {}  # number of the last slice of each owner
         self._slices = 0
+        self._closed = False
 
     def submit(
         self,
@@ -182,10 +184,13 @@ class Scheduler:
                 somebody still watches the job.
 
         Raises:
-            TorqueError: If the owner has :data:`MAX_JOBS_PER_OWNER` active jobs, or all owners have :data:`MAX_JOBS`.
+            TorqueError: If the owner has :data:`MAX_JOBS_PER_OWNER` active jobs, all owners have :data:`MAX_JOBS`, or
+                the server is shutting down.
         """
         job = Job(owner, device, self, is_watched)
         with self.changed:
+            if self._closed:
+                raise TorqueError("the server is shutting down; try again when it is back")
             active = [other for other in (*self._running, *self._waiting) if other.active]
             if sum(other.owner == owner for other in active) >= MAX_JOBS_PER_OWNER:
                 raise TorqueError(f"{MAX_JOBS_PER_OWNER} of your trainings are running; cancel one or wait for its end")
@@ -196,13 +201,17 @@ class Scheduler:
         threading.Thread(target=self._run, args=(job, work), daemon=True, name=f"job of {owner}").start()
         return job
 
-    def adopt(self, job: Job, owner: str) -> None:
-        """Transfer an unfinished job to another owner, whose limit and turn then apply to it."""
+    def shut_down(self, timeout: float) -> None:
+        """Interrupt all jobs, refuse new ones, and wait until the work of the jobs has reached its next checkpoint.
+
+        Args:
+            timeout: Largest number of seconds to wait.
+        """
         with self.changed:
-            if job in (*self._running, *self._waiting):
-                former, job.owner = job.owner, owner
-                self._last_slice.setdefault(owner, self._last_slice[former])
-                self._forget(former)
+            self._closed = True
+            for job in (*self._running, *self._waiting):
+                job._end("interrupted")
+            self.changed.wait_for(lambda: not self._running and not self._waiting, timeout)
 
     def queue_position(self, job: Job) -> int:
         """Return the number of jobs that wait for the same device and get a slot first."""

@@ -94,8 +94,9 @@ def watch_sweep(done: int) -> None:
     line, button = st.columns([6, 1], vertical_alignment="center")
     state = "waiting" if sweep.job.state == "waiting" else "running"
     line.progress(sweep.done / len(sweep.wanted), text=f"{sweep.done} of {len(sweep.wanted)} runs · {state}{left}")
-    button.button("Cancel", icon=":material/stop:", shortcut=SHORTCUTS["cancel"].keys, on_click=sweep.job.cancel,
-                  width="stretch", help="Finished runs are kept.")  # fmt: skip
+    if sweep.owned:
+        button.button("Cancel", icon=":material/stop:", shortcut=SHORTCUTS["cancel"].keys, on_click=sweep.job.cancel,
+                      width="stretch", help="Finished runs are kept.")  # fmt: skip
 
 
 def draw_last_runs() -> None:
@@ -105,5 +106,4 @@ def draw_last_runs() -> None:
         return
     for problem in (*sweep.problems, *filter(None, [sweep.job.error])):
         st.error(problem, icon=":material/error:")
-    state = {"done": "done", "cancelled": "cancelled", "failed": "failed"}[sweep.job.state]
-    st.caption(f"Last runs: {sweep.done} of {len(sweep.wanted)}, {state}.")
+    st.caption(f"Last runs: {sweep.done} of {len(sweep.wanted)}, {sweep.job.state}.")

@@ -18,7 +18,7 @@ __all__ = ["displayed_runs", "draw_run_list"]
 
 def draw_run_list(all_runs: list[Run], view: View) -> None:
     """Draw one row per run, the newest first: its name, its progress, and its buttons."""
-    newest_active = next((run.id for run in reversed(all_runs) if run.active), None)
+    newest_active = next((run.id for run in reversed(all_runs) if run.active and run.owned), None)
     for run in reversed(all_runs):
         row = st.container(horizontal=True, vertical_alignment="center")
         others = {other.record.name for other in all_runs if other is not run}
@@ -32,14 +32,17 @@ def draw_run_list(all_runs: list[Run], view: View) -> None:
         )
         row.text_input(
             "Name", run.record.name, max_chars=40, key=f"name_{run.id}", label_visibility="collapsed",
-            on_change=_rename, args=(run, others), width=150, help="Rename this run.",
+            on_change=_rename, args=(run, others), width=150, disabled=not run.owned,
+            help="Rename this run." if run.owned else "Only the browser that started this run can rename it.",
         )  # fmt: skip
         with row.container():
             _draw_status(run, view)
-        if run.active:
+        if not run.active:
+            _draw_ended_buttons(run, row)
+        elif run.owned:
             _draw_active_buttons(run, row, shortcut=run.id == newest_active)
         else:
-            _draw_ended_buttons(run, row)
+            row.caption("started in another browser", help="Only the browser that started this run can control it.")
 
 
 def _rename(run: Run, others: set[str]) -> None:
@@ -115,6 +118,8 @@ def _draw_status(run: Run, view: View) -> None:
         "done": f"done in {run.seconds:.0f} s",
         "cancelled": f"cancelled after {run.seconds:.0f} s at {done}; the curves end there",
         "failed": "failed",
+        "interrupted": f"interrupted after {run.seconds:.0f} s at {done}, as the server was stopped; restore the "
+        "settings to train again",
     }[run.state]
     results = [
         f"{METHODS[name].title} {percent(model.outcome.test)}" for name, model in run.models.items() if model.outcome

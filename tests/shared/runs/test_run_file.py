@@ -159,7 +159,7 @@ def test_no_content_raises_an_error(data):
         parent = part
         part = part[keys[-1]]
     parent[keys[-1]] = data.draw(JSON)
-    run_file._folder().mkdir(exist_ok=True)
+    run_file.folder().mkdir(exist_ok=True)
     run_file._path(ID).write_text(json.dumps(content))
     loaded = load(ID)
     assert loaded is None or isinstance(loaded.spec, TrainSpec)

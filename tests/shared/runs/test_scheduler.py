@@ -64,20 +64,25 @@ def test_a_new_owner_queues_behind_those_who_wait(scheduler):
     assert [scheduler.queue_position(job) for job in (third, again)] == [0, 1]
 
 
-def test_adopted_jobs_count_for_the_limit_and_the_turn_of_their_new_owner(scheduler):
-    scheduler.slice = 60.0
-    first = scheduler.submit("Ada", endless)
-    until(lambda: first.state == "running")
-    others = [scheduler.submit("Ada", endless) for _ in range(MAX_JOBS_PER_OWNER - 1)]
-    for job in (first, *others):
-        scheduler.adopt(job, "Ada, anew")
-    with pytest.raises(TorqueError, match="of your trainings"):
-        scheduler.submit("Ada, anew", endless)
-    first.cancel()
-    until(lambda: others[0].state == "running")
-    assert set(scheduler._last_slice) == {"Ada, anew"}
-    scheduler.adopt(first, "Bea")  # the job is over
-    assert set(scheduler._last_slice) == {"Ada, anew"}
+def test_a_shut_down_interrupts_every_job_and_refuses_new_ones(scheduler):
+    jobs = [scheduler.submit("Ada", endless), scheduler.submit("Bea", endless), scheduler.submit("Bea", endless)]
+    until(lambda: jobs[0].state == "running")
+    jobs[1].pause()
+    scheduler.shut_down(20.0)
+    assert [job.state for job in jobs] == ["interrupted"] * 3
+    assert not scheduler._running
+    assert not scheduler._waiting
+    with pytest.raises(TorqueError, match="shutting down"):
+        scheduler.submit("Ada", endless)
+
+
+def test_a_shut_down_does_not_wait_for_a_long_step(scheduler):
+    step = threading.Event()
+    job = scheduler.submit("Ada", lambda job: step.wait(20))
+    until(lambda: job.state == "running")
+    scheduler.shut_down(0.01)
+    assert (job.state, scheduler._running) == ("interrupted", [job])
+    step.set()
 
 
 def test_no_more_jobs_run_at_once_than_there_are_slots():
