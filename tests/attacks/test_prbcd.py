@@ -171,13 +171,13 @@ def test_predict_is_the_model_on_the_graphs_of_the_rewiring(data, rewired):
 
 
 def test_number_of_layers_of_a_plain_model(data):
-    model = TorqueGNN(data.num_features, 8, 3, num_layers=3)
+    model = TorqueGNN(data.num_features, 8, 3, 3)
     assert predict(model, data, layers=3).shape == (150, 3)
     check_books(data, attack(model, data, replace(QUICK, epochs=5), layers=3))
 
 
 def test_a_model_that_ignores_edges_is_robust(data):
-    model = TorqueGNN(data.num_features, 8, 3, backbone="mlp")
+    model = TorqueGNN(data.num_features, 8, 2, 3, backbone="mlp")
     found = attack(model, data, replace(QUICK, epochs=5))
     assert found.after == found.before
 
@@ -185,7 +185,7 @@ def test_a_model_that_ignores_edges_is_robust(data):
 def test_a_tiny_graph_is_attacked():
     data = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 1, 1, 2, 2, 3], [1, 0, 2, 1, 3, 2]]))
     data.y, data.test_mask = torch.tensor([0, 0, 1, 1]), torch.ones(4, dtype=torch.bool)
-    found = attack(TorqueGNN(4, 8, 2), data, AttackSpec(budget=0.5, epochs=5, block_size=8))
+    found = attack(TorqueGNN(4, 8, 2, 2), data, AttackSpec(budget=0.5, epochs=5, block_size=8))
     assert found.budget == 2
     check_books(data, found)
 

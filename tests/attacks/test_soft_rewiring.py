@@ -23,7 +23,7 @@ FIXED = RewireSpec(cut="fixed", fraction=0.2, additions=0.5)
 
 def model_for(data, layers=2, **options):
     torch.manual_seed(0)
-    return TorqueGNN(data.x.size(1), 8, 3, num_layers=layers, **options).eval()
+    return TorqueGNN(data.x.size(1), 8, layers, 3, **options).eval()
 
 
 def hard(model, data, spec):

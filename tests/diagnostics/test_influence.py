@@ -24,7 +24,7 @@ def mean_steps(x, edge_indices):
 
 def gnn(seed=0, layers=2, **options):
     torch.manual_seed(seed)
-    return TorqueGNN(8, 6, 3, num_layers=layers, **options)
+    return TorqueGNN(8, 6, layers, 3, **options)
 
 
 @given(graphs(), st.integers(0, 2**20))

@@ -80,7 +80,7 @@ def test_every_use_of_a_graph_takes_sparse_features(layout):
     at_random = [rewire_at_random(graph, RewireSpec(cut="fixed")).layers[0].pruned for graph in (sparse, data)]
     assert torch.equal(*at_random)
     assert torch.equal(clean_graph(sparse).data.x, data.x)
-    model = TorqueGNN(34, 4, 4)
+    model = TorqueGNN(34, 4, 2, 4)
     assert torch.equal(predict(model, sparse), predict(model, data))
     assert torch.equal(predict(model, sparse, rewiring=RewireSpec()), predict(model, data, rewiring=RewireSpec()))
 

@@ -53,7 +53,7 @@ def made(monkeypatch):
 
 def test_the_sum_is_built_once_and_again_after_a_change(made):
     edges, weight = EDGES.clone(), WEIGHT.clone()
-    cache = EdgeSumCache(lambda edge_index, edge_weight, num_nodes: (edge_index, edge_weight))
+    cache = EdgeSumCache(lambda edge_index, edge_weight, num_nodes: (edge_index, edge_weight), enabled=True)
     h = torch.ones(4, 1, dtype=torch.double)
     first = cache.get(edges, weight, 4)(h)
     assert torch.equal(cache.get(edges, weight, 4)(h), first)
@@ -100,7 +100,7 @@ def test_other_dtypes_use_message_passing(made):
 
 def test_gpr_gnn_caches_the_sum_of_each_stage(made):
     torch.manual_seed(0)
-    gnn, x, graphs = GPRGNN(3, 4, 2).eval(), torch.randn(4, 3), [EDGES, EDGES[:, :2]]
+    gnn, x, graphs = GPRGNN(3, 4, 2, 2, cached=True).eval(), torch.randn(4, 3), [EDGES, EDGES[:, :2]]
     first = gnn(x, graphs)
     torch.testing.assert_close(gnn(x, graphs), first)
     assert len(made) == 2
@@ -109,11 +109,27 @@ def test_gpr_gnn_caches_the_sum_of_each_stage(made):
     assert len(made) == 2
 
 
+UNCACHED = ("gat", "mlp")
+CACHED = {"cached": True}
+
+
 def models():
     """A model of each kind that caches sums, in evaluation mode."""
     torch.manual_seed(0)
-    stacks = [TorqueGNN(3, 4, 2, backbone=name, separate=True, relations=("kept", "pruned")) for name in BACKBONES]
-    return [model.eval() for model in (*stacks, GPRGNN(3, 4, 2), FSGNN(3, 4, 2))]
+    stacks = [
+        TorqueGNN(
+            3,
+            4,
+            2,
+            2,
+            backbone=name,
+            separate=True,
+            relations=("kept", "pruned"),
+            **({} if name in UNCACHED else CACHED),
+        )
+        for name in BACKBONES
+    ]
+    return [model.eval() for model in (*stacks, GPRGNN(3, 4, 2, 2, **CACHED), FSGNN(3, 4, 2, 2, **CACHED))]
 
 
 def through_torch_save(model):
@@ -137,7 +153,7 @@ def test_copies_after_a_forward_pass_give_equal_outputs(model, duplicate):
 
 
 def test_pickled_bytes_do_not_contain_the_graph():
-    conv, x = WeightedGCNConv(3, 2), torch.randn(5000, 3)
+    conv, x = WeightedGCNConv(3, 2, cached=True), torch.randn(5000, 3)
     before = len(pickle.dumps(conv))
     conv(x, torch.randint(5000, (2, 20_000)))
     assert len(pickle.dumps(conv)) == before
@@ -149,7 +165,7 @@ import gc, pickle, torch
 from torque_core.nn import TorqueGNN
 
 torch.manual_seed(0)
-x, model, tries = torch.randn(20, 6), TorqueGNN(6, 4, 2, dropout=0).eval(), 0
+x, model, tries = torch.randn(20, 6), TorqueGNN(6, 4, 2, 2, cached=True).eval(), 0
 for _ in range(50):
     old = torch.randint(20, (2, 40))
     model(x, [old] * 2)
@@ -164,7 +180,7 @@ for _ in range(50):
     else:
         continue
     tries += 1
-    fresh = TorqueGNN(6, 4, 2, dropout=0).eval()
+    fresh = TorqueGNN(6, 4, 2, 2).eval()
     fresh.load_state_dict(loaded.state_dict())
     expected = fresh(x, [others[-1]] * 2)
     assert torch.equal(loaded(x, [others[-1]] * 2), expected)
@@ -179,7 +195,7 @@ def test_a_copy_does_not_use_the_sums_of_a_graph_at_the_same_address():
 
 
 def plain_cache():
-    return EdgeSumCache(lambda edge_index, edge_weight, num_nodes: (edge_index, edge_weight))
+    return EdgeSumCache(lambda edge_index, edge_weight, num_nodes: (edge_index, edge_weight), enabled=True)
 
 
 @pytest.mark.parametrize("change", ["data", "set", "resize", "index"])
@@ -208,7 +224,7 @@ def test_a_view_of_the_same_memory_is_another_graph():
 
 
 def test_a_sum_without_weights_is_not_used_with_weights():
-    cache, h = EdgeSumCache(mean_norm), torch.randn(4, 2, dtype=torch.double)
+    cache, h = EdgeSumCache(mean_norm, enabled=True), torch.randn(4, 2, dtype=torch.double)
     unweighted = cache.get(EDGES, None, 4, torch.double)(h)
     weighted = cache.get(EDGES, WEIGHT.square(), 4, torch.double)(h)
     assert not torch.allclose(unweighted, weighted)
@@ -216,7 +232,7 @@ def test_a_sum_without_weights_is_not_used_with_weights():
 
 
 def test_the_cache_keeps_no_graph_alive():
-    edges, cache = EDGES.clone(), EdgeSumCache(mean_norm)
+    edges, cache = EDGES.clone(), EdgeSumCache(mean_norm, enabled=True)
     cache.get(edges, None, 4)
     reference = weakref.ref(edges)
     del edges
@@ -290,8 +306,18 @@ def test_edges_and_weights_of_any_dtype(model):
         torch.testing.assert_close(model(x, [EDGES.to(index_dtype)] * 2, [learned] * 2), expected)
 
 
+@pytest.mark.parametrize("make", [WeightedGCNConv, WeightedSAGEConv])
+def test_sums_are_kept_only_on_request_and_equal(made, make):
+    uncached, cached = make(3, 2), make(3, 2, cached=True)
+    cached.load_state_dict(uncached.state_dict())
+    x = torch.randn(4, 3)
+    for _ in range(3):
+        assert torch.equal(uncached(x, EDGES), cached(x, EDGES))
+    assert len(made) == 3 + 1
+
+
 def test_int32_edges_and_double_weights_are_converted_once(made):
-    conv, edges, weight = WeightedGCNConv(3, 2), EDGES.int(), WEIGHT.clone()
+    conv, edges, weight = WeightedGCNConv(3, 2, cached=True), EDGES.int(), WEIGHT.clone()
     for _ in range(3):
         conv(torch.ones(4, 3), edges, weight)
     assert len(made) == 1
@@ -299,6 +325,6 @@ def test_int32_edges_and_double_weights_are_converted_once(made):
 
 def test_convolutions_of_pyg_take_int32_edges_and_double_weights():
     torch.manual_seed(0)
-    model, x = TorqueGNN(3, 4, 2, backbone=GraphConv).eval(), torch.randn(4, 3)
+    model, x = TorqueGNN(3, 4, 2, 2, backbone=GraphConv).eval(), torch.randn(4, 3)
     out = model(x, [EDGES.int()] * 2, [WEIGHT] * 2)
     torch.testing.assert_close(out, model(x, [EDGES] * 2, [WEIGHT.float()] * 2))

@@ -10,9 +10,9 @@ PATH = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
 ADJACENCY = torch.tensor([[0.0, 1, 0], [1, 0, 1], [0, 1, 0]])
 
 
-def model(**options):
+def model(num_layers=2, **options):
     torch.manual_seed(0)
-    return FSGNN(3, 4, 2, dropout=0.0, **options).eval()
+    return FSGNN(3, 4, num_layers, 2, **options).eval()
 
 
 def normalised(adjacency):
@@ -57,5 +57,5 @@ def test_all_parts_start_alike():
 def test_bad_options_are_named():
     with pytest.raises(BadConfig, match=re.escape("num_layers must be at least 1, got 0")):
         model(num_layers=0)
-    with pytest.raises(BadConfig, match="1 graphs for 2 hops; give one graph per hop"):
+    with pytest.raises(BadConfig, match="1 graphs for 2 layers; give one per layer"):
         model()(torch.eye(3), [PATH])

@@ -170,7 +170,7 @@ def test_a_model_teaches_it():
     x, y = torch.tensor([[1.0], [1.0], [-1.0], [0.0]]), torch.tensor([0, 0, 1, 1])
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = TorqueGNN(1, 4, 2, num_layers=1, dropout=0.0, separate=True)
+        model = TorqueGNN(1, 4, 1, 2, dropout=0.0, separate=True)
         gate = TorqueGate(by_hand(threshold=0.5, links=()))
         assert kept(gate.eval()).tolist() == [1, 1, 0]
         gate.train()

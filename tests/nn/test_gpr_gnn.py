@@ -9,9 +9,9 @@ from torque_core.nn import GPRGNN
 PATH = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
 
 
-def model(**options):
+def model(num_layers=2, **options):
     torch.manual_seed(0)
-    return GPRGNN(3, 4, 2, dropout=0.0, **options).eval()
+    return GPRGNN(3, 4, num_layers, 2, **options).eval()
 
 
 def test_weights_start_as_personalised_pagerank():
@@ -59,5 +59,5 @@ def test_bad_options_are_named(options, message):
 
 
 def test_a_graph_per_stage_is_needed():
-    with pytest.raises(BadConfig, match="1 graphs for 2 stages; give one graph per stage"):
+    with pytest.raises(BadConfig, match="1 graphs for 2 layers; give one per layer"):
         model()(torch.eye(3), [PATH])

@@ -12,7 +12,7 @@ PATH = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
 def model(request):
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return request.param(3, 4, 2, dropout=0.0).eval()
+        return request.param(3, 4, 2, 2, cached=True).eval()
 
 
 def test_weight_zero_is_no_edge_and_gradients_reach_it(model):

@@ -160,7 +160,7 @@ def test_batches_give_the_same_result_as_single_graphs(graphs, backbone):
     rewired = [TorqueRewire(SPEC)(data) for data in graphs]
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = TorqueGNN(6, 8, 3, num_layers=3, backbone=backbone).eval()
+        model = TorqueGNN(6, 8, 3, 3, backbone=backbone).eval()
     alone = [model(data.x, *layer_graphs(data, 3)) for data in rewired]
     seen = 0
     for batch in DataLoader(rewired, batch_size=2):

@@ -12,7 +12,7 @@ from torque_core import BlockModel, DatasetSpec, Noise, add_noise, load
 from torque_core import train as train_function
 from torque_core.diagnostics import auroc
 from torque_core.errors import BadConfig, BadGraph
-from torque_core.nn import NORMS, RELATIONS, TorqueGate, torque_gnn
+from torque_core.nn import RELATIONS, TorqueGate, torque_gnn
 from torque_core.nn.dropout import dropout
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -20,6 +20,7 @@ from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.scoring.levers import LEVERS
 from torque_core.training import METRICS, MODELS, Epoch, Finished, Refresh, TrainSpec, train
 from torque_core.training import task as task_module
+from torque_core.training.spec import NORMS
 
 SHORT = TrainSpec(epochs=12, warmup=3, refresh_every=4, hidden=8)
 
@@ -344,7 +345,7 @@ def test_bad_settings_are_named(data):
         run(data, TrainSpec(metric="roc_auc"))
     with pytest.raises(BadConfig, match="device must be one of"):
         next(train(data, device="tpu"))
-    with pytest.raises(BadConfig, match="num_layers must be at least 1, got 0"):
+    with pytest.raises(BadConfig, match="num_layers must be an integer of at least 1, got 0"):
         run(data, layers=0)
 
 
@@ -420,10 +421,10 @@ def test_options_of_the_model_count(data):
 def test_pruned_edges_are_a_separate_relation_if_requested(data):
     spec, half = replace(SHORT, relations=("kept", "pruned")), RewireSpec(cut="fixed", fraction=0.5)
     relational = run(data, spec, rewiring=half)
-    assert relational[-1].model.gates.abs().sum() > 0
+    assert relational[-1].model.gates["pruned"].abs().sum() > 0
     assert curves(relational) != curves(run(data, SHORT, rewiring=half))
     uncut = run(data, spec, rewiring=RewireSpec(cut="none"))
-    assert uncut[-1].model.gates.tolist() == [0.0, 0.0]  # without pruned edges the gates get no gradient
+    assert uncut[-1].model.gates["pruned"].tolist() == [0.0, 0.0]  # without pruned edges the gates get no gradient
 
 
 def test_a_learned_cut_excludes_a_relation_of_pruned_edges(data):

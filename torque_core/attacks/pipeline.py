@@ -43,7 +43,7 @@ def predict(
         >>> from torque_core import load
         >>> from torque_core.nn import TorqueGNN
         >>> data = load("karate").data
-        >>> predict(TorqueGNN(data.num_features, 8, 4), data, rewiring=RewireSpec()).shape
+        >>> predict(TorqueGNN(data.num_features, 8, num_layers=2, out_channels=4), data, rewiring=RewireSpec()).shape
         torch.Size([34, 4])
     """
     data = check_graph(data)

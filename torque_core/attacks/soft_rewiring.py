@@ -48,7 +48,7 @@ class SoftTorque(nn.Module):
         >>> from torque_core import load, rewire
         >>> from torque_core.nn import TorqueGNN
         >>> data = load("karate").data
-        >>> soft = SoftTorque(TorqueGNN(data.num_features, 8, 4), rewire(data))
+        >>> soft = SoftTorque(TorqueGNN(data.num_features, 8, num_layers=2, out_channels=4), rewire(data))
         >>> weight = torch.ones(data.num_edges, requires_grad=True)
         >>> soft(data.x, data.edge_index, weight).sum().backward()
         >>> weight.grad.shape

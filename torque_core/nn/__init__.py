@@ -4,7 +4,8 @@ from torque_core.nn.backbones import BACKBONES, Backbone, NodewiseLinear, make_c
 from torque_core.nn.fsgnn import FSGNN
 from torque_core.nn.gate import TorqueGate
 from torque_core.nn.gpr_gnn import GPRGNN
-from torque_core.nn.torque_gnn import NORMS, RELATIONS, Graph, TorqueGNN
+from torque_core.nn.layer_graphs import Graph
+from torque_core.nn.torque_gnn import RELATIONS, TorqueGNN
 from torque_core.nn.weighted_gat import WeightedGATConv
 from torque_core.nn.weighted_gcn import WeightedGCNConv
 from torque_core.nn.weighted_sage import WeightedSAGEConv
@@ -13,7 +14,6 @@ __all__ = [
     "BACKBONES",
     "FSGNN",
     "GPRGNN",
-    "NORMS",
     "RELATIONS",
     "Backbone",
     "Graph",

@@ -11,16 +11,24 @@ from torque_core.nn.weighted_gat import WeightedGATConv
 from torque_core.nn.weighted_gcn import WeightedGCNConv
 from torque_core.nn.weighted_sage import WeightedSAGEConv
 
-__all__ = ["BACKBONES", "CONVERTING_CONVS", "Backbone", "NodewiseLinear", "forward_takes", "make_conv"]
+__all__ = ["BACKBONES", "CACHING_CONVS", "CONVERTING_CONVS", "Backbone", "NodewiseLinear", "forward_takes", "make_conv"]
 
-Backbone = Callable[[int, int], nn.Module]
-"""``(in_channels, out_channels)`` to a graph convolution."""
+Backbone = Callable[..., nn.Module]
+"""``(in_channels, out_channels, **options)`` to a graph convolution."""
 
 # arguments by which convolutions include the node itself
 _SELF_ARGUMENTS = ("add_self_loops", "root_weight")
 
 
-def make_conv(backbone: str | Backbone, in_channels: int, out_channels: int, *, include_self: bool = True) -> nn.Module:
+def make_conv(
+    backbone: str | Backbone,
+    in_channels: int,
+    out_channels: int,
+    *,
+    include_self: bool = True,
+    is_output: bool = False,
+    **options: object,
+) -> nn.Module:
     """Create a graph convolution :math:`(|\\mathcal{V}|, F) \\to (|\\mathcal{V}|, F')`.
 
     Args:
@@ -31,6 +39,9 @@ def make_conv(backbone: str | Backbone, in_channels: int, out_channels: int, *, 
         out_channels: Width :math:`F'` of the output.
         include_self: If False, exclude the representation of the node itself, by ``add_self_loops=False`` or
             ``root_weight=False``. Backbones without these arguments are created unchanged.
+        is_output: If True, attention heads are averaged. Otherwise heads are concatenated, each of width
+            :math:`F' / \\text{heads}`, unless ``concat=False`` is among the options. This is the rule of PyG's ``GAT``.
+        **options: Further arguments of the backbone, such as ``heads``.
 
     Example:
         >>> from functools import partial
@@ -39,6 +50,8 @@ def make_conv(backbone: str | Backbone, in_channels: int, out_channels: int, *, 
         TAGConv(8, 4, K=2)
         >>> make_conv("gcn", 8, 4, include_self=False).add_self_loops
         False
+        >>> make_conv("gat", 8, 6, heads=3)
+        WeightedGATConv(8, 2, heads=3)
     """
     factory = BACKBONES.get(backbone) if isinstance(backbone, str) else backbone
     if not callable(factory):
@@ -46,8 +59,15 @@ def make_conv(backbone: str | Backbone, in_channels: int, out_channels: int, *, 
             f"backbone must be one of {', '.join(BACKBONES)} or a graph convolution class; got {backbone!r}"
         )
     parameters = inspect.signature(factory).parameters
-    excluded = {} if include_self else {name: False for name in _SELF_ARGUMENTS if name in parameters}
-    return factory(in_channels, out_channels, **excluded)
+    if not include_self:
+        options |= {name: False for name in _SELF_ARGUMENTS if name in parameters}
+    heads = options.get("heads", 1)
+    if isinstance(heads, int) and heads > 1 and "concat" in parameters:
+        options["concat"] = bool(options.get("concat", True)) and not is_output
+        if options["concat"] and out_channels % heads:
+            raise BadConfig(f"{out_channels} channels cannot be divided among {heads} heads; choose a multiple")
+        out_channels //= heads if options["concat"] else 1
+    return factory(in_channels, out_channels, **options)
 
 
 def forward_takes(conv: nn.Module, argument: str) -> bool:
@@ -87,3 +107,6 @@ BACKBONES: dict[str, Backbone] = {
 
 CONVERTING_CONVS: tuple[type[nn.Module], ...] = (WeightedGCNConv, WeightedSAGEConv, WeightedGATConv, NodewiseLinear)
 """Convolutions that accept edges of any integer dtype and edge weights of any dtype."""
+
+CACHING_CONVS: tuple[type[nn.Module], ...] = (WeightedGCNConv, WeightedSAGEConv)
+"""Convolutions whose ``cached=True`` notices a change of the graph."""

@@ -1,4 +1,4 @@
-"""Sums over neighbours as sparse matrix products, cached as long as the edges stay the same."""
+"""Sums over neighbours as sparse matrix products, optionally cached as long as the edges stay the same."""
 
 import weakref
 from collections.abc import Callable
@@ -48,11 +48,15 @@ class EdgeSum:
 
 
 class EdgeSumCache:
-    """The :class:`EdgeSum` of the most recent graph, built again only when the graph changes.
+    """The :class:`EdgeSum` of a layer; if ``enabled``, that of the most recent graph is kept until the graph changes.
 
-    A layer receives the same edge tensors in every epoch until the graph is rewired. Tensors are compared by identity,
-    version counter and address instead of by value: this is cheap, and it detects changes in place. Undetected are
-    only changes that bypass the version counter, such as those through the array that ``edge_index.numpy()`` returns.
+    A layer receives the same edge tensors in every epoch until the graph is rewired. Layers with ``cached=True`` sort
+    them once, which makes training several times faster on a CPU; the results are the same. Unlike ``cached=True`` of
+    PyG's convolutions, it may be set if the graph changes.
+
+    Tensors are compared by identity, version counter and address instead of by value: this is cheap, and it detects
+    changes in place. Undetected are only changes that bypass the version counter, such as those through the array that
+    ``edge_index.numpy()`` returns.
 
     The cache refers to the edge tensors weakly, and it belongs to one process and one layer: copies of a layer
     (:func:`copy.deepcopy`, :class:`~torch.optim.swa_utils.AveragedModel`) and pickled layers have an empty cache. A
@@ -61,18 +65,20 @@ class EdgeSumCache:
     Args:
         normalise: Function that computes the edges and coefficients of the sum from ``edge_index``, ``edge_weight``
             and the number of nodes.
+        enabled: Whether to keep a sum.
 
     Example:
         >>> from torque_core.nn.normalisation import mean_norm
-        >>> cache, edge_index = EdgeSumCache(mean_norm), torch.tensor([[0, 1], [2, 2]])
+        >>> cache, edge_index = EdgeSumCache(mean_norm, enabled=True), torch.tensor([[0, 1], [2, 2]])
         >>> cache.get(edge_index, None, 3) is cache.get(edge_index, None, 3)
         True
         >>> cache.get(edge_index, None, 3) is cache.get(edge_index.clone(), None, 3)
         False
     """
 
-    def __init__(self, normalise: Normalise) -> None:
+    def __init__(self, normalise: Normalise, *, enabled: bool) -> None:
         self._normalise = normalise
+        self._enabled = enabled
         self._entry: _Entry | None = None
 
     def __getstate__(self) -> dict[str, object]:
@@ -82,7 +88,7 @@ class EdgeSumCache:
     def get(
         self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype | None = None
     ) -> EdgeSum:
-        """Return the cached sum over these edges, or build and cache it.
+        """Return the sum over these edges, the one that was kept if it is of the same graph.
 
         Args:
             edge_index: Edges, integers of any dtype, :math:`(2, M)`.
@@ -91,7 +97,7 @@ class EdgeSumCache:
             dtype: Type of the coefficients; None for that of the weights, or torch's default.
         """
         tensors = (edge_index,) if edge_weight is None else (edge_index, edge_weight)
-        if any(tensor.is_inference() for tensor in tensors):
+        if not self._enabled or any(tensor.is_inference() for tensor in tensors):
             # inference tensors have no version counter, so a change in place would go unnoticed
             return self._build(edge_index, edge_weight, num_nodes, dtype)
         entry = self._entry  # read once, as another thread may replace it
@@ -104,13 +110,13 @@ class EdgeSumCache:
     def propagation(self, edge_index: Tensor, edge_weight: Tensor | None, h: Tensor) -> Callable[[Tensor], Tensor]:
         """Return the function that sums rows such as those of ``h`` over these edges.
 
-        It is the cached :class:`EdgeSum` if possible; otherwise, as for edge weights that require a gradient, it
+        It is the :class:`EdgeSum` if possible; otherwise, as for edge weights that require a gradient, it
         gathers and scatters.
         """
         if supports_edge_sum(h, edge_weight):
-            return self.get(edge_index, edge_weight, len(h), h.dtype)
-        (source, target), weight = self._coefficients(edge_index, edge_weight, len(h), h.dtype)
-        return lambda rows: scatter(weight[:, None] * rows[source], target, dim_size=len(rows), reduce="sum")
+            return self.get(edge_index, edge_weight, h.size(0), h.dtype)
+        (source, target), weight = self._coefficients(edge_index, edge_weight, h.size(0), h.dtype)
+        return lambda rows: scatter(weight[:, None] * rows[source], target, dim_size=rows.size(0), reduce="sum")
 
     def _build(
         self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype | None

@@ -5,12 +5,14 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch_geometric.nn.inits import reset
 
 from torque_core.errors import BadConfig
 from torque_core.nn.dropout import dropout
 from torque_core.nn.edge_cache import EdgeSumCache
+from torque_core.nn.layer_graphs import graphs_of_layers
 from torque_core.nn.normalisation import symmetric_norm
-from torque_core.nn.sparse_features import feature_map
+from torque_core.nn.sparse_features import FeatureMap, feature_map, initialised_weight
 
 __all__ = ["FSGNN"]
 
@@ -30,27 +32,35 @@ class FSGNN(nn.Module):
     graph for all hops this is the published model, as far as its description allows.
 
     Args:
-        in_channels: Number of features :math:`F`.
+        in_channels: Number of features :math:`F`; -1 for that of the first input.
         hidden_channels: Width of each part.
-        out_channels: Number of classes :math:`C`.
         num_layers: Number of hops :math:`L`; there are :math:`2 L + 1` parts.
+        out_channels: Number of classes :math:`C`.
         dropout: Dropout probability of the input of the last linear map.
+        cached: Whether to keep the sorted edges, see :class:`~torque_core.nn.edge_cache.EdgeSumCache`.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub
         >>> data = KarateClub()[0]
-        >>> FSGNN(34, 16, 4)(data.x, [data.edge_index] * 2).shape
+        >>> FSGNN(34, 16, num_layers=2, out_channels=4)(data.x, data.edge_index).shape
         torch.Size([34, 4])
     """
 
     def __init__(
-        self, in_channels: int, hidden_channels: int, out_channels: int, *, num_layers: int = 2, dropout: float = 0.5
+        self,
+        in_channels: int,
+        hidden_channels: int,
+        num_layers: int,
+        out_channels: int,
+        *,
+        dropout: float = 0.0,
+        cached: bool = False,
     ) -> None:
         super().__init__()
         if num_layers < 1:
             raise BadConfig(f"num_layers must be at least 1, got {num_layers}")
         parts = 2 * num_layers + 1
-        self.first = nn.Linear(in_channels, parts * hidden_channels)
+        self.first = FeatureMap(in_channels, parts * hidden_channels)
         """The matrices :math:`W_k` with biases, concatenated."""
         self.choice = nn.Parameter(torch.zeros(parts))
         """Logits of :math:`\\alpha`, :math:`(2 L + 1,)`."""
@@ -58,23 +68,26 @@ class FSGNN(nn.Module):
         self.dropout = dropout
         self.num_layers = num_layers
         norms = partial(symmetric_norm, loops=False), partial(symmetric_norm, loops=True)
-        self._edge_sums = [[EdgeSumCache(norm) for _ in range(num_layers)] for norm in norms]
+        self._edge_sums = [[EdgeSumCache(norm, enabled=cached) for _ in range(num_layers)] for norm in norms]
+
+    def reset_parameters(self) -> None:
+        """Initialise all parameters again."""
+        for linear in (self.first, self.last):
+            reset(linear)
+        nn.init.zeros_(self.choice)
 
     def forward(
         self,
         x: Tensor,
-        edge_indices: Sequence[Tensor],
-        edge_weights: Sequence[Tensor | None] | None = None,
+        edge_index: Tensor | Sequence[Tensor],
+        edge_weight: Tensor | Sequence[Tensor | None] | None = None,
         *,
         generator: torch.Generator | None = None,
     ) -> Tensor:
         """Class scores (logits), :math:`(|\\mathcal{V}|, C)`; see :meth:`TorqueGNN.forward` for the arguments."""
-        if len(edge_indices) != self.num_layers:
-            raise BadConfig(f"{len(edge_indices)} graphs for {self.num_layers} hops; give one graph per hop")
-        weights = [None] * self.num_layers if edge_weights is None else edge_weights
-        graphs = list(zip(edge_indices, weights, strict=True))
+        graphs = graphs_of_layers(edge_index, edge_weight, self.num_layers)
         # the maps commute with the sums; mapped features are narrower
-        own, *mapped = feature_map(x, self.first.weight).chunk(len(self.choice), dim=1)  # (N, H) each
+        own, *mapped = feature_map(x, initialised_weight(self.first, x)).chunk(len(self.choice), dim=1)  # (N, H) each
         features = [own]
         for caches, by_hop in zip(self._edge_sums, (mapped[: len(graphs)], mapped[len(graphs) :]), strict=True):
             propagations = [cache.propagation(*graph, own) for cache, graph in zip(caches, graphs, strict=True)]

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch_geometric.nn.inits import reset
 
 from torque_core.errors import BadConfig
 from torque_core.nn.dropout import dropout
 from torque_core.nn.edge_cache import EdgeSumCache
+from torque_core.nn.layer_graphs import graphs_of_layers
 from torque_core.nn.normalisation import symmetric_norm
 from torque_core.nn.sparse_features import FeatureMap
 
@@ -28,18 +30,19 @@ class GPRGNN(nn.Module):
     this is the published model.
 
     Args:
-        in_channels: Number of features :math:`F`.
+        in_channels: Number of features :math:`F`; -1 for that of the first input.
         hidden_channels: Width of the hidden layer.
-        out_channels: Number of classes :math:`C`.
         num_layers: Number of graphs :math:`L`.
+        out_channels: Number of classes :math:`C`.
         steps: Number of propagations :math:`K`, at least ``num_layers``.
         alpha: Teleport probability of the initial weights, in (0, 1).
         dropout: Dropout probability of the inputs of both linear maps.
+        cached: Whether to keep the sorted edges, see :class:`~torque_core.nn.edge_cache.EdgeSumCache`.
 
     Example:
         >>> from torch_geometric.datasets import KarateClub
         >>> data = KarateClub()[0]
-        >>> GPRGNN(34, 16, 4)(data.x, [data.edge_index] * 2).shape
+        >>> GPRGNN(34, 16, num_layers=2, out_channels=4)(data.x, data.edge_index).shape
         torch.Size([34, 4])
     """
 
@@ -47,12 +50,13 @@ class GPRGNN(nn.Module):
         self,
         in_channels: int,
         hidden_channels: int,
+        num_layers: int,
         out_channels: int,
         *,
-        num_layers: int = 2,
         steps: int = 10,
         alpha: float = 0.1,
-        dropout: float = 0.5,
+        dropout: float = 0.0,
+        cached: bool = False,
     ) -> None:
         super().__init__()
         if not 1 <= num_layers <= steps:
@@ -61,34 +65,44 @@ class GPRGNN(nn.Module):
             raise BadConfig(f"alpha must be in (0, 1), got {alpha}")
         self.first = FeatureMap(in_channels, hidden_channels)
         self.second = nn.Linear(hidden_channels, out_channels)
-        weight = alpha * (1 - alpha) ** torch.arange(steps + 1)
-        weight[-1] = (1 - alpha) ** steps
-        self.weight = nn.Parameter(weight)
+        self.weight = nn.Parameter(_pagerank_weights(steps, alpha))
         """Weights :math:`\\gamma` of the steps, :math:`(K + 1,)`."""
+        self.alpha = alpha
         self.num_layers = num_layers
-        self._edge_sums = [EdgeSumCache(symmetric_norm) for _ in range(num_layers)]
+        self._edge_sums = [EdgeSumCache(symmetric_norm, enabled=cached) for _ in range(num_layers)]
         self.dropout = dropout
+
+    def reset_parameters(self) -> None:
+        """Initialise all parameters again."""
+        for linear in (self.first, self.second):
+            reset(linear)
+        with torch.no_grad():
+            self.weight.copy_(_pagerank_weights(len(self.weight) - 1, self.alpha))
 
     def forward(
         self,
         x: Tensor,
-        edge_indices: Sequence[Tensor],
-        edge_weights: Sequence[Tensor | None] | None = None,
+        edge_index: Tensor | Sequence[Tensor],
+        edge_weight: Tensor | Sequence[Tensor | None] | None = None,
         *,
         generator: torch.Generator | None = None,
     ) -> Tensor:
         """Class scores (logits), :math:`(|\\mathcal{V}|, C)`; see :meth:`TorqueGNN.forward` for the arguments."""
-        if len(edge_indices) != self.num_layers:
-            raise BadConfig(f"{len(edge_indices)} graphs for {self.num_layers} stages; give one graph per stage")
-        weights = [None] * self.num_layers if edge_weights is None else edge_weights
+        graphs = graphs_of_layers(edge_index, edge_weight, self.num_layers)
         h = torch.relu(self.first(dropout(x, self.dropout, training=self.training, generator=generator)))
         h = self.second(dropout(h, self.dropout, training=self.training, generator=generator))  # (N, C)
         total, steps = self.weight[0] * h, len(self.weight) - 1
         propagations = [
-            edge_sum.propagation(edge_index, weight, h)
-            for edge_sum, edge_index, weight in zip(self._edge_sums, edge_indices, weights, strict=True)
+            edge_sum.propagation(*graph, h) for edge_sum, graph in zip(self._edge_sums, graphs, strict=True)
         ]
         for step in range(steps):
             h = propagations[step * self.num_layers // steps](h)
             total = total + self.weight[step + 1] * h
         return total
+
+
+def _pagerank_weights(steps: int, alpha: float) -> Tensor:
+    """Weights of the steps of personalised PageRank, (K + 1,)."""
+    weight = alpha * (1 - alpha) ** torch.arange(steps + 1)
+    weight[-1] = (1 - alpha) ** steps
+    return weight

@@ -5,12 +5,14 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import linear
+from torch_geometric.nn import Linear
+from torch_geometric.nn.dense.linear import is_uninitialized_parameter
 
 from torque_core.utils.sparse import row_starts, sparse_mm
 
-__all__ = ["FeatureMap", "feature_map"]
+__all__ = ["FeatureMap", "feature_map", "initialised_weight"]
 
 
 def feature_map(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -42,8 +44,20 @@ def feature_map(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor
     return out if bias is None else out + bias
 
 
-class FeatureMap(nn.Linear):
-    """``torch.nn.Linear`` for dense or sparse features, computed by :func:`feature_map`."""
+def initialised_weight(linear_map: Linear, x: Tensor) -> Tensor:
+    """The weight matrix of a linear map, :math:`(F', F)`, initialised for the width of ``x`` if ``in_channels`` is -1.
+
+    Example:
+        >>> initialised_weight(Linear(-1, 4), torch.ones(2, 3)).shape
+        torch.Size([4, 3])
+    """
+    if is_uninitialized_parameter(linear_map.weight):
+        linear_map.initialize_parameters(linear_map, (x,))  # type: ignore[no-untyped-call]  # as before its first call
+    return linear_map.weight
+
+
+class FeatureMap(Linear):
+    """PyG's ``Linear`` for dense or sparse features, computed by :func:`feature_map`; ``in_channels`` may be -1."""
 
     def forward(self, x: Tensor) -> Tensor:
         """:math:`X W^\\top + b`, :math:`(|\\mathcal{V}|, F')`."""

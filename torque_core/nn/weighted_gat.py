@@ -28,7 +28,7 @@ class WeightedGATConv(GATConv):
     The parameters have the names, shapes and initial values of ``GATConv``, so that state dicts are interchangeable.
 
     Args:
-        in_channels: Width of the input.
+        in_channels: Width of the input; -1 for that of the first input.
         out_channels: Width of the output, per head if the heads are concatenated.
         heads: Number of attention heads.
         concat: Whether to concatenate the heads; otherwise they are averaged.
@@ -79,7 +79,7 @@ class WeightedGATConv(GATConv):
         scores = (h * self.att_src).sum(dim=-1), (h * self.att_dst).sum(dim=-1)  # (N, heads) each
         if self.add_self_loops:
             edge_index, edge_weight = remove_self_loops(edge_index, edge_weight)
-            edge_index, edge_weight = add_self_loops(edge_index, edge_weight, fill_value=1.0, num_nodes=len(h))
+            edge_index, edge_weight = add_self_loops(edge_index, edge_weight, fill_value=1.0, num_nodes=h.size(0))
         # edge_updater_type: (alpha: OptPairTensor, edge_weight: OptTensor)
         alpha = self.edge_updater(edge_index, alpha=scores, edge_weight=edge_weight, size=None)  # (M', heads)
         alpha = dropout(alpha, self.dropout, training=self.training, generator=generator)

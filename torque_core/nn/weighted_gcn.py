@@ -8,7 +8,7 @@ from torch_geometric.typing import OptTensor
 
 from torque_core.nn.edge_cache import EdgeSumCache, supports_edge_sum
 from torque_core.nn.normalisation import symmetric_norm
-from torque_core.nn.sparse_features import feature_map
+from torque_core.nn.sparse_features import feature_map, initialised_weight
 
 __all__ = ["WeightedGCNConv"]
 
@@ -29,10 +29,11 @@ class WeightedGCNConv(GCNConv):
     The parameters have the names, shapes and initial values of ``GCNConv``, so that state dicts are interchangeable.
 
     Args:
-        in_channels: Width of the input.
+        in_channels: Width of the input; -1 for that of the first input.
         out_channels: Width of the output.
         add_self_loops: Whether to add self-loops.
         bias: Whether to add :math:`b`.
+        cached: Whether to keep the sorted edges, see :class:`~torque_core.nn.edge_cache.EdgeSumCache`.
 
     Example:
         >>> import torch
@@ -43,9 +44,17 @@ class WeightedGCNConv(GCNConv):
         True
     """
 
-    def __init__(self, in_channels: int, out_channels: int, *, add_self_loops: bool = True, bias: bool = True) -> None:
-        super().__init__(in_channels, out_channels, add_self_loops=add_self_loops, bias=bias)
-        self._edge_sums = EdgeSumCache(partial(symmetric_norm, loops=add_self_loops))
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        *,
+        add_self_loops: bool = True,
+        bias: bool = True,
+        cached: bool = False,
+    ) -> None:
+        super().__init__(in_channels, out_channels, cached=cached, add_self_loops=add_self_loops, bias=bias)
+        self._edge_sums = EdgeSumCache(partial(symmetric_norm, loops=add_self_loops), enabled=cached)
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_weight: OptTensor = None) -> Tensor:
         """New representations, :math:`(|\\mathcal{V}|, F')`.
@@ -55,13 +64,13 @@ class WeightedGCNConv(GCNConv):
             edge_index: Edges without self-loops, :math:`(2, M)`.
             edge_weight: Edge weights, at least 0, :math:`(M,)`; None for 1 everywhere.
         """
-        h = feature_map(x, self.lin.weight)  # (N, F')
+        h = feature_map(x, initialised_weight(self.lin, x))  # (N, F')
         if supports_edge_sum(h, edge_weight) and not self.explain:
-            out = self._edge_sums.get(edge_index, edge_weight, len(h), h.dtype)(h)
+            out = self._edge_sums.get(edge_index, edge_weight, h.size(0), h.dtype)(h)
         else:
             edge_index, edge_weight = edge_index.long(), None if edge_weight is None else edge_weight.to(h.dtype)
             edge_index, edge_weight = symmetric_norm(
-                edge_index, edge_weight, len(h), h.dtype, loops=self.add_self_loops
+                edge_index, edge_weight, h.size(0), h.dtype, loops=self.add_self_loops
             )
             out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
         return out if self.bias is None else out + self.bias

@@ -6,7 +6,7 @@ from torch_geometric.typing import OptTensor
 
 from torque_core.nn.edge_cache import EdgeSumCache, supports_edge_sum
 from torque_core.nn.normalisation import mean_norm
-from torque_core.nn.sparse_features import feature_map
+from torque_core.nn.sparse_features import feature_map, initialised_weight
 
 __all__ = ["WeightedSAGEConv"]
 
@@ -28,10 +28,11 @@ class WeightedSAGEConv(SAGEConv):
     The parameters have the names, shapes and initial values of ``SAGEConv``, so that state dicts are interchangeable.
 
     Args:
-        in_channels: Width of the input.
+        in_channels: Width of the input; -1 for that of the first input.
         out_channels: Width of the output.
         root_weight: Whether to add :math:`W_1 h_i`.
         bias: Whether to add :math:`b`.
+        cached: Whether to keep the sorted edges, see :class:`~torque_core.nn.edge_cache.EdgeSumCache`.
 
     Example:
         >>> import torch
@@ -41,9 +42,17 @@ class WeightedSAGEConv(SAGEConv):
         True
     """
 
-    def __init__(self, in_channels: int, out_channels: int, *, root_weight: bool = True, bias: bool = True) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        *,
+        root_weight: bool = True,
+        bias: bool = True,
+        cached: bool = False,
+    ) -> None:
         super().__init__(in_channels, out_channels, aggr="add", root_weight=root_weight, bias=bias)
-        self._edge_sums = EdgeSumCache(mean_norm)
+        self._edge_sums = EdgeSumCache(mean_norm, enabled=cached)
 
     def forward(  # type: ignore[override]
         self, x: Tensor, edge_index: Tensor, edge_weight: OptTensor = None
@@ -55,17 +64,17 @@ class WeightedSAGEConv(SAGEConv):
             edge_index: Edges, :math:`(2, M)`.
             edge_weight: Edge weights, at least 0, :math:`(M,)`; None for 1 everywhere.
         """
-        h = feature_map(x, self.lin_l.weight)  # (N, F')
+        h = feature_map(x, initialised_weight(self.lin_l, x))  # (N, F')
         if supports_edge_sum(h, edge_weight) and not self.explain:
-            out = self._edge_sums.get(edge_index, edge_weight, len(h), h.dtype)(h)
+            out = self._edge_sums.get(edge_index, edge_weight, h.size(0), h.dtype)(h)
         else:
             edge_index, edge_weight = edge_index.long(), None if edge_weight is None else edge_weight.to(h.dtype)
-            edge_index, edge_weight = mean_norm(edge_index, edge_weight, len(h), h.dtype)
+            edge_index, edge_weight = mean_norm(edge_index, edge_weight, h.size(0), h.dtype)
             # propagate_type: (x: Tensor, edge_weight: Tensor)
             out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
         if self.lin_l.bias is not None:
             out = out + self.lin_l.bias
-        return out + feature_map(x, self.lin_r.weight) if self.root_weight else out
+        return out + feature_map(x, initialised_weight(self.lin_r, x)) if self.root_weight else out
 
     def message(self, x_j: Tensor, edge_weight: Tensor) -> Tensor:  # type: ignore[override]
         """Weighted messages, :math:`(M, F')`."""

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,13 +11,14 @@ from torch.nn.functional import cross_entropy
 from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig
-from torque_core.nn import Graph, TorqueGate, TorqueGNN
+from torque_core.nn import BACKBONES, TorqueGate, TorqueGNN
+from torque_core.nn.backbones import CACHING_CONVS
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.training.events import Epoch, Event, Finished, Refresh
-from torque_core.training.spec import COMPLETE_MODELS, TrainSpec
+from torque_core.training.spec import COMPLETE_MODELS, NORMS, TrainSpec
 from torque_core.training.task import Task, score_of
 from torque_core.utils.device import pick_device
 from torque_core.utils.random import draw_from
@@ -34,8 +35,8 @@ class Rewirer(Protocol):
         """Return the record of the rewiring."""
 
 
-# arguments of a model: edge_index and edge_weight of each layer, and its pruned edges if they are a relation
-_Graphs = tuple[list[Tensor], list[Tensor | None]] | tuple[list[Tensor], list[Tensor | None], list[Graph]]
+# arguments of a model by name: edge_index and edge_weight of each layer, and its pruned edges if they are a relation
+_Graphs = dict[str, Any]
 
 
 def train(
@@ -102,7 +103,7 @@ def train(
     task = Task.of(data, spec.metric, pick_device(device))
     layers = rewiring.layers if rewiring else layers
     edge_index, edge_weight = task.edges(self_loops=rewiring is None)
-    graphs: _Graphs = [edge_index] * layers, [edge_weight] * layers
+    graphs: _Graphs = {"edge_index": [edge_index] * layers, "edge_weight": [edge_weight] * layers}
     current: Rewiring | None = None
     gate: TorqueGate | None = None
 
@@ -131,7 +132,13 @@ def train(
             elif learned:
                 gate = TorqueGate(current).to(task.x.device)
                 optimizer.add_param_group({"params": list(gate.parameters()), "weight_decay": 0.0})
-        loss = _step(model, optimizer, task, gate(generator=generator) if gate else graphs, generator)
+        loss = _step(
+            model,
+            optimizer,
+            task,
+            dict(zip(graphs, gate(generator=generator), strict=True)) if gate else graphs,
+            generator,
+        )
         if gate is not None:
             current = gate.record()
             graphs = _model_graphs(current, spec)
@@ -171,25 +178,29 @@ class _Best:
 
 
 def _model_graphs(rewiring: Rewiring, spec: TrainSpec) -> _Graphs:
-    graphs = rewiring.edge_indices, rewiring.edge_weights
-    return (*graphs, rewiring.pruned_graphs) if "pruned" in spec.relations else graphs
+    graphs = {"edge_index": rewiring.edge_indices, "edge_weight": rewiring.edge_weights}
+    return graphs | ({"relations": {"pruned": rewiring.pruned_graphs}} if "pruned" in spec.relations else {})
 
 
 def _model(spec: TrainSpec, task: Task, layers: int) -> nn.Module:
     if spec.backbone in COMPLETE_MODELS:
         complete = COMPLETE_MODELS[spec.backbone]
-        return complete(task.x.size(1), spec.hidden, task.classes, num_layers=layers, dropout=spec.dropout)
+        return complete(task.x.size(1), spec.hidden, layers, task.classes, dropout=spec.dropout, cached=True)
+    cached: dict[str, Any] = {"cached": True} if BACKBONES[spec.backbone] in CACHING_CONVS else {}
     return TorqueGNN(
         task.x.size(1),
         spec.hidden,
+        layers,
         task.classes,
-        num_layers=layers,
         dropout=spec.dropout,
+        input_dropout=spec.dropout,
         backbone=spec.backbone,
         separate=spec.separate,
         residual=spec.residual,
         norm=spec.norm,
+        norm_kwargs=NORMS[spec.norm],
         relations=spec.relations,
+        **cached,
     )
 
 
@@ -198,7 +209,7 @@ def _step(
 ) -> float:
     model.train()
     optimizer.zero_grad()
-    logits = model(task.x, *graphs, generator=generator)
+    logits = model(task.x, **graphs, generator=generator)
     loss = cross_entropy(logits[task.train], task.y[task.train])
     loss.backward()
     optimizer.step()
@@ -213,5 +224,5 @@ def _loss(logits: Tensor, y: Tensor, mask: Tensor) -> float | None:
 def _predict(model: nn.Module, task: Task, graphs: _Graphs) -> Tensor:
     """Class scores in evaluation mode, (N, C)."""
     model.eval()
-    logits: Tensor = model(task.x, *graphs)
+    logits: Tensor = model(task.x, **graphs)
     return logits

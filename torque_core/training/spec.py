@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 
 from torque_core.errors import BadConfig
-from torque_core.nn import BACKBONES, FSGNN, GPRGNN, NORMS, RELATIONS
+from torque_core.nn import BACKBONES, FSGNN, GPRGNN, RELATIONS
 from torque_core.utils.fields import check_fields, spec_field
 from torque_core.utils.random import check_seed
 
-__all__ = ["COMPLETE_MODELS", "METRICS", "MODELS", "TrainSpec"]
+__all__ = ["COMPLETE_MODELS", "METRICS", "MODELS", "NORMS", "TrainSpec"]
 
 METRICS = ("accuracy", "roc_auc")
 """Metrics of node classification; ``roc_auc`` requires two classes."""
+
+NORMS: dict[str | None, dict[str, str]] = {None: {}, "batch": {}, "layer": {"mode": "node"}}
+"""Norms of the hidden layers by name, with the arguments of PyG's class."""
 
 COMPLETE_MODELS: dict[str, type[FSGNN] | type[GPRGNN]] = {"gprgnn": GPRGNN, "fsgnn": FSGNN}
 """Models that are not stacks of a graph convolution, by name."""

@@ -164,12 +164,11 @@ class _RootModel(nn.Module):
         self.gnn = TorqueGNN(
             2 * spec.leaves,
             hidden,
-            hidden,
-            num_layers=spec.depth + 1,
-            dropout=0.0,
+            spec.depth + 1,
             backbone=convolution,
             residual=True,
             norm="layer",
+            norm_kwargs={"mode": "node"},
         )
         self.read = nn.Linear(hidden, spec.leaves)
 
