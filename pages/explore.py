@@ -8,19 +8,22 @@ from pages.shared.core import queries
 from pages.shared.core.receptive_field import neighbourhood
 from pages.shared.core.view import View, escape_markdown
 from pages.shared.frame.network_canvas import network_canvas
-from pages.shared.frame.page import chart_config, load_view, node_input, percent, theme
+from pages.shared.frame.page import chart_config, load_view, node_input, node_positions, percent, theme
+from pages.shared.frame.stage import stage
 from pages.shared.runs import registry
 from pages.shared.state.selection import Selection, clicked, drop_missing, select_in_neighbourhood, select_in_network
 from pages.shared.state.settings import MAX_NETWORK_NODES, default_view
 from pages.shared.views.data_tables import draw_data_tables
 from pages.shared.views.edge_explanation import explain_selection
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
+from pages.shared.views.manual_cut import live_state
 from pages.shared.views.report_sections import explore_sections
 from pages.shared.views.torque_charts import draw_torque_charts
 from torque_core.experiments import METHODS
 from torque_core.figures import layer_edges, network_data, overview_figure
 
-MAX_CANVAS = 5_000  # nodes; a larger graph is too slow to handle for vis-network
+MAX_STAGE = 5_000  # nodes; a larger graph is drawn as an image of its density
+MAX_STAGE_EDGES = 40_000
 _GRAPHS = {"network": "Neighbourhood of a node", "whole": "Whole graph"}
 
 
@@ -86,12 +89,14 @@ def draw_graph(view: View, selected: Selection) -> None:
         "View", list(_GRAPHS), format_func=_GRAPHS.__getitem__, key="view", label_visibility="collapsed", required=True,
         persist_state="session",
     ) == "whole"  # fmt: skip
-    position = queries.layout(view.settings.dataset)
     number = view.settings.layer + 1
-    if whole and size > MAX_CANVAS:
+    if not whole:
+        draw_neighbourhood(view, selected)
+    elif size > MAX_STAGE or view.layer.pairs.size(1) > MAX_STAGE_EDGES:
         drawn = overview_figure(
-            view.layer, position, view.dataset.data.y, view.injected, theme(), number=number, names=view.dataset.names,
-            classes=view.dataset.class_names, selected_nodes=selected.nodes, selected_edges=selected.edges,
+            view.layer, node_positions(view), view.dataset.data.y, view.injected, theme(), number=number,
+            names=view.dataset.names, classes=view.dataset.class_names, selected_nodes=selected.nodes,
+            selected_edges=selected.edges,
         )  # fmt: skip
         if drawn.sampling_note:
             st.caption(drawn.sampling_note)
@@ -100,32 +105,60 @@ def draw_graph(view: View, selected: Selection) -> None:
             selection_mode="points",
         )  # fmt: skip
         st.caption("Click a node to show its neighbourhood, or the marker of an edge to select it in all views.")
-        return
-    nodes, focus = range(size), None
-    if not whole:
-        focus = node_input(
-            size, purpose="The node whose neighbours before and after rewiring are drawn.", names=view.dataset.names
+    else:
+        links = layer_edges(view.layer_by_rule, view.injected)  # the stage itself applies a cut by hand
+        stage(
+            network_data(
+                range(size), links, node_positions(view), view.dataset.data.y, theme(), names=view.dataset.names,
+                classes=view.dataset.class_names,
+            ),
+            key="stage",
+            group="layer",
+            alt=graph_alt(view, size),
+            live=live_state(view),
+            selected_nodes=selected.nodes,
+            selected_edges=selected.edges,
+            on_select=select_in_network,
+        )  # fmt: skip
+        st.caption(
+            "Hover over an edge to see its torque, click to select it in all views, and hold Shift while dragging to "
+            "select several."
         )
-        nodes, position, left_out = neighbourhood(view, focus, most=MAX_NETWORK_NODES)
-        st.caption(f"Node {focus} and its {len(nodes) - 1} neighbours before or after rewiring." + left_out)
-    links = layer_edges(view.layer, view.injected, None if whole else nodes)
+
+
+def draw_neighbourhood(view: View, selected: Selection) -> None:
+    """Draw a node and its neighbours before and after rewiring."""
+    size = view.rewiring.num_nodes
+    focus = node_input(
+        size, purpose="The node whose neighbours before and after rewiring are drawn.", names=view.dataset.names
+    )
+    nodes, position, left_out = neighbourhood(view, focus, most=MAX_NETWORK_NODES)
+    st.caption(f"Node {focus} and its {len(nodes) - 1} neighbours before or after rewiring." + left_out)
     network_canvas(
         network_data(
-            nodes, links, position, view.dataset.data.y, theme(), names=view.dataset.names,
-            classes=view.dataset.class_names, focus=focus,
+            nodes, layer_edges(view.layer, view.injected, nodes), position, view.dataset.data.y, theme(),
+            names=view.dataset.names, classes=view.dataset.class_names, focus=focus,
         ),
         key="network",
-        alt=f"Network of layer {number}: {len(nodes):,} nodes, {view.layer.kept.size(1):,} kept, "
-        f"{view.layer.pruned.size(1):,} pruned and {view.layer.added.size(1):,} added edges",
+        alt=graph_alt(view, len(nodes)),
         selected_nodes=selected.nodes,
         selected_edges=selected.edges,
         image=st.session_state.image,
-        on_select=select_in_network if whole else select_in_neighbourhood,
+        on_select=select_in_neighbourhood,
     )  # fmt: skip
     st.caption(
         "Edges: grey, kept; **dashed vermilion**, pruned; **thick blue**, added; with a ◆, injected by the noise. "
         "Nodes: colour and shape show the class. Hover over an edge to see its torque, click to select it in all "
         "views, and hold Shift while dragging to select several."
+    )
+
+
+def graph_alt(view: View, drawn: int) -> str:
+    """Description of the graph for screen readers."""
+    layer = view.layer
+    return (
+        f"Network of layer {view.settings.layer + 1}: {drawn:,} nodes, {layer.kept.size(1):,} kept, "
+        f"{layer.pruned.size(1):,} pruned and {layer.added.size(1):,} added edges"
     )
 
 

@@ -1,6 +1,7 @@
 """Torque histogram of original, injected and selected edges, with the cut."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,9 +10,56 @@ from torch import Tensor
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import INJECTED, PRUNED, Theme
 
-__all__ = ["histogram_figure"]
+__all__ = ["TorqueHistogram", "histogram_figure", "torque_histogram"]
 
 _BINS = 48
+
+
+@dataclass(frozen=True)
+class TorqueHistogram:
+    """Numbers of edges by torque, in 48 bins of equal width from 0, regardless of the number of edges.
+
+    Attributes:
+        width: Width of a bin.
+        bin_index: Bin of each edge, :math:`(|\\mathcal{E}|,)`.
+        original: Number of original edges in each bin, :math:`(48,)`.
+        injected: Number of edges inserted by the noise.
+        selected: Number of selected edges, original and injected ones; None without a selection.
+    """
+
+    width: float
+    bin_index: np.ndarray
+    original: np.ndarray
+    injected: np.ndarray
+    selected: np.ndarray | None
+
+    @property
+    def top(self) -> float:
+        """Upper bound of the last bin."""
+        return self.width * _BINS
+
+
+def torque_histogram(torque: Tensor, injected: Tensor, selected: Tensor | None = None) -> TorqueHistogram:
+    """Count edges by their torque.
+
+    Args:
+        torque: Torques of the edges, :math:`(|\\mathcal{E}|,)`.
+        injected: Mask of the edges that the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
+        selected: Mask of the selected edges, bool, :math:`(|\\mathcal{E}|,)`.
+
+    Example:
+        >>> import torch
+        >>> counts = torque_histogram(torch.tensor([0.0, 0.01, 2.0]), torch.tensor([False, True, True]))
+        >>> counts.original[0], counts.injected[0], counts.injected[47], round(counts.top, 3)
+        (np.int64(1), np.int64(1), np.int64(1), 2.0)
+    """
+    values, injected_mask = torque.numpy(), injected.numpy()
+    high = float(values.max()) if len(values) else 1.0
+    width = max(high, 1e-6) * (1 + 1e-6) / _BINS
+    bin_index = np.minimum((values / width).astype(np.int64), _BINS - 1)
+    original, from_noise = np.bincount(bin_index + _BINS * injected_mask, minlength=2 * _BINS).reshape(2, _BINS)
+    chosen = None if selected is None else np.bincount(bin_index[selected.numpy()], minlength=_BINS)
+    return TorqueHistogram(width, bin_index, original, from_noise, chosen)
 
 
 def histogram_figure(
@@ -30,24 +78,19 @@ def histogram_figure(
         selected: Mask of the selected edges, bool, :math:`(|\\mathcal{E}|,)`; they are also drawn as an outline.
     """
     values, injected_mask = torque.numpy(), injected.numpy()
-    high = float(values.max()) if len(values) else 1.0
-    width = max(high, 1e-6) * (1 + 1e-6) / _BINS
+    histogram = torque_histogram(torque, injected, selected)
+    width = histogram.width
     starts = width * np.arange(_BINS)
-    bin_index = np.minimum((values / width).astype(np.int64), _BINS - 1)
-    original_counts, injected_counts = np.bincount(bin_index + _BINS * injected_mask, minlength=2 * _BINS).reshape(
-        2, _BINS
-    )
     plain: dict[str, object] = {"color": theme.kept, "line": {"width": 0}}
     hatched: dict[str, object] = {"color": INJECTED, "line": {"width": 0}, "pattern": {"shape": "/", "size": 4}}
     bars: list[tuple[str, np.ndarray, dict[str, object], np.ndarray | None]] = [
-        ("original", original_counts, plain, None),
-        ("injected by the noise", injected_counts, hatched, None),
+        ("original", histogram.original, plain, None),
+        ("injected by the noise", histogram.injected, hatched, None),
     ]
-    if selected is not None:
-        selected_counts = np.bincount(bin_index[selected.numpy()], minlength=_BINS)
+    if histogram.selected is not None:
         outline: dict[str, object] = {"color": "rgba(0, 0, 0, 0)", "line": {"color": theme.text, "width": 2}}
         # an explicit base draws these bars in front of the stack instead of on top of it
-        bars.append(("selected", selected_counts, outline, np.zeros(_BINS)))
+        bars.append(("selected", histogram.selected, outline, np.zeros(_BINS)))
     figure = go.Figure(
         [
             go.Bar(

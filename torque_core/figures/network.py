@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from torque_core.figures.network_edges import NetworkEdges
-from torque_core.figures.palette import CLASS_SHAPES, PRUNED, Theme, class_colour, class_name
+from torque_core.figures.palette import CLASS_SHAPES, INJECTED, PRUNED, Theme, class_colour, class_name
 
 __all__ = ["network_data"]
 
@@ -85,6 +85,7 @@ def network_data(
             "text": theme.text,
             "outline": theme.outline,
             "classes": {str(label): _class_style(label, classes) for label in labels.unique().tolist()},
+            "injected": INJECTED,
             "fates": _fate_styles(theme, crowded=len(edges) > _CROWDED),
         },
     }

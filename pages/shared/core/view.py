@@ -43,10 +43,14 @@ class View:
     @cached_property
     def layer(self) -> LayerRewiring:
         """The layer shown, cut at the threshold set by hand if there is one."""
-        layer = self.rewiring.layers[self.settings.layer]
         if self.threshold is None:
-            return layer
-        return layer.recut(self.threshold, additions=self.rewiring.spec.additions)
+            return self.layer_by_rule
+        return self.layer_by_rule.recut(self.threshold, additions=self.rewiring.spec.additions)
+
+    @property
+    def layer_by_rule(self) -> LayerRewiring:
+        """The layer shown, cut by the cut rule even if there is a threshold set by hand."""
+        return self.rewiring.layers[self.settings.layer]
 
     @property
     def key(self) -> tuple[DatasetSpec, Noise, queries.RewiringSource, str]:

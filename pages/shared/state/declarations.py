@@ -112,6 +112,7 @@ _VIEW: dict[str, Setting] = {
     "view": choice("view", "", ("network", "whole")),  # empty: chosen by the number of nodes
     "picked": id_list("selection", MAX_SELECTED),
     "threshold": positive_number("threshold"),  # set by hand; empty: that of the cut rule
+    "shown": choice("what the graph shows", "changes", ("before", "changes", "after")),
     "image": choice("format of saved figures", "png", ("png", "svg")),
     "tab": choice("figure of Explore", "histogram", ("histogram", "plane", "gap", "roc", "change")),
     "frame": number("step through the layers", 0, 0, MAX_LAYERS),  # 0 is the input graph

@@ -10,12 +10,11 @@ from pages.shared.frame.page import chart_config, theme
 from pages.shared.state.selection import Selection
 from pages.shared.state.teacher_mode import hidden_controls
 from pages.shared.views.changes_table import changes_table
-from pages.shared.views.chart_selection import select_clicked_bars, select_clicked_points, selected_mask
-from pages.shared.views.manual_cut import draw_manual_cut
+from pages.shared.views.chart_selection import select_clicked_points, selected_mask
+from pages.shared.views.manual_cut import draw_manual_cut, draw_torque_histogram
 from torque_core.diagnostics.detection import RocCurve, roc_curve
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.gap import gap_figure
-from torque_core.figures.histogram import histogram_figure
 from torque_core.figures.plane import torque_plane
 from torque_core.figures.roc import roc_figure
 from torque_core.rewiring.spec import AUTO
@@ -63,17 +62,12 @@ def _draw_auto_note(view: View) -> None:
 
 
 def _draw_histogram(view: View, selected: Selection) -> None:
-    layer = view.layer
-    drawn = histogram_figure(
-        layer.torque.value, view.injected, layer.cut.threshold, theme(), selected=selected_mask(view, selected)
-    )
-    st.markdown("The torque of every edge. **Edges at or to the right of the dashed line are pruned.**")
-    _draw(drawn, "histogram", lambda: select_clicked_bars(view), ("points", "box"))
+    st.markdown("The torque of every edge. **Edges at or to the right of the dashed line are pruned: drag it.**")
+    draw_torque_histogram(view, selected)
     st.caption(
-        f"{layer.cut.reason} Grey: original edges. Hatched: edges injected by the noise. Click a bar, or draw a box "
+        f"{view.layer.cut.reason} Grey: original edges. Hatched: edges injected by the noise. Click a bar, or drag "
         "over several, to select their edges."
     )
-    draw_manual_cut(view)
 
 
 def _draw_plane(view: View, selected: Selection) -> None:

@@ -238,6 +238,15 @@ class Canvas {
     return { x, y };
   }
 
+  // Fate of an edge, and whether it is drawn.
+  fateOf(k) {
+    return this.fate[k];
+  }
+
+  isVisible() {
+    return true;
+  }
+
   endsOf(k) {
     return [this.source[k], this.target[k]].sort((i, j) => i - j);
   }

@@ -24,6 +24,7 @@ class Camera {
     if (event.ctrlKey || event.metaKey || event.altKey || !(step || zoom || key === "0")) return;
     event.preventDefault();
     event.stopPropagation();
+    if (step && !event.shiftKey && this.canvas.walk) return this.canvas.walk(...step);
     const { x, y, scale } = this.view();
     if (key === "0") this.fit();
     else this.setMoved();

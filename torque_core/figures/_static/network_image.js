@@ -39,9 +39,10 @@ function networkSvg(canvas, width, height) {
   const selectedNodes = new Set(selected.nodes);
   const parts = [];
   for (const [pair, k] of canvas.edgeIndex) {
+    if (!canvas.isVisible(k)) continue;
     const [i, j] = [canvas.source[k], canvas.target[k]].map((id) => canvas.indexOf.get(id));
     const [x1, y1, x2, y2] = [canvas.x[i], canvas.y[i], canvas.x[j], canvas.y[j]];
-    const { color, width: lineWidth, dashes } = style.fates[canvas.fate[k]];
+    const { color, width: lineWidth, dashes } = style.fates[canvas.fateOf(k)];
     const line = (paint, strokeWidth, dash) =>
       `<path d="M${x1} ${y1}L${x2} ${y2}" stroke="${paint}" stroke-width="${strokeWidth}" stroke-dasharray="${dash}"/>`;
     if (selectedPairs.has(pair)) {

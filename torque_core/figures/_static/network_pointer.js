@@ -33,6 +33,7 @@ class Pointer {
     if (nearest.node !== undefined) return nearest;
     minimum = reach;
     for (const k of edgeIndex.values()) {
+      if (!this.canvas.isVisible(k)) continue;
       const i = indexOf.get(source[k]), j = indexOf.get(target[k]);
       const [dx, dy] = [x[j] - x[i], y[j] - y[i]];
       const along = Math.min(1, Math.max(0, ((px - x[i]) * dx + (py - y[i]) * dy) / (dx * dx + dy * dy || 1)));
@@ -68,11 +69,11 @@ class Pointer {
   }
 
   edgeText(k) {
-    const { names, indexOf, injected, numbers, style, fate } = this.canvas;
+    const { names, indexOf, injected, numbers, style } = this.canvas;
     const [from, to] = this.canvas.endsOf(k).map((id) => names[indexOf.get(id)]);
     const noise = injected[k] ? ", injected by the noise" : "";
     const [[, torque], ...factors] = numbers;
-    const heading = `${from} – ${to}: ${style.fates[fate[k]].name}`;
+    const heading = `${from} – ${to}: ${style.fates[this.canvas.fateOf(k)].name}`;
     if (Number.isNaN(torque[k])) return `${heading} in an earlier layer${noise}`;
     const product = factors.map(([name, values]) => `${name} ${values[k].toFixed(3)}`).join(" × ");
     return `${heading}${noise}\ntorque ${torque[k].toFixed(3)} = ${product}`;
@@ -129,7 +130,8 @@ class Pointer {
     const context = document.createElement("canvas").getContext("2d");
     const nodes = [...ids].filter((_, k) => context.isPointInPath(polygon, x[k], y[k], "evenodd"));
     const inside = new Set(nodes);
-    const edges = [...edgeIndex.values()].filter((k) => inside.has(source[k]) && inside.has(target[k]));
+    const both = (k) => inside.has(source[k]) && inside.has(target[k]);
+    const edges = [...edgeIndex.values()].filter((k) => both(k) && this.canvas.isVisible(k));
     this.canvas.report(nodes, edges.map((k) => this.canvas.endsOf(k)), add);
   }
 }

@@ -1,0 +1,122 @@
+"""The stage as a component: the figure of a graph, and the control of the cut, see :mod:`torque_core.figures.stage`."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import streamlit as st
+
+from pages.shared.state.declarations import SETTINGS
+from torque_core.figures.stage import stage_script, stage_style
+
+__all__ = ["cut_control", "cut_serial", "stage"]
+
+_draw = st.components.v2.component("stage", css=stage_style(), js=stage_script("stage_component"))
+
+
+def stage(
+    network: dict[str, object],
+    *,
+    key: str,
+    group: str,
+    alt: str,
+    height: int = 560,
+    live: dict[str, object] | None = None,
+    switch: bool = True,
+    selected_nodes: Iterable[int] = (),
+    selected_edges: Iterable[tuple[int, int]] = (),
+    camera: str | None = None,
+    on_select: Callable[[Sequence[int], Sequence[tuple[int, int]], bool], None] | None = None,
+) -> None:
+    """Draw a graph that can be dragged, zoomed, hovered and clicked, and shown before, during and after its rewiring.
+
+    The caller holds the selection and passes it on every run; gestures are reported to ``on_select``, as by
+    :func:`~pages.shared.frame.network_canvas.network_canvas`. What is shown is the setting ``shown``. With focus, the
+    arrow keys walk along the edges, Enter selects, Shift and an arrow key moves the view, + and - zoom, and 0 shows the
+    whole graph.
+
+    Args:
+        network: See :func:`~torque_core.figures.network_data`.
+        key: Key of the component.
+        group: Name of the view; its stages and its control of the cut share the cut.
+        alt: Description of the picture for screen readers.
+        height: Height of the picture in pixels.
+        live: The cut, see :func:`~torque_core.figures.stage.live_cut`; None if the fates of the edges are fixed.
+        switch: Whether the user can choose what is shown; otherwise the changes are.
+        selected_nodes: Selected nodes; those that are not drawn are ignored.
+        selected_edges: Selected edges, as pairs of nodes; those that are not drawn are ignored.
+        camera: Stages with the same name on a page share their camera.
+        on_select: Called with the nodes, the edges as pairs with the smaller node first, and whether to extend the
+            selection. If None, nothing can be selected.
+    """
+
+    def report() -> None:
+        assert on_select is not None
+        gesture = st.session_state[key]["gesture"]
+        on_select(gesture["nodes"], [(i, j) for i, j in gesture["edges"]], gesture["add"])
+
+    def show() -> None:
+        if SETTINGS["shown"].allows(str(chosen := st.session_state[key]["shown"])):
+            st.session_state.shown = chosen
+
+    _draw(
+        key=key,
+        data={
+            "part": "stage",
+            "group": group,
+            "network": network,
+            "height": height,
+            "alt": alt,
+            "live": live,
+            "shown": st.session_state.shown if switch else None,
+            "nodes": list(selected_nodes),
+            "edges": list(selected_edges),
+            "camera": camera,
+            "image": st.session_state.image,
+            "listens": on_select is not None,
+        },
+        on_gesture_change=report if on_select else lambda: None,
+        on_shown_change=show,
+    )
+
+
+def cut_control(
+    cut: dict[str, object],
+    *,
+    key: str,
+    group: str,
+    alt: str,
+    live: dict[str, object],
+    on_bars: Callable[[int, int], None] | None = None,
+) -> None:
+    """Draw the control of the cut, which sets the setting ``threshold`` when the user has moved it.
+
+    Args:
+        cut: See :func:`~torque_core.figures.stage.cut_data`.
+        key: Key of the component.
+        group: Name of the view, as for :func:`stage`.
+        alt: Description of the histogram.
+        live: The cut, see :func:`~torque_core.figures.stage.live_cut`.
+        on_bars: Called with the first bar that was clicked or covered by a drag, and the one after the last.
+    """
+
+    def move() -> None:
+        event = st.session_state[key]["cut"]
+        text = str(event["value"])
+        if not text or SETTINGS["threshold"].allows(text):
+            st.session_state.update(threshold=text, cut_serial=int(event["serial"]))
+
+    def select() -> None:
+        assert on_bars is not None
+        first, end = st.session_state[key]["bars"]
+        on_bars(int(first), int(end))
+
+    _draw(
+        key=key,
+        data={"part": "cut", "group": group, "alt": alt, "live": live, "listens": on_bars is not None, **cut},
+        on_cut_change=move,
+        on_bars_change=select if on_bars else lambda: None,
+    )
+
+
+def cut_serial() -> int:
+    """Return the serial number of the last cut that this session heard of."""
+    return int(st.session_state.get("cut_serial", 0))

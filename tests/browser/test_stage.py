@@ -1,0 +1,149 @@
+"""The stage: what it counts and draws while somebody moves the cut, and what it tells the app."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import App
+from torque_core import Noise, RewireSpec, add_noise, load, rewire
+from torque_core.diagnostics import detection, structure
+from torque_core.figures import LIGHT, layer_edges, network_data, node_layout
+from torque_core.figures.stage import live_cut, stage_script
+
+pytestmark = pytest.mark.browser
+VERMILION = """(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    count += data[at] > 180 && data[at + 1] < 120 && data[at + 2] < 60 && data[at + 3] > 90;
+  }
+  return count;
+}"""
+INK = """(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let sum = 0;
+  for (let at = 3; at < data.length; at += 4) sum += data[at];
+  return sum;
+}"""
+
+
+def numbers(page: Page) -> dict[str, str]:
+    """The numbers above a stage."""
+    items = page.locator(".stage-bar dl > div").all_inner_texts()
+    return dict(item.split("\n") for item in items)
+
+
+def percent(fraction: float | None) -> str:
+    return "–" if fraction is None else f"{100 * fraction:.1f} %"
+
+
+def test_the_browser_counts_what_the_server_counts(browser: Browser):
+    data = load("karate").data
+    noisy = add_noise(data, Noise("insert", 0.6))
+    rewiring = rewire(noisy.data, RewireSpec(cut="fixed", fraction=0.3, additions=0.25, layers=1))
+    layer, size = rewiring.layers[0], rewiring.num_nodes
+    injected = noisy.is_injected(layer.pairs)
+    network = network_data(range(size), layer_edges(layer, injected), node_layout(layer.pairs, size), data.y, LIGHT)
+    thresholds = [0.0, *layer.torque.value.unique()[::5].tolist(), 0.4321, 10.0]
+    page = browser.new_page()
+    script = stage_script("stage_component").replace("export default", "window.host =")
+    page.set_content(f'<div id="root" style="width: 600px"></div><script type="module">{script}</script>')
+    for threshold in thresholds:
+        by_hand = layer.recut(threshold, additions=0.25)
+        report = detection(by_hand.torque.value, by_hand.pruned_mask, injected)
+        before, after = (structure(pairs, size, data.y) for pairs in (layer.pairs, by_hand.rewired))
+        stage = {
+            "part": "stage", "group": str(threshold), "network": network, "height": 200, "alt": "", "nodes": [],
+            "edges": [], "shown": "changes",
+            "live": live_cut(threshold, layer.cut.threshold, additions=0.25),
+        }  # fmt: skip
+        page.evaluate("data => host({ data, parentElement: root, setTriggerValue() {} })", stage)
+        assert numbers(page) == {
+            "Kept": str(by_hand.kept.size(1)),
+            "Pruned": str(report.pruned),
+            "Added": str(by_hand.added.size(1)),
+            "Precision": percent(report.precision),
+            "Recall": percent(report.recall),
+            "Homophily": f"{percent(before.edge_homophily)} → {percent(after.edge_homophily)}",
+            "Isolated nodes": f"{before.isolated} → {after.isolated}",
+            "Components": f"{before.components} → {after.components}",
+        }
+    page.close()
+
+
+def test_the_cut_is_dragged(app: App):
+    app.open("/explore").healthy()
+    line = app.page.locator(".cut .line circle").bounding_box()
+    x, y = line["x"] + line["width"] / 2, line["y"] + 60
+    canvas = app.page.locator(".stage canvas")
+    start, pixels = numbers(app.page), canvas.evaluate(VERMILION)
+    app.page.mouse.move(x, y)
+    app.page.mouse.down()
+    app.page.mouse.move(x - 40, y, steps=4)
+    expect(app.page.locator(".stage-bar")).not_to_contain_text(f"Pruned{start['Pruned']}")
+    during = numbers(app.page)
+    assert int(during["Pruned"]) > int(start["Pruned"])
+    assert "threshold" not in app.page.url
+    app.page.wait_for_function(
+        f"([canvas, before]) => ({VERMILION})(canvas) > before", arg=[canvas.element_handle(), pixels]
+    )
+    app.page.mouse.up()
+    app.settle().healthy()
+    assert "threshold" in app.page.url
+    assert numbers(app.page) == during
+    assert (app.metric("Edges pruned"), app.metric("Precision")) == (during["Pruned"], during["Precision"])
+    app.page.get_by_role("button", name="Reset the cut").click()
+    app.settle()
+    assert numbers(app.page) == start
+    slider = app.page.get_by_test_id("stSidebar").get_by_role("slider", name="Noise level")
+    slider.press("ArrowRight")
+    expect(app.page).to_have_url(re.compile("rate=55"))
+    app.settle().healthy()
+    assert "threshold" not in app.page.url  # only a gesture on the cut sets it
+
+
+def test_before_changes_and_after(app: App):
+    app.open("/explore").healthy()
+    canvas = app.page.locator(".stage canvas")
+    assert canvas.evaluate(VERMILION) > 100
+    for name, link in (("After", "shown=after"), ("Before", "shown=before")):
+        app.page.get_by_role("radio", name=name, exact=True).click()
+        app.page.wait_for_function(f"canvas => ({VERMILION})(canvas) === 0", arg=canvas.element_handle())
+        app.settle().healthy()
+        assert link in app.page.url
+    app.page.keyboard.press("ArrowRight")
+    app.settle()
+    assert "shown" not in app.page.url
+    app.page.keyboard.press("x")  # a shortcut still works while the switch has the focus
+    assert canvas.evaluate(VERMILION) > 100
+
+
+def test_a_selected_node_dims_the_rest_and_a_walk_leads_on(app: App):
+    app.open("/explore?data=karate").healthy()
+    canvas, picture = app.page.locator(".stage canvas"), app.network("Network of layer 1")
+    ink = canvas.evaluate(INK)
+    picture.press("ArrowLeft")
+    picture.press("ArrowLeft")
+    expect(app.page.locator(".stage .spoken")).to_have_text(re.compile(r"\d+: class"))
+    node = app.page.locator(".stage .spoken").inner_text().split(":")[0]
+    picture.press("Enter")
+    app.settle().healthy()
+    assert f"picked={node}" in app.page.url
+    assert canvas.evaluate(INK) < 0.7 * ink
+
+
+def test_a_held_key_sends_little_and_loses_nothing(app: App):
+    sent: list[int] = []
+    app.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
+    app.open("/learn?step=gap").healthy()
+    slider = app.page.get_by_role("slider", name="Cut by hand")
+    start, before = float(slider.input_value()), len(sent)
+    for _ in range(30):
+        slider.press("ArrowRight")
+    app.settle().healthy()
+    end = float(slider.input_value())
+    assert end == pytest.approx(start + 30 * float(slider.get_attribute("max")) / 500, rel=1e-3)
+    assert f"threshold={json.loads(app.page.locator('.cut').get_attribute('data-cut'))!r}" in app.page.url
+    assert len(sent) - before <= 6

@@ -1,0 +1,229 @@
+// The stage: the figure of every graph in the app. It draws the data of torque_core/figures/network.py on a canvas of its
+// own and recolours all edges while the cut moves. network.js, network_camera.js, network_pointer.js and network_image.js
+// precede it (without the vis-network bundle); stage_group.js, stage_counts.js, stage_painter.js, stage_marks.js and
+// stage_cut.js belong to it. A host calls drawStage(root, data, report) only:
+//   data.part  "stage" or "cut" (stage_cut.js)
+//   data.group  name of the view; its parts share the cut and what is shown
+//   data.live  null if the fates of the edges are fixed, else { cut, rule, additions, serial }: the threshold (null: prune
+//     nothing), that of the cut rule, the largest fraction of added edges, and the serial number of the last cut that the
+//     host was told
+//   data.shown  "before", "changes" or "after"; null without a choice
+//   data.network, height, alt, nodes, edges, camera, image, listens  as for draw() in network.js
+// report(name, value) is called with
+//   "gesture", { nodes, edges, add }  as for draw()
+//   "cut", { value, serial }  when the cut was moved; the value is a text, empty to reset it
+//   "shown", name  when the user chooses what is shown
+
+const GONE = 3; // fate of an edge that is not drawn: not in this layer, or an addition beyond the budget
+const TITLES = { before: "Before", changes: "What changes", after: "After" };
+const percent = (share) => (share === null ? "–" : `${(100 * share).toFixed(1)} %`);
+const count = (number) => number.toLocaleString("en-US");
+const NUMBERS = [
+  ["Kept", "Edges whose torque is below the cut.", (now) => count(now.kept)],
+  ["Pruned", "Edges whose torque is at or above the cut.", (now) => count(now.pruned)],
+  ["Added", "New edges of low torque.", (now) => count(now.added)],
+  ["Precision", "Fraction of the pruned edges that the noise injected.", (now) => percent(now.precision)],
+  ["Recall", "Fraction of the injected edges that are pruned.", (now) => percent(now.recall)],
+  ["Homophily", "Fraction of the edges that connect nodes of the same class, before and after rewiring.",
+    (now, before) => `${percent(before.homophily)} → ${percent(now.homophily)}`],
+  ["Isolated nodes", "Nodes without an edge, before and after rewiring.",
+    (now, before) => `${count(before.isolated)} → ${count(now.isolated)}`],
+  ["Components", "Connected parts of the graph, before and after rewiring.",
+    (now, before) => `${count(before.components)} → ${count(now.components)}`],
+];
+
+const PARTS = {};
+const mounted = new Map(); // by root element
+
+function drawStage(root, data, report) {
+  if (!mounted.has(root)) mounted.set(root, new PARTS[data.part](root));
+  mounted.get(root).update(data, report);
+  return () => {
+    mounted.get(root)?.destroy();
+    mounted.delete(root);
+  };
+}
+
+class Stage extends Canvas {
+  constructor(root) {
+    super(root);
+    this.frame.classList.add("stage");
+    this.bar = document.createElement("div");
+    this.bar.className = "stage-bar";
+    this.bar.innerHTML = '<div class="shown" role="radiogroup" aria-label="What is shown"></div><dl></dl>';
+    this.frame.before(this.bar);
+    this.legend = document.createElement("ul");
+    this.legend.className = "stage-legend";
+    this.frame.after(this.legend);
+    this.spoken = document.createElement("div");
+    this.spoken.className = "spoken";
+    this.spoken.setAttribute("aria-live", "polite");
+    this.frame.append(this.spoken);
+    this.picture.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  update(data, report) {
+    this.host = report;
+    this.live = data.live;
+    this.group = Group.of(data.group);
+    this.group.parts.add(this);
+    if (data.live) this.group.receive(data.live);
+    const previous = [this.shown, this.selection];
+    this.shown = data.shown ?? "changes";
+    super.update(data, data.listens ? (nodes, edges, add) => report("gesture", { nodes, edges, add }) : null);
+    if (previous[0] !== this.shown) this.network.show(this.shown);
+    if (previous[1] !== this.selection) this.lightSelection();
+    this.fillShown(data.shown);
+    this.onCut();
+  }
+
+  // Called by Canvas when the data have changed; the canvas of its own needs no copy of them.
+  fill(moved) {
+    const { style } = this;
+    for (const part of [this.bar, this.frame, this.legend]) {
+      for (const name of ["background", "text", "outline"]) part.style.setProperty(`--${name}`, style[name]);
+      part.style.setProperty("--ring", style.fates[2].color);
+    }
+    this.edgeIndex = new Map([...this.source].map((source, k) => [pairKey(source, this.target[k]), k]));
+    this.from = this.source.map((id) => this.indexOf.get(id));
+    this.to = this.target.map((id) => this.indexOf.get(id));
+    this.walker = undefined;
+    [[, this.torque]] = this.numbers;
+    this.counts = this.live && new EdgeCounts({ ...this, source: this.from, target: this.to, ...this.live });
+    if (!this.network) {
+      this.network = new Painter(this);
+      this.network.on("afterDrawing", () => this.camera.synchronise());
+      this.camera.listen();
+      this.pointer.listen();
+      this.save.onclick = () => saveNetwork(this, this.imageFormat);
+    }
+    this.network.sprites.clear();
+    this.fillLegend();
+    this.lightSelection();
+    if (!moved) this.network.redraw();
+  }
+
+  // The cut of the group moved, or came to rest.
+  onCut() {
+    if (!this.counts) return;
+    const { threshold, byHand, moving } = this.group;
+    this.now = this.counts.at(threshold, byHand);
+    this.rest = new Set(this.counts.added.slice(this.now.added));
+    this.network[moving ? "moved" : "redraw"]();
+    const list = this.bar.querySelector("dl");
+    list.innerHTML = NUMBERS.map(([name, help, text]) =>
+      `<div title="${help}"><dt>${name}</dt><dd>${text(this.now, this.counts.before)}</dd></div>`).join("");
+  }
+
+  fateOf(k) {
+    if (!this.counts || this.fate[k] > 1) return this.rest?.has(k) ? GONE : this.fate[k];
+    return this.torque[k] >= this.group.threshold ? 1 : 0;
+  }
+
+  // Whether an edge can be pointed at: a selected one always can.
+  isVisible(k) {
+    const fate = this.fateOf(k), [kept, grey, pruned, added] = VISIBLE[this.shown];
+    return [kept, Math.max(grey, pruned), added, 0][fate] > 0;
+  }
+
+  // What a selection lights: the selected elements, the ends of edges, and the neighbourhood of nodes. All else fades.
+  lightSelection() {
+    const nodes = new Set(this.selected.nodes.filter((id) => this.indexOf.has(id)).map((id) => this.indexOf.get(id)));
+    const edges = new Set(this.selected.edges.map((pair) => this.edgeIndex.get(pairKey(...pair))));
+    edges.delete(undefined);
+    const lit = { nodes: new Set(nodes), edges };
+    if (nodes.size) {
+      for (let k = 0; k < this.from.length; k++) {
+        if (nodes.has(this.from[k]) || nodes.has(this.to[k])) edges.add(k);
+      }
+    }
+    for (const k of edges) lit.nodes.add(this.from[k]).add(this.to[k]);
+    this.lit = lit.nodes.size ? lit : null;
+    this.network?.redraw();
+  }
+
+  fillShown(shown) {
+    const group = this.bar.querySelector(".shown");
+    group.hidden = !shown;
+    if (!shown) return;
+    if (!group.children.length) {
+      group.innerHTML = SHOWN.map((name) => `<button type="button" role="radio" value="${name}">${TITLES[name]}</button>`).join("");
+      group.onclick = ({ target }) => target.value && this.choose(target.value);
+      group.onkeydown = (event) => {
+        const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        event.stopPropagation();
+        this.choose(SHOWN[(SHOWN.indexOf(this.shown) + step + SHOWN.length) % SHOWN.length]);
+        group.querySelector("[aria-checked=true]").focus();
+      };
+    }
+    for (const button of group.children) {
+      button.setAttribute("aria-checked", button.value === this.shown);
+      button.tabIndex = button.value === this.shown ? 0 : -1;
+    }
+  }
+
+  choose(name) {
+    if (name === this.shown) return;
+    this.shown = name;
+    this.fillShown(name);
+    this.network.show(name);
+    this.host("shown", name);
+  }
+
+  fillLegend() {
+    const { classes, fates, injected } = this.style;
+    const line = ({ color, dashes, width }) =>
+      `<svg viewBox="0 0 24 12"><path d="M1 6H23" stroke="${color}" stroke-width="${Math.max(2, width)}" ${dashes ? 'stroke-dasharray="5 3"' : ""}/></svg>`;
+    const present = new Set(this.fate);
+    if (this.counts) present.add(0).add(1);
+    const items = fates.filter((_, fate) => present.has(fate)).map((fate) => [line(fate), fate.name]);
+    const shape = (name, color) => `<svg viewBox="-9 -9 18 18">${svgShape(name, 0, 0, 6, `fill="${color}"`)}</svg>`;
+    if (this.injected.includes(1)) items.push([shape("diamond", injected), "injected by the noise"]);
+    for (const { name, color, shape: form } of Object.values(classes)) {
+      items.push([shape(form, color), /^\d+$/.test(name) ? `class ${name}` : name]);
+    }
+    this.legend.replaceChildren(...items.map(([picture, name]) => {
+      const item = document.createElement("li");
+      item.innerHTML = picture;
+      item.append(name);
+      return item;
+    }));
+  }
+
+  // Walk along an edge to the neighbour that lies most in a direction, and say where that leads.
+  walk(right, down) {
+    const at = this.walker ?? this.indexOf.get(this.selected.nodes[0]) ?? this.middleNode();
+    if (at === undefined) return;
+    let best = at, most = 0.2; // cosine of the largest angle off the direction
+    for (let k = 0; k < this.from.length; k++) {
+      if (!this.isVisible(k) || (this.from[k] !== at && this.to[k] !== at)) continue;
+      const other = this.from[k] === at ? this.to[k] : this.from[k];
+      const [dx, dy] = [this.x[other] - this.x[at], this.y[other] - this.y[at]];
+      const cosine = (dx * right + dy * down) / (Math.hypot(dx, dy) || 1);
+      if (cosine > most) [best, most] = [other, cosine];
+    }
+    this.walker = this.walker === undefined && best === at ? at : best;
+    this.spoken.textContent = this.pointer.nodeText(this.walker);
+    this.network.redraw();
+  }
+
+  middleNode() {
+    const { x, y } = this.network.getViewPosition();
+    const distance = (k) => Math.hypot(this.x[k] - x, this.y[k] - y);
+    return [...this.ids.keys()].reduce((best, k) => (best === undefined || distance(k) < distance(best) ? k : best), undefined);
+  }
+
+  onKey({ key, ctrlKey, shiftKey }) {
+    if (key === "Enter" && this.walker !== undefined) this.report?.([this.ids[this.walker]], [], ctrlKey || shiftKey);
+  }
+
+  destroy() {
+    this.group?.leave(this);
+    this.bar.remove();
+    this.legend.remove();
+    super.destroy();
+  }
+}
+PARTS.stage = Stage;

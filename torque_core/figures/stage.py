@@ -1,0 +1,93 @@
+"""The script and the style sheet of the stage, the figure of every graph in the app, and its control of the cut.
+
+The stage draws the data of :func:`~torque_core.figures.network.network_data` on a canvas of its own. While the user
+moves the cut, it recolours the edges and counts what the cut does; the program hears of it when the user stops.
+``_static/stage.js`` describes what else a host passes to it, and what it reports.
+"""
+
+import math
+from functools import cache
+from pathlib import Path
+
+from torque_core.figures.histogram import TorqueHistogram
+from torque_core.figures.network_page import network_style
+from torque_core.figures.palette import INJECTED, PRUNED, Theme
+
+__all__ = ["cut_data", "live_cut", "stage_script", "stage_style"]
+
+_STATIC = Path(__file__).with_name("_static")
+_SCRIPTS = (
+    "network",
+    "network_camera",
+    "network_pointer",
+    "network_image",
+    "stage_group",
+    "stage_counts",
+    "stage_painter",
+    "stage_marks",
+    "stage",
+    "stage_cut",
+)
+
+
+@cache
+def stage_script(host: str) -> str:
+    """Return an ES module that draws stages.
+
+    Args:
+        host: Script in _static that connects the stage to the program that shows it: ``stage_component`` for the app.
+    """
+    return "\n".join((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in (*_SCRIPTS, host))
+
+
+@cache
+def stage_style() -> str:
+    """Return the style sheet for :func:`stage_script`."""
+    return network_style() + (_STATIC / "stage.css").read_text(encoding="utf-8")
+
+
+def live_cut(threshold: float, rule: float, *, additions: float, serial: int = 0) -> dict[str, object]:
+    """Encode a cut that the user can move.
+
+    Args:
+        threshold: The present threshold; infinity to prune nothing.
+        rule: The threshold of the cut rule, to which the user can return.
+        additions: Largest number of added edges as a fraction of the pruned edges, which holds for a cut by hand, see
+            :meth:`~torque_core.rewiring.record.LayerRewiring.recut`.
+        serial: Serial number of the last cut that the stage reported; an older state does not undo a newer gesture.
+
+    Example:
+        >>> live_cut(0.5, math.inf, additions=0.25)
+        {'cut': 0.5, 'rule': None, 'additions': 0.25, 'serial': 0}
+    """
+    cut, of_rule = (value if math.isfinite(value) else None for value in (threshold, rule))
+    return {"cut": cut, "rule": of_rule, "additions": additions, "serial": serial}
+
+
+def cut_data(histogram: TorqueHistogram, theme: Theme, *, drawn: bool = True) -> dict[str, object]:
+    """Encode the control of the cut.
+
+    Args:
+        histogram: Torques of the edges by bin.
+        theme: Light or dark theme.
+        drawn: Whether to draw the histogram; otherwise there are only a slider and a number.
+    """
+    counts = {
+        "top": histogram.top,
+        "original": histogram.original.tolist(),
+        "injected": histogram.injected.tolist(),
+        "selected": None if histogram.selected is None else histogram.selected.tolist(),
+    }
+    return {
+        "histogram": counts if drawn else None,
+        "top": histogram.top * 1.001,
+        "colors": {
+            "kept": theme.kept,
+            "injected": INJECTED,
+            "pruned": PRUNED,
+            "background": theme.background,
+            "text": theme.text,
+            "outline": theme.outline,
+            "ring": theme.added,
+        },
+    }
