@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from torque_core import BadConfig
-from torque_core.io.graph_formats import graph_file, spreadsheet_csv
+from torque_core.io.graph_formats import escape_formulas, graph_file, spreadsheet_csv
 
 PAIRS = torch.tensor([[0, 1], [1, 2]])
 Y = torch.tensor([0, 1, -1, 1])
@@ -118,3 +118,30 @@ def test_a_graph_without_edges():
 def test_unknown_formats_raise():
     with pytest.raises(BadConfig, match="kind must be one of csv, graphml, gexf, npz; got 'pickle'"):
         graph_file("pickle", PAIRS, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("=1+1", "'=1+1"),
+        (" =1", " '=1"),
+        ("a\n=1", "a\n'=1"),
+        ("a;=1", "a;'=1"),
+        ("a\t@x", "a\t'@x"),
+        ("a|-1", "a|'-1"),
+        ('a;"+1"', 'a;"\'+1"'),
+        ("＝1", "'＝1"),
+        ("a\r\n＋1", "a\r\n'＋1"),
+        ("－1", "'－1"),
+        ("＠x", "'＠x"),
+        ("\tx", "'\tx"),
+        ("x\u202ey", "x\\u202ey"),
+        ("a - b", "a - b"),
+        ("a-b; c", "a-b; c"),
+    ],
+)
+def test_no_spreadsheet_takes_a_cell_or_a_title_for_a_formula(text, safe):
+    escaped = escape_formulas(pd.DataFrame({text: [text, None]}))
+    assert list(escaped) == [safe]
+    assert escaped[safe][0] == safe
+    assert next(csv.reader(io.StringIO(spreadsheet_csv(escaped)))) == [safe]

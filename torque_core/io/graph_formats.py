@@ -15,13 +15,15 @@ from torch import Tensor
 from torque_core.errors import BadConfig
 from torque_core.graph.pairs import directed_edges
 from torque_core.utils.optional import require
+from torque_core.utils.text import visible
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["GRAPH_FORMATS", "escape_formulas", "graph_file", "spreadsheet_csv"]
 
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+# At the start of a cell, or of what another program takes for one because it separates cells by another character.
+_FORMULA = re.compile(r"""(^(?=[\t\r\n])|(?:^|[,;|\t\r\n])[\s"]*(?=[=+\-@＝＋－＠]))""")
 _INVALID_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITIES = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}  # a parser would turn these into spaces
 _MAX_FEATURES = 5_000_000  # numbers: 20 MB
@@ -97,14 +99,22 @@ def spreadsheet_csv(table: pd.DataFrame) -> str:
 def escape_formulas(table: pd.DataFrame) -> pd.DataFrame:
     """Return a copy of a table in which an apostrophe precedes every text that a spreadsheet would evaluate.
 
-    Tables on screen need it as well: users copy and save them into spreadsheets.
+    This includes titles, full-width signs, and parts of a text after a comma, semicolon, bar, tab or line break, as a
+    spreadsheet may take any of these for the separator. Characters that reorder text are shown, see
+    :func:`~torque_core.utils.text.visible`. Tables on screen need all this as well: users copy and save them into
+    spreadsheets.
+
+    Example:
+        >>> import pandas as pd
+        >>> escape_formulas(pd.DataFrame({"@name": ["a;=1+1", "a - b"]})).to_dict("list")
+        {"'@name": ["a;'=1+1", 'a - b']}
     """
 
     def escaped(value: Any) -> Any:
-        return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+        return _FORMULA.sub(r"\1'", visible(value)) if isinstance(value, str) else value
 
     texts = table.select_dtypes(exclude=["number", "bool"]).columns
-    return table.assign(**{name: table[name].map(escaped) for name in texts})
+    return table.assign(**{name: table[name].map(escaped) for name in texts}).rename(columns=escaped)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from torque_core.experiments.report.tables import LEVEL
+from torque_core.io.graph_formats import spreadsheet_csv
 from torque_core.methods.catalog import METHODS
 
 __all__ = ["as_csv", "draw_evidence_table"]
@@ -80,4 +81,4 @@ def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str
 
 def as_csv(cells: pd.DataFrame, groups: dict[str, str]) -> str:
     """The cells as CSV with the group of each label; scores are in [0, 1]."""
-    return cells.assign(group=cells["label"].map(groups)).to_csv(index=False)
+    return spreadsheet_csv(cells.assign(group=cells["label"].map(groups)))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared.core.stored_scores import StoredScores
 from torque_core.diagnostics.change_report import ChangeReport
+from torque_core.io.graph_formats import spreadsheet_csv
 from torque_core.methods.catalog import find_method
 from torque_core.methods.compare import default_options
 
@@ -60,7 +61,7 @@ def method_rows(
 
 def as_csv(rows: pd.DataFrame) -> str:
     """The table as CSV, with fractions in [0, 1]."""
-    return rows.to_csv(index=False)
+    return spreadsheet_csv(rows)
 
 
 def draw_method_table(rows: pd.DataFrame, metric: str, name: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from torque_core.errors import BadFile
+from torque_core.utils.text import visible
 
 __all__ = ["Clock", "ImportLimits", "LimitChecker", "join_names", "shorten"]
 
@@ -128,14 +129,13 @@ class LimitChecker:
 
 
 def shorten(text: str, length: int = 200) -> str:
-    """Cut a text that is quoted from a file to a length, and escape what is not valid Unicode.
+    """Cut a text that is quoted from a file to a length, and escape what cannot be seen, see :func:`visible`.
 
     Example:
         >>> shorten("a very long name", 8), shorten("half of a pair: \\ud800")
         ('a very …', 'half of a pair: \\\\ud800')
     """
-    text = text if len(text) <= length else f"{text[: length - 1]}…"
-    return text.encode("utf-8", "backslashreplace").decode()
+    return visible(text if len(text) <= length else f"{text[: length - 1]}…")
 
 
 def join_names(names: Iterable[str], count: int = 8) -> str:

@@ -28,6 +28,7 @@ from torque_core.experiments.report.tables import (
 from torque_core.experiments.results.store import Store
 from torque_core.experiments.results.versions import software
 from torque_core.experiments.statistics import split_ratio
+from torque_core.io.graph_formats import escape_formulas
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.files import write_atomically
 from torque_core.utils.optional import require
@@ -117,7 +118,11 @@ def _study(store: Store, study: str) -> "tuple[str, str, dict[str, go.Figure]]":
     )
     ahead = ["table", "metric"]
     numbers = numbers[[*ahead, *(name for name in numbers if name not in ahead)]]
-    return "\n".join(text), numbers.to_csv(index=False, float_format="%.6g", lineterminator="\n"), figures
+    return (
+        "\n".join(text),
+        escape_formulas(numbers).to_csv(index=False, float_format="%.6g", lineterminator="\n"),
+        figures,
+    )
 
 
 def _protocol(store: Store, study: str, frame: "DataFrame") -> str:
