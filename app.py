@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import RerunException
 from streamlit.web import cli
 
 from pages.shared.background.shutdown import lifespan
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.frame.navigation import navigate, page_name, page_script
 from pages.shared.frame.sidebar import sidebar
 from pages.shared.frame.toolbar import toolbar
@@ -31,8 +32,8 @@ def show_problems(problems: list[str]) -> None:
     if not problems:
         return
     more = len(problems) - MAX_PROBLEMS
-    lines = [*problems[:MAX_PROBLEMS], *([f"… and {more} more."] if more > 0 else [])]
-    st.warning("\n".join(f"- {line}" for line in lines) if problems[1:] else problems[0], icon=":material/link_off:")
+    lines = [*map(escape_markdown, problems[:MAX_PROBLEMS]), *([f"… and {more} more."] if more > 0 else [])]
+    st.warning("\n".join(f"- {line}" for line in lines) if lines[1:] else lines[0], icon=":material/link_off:")
 
 
 @st.cache_resource(show_spinner=False)

@@ -4,16 +4,16 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.core import comparisons, queries
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.stored_scores import StoredScores, stored_scores
 from pages.shared.core.view import View
 from pages.shared.frame.page import chart_config, load_view, theme
 from pages.shared.state.selection import clicked, drop_missing, select
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
 from pages.shared.views.method_table import draw_method_table, method_rows
-from pages.shared.views.report_sections import Sections, pair_section
+from pages.shared.views.report_sections import DrawSections, pair_section
 from torque_core import TorqueError
 from torque_core.diagnostics.change_report import ChangeReport
-from torque_core.figures import Theme
 from torque_core.figures.change_metrics import change_metrics_figure
 from torque_core.figures.report import TableSection
 from torque_core.figures.side_by_side import side_by_side_figure
@@ -31,7 +31,7 @@ def draw_method_choice(column: st.delta_generator.DeltaGenerator, label: str, ke
     method = st.session_state.get(key, "")
     if method not in TITLES:
         if method:
-            st.warning(f"{label}: there is no method «{method}».", icon=":material/link_off:")
+            st.warning(f"{label}: there is no method «{escape_markdown(method)}».", icon=":material/link_off:")
         st.session_state[key] = default
     names = list(TITLES)
     return column.selectbox(
@@ -85,7 +85,7 @@ def draw_graphs(view: View, methods: list[str]) -> list[tuple[str, GraphChange]]
         with column:
             change = compute_change(view, method)
         if isinstance(change, str):
-            column.error(change, icon=":material/error:")
+            column.error(escape_markdown(change), icon=":material/error:")
         else:
             drawn.append((TITLES[method], change))
     if not drawn:
@@ -170,7 +170,7 @@ def draw_numbers(view: View) -> pd.DataFrame:
 
 view = load_view()
 export = draw_introduction(
-    f"**{view.dataset.info.title}**, layer {view.settings.layer + 1}: which method prunes the injected edges (**dashed "
+    f"**{view.title}**, layer {view.settings.layer + 1}: which method prunes the injected edges (**dashed "
     "with a ◇**) and keeps the original ones?"
 )
 quick = next(name for name in FIRST_PEERS if not comparisons.is_slow(name, view.rewiring.num_nodes))
@@ -180,11 +180,12 @@ drawn = draw_graphs(view, methods)
 rows = draw_numbers(view)
 
 
-def sections(look: Theme) -> Sections:
+def gather_sections() -> DrawSections:
     """The contents of the page for a report."""
     table = rows.drop(columns=["about", "note", "options"]).dropna(axis=1, how="all").astype(object).fillna("–")
     table = TableSection(table.rename(columns=lambda name: name.replace("_", " ")), "Fractions are in [0, 1].")
-    return [*([pair_section(view, drawn, look)] if drawn else []), ("All methods", table)]
+    draw_pair = pair_section(view, drawn) if drawn else lambda look: []
+    return lambda look: [*draw_pair(look), ("All methods", table)]
 
 
-draw_export_menu(export, view, sections, others=drawn)
+draw_export_menu(export, view, gather_sections(), others=drawn)

@@ -1,12 +1,11 @@
 """Explore: the torque of every edge, the edges that are pruned and added, and how many of them the noise injected."""
 
-from functools import partial
-
 import streamlit as st
 
 from pages.shared.core import queries
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.receptive_field import neighbourhood
-from pages.shared.core.view import View, escape_markdown
+from pages.shared.core.view import View
 from pages.shared.frame.network_canvas import network_canvas
 from pages.shared.frame.page import chart_config, load_view, node_input, node_positions, percent, theme
 from pages.shared.frame.stage import stage
@@ -186,7 +185,7 @@ selected = drop_missing(view.rewiring.num_nodes)
 injected = int(view.injected.sum())
 noise = f"The noise inserted {injected:,} edges; torque is not given this information. " if injected else ""
 export = draw_introduction(
-    f"**{view.dataset.info.title}.** {noise}An edge has high torque if its ends are far apart in the graph "
+    f"**{view.title}.** {noise}An edge has high torque if its ends are far apart in the graph "
     "(**lever arm**) and have unlike features (**force**). "
     + ("**The dashed edges** have the highest torque and are pruned." if bool(view.layer.pruned_mask.any())
        else f"Nothing is pruned here. {view.layer.cut.reason}")
@@ -202,7 +201,7 @@ with right:
 with st.expander("Edges and nodes", icon=":material/table_rows:", key="tables", on_change="rerun") as tables:
     if tables.open:
         draw_data_tables(view, selected)
-draw_export_menu(export, view, partial(explore_sections, view))
+draw_export_menu(export, view, explore_sections(view))
 if view.dataset.notes:
     with st.expander("Notes on this data set", icon=":material/info:"):
         st.markdown("\n".join(f"- {escape_markdown(note)}" for note in view.dataset.notes))

@@ -1,7 +1,6 @@
 """Layers: the graph step by step from the input to the last layer, and the fate of every edge in each layer."""
 
 from dataclasses import replace
-from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -132,7 +131,7 @@ if st.session_state.frame > last:
                icon=":material/info:")  # fmt: skip
     st.session_state.frame = last
 export = draw_introduction(
-    f"**{view.dataset.info.title}**: press **Play** and watch the graph on the right. Every layer passes messages "
+    f"**{view.title}**: press **Play** and watch the graph on the right. Every layer passes messages "
     "along its own edges: edges between distant and unlike nodes are pruned (**dashed**), and edges between close and "
     "similar nodes are added (**blue**)."
 )
@@ -154,7 +153,7 @@ with right:
     st.markdown("**Layer by layer**")
     draw_layer_table(view)
 displayed = replace(view, settings=replace(view.settings, layer=max(frame - 1, 0)), threshold=None)
-draw_export_menu(export, displayed, partial(layers_sections, displayed, panels))
+draw_export_menu(export, displayed, layers_sections(displayed, panels))
 if st.session_state.get("playing", False):
     st.session_state.started = True
     advance(last)

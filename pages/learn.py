@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.view import View
 from pages.shared.frame.navigation import PAGES, page_script
 from pages.shared.frame.page import hide_sidebar, load_view, show_errors
@@ -84,7 +85,8 @@ def draw_task(step: Step, view: View, done: bool) -> None:
             CONTROLS[key](view)
         if done:
             now = step.is_done(DEFAULTS | dict(step.settings), st.session_state)
-            feedback = step.feedback.format_map(st.session_state.to_dict()) if now else "You did this before."
+            values = {key: escape_markdown(str(st.session_state[key])) for key in SETTINGS}
+            feedback = step.feedback.format_map(values) if now else "You did this before."
             st.success(f"Done. {feedback}", icon=":material/check_circle:")
         link = urlencode({key: value for key, value in write_link(st.session_state).items() if key != "step"})
         title, _ = PAGES[step.page]

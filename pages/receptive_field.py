@@ -1,6 +1,5 @@
 """Receptive field: the nodes that influence one node, before and after rewiring, layer by layer."""
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,7 @@ from pages.shared.core.receptive_field import (
     receptive_fields,
     same_class_fraction,
 )
-from pages.shared.core.view import View, escape_markdown
+from pages.shared.core.view import View
 from pages.shared.frame.network_canvas import network_canvas
 from pages.shared.frame.page import chart_config, load_view, node_input, percent, theme
 from pages.shared.runs import registry
@@ -155,7 +154,7 @@ size, y = view.rewiring.num_nodes, view.dataset.data.y
 drop_missing(size)
 number = view.settings.layer + 1
 export = draw_introduction(
-    f"**{view.dataset.info.title}**: from which nodes does one node receive messages? The node is in the middle, "
+    f"**{view.title}**: from which nodes does one node receive messages? The node is in the middle, "
     f"surrounded by the nodes at one message step, then at two, through **{number}** layer{'s'[: number > 1]}. Choose "
     "the layer in the sidebar."
 )
@@ -168,7 +167,7 @@ picker.button("Next", icon=":material/chevron_right:", on_click=move_node, args=
               shortcut=SHORTCUTS["next"].keys)  # fmt: skip
 picker.button("Random", icon=":material/casino:", on_click=pick_random_node, args=(size,), width="content")
 label = int(y[node])
-name = f" ({escape_markdown(view.node_name(node))})" if view.dataset.names else ""
+name = f" ({view.node_label(node)})" if view.dataset.names else ""
 picker.markdown(f"Node **{node}**{name}, class **{view.class_label(label)}**", width="content")
 
 before, after = receptive_fields(view, node)
@@ -200,4 +199,4 @@ st.markdown(f"**The edges of this node in layer {number}**: torque = {' × '.joi
 st.dataframe(escape_formulas(edges_of_node(view, node)), hide_index=True, placeholder="–", column_config={
     name: st.column_config.NumberColumn(name, format="%.3f") for name in (*view.layer.torque.factors, "torque")
 })  # fmt: skip
-draw_export_menu(export, view, partial(receptive_field_sections, view, before, after))
+draw_export_menu(export, view, receptive_field_sections(view, before, after))

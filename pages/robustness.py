@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.background.local_results import local_results_file
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.robustness_data import RobustnessData, load_robustness_data, stored_graphs
 from pages.shared.core.stored_results import stored_results
 from pages.shared.frame.page import begin_page, show_errors, theme
@@ -117,7 +118,7 @@ def draw_page() -> None:
         st.info("Choose at least one line.", icon=":material/info:")
         return
     if refused := st.session_state.pop("refused", ""):
-        st.error(refused, icon=":material/error:")
+        st.error(escape_markdown(refused), icon=":material/error:")
     draw_missing_runs(graph, data, labels, level)
     if sweep is not None:
         watch_sweep(done)

@@ -5,6 +5,7 @@ from itertools import count
 import streamlit as st
 
 from pages.shared.background import training_jobs
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.frame.page import load_view, show_errors
 from pages.shared.frame.training_controls import training_controls
 from pages.shared.runs import registry
@@ -54,7 +55,7 @@ def watch_runs(ids: tuple[str, ...]) -> None:
 
 view = load_view()
 st.markdown(
-    f"**{view.dataset.info.title}**, noise {100 * view.settings.noise.rate:.0f} %: does a network generalise better on "
+    f"**{view.title}**, noise {100 * view.settings.noise.rate:.0f} %: does a network generalise better on "
     "the rewired graph? **Thick** lines show validation accuracy, thin lines training accuracy."
 )
 with show_errors():
@@ -77,7 +78,7 @@ with show_errors():
     )
     st.session_state.testcurve = "yes" if test else "no"
     if refused := st.session_state.pop("refused", ""):
-        st.error(refused, icon=":material/error:")
+        st.error(escape_markdown(refused), icon=":material/error:")
     runs = registry.session_runs()
     if lost := len(st.session_state.job) - len(runs):
         st.info(

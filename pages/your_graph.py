@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.core import queries
-from pages.shared.core.view import escape_markdown
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.frame.page import begin_page, hide_sidebar, percent
 from torque_core.datasets.importers import FILE_EXTENSIONS, ImportedGraph, ImportLimits, import_graph
 from torque_core.datasets.importers.node_link import MAX_JSON_MEGABYTES

@@ -7,6 +7,8 @@ from torch import Tensor
 
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import Theme
+from torque_core.figures.plotly_text import plotly_texts
+from torque_core.utils.text import visible
 
 __all__ = ["confusion_figure"]
 
@@ -29,13 +31,13 @@ def confusion_figure(counts: Tensor, theme: Theme, *, names: Sequence[str] | Non
         'Confusion matrix of 8 nodes, 7 correct. Most frequent error: class 0 predicted as class 1 (1 node).'
     """
     num_classes = len(counts)
-    labels = list(names or map(str, range(num_classes)))
+    labels = [visible(name) for name in names or map(str, range(num_classes))]
     percentages = 100 * counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
     figure = go.Figure(
         go.Heatmap(
             z=percentages.numpy(),
-            x=labels,
-            y=labels,
+            x=plotly_texts(labels),
+            y=plotly_texts(labels),
             customdata=counts.numpy(),
             text=counts.numpy(),
             texttemplate="%{text}" if num_classes <= _MAX_LABELLED else None,

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from torque_core.figures.palette import Theme, class_colours, class_name
+from torque_core.figures.palette import Theme, class_colours
+from torque_core.figures.plotly_text import class_text, plotly_text
 
 __all__ = [
     "MAX_DRAWN_NODES",
@@ -72,7 +73,7 @@ def node_points(
 ) -> dict[str, Any]:
     """Return a trace with a point per node, coloured by class; the ``customdata`` of a point is the node index."""
     # arrays instead of lists: Plotly would validate each element of a list and copy the list three times
-    class_texts = np.array([f"class {class_name(label, classes)}" for label in range(-1, int(y.max()) + 1)])
+    class_texts = np.array([f"class {class_text(label, classes)}" for label in range(-1, int(y.max()) + 1)])
     class_texts = class_texts[y[nodes].numpy() + 1]
     return {
         **_coordinates(position[nodes]),
@@ -84,7 +85,7 @@ def node_points(
             "line": {"width": 0.5 if size > _SMALL else 0, "color": theme.outline},
         },
         "customdata": nodes,
-        "text": np.array([f"{names[i]}<br>{text}" for i, text in zip(nodes, class_texts, strict=True)])
+        "text": np.array([f"{plotly_text(names[i])}<br>{text}" for i, text in zip(nodes, class_texts, strict=True)])
         if names
         else class_texts,
         "hovertemplate": "%{text}<extra></extra>" if names else "node %{customdata}<br>%{text}<extra></extra>",
@@ -125,7 +126,7 @@ def node_labels(
         {
             "x": x,
             "y": y,
-            "text": names[node] if names else str(node),
+            "text": plotly_text(names[node]) if names else str(node),
             "font": {"color": theme.text, "size": 13},
             **style,
         }

@@ -7,6 +7,8 @@ from torch import Tensor
 
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import Theme
+from torque_core.figures.plotly_text import plotly_texts
+from torque_core.utils.text import visible
 
 __all__ = ["influence_figure"]
 
@@ -35,7 +37,7 @@ def influence_figure(
         names: Names of the groups; by default their indices.
     """
     count = max(len(before), len(after))
-    labels = list(names or map(str, range(count)))[:count]
+    labels = [visible(name) for name in names or map(str, range(count))][:count]
     if own_group is not None:
         labels[own_group] += " (this node)"
     percentages = [[100 * value for value in part.tolist()] + [0.0] * (count - len(part)) for part in (before, after)]
@@ -46,7 +48,7 @@ def influence_figure(
     figure = go.Figure(
         [
             go.Bar(
-                x=labels,
+                x=plotly_texts(labels),
                 y=values,
                 name=name,
                 marker=marker,

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from torque_core.figures.network_edges import NetworkEdges
 from torque_core.figures.palette import CLASS_SHAPES, INJECTED, PRUNED, Theme, class_colour, class_name
+from torque_core.utils.text import visible
 
 __all__ = ["network_data"]
 
@@ -70,7 +71,7 @@ def network_data(
             "x": _encode(coordinates[:, 0], "<f4"),
             "y": _encode(coordinates[:, 1], "<f4"),
             "label": _encode(labels, "<i4"),
-            "name": None if names is None else [names[node] for node in ids.tolist()],
+            "name": None if names is None else [visible(names[node]) for node in ids.tolist()],
             "focus": focus,
         },
         "edges": {
@@ -103,7 +104,7 @@ def _fate_styles(theme: Theme, *, crowded: bool) -> list[dict[str, object]]:
 
 def _class_style(label: int, classes: Sequence[str] | None) -> dict[str, object]:
     return {
-        "name": class_name(label, classes),
+        "name": visible(class_name(label, classes)),
         "color": class_colour(label),
         "shape": "dot" if label < 0 else CLASS_SHAPES[label % len(CLASS_SHAPES)],
     }

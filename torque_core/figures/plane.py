@@ -8,7 +8,8 @@ from torch import Tensor
 
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.iso_torque import iso_torque_curve, plane_axis
-from torque_core.figures.palette import INJECTED, PRUNED, Theme, class_name
+from torque_core.figures.palette import INJECTED, PRUNED, Theme
+from torque_core.figures.plotly_text import class_text, plotly_text
 from torque_core.figures.sampling import stratified_sample
 from torque_core.rewiring.record import LayerRewiring
 
@@ -152,9 +153,10 @@ def _hover_texts(
     first, second = layer.pairs[:, shown].tolist()
     factors = layer.torque.factors
     columns = [[f"{name} {value:.3f}" for value in factor[shown].tolist()] for name, factor in factors.items()]
-    texts = [f"{names[i]} – {names[j]}" if names else f"{i} – {j}" for i, j in zip(first, second, strict=True)]
+    name = str if names is None else lambda node: plotly_text(names[node])
+    texts = [f"{name(i)} – {name(j)}" for i, j in zip(first, second, strict=True)]
     if y is not None:
-        label = [class_name(value, classes) for value in y.tolist()]
+        label = [class_text(value, classes) for value in y.tolist()]
         texts = [f"{text}<br>classes {label[i]} – {label[j]}" for text, i, j in zip(texts, first, second, strict=True)]
     torque = [f"torque {value:.3f}" for value in layer.torque.value[shown].tolist()]
     return ["<br>".join(lines) for lines in zip(texts, *columns, torque, strict=True)]

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from torque_core.diagnostics.calibration import Calibration
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import Theme
+from torque_core.figures.plotly_text import plotly_text
 from torque_core.figures.styles import Style
 
 __all__ = ["reliability_figure"]
@@ -41,19 +42,19 @@ def reliability_figure(
         )
     )
     for name, calibration in calibrations.items():
-        style, nonempty = styles[name], calibration.count > 0
+        style, nonempty, text = styles[name], calibration.count > 0, plotly_text(name)
         count = calibration.count[nonempty]
         figure.add_trace(
             go.Scatter(
                 x=(100 * calibration.confidence[nonempty]).tolist(),
                 y=(100 * calibration.accuracy[nonempty]).tolist(),
                 mode="lines+markers",
-                name=f"{name}: ECE {100 * calibration.error:.1f} %",
+                name=f"{text}: ECE {100 * calibration.error:.1f} %",
                 line={"color": style.colour, "width": style.width, "dash": style.dash},
                 marker={"symbol": style.symbol, "size": (6 + 14 * (count / count.max()).sqrt()).tolist()},
                 customdata=count.tolist(),
                 hovertemplate=(
-                    f"{name}: confidence %{{x:.0f}} %, accuracy %{{y:.0f}} %<extra>%{{customdata}} nodes</extra>"
+                    f"{text}: confidence %{{x:.0f}} %, accuracy %{{y:.0f}} %<extra>%{{customdata}} nodes</extra>"
                 ),
             )
         )

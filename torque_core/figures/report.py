@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from torque_core.figures.palette import DARK, LIGHT
+from torque_core.utils.text import visible
 
 __all__ = [
     "ChartSection",
@@ -91,13 +92,13 @@ def report_html(title: str, parameters: Mapping[str, str], sections: Sequence[tu
     from plotly.offline import get_plotlyjs
 
     has_charts = any(isinstance(content, ChartSection) for _, content in sections)
-    body = [f"<h1>{html.escape(title)}</h1>", _rows_html(parameters)]
+    body = [f"<h1>{_escape(title)}</h1>", _rows_html(parameters)]
     for number, (heading, content) in enumerate(sections):
-        body += [f"<h2>{html.escape(heading)}</h2>", _section_html(content, number)]
+        body += [f"<h2>{_escape(heading)}</h2>", _section_html(content, number)]
     style, draw_charts = ((_STATIC / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     themes = f"const themes = {json.dumps(_THEMES)};"
     script = f"<script>{get_plotlyjs()}</script><script>{themes}\n{draw_charts}</script>" if has_charts else ""
-    return _PAGE.format(title=html.escape(title), style=style, script=script, body="\n".join(body))
+    return _PAGE.format(title=_escape(title), style=style, script=script, body="\n".join(body))
 
 
 def _section_html(content: Section, number: int) -> str:
@@ -107,38 +108,39 @@ def _section_html(content: Section, number: int) -> str:
         case ChartSection(figure, alt, caption):
             data = str(figure.to_json()).replace("<", "\\u003c")  # a node name must not close the script element
             return (
-                f'<figure><div id="chart{number}" role="img" aria-label="{html.escape(alt)}"></div>'
+                f'<figure><div id="chart{number}" role="img" aria-label="{_escape(alt)}"></div>'
                 f"<p><button onclick=\"save({number}, 'png')\">PNG</button> "
                 f"<button onclick=\"save({number}, 'svg')\">SVG</button></p>"
-                f"<figcaption>{html.escape(caption or alt)}</figcaption></figure>"
+                f"<figcaption>{_escape(caption or alt)}</figcaption></figure>"
                 f"<script>draw({number}, {data});</script>"
             )
         case TableSection(frame, caption):
             cells = frame.to_html(index=False, na_rep="–", border=0, float_format="{:.4g}".format)
             return (
                 f'<figure><div class="wide" role="region" aria-label="Table" tabindex="0">{cells}</div>'
-                f"<figcaption>{html.escape(caption)}</figcaption></figure>"
+                f"<figcaption>{_escape(caption)}</figcaption></figure>"
             )
         case CodeSection(text, caption):
-            return f"<figure><pre>{html.escape(text)}</pre><figcaption>{html.escape(caption)}</figcaption></figure>"
+            return f"<figure><pre>{_escape(text)}</pre><figcaption>{_escape(caption)}</figcaption></figure>"
         case DocumentSection(document, alt, height, caption):
             return (
-                f'<figure><iframe title="{html.escape(alt)}" height="{height}" sandbox="allow-scripts" '
-                f'srcdoc="{html.escape(document)}"></iframe><figcaption>{html.escape(caption)}</figcaption></figure>'
+                f'<figure><iframe title="{_escape(alt)}" height="{height}" sandbox="allow-scripts" '
+                f'srcdoc="{html.escape(document)}"></iframe><figcaption>{_escape(caption)}</figcaption></figure>'
             )
+
+
+def _escape(text: str) -> str:
+    return html.escape(visible(text))
 
 
 def _rows_html(rows: Mapping[str, str]) -> str:
-    cells = (
-        f"<tr><th scope='row'>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
-        for name, value in rows.items()
-    )
+    cells = (f"<tr><th scope='row'>{_escape(name)}</th><td>{_escape(value)}</td></tr>" for name, value in rows.items())
     return f"<table>{''.join(cells)}</table>"
 
 
 _STATIC = Path(__file__).with_name("_static")
 _THEMES = {theme.name: {key: value for key, value in asdict(theme).items() if key != "name"} for theme in (LIGHT, DARK)}
-_PAGE = """<!DOCTYPE html>
+_PAGE = """<!html.escape(document)TYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval';

@@ -10,6 +10,7 @@ from torch import Tensor
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.elements import drawn_nodes, node_points, with_renderer
 from torque_core.figures.palette import PRUNED, Theme
+from torque_core.figures.plotly_text import plotly_text
 from torque_core.figures.shading import StyledEdges, legend_lines, shade_edges, too_large_for_lines
 from torque_core.rewiring.graph_change import GraphChange
 
@@ -51,7 +52,7 @@ def side_by_side_figure(
         selected_edges: Node pairs to highlight in each panel, whether or not they are edges there.
     """
     headings = [
-        f"<b>{title}</b>: {change.kept.size(1):,} kept · {change.pruned.size(1):,} pruned · "
+        f"<b>{plotly_text(title)}</b>: {change.kept.size(1):,} kept · {change.pruned.size(1):,} pruned · "
         f"{change.added.size(1):,} added"
         for title, change in panels
     ]

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.palette import Theme
+from torque_core.figures.plotly_text import plotly_text
 from torque_core.figures.styles import Style
 from torque_core.training import Epoch
 
@@ -62,10 +63,10 @@ def training_curves_figure(
                 go.Scatter(
                     x=[event.epoch for event in curve.epochs],
                     y=values,
-                    name=curve.name,
+                    name=plotly_text(curve.name),
                     legendgroup=f"{curve.name} {curve.key}",
                     showlegend=part == "validation",
-                    hovertemplate=f"{curve.name}, {part}: %{{y:.3g}}<extra>epoch %{{x}}</extra>",
+                    hovertemplate=f"{plotly_text(curve.name)}, {part}: %{{y:.3g}}<extra>epoch %{{x}}</extra>",
                     **line_style,
                 )
             )
@@ -106,7 +107,7 @@ def _lines(curve: TrainingCurve, quantity: str, test: bool) -> list[tuple[str, l
 def _mark_rewirings(figure: go.Figure, curve: TrainingCurve, theme: Theme, offset: float) -> None:
     """Add a triangle that points down to the validation curve at each epoch with a newly rewired graph."""
     scores = {event.epoch: _score(event) for event in curve.epochs}
-    marks = [epoch for epoch in curve.refreshes if epoch in scores]
+    marks, name = [epoch for epoch in curve.refreshes if epoch in scores], plotly_text(curve.name)
     if not marks:
         return
     figure.add_trace(
@@ -114,7 +115,7 @@ def _mark_rewirings(figure: go.Figure, curve: TrainingCurve, theme: Theme, offse
             x=marks,
             y=[100 * scores[epoch] + offset for epoch in marks],
             mode="markers",
-            name=f"{curve.name}: rewired",
+            name=f"{name}: rewired",
             legendgroup=f"{curve.name} {curve.key}",
             showlegend=False,
             marker={
@@ -124,7 +125,7 @@ def _mark_rewirings(figure: go.Figure, curve: TrainingCurve, theme: Theme, offse
                 "line": {"color": theme.background, "width": 1.5},
             },
             customdata=[[*curve.key, epoch] for epoch in marks],
-            hovertemplate=f"{curve.name} was rewired before epoch %{{x}}; click to open this graph<extra></extra>",
+            hovertemplate=f"{name} was rewired before epoch %{{x}}; click to open this graph<extra></extra>",
             unselected={"marker": {"opacity": 1}},
         )
     )

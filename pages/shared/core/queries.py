@@ -51,6 +51,7 @@ __all__ = [
     "layer_detection",
     "layer_structure",
     "layout",
+    "measure_changes",
     "noisy",
     "rewiring",
     "uploaded_graph",
@@ -148,16 +149,22 @@ def layer_changes(
 ) -> tuple[MeasureChange, ...]:
     """Return measures of the noisy graph and of a layer's graph; slow measures only if the graph is not large."""
     record = _layer(spec, noise, source, device, layer, threshold)
-    data = noisy(spec, noise).data
-    x, size = data.x, record.num_nodes
-    graphs = undirected_pairs(data.edge_index, size), record.rewired
-    before, after = layer_structure(spec, noise, source, device, layer, threshold)
+    structures = layer_structure(spec, noise, source, device, layer, threshold)
+    return measure_changes(noisy(spec, noise), record, structures)
+
+
+def measure_changes(
+    graph: NoisyGraph, record: LayerRewiring, structures: tuple[Structure, Structure]
+) -> tuple[MeasureChange, ...]:
+    """Measure the noisy graph and a layer's graph, of which the structure is known; see :func:`layer_changes`."""
+    x, size = graph.data.x, record.num_nodes
+    graphs = undirected_pairs(graph.data.edge_index, size), record.rewired
     gaps = energies = None
     if size <= _MAX_NODES_SPECTRAL_GAP:
         gaps = BeforeAfter(*(spectral_gap(graph, size) for graph in graphs))
     if x.numel() <= _MAX_ENTRIES_ENERGY:
         energies = BeforeAfter(*(dirichlet_energy(x, graph) for graph in graphs))
-    return changes(before, after, spectral_gap=gaps, dirichlet_energy=energies)
+    return changes(*structures, spectral_gap=gaps, dirichlet_energy=energies)
 
 
 @cached(max_entries=64)

@@ -6,13 +6,14 @@ from functools import cached_property
 import torch
 
 from pages.shared.core import queries
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.state.settings import Settings
 from pages.shared.state.snapshot import Snapshot
 from torque_core import DatasetSpec, LayerRewiring, Noise, NoisyGraph, Rewiring
 from torque_core.datasets import LoadedDataset
 from torque_core.figures.palette import class_name
 
-__all__ = ["View", "escape_markdown"]
+__all__ = ["View"]
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,19 @@ class View:
         """Mask of the layer's scored edges that the noise inserted."""
         return self.noisy.is_injected(self.layer.pairs)
 
+    @property
+    def title(self) -> str:
+        """Title of the data set, escaped for Markdown."""
+        return escape_markdown(self.dataset.info.title)
+
     def node_name(self, node: int) -> str:
         """Return the name of a node; its number if it has none."""
         return self.dataset.names[node] if self.dataset.names else str(node)
 
+    def node_label(self, node: int) -> str:
+        """Return the name of a node, escaped for Markdown."""
+        return escape_markdown(self.node_name(node))
+
     def class_label(self, label: int) -> str:
         """Return the name of a class, escaped for Markdown."""
         return escape_markdown(class_name(label, self.dataset.class_names))
-
-
-def escape_markdown(text: str) -> str:
-    """Escape a text from an uploaded file, so that nothing in it is interpreted as Markdown."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|$:~^&@=" else letter for letter in text)

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.core import queries
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.view import View
 from pages.shared.frame.navigation import navigate
 from pages.shared.runs import registry
@@ -18,6 +19,7 @@ from torque_core import DATASETS, DatasetUnavailable, TorqueError
 from torque_core.datasets import download
 from torque_core.experiments import METHODS
 from torque_core.figures import DARK, LIGHT, Theme
+from torque_core.utils.text import visible
 
 __all__ = [
     "begin_page",
@@ -41,7 +43,7 @@ def show_errors() -> Iterator[None]:
     try:
         yield
     except TorqueError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         if isinstance(error, DatasetUnavailable):
             row = st.container(horizontal=True)
             row.button("Try again", icon=":material/refresh:", key="retry_dataset", width="content")
@@ -124,7 +126,7 @@ def _chosen_snapshot(settings: Settings) -> Snapshot | None:
     notice, back = st.columns([5, 2], vertical_alignment="center")
     notice.info(
         f"Graphs of **{METHODS[snapshot.method].title}** from epoch {snapshot.epoch} on, in the training "
-        f"«{run.record.name}».",
+        f"«{escape_markdown(run.record.name)}».",
         icon=":material/model_training:",
     )
     back.button("Back to the rewiring before training", icon=":material/undo:", on_click=_leave_training)
@@ -163,7 +165,7 @@ def node_input(size: int, *, purpose: str, names: Sequence[str] | None = None) -
     node = st.session_state.node
     if names and size <= _MAX_NAMES:
         return st.selectbox(
-            "Node", range(size), node, format_func=lambda choice: f"{choice}: {names[choice]}", key="node",
+            "Node", range(size), node, format_func=lambda choice: f"{choice}: {visible(names[choice])}", key="node",
             help=f"{purpose} Type a part of the name to search.", width=260, persist_state="session",
         )  # fmt: skip
     return int(

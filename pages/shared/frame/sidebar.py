@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import streamlit as st
 
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.queries import uploaded_graph
 from pages.shared.frame.rewiring_controls import rewiring_controls
 from pages.shared.frame.widgets import setting_widget
@@ -14,6 +15,7 @@ from torque_core import DATASETS, BadConfig
 from torque_core.datasets import is_local
 from torque_core.datasets.info import USER_GRAPH, DatasetInfo
 from torque_core.graph.noise import NOISE_KINDS
+from torque_core.utils.text import visible
 
 __all__ = ["layer_slider", "noise_slider", "sidebar"]
 
@@ -49,7 +51,7 @@ def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | 
     try:
         return build_settings(st.session_state)
     except BadConfig as error:
-        message.error(str(error), icon=":material/error:")
+        message.error(escape_markdown(str(error)), icon=":material/error:")
         return None
 
 
@@ -78,7 +80,7 @@ def _dataset() -> None:
 
     def title(key: str) -> str:
         if own is not None and key == USER_GRAPH:
-            return f"Yours: {own.info.title}"
+            return f"Yours: {visible(own.info.title)}"
         return DATASETS[key].title + ("" if is_local(key) else " (to download)")
 
     name = st.selectbox(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.view import View
 from pages.shared.frame.widgets import setting_widget
 from pages.shared.state.declarations import SETTINGS
@@ -55,7 +56,7 @@ def training_controls(view: View) -> TrainSpec | None:
         for name in chosen:
             replace(spec, **METHODS[name].training)
     except BadConfig as error:
-        st.warning(f"{METHODS[name].title}: {error}.", icon=":material/warning:")
+        st.warning(f"{METHODS[name].title}: {escape_markdown(str(error))}.", icon=":material/warning:")
         return None
     return spec
 

@@ -1,16 +1,16 @@
 """The table of graph measures before and after rewiring."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from pages.shared.core import queries
-from pages.shared.core.view import View
+from torque_core.diagnostics.before_after import MeasureChange
 
 __all__ = ["changes_table"]
 
 
-def changes_table(view: View) -> pd.DataFrame:
+def changes_table(changes: Sequence[MeasureChange]) -> pd.DataFrame:
     """One row per measure with its value before and after rewiring, formatted as text."""
-    changes = queries.layer_changes(*view.key, view.settings.layer, view.threshold)
     formats = {change.measure: _format_of(change.unit, change.before) for change in changes}
     return pd.DataFrame(
         [

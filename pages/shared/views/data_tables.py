@@ -5,10 +5,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.core.view import View
+from pages.shared.frame.deferred_download import deferred_download
 from pages.shared.state.declarations import MAX_SELECTED
 from pages.shared.state.selection import Selection, select
 from torque_core.io.graph_formats import escape_formulas, spreadsheet_csv
 from torque_core.io.tables import edge_table, node_table
+from torque_core.utils.text import visible
 
 __all__ = ["draw_data_tables"]
 
@@ -65,9 +67,9 @@ def draw_data_tables(view: View, selected: Selection) -> None:
         key="table_select", on_click=lambda: select_rows(table.head(MAX_SELECTED)), disabled=table.empty,
         help="Select the filtered rows in all views.",
     )  # fmt: skip
-    foot.download_button(
-        "Table as CSV", lambda: spreadsheet_csv(table), f"{view.settings.dataset.name}-{key}.csv", "text/csv",
-        icon=":material/download:", on_click="ignore",
+    deferred_download(
+        foot, "Table as CSV", lambda: spreadsheet_csv(table), f"{view.settings.dataset.name}-{key}.csv",
+        mime="text/csv", icon=":material/download:",
     )  # fmt: skip
     foot.caption(f"{count}. Tick rows to select them in all views; click a column header to sort.")
 
@@ -93,7 +95,8 @@ def _filtered_nodes(view: View, selected: Selection, row: DeltaGenerator) -> pd.
     table = node_table(view.layer, view.dataset.data.y, view.dataset.names, view.dataset.class_names)
     if "class" in table:
         classes = row.multiselect("Class", list(table["class"].dropna().sort_values().unique()), key="table_classes",
-                                  persist_state="session", help="Leave empty for all.", width=220)  # fmt: skip
+                                  format_func=visible, persist_state="session", help="Leave empty for all.",
+                                  width=220)  # fmt: skip
         table = table[table["class"].isin(classes)] if classes else table
     query, only_selected = _draw_search(row)
     table = table[table["node"].isin(selected.nodes)] if only_selected else table

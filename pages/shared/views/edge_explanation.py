@@ -5,7 +5,7 @@ import math
 import streamlit as st
 import torch
 
-from pages.shared.core.view import View, escape_markdown
+from pages.shared.core.view import View
 from pages.shared.frame.rewiring_controls import describe
 from pages.shared.state.selection import Selection
 from torque_core.scoring.forces import FORCES
@@ -40,7 +40,7 @@ def explain_selection(view: View, selected: Selection) -> None:
 def _edge_text(view: View, i: int, j: int) -> str:
     """The torque of an edge as a product, and the decision that follows from it."""
     layer, cut = view.layer, view.layer.cut.threshold
-    edge = f"{escape_markdown(view.node_name(i))} – {escape_markdown(view.node_name(j))}"
+    edge = f"{view.node_label(i)} – {view.node_label(j)}"
     if len(column := _column(layer.added, i, j)):
         return f"The edge **{edge} is added**: {_product(layer.added_torque[column], 'near', 'and alike')}."
     if not len(column := _column(layer.pairs, i, j)):
@@ -74,7 +74,7 @@ def _node_text(view: View, node: int) -> str:
     pruned = incident & layer.pruned_mask
     added = int((layer.added == node).any(dim=0).sum())
     return (
-        f"**Node {escape_markdown(view.node_name(node))}**, class {view.class_label(int(view.dataset.data.y[node]))}: "
+        f"**Node {view.node_label(node)}**, class {view.class_label(int(view.dataset.data.y[node]))}: "
         f"this layer prunes {int(pruned.sum()):,} of its {int(incident.sum()):,} edges "
         f"({int((pruned & view.injected).sum()):,} of them injected by the noise) and adds {added:,}."
     )

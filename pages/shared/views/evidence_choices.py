@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.stored_results import EvidenceTable
 from torque_core.experiments.report.tables import noise_name
 
@@ -40,7 +41,9 @@ def choose(
     value = st.session_state[key]
     if value not in options:
         if value:
-            st.warning(f"{label}: «{value}» is not among the stored results.", icon=":material/link_off:")
+            st.warning(
+                f"{label}: «{escape_markdown(value)}» is not among the stored results.", icon=":material/link_off:"
+            )
         st.session_state[key] = default or next(iter(options))
     return column.selectbox(
         label, list(options), list(options).index(st.session_state[key]), format_func=options.__getitem__, key=key,
@@ -80,7 +83,9 @@ def choose_methods(groups: dict[str, str], evidence: EvidenceTable) -> list[str]
     available = [label for label in requested if label in groups]
     if len(available) < len(requested):
         unknown = next(label for label in requested if label not in groups)
-        st.warning(f"Methods: «{unknown}» is not among the stored results.", icon=":material/link_off:")
+        st.warning(
+            f"Methods: «{escape_markdown(unknown)}» is not among the stored results.", icon=":material/link_off:"
+        )
     # the initial value is an empty tuple; an empty list was chosen by the user
     use_default = not available and (requested or requested == ())
     st.session_state.methods = _default_methods(groups, evidence) if use_default else available

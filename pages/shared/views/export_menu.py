@@ -10,10 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.core import queries
 from pages.shared.core.view import View
+from pages.shared.frame.deferred_download import deferred_download
 from pages.shared.frame.page import percent, theme
-from pages.shared.views.report_sections import Sections
+from pages.shared.views.report_sections import DrawSections, Sections
 from torque_core.datasets.info import USER_GRAPH
-from torque_core.figures import Theme, layer_edges
+from torque_core.figures import layer_edges
 from torque_core.figures.report import CodeSection, NumbersSection, report_html
 from torque_core.graph.pairs import direction_weights, undirected_pairs
 from torque_core.io.graph_formats import GRAPH_FORMATS, graph_file
@@ -49,7 +50,7 @@ def draw_introduction(text: str) -> DeltaGenerator:
 def draw_export_menu(
     place: DeltaGenerator,
     view: View,
-    sections: Callable[[Theme], Sections],
+    sections: DrawSections,
     *,
     others: Sequence[tuple[str, GraphChange]] = (),
 ) -> None:
@@ -58,24 +59,23 @@ def draw_export_menu(
     Args:
         place: The container of the menu, see :func:`draw_introduction`.
         view: The graph and rewiring to export.
-        sections: Draws the contents of the page for the report.
+        sections: Draws the contents of the page for the report, without the session and its caches.
         others: Graphs made by other methods, with their titles.
     """
     graphs = _GRAPHS | {title: f"{title}: with the fate of every edge" for title, _ in others}
-    look = theme()  # a deferred download runs outside of the page's script, where the theme is not available
     with place.popover("Export", icon=":material/download:"):
         row = st.container(horizontal=True, vertical_alignment="bottom")
         graph = row.selectbox("Graph", list(graphs), format_func=graphs.__getitem__, key="export_graph")
         form = row.selectbox("Format", list(GRAPH_FORMATS), format_func=_FORMATS.__getitem__, key="export_kind",
                              width=130)  # fmt: skip
         stem = f"{view.settings.dataset.name}-{graph}-{view.settings.layer + 1}"
-        row.download_button(
-            "Download the graph", lambda: _write_graph(view, graph, form, dict(others)), f"{stem}.{form}",
-            icon=":material/download:", on_click="ignore",
+        deferred_download(
+            row, "Download the graph", lambda: _write_graph(view, graph, form, dict(others)), f"{stem}.{form}",
+            icon=":material/download:",
         )  # fmt: skip
-        st.download_button(
-            "Report of this view", lambda: _write_report(view, sections(look)), f"{view.settings.dataset.name}.html",
-            "text/html", icon=":material/article:", on_click="ignore",
+        deferred_download(
+            st.container(), "Report of this view", _report(view, sections), f"{view.settings.dataset.name}.html",
+            mime="text/html", icon=":material/article:",
             help="One HTML file with the parameters, the numbers and the figures. It works offline, and its figures "
             "can be saved as PNG or SVG.",
         )  # fmt: skip
@@ -127,8 +127,9 @@ def _snippet(view: View) -> str:
     )
 
 
-def _write_report(view: View, sections: Sections) -> str:
-    settings, layer = view.settings, view.layer
+def _report(view: View, sections: DrawSections) -> Callable[[], str]:
+    """Gather the numbers of the report; the returned function writes it."""
+    settings, layer, look = view.settings, view.layer, theme()
     detection = queries.layer_detection(*view.key, settings.layer, view.threshold)
     before, after = queries.layer_structure(*view.key, settings.layer, view.threshold)
     noise, rewire = settings.noise, settings.rewire
@@ -150,7 +151,9 @@ def _write_report(view: View, sections: Sections) -> str:
         "edge homophily, before": percent(before.edge_homophily),
         "edge homophily, after": percent(after.edge_homophily),
     }
-    sections = [("Summary", NumbersSection(numbers)), *sections]
+    summary: Sections = [("Summary", NumbersSection(numbers))]
+    code: Sections = []
     if not view.snapshot:
-        sections.append(("Python code", CodeSection(_snippet(view), "This code prints the numbers above.")))
-    return report_html(f"Torque on {view.dataset.info.title}", parameters, sections)
+        code.append(("Python code", CodeSection(_snippet(view), "This code prints the numbers above.")))
+    title = f"Torque on {view.dataset.info.title}"
+    return lambda: report_html(title, parameters, [*summary, *sections(look), *code])

@@ -1,6 +1,13 @@
-"""Sections of the HTML report of each page."""
+"""Sections of the HTML report of each page.
 
-from collections.abc import Sequence
+A report is written when its button is clicked, outside of the page's script, where neither the session nor its caches
+are available. The functions here are called by the script: they gather what the report needs, and return a function
+that draws it.
+"""
+
+from collections.abc import Callable, Sequence
+
+from torch import Tensor
 
 from pages.shared.core import comparisons, queries
 from pages.shared.core.receptive_field import nodes_to_draw
@@ -8,6 +15,8 @@ from pages.shared.core.view import View
 from pages.shared.views.changes_table import changes_table
 from pages.shared.views.torque_charts import roc_curves
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
+from torque_core.diagnostics.detection import RocCurve
+from torque_core.diagnostics.detectors import detector_curves
 from torque_core.figures import (
     Theme,
     gap_figure,
@@ -26,53 +35,84 @@ from torque_core.figures.report import ChartSection, DocumentSection, Section, T
 from torque_core.figures.roc import roc_figure
 from torque_core.rewiring.graph_change import GraphChange
 
-__all__ = ["Sections", "explore_sections", "layers_sections", "pair_section", "receptive_field_sections"]
+__all__ = [
+    "DrawSections",
+    "Sections",
+    "explore_sections",
+    "layers_sections",
+    "pair_section",
+    "receptive_field_sections",
+]
 
 Sections = list[tuple[str, Section]]
 """Headings with their contents."""
+DrawSections = Callable[[Theme], Sections]
+"""Draws the contents of a page from what was gathered."""
 
 _MAX_NETWORK = 2_000  # nodes; a report with a larger network would be slow to open
 
 
-def explore_sections(view: View, look: Theme) -> Sections:
+def explore_sections(view: View) -> DrawSections:
     """The network and every chart of the layer's torque."""
-    layer, injected, y = view.layer, view.injected, view.dataset.data.y
-    names, classes = view.dataset.names, view.dataset.class_names
-    sections: Sections = []
-    if view.rewiring.num_nodes <= _MAX_NETWORK:
-        position = queries.layout(view.settings.dataset)
-        nodes = range(view.rewiring.num_nodes)
-        network = network_html(nodes, layer_edges(layer, injected), position, y, look, names=names, classes=classes)
-        sections.append(("Network", DocumentSection(network, "Network of the layer")))
-    cut = layer.cut.threshold
-    sections += [
-        ("Torque distribution", _chart(histogram_figure(layer.torque.value, injected, cut, look))),
-        ("Torque plane", _chart(torque_plane(layer, injected, cut, look, y=y, names=names, classes=classes))),
-        ("Torque gap", _chart(gap_figure(layer, look), layer.cut.reason)),
-    ]
-    if curves := roc_curves(view):
-        sections.append(("Detection of the injected edges", _chart(roc_figure(curves, look))))
-    return [*sections, ("Before and after", TableSection(changes_table(view)))]
+    position = queries.layout(view.settings.dataset)
+    structures = queries.layer_structure(*view.key, view.settings.layer, view.threshold)
+
+    def detectors() -> dict[str, RocCurve]:  # slow, like the other measures below
+        return detector_curves(view.rewiring.layers[view.settings.layer], view.noisy.data, view.injected)
+
+    def draw(look: Theme) -> Sections:
+        layer, injected, y = view.layer, view.injected, view.dataset.data.y
+        names, classes = view.dataset.names, view.dataset.class_names
+        sections: Sections = []
+        if view.rewiring.num_nodes <= _MAX_NETWORK:
+            nodes = range(view.rewiring.num_nodes)
+            network = network_html(nodes, layer_edges(layer, injected), position, y, look, names=names, classes=classes)
+            sections.append(("Network", DocumentSection(network, "Network of the layer")))
+        cut = layer.cut.threshold
+        sections += [
+            ("Torque distribution", _chart(histogram_figure(layer.torque.value, injected, cut, look))),
+            ("Torque plane", _chart(torque_plane(layer, injected, cut, look, y=y, names=names, classes=classes))),
+            ("Torque gap", _chart(gap_figure(layer, look), layer.cut.reason)),
+        ]
+        if curves := roc_curves(view, detectors):
+            sections.append(("Detection of the injected edges", _chart(roc_figure(curves, look))))
+        changes = queries.measure_changes(view.noisy, layer, structures)
+        return [*sections, ("Before and after", TableSection(changes_table(changes)))]
+
+    return draw
 
 
-def layers_sections(view: View, panels: Sequence[tuple[str, GraphChange]], look: Theme) -> Sections:
+def layers_sections(view: View, panels: Sequence[tuple[str, GraphChange]]) -> DrawSections:
     """Two graphs side by side, and the fate of every edge by layer."""
-    fates = fate_figure(queries.fates(*view.key), look)
-    return [pair_section(view, panels, look), ("Edge fates by layer", _chart(fates))]
+    fates, draw_pair = queries.fates(*view.key), pair_section(view, panels)
+    return lambda look: [*draw_pair(look), ("Edge fates by layer", _chart(fate_figure(fates, look)))]
 
 
-def pair_section(view: View, panels: Sequence[tuple[str, GraphChange]], look: Theme) -> tuple[str, Section]:
+def pair_section(view: View, panels: Sequence[tuple[str, GraphChange]]) -> DrawSections:
     """Two graphs side by side."""
-    drawn = side_by_side_figure(
-        panels, queries.layout(view.settings.dataset), view.dataset.data.y, comparisons.injected(view.settings), look,
-        names=view.dataset.names, classes=view.dataset.class_names,
-    )  # fmt: skip
-    return "Side by side", _chart(drawn)
+    position, injected = queries.layout(view.settings.dataset), comparisons.injected(view.settings)
+
+    def draw(look: Theme) -> Sections:
+        drawn = side_by_side_figure(
+            panels, position, view.dataset.data.y, injected, look, names=view.dataset.names,
+            classes=view.dataset.class_names,
+        )  # fmt: skip
+        return [("Side by side", _chart(drawn))]
+
+    return draw
 
 
-def receptive_field_sections(view: View, before: ReceptiveField, after: ReceptiveField, look: Theme) -> Sections:
+def receptive_field_sections(view: View, before: ReceptiveField, after: ReceptiveField) -> DrawSections:
     """The receptive field of a node before and after rewiring, and the influence of each ring and class."""
-    (nodes, note), y = nodes_to_draw(before, after), view.dataset.data.y
+    depth = view.settings.layer + 1
+    old, new = (queries.influence(*view.key, before.node, depth, rewired) for rewired in (False, True))
+    return lambda look: _receptive_field(view, before, after, (old, new), look)
+
+
+def _receptive_field(
+    view: View, before: ReceptiveField, after: ReceptiveField, influence: tuple[Tensor, Tensor], look: Theme
+) -> Sections:
+    (nodes, note), y, (old, new) = nodes_to_draw(before, after), view.dataset.data.y, influence
     names, classes = view.dataset.names, view.dataset.class_names
     layers, node, sections = view.rewiring.layers[: view.settings.layer + 1], before.node, Sections()
     for title, field in (("before", before), ("after", after)):
@@ -86,14 +126,13 @@ def receptive_field_sections(view: View, before: ReceptiveField, after: Receptiv
         caption = f"Node {view.node_name(node)} receives messages from {size:,} other nodes through {depth}.{note}"
         page = DocumentSection(network, f"Rings around node {node}, {title}", caption=caption)
         sections.append((f"Receptive field {title} rewiring", page))
-    old, new = (queries.influence(*view.key, node, len(layers), rewired) for rewired in (False, True))
     by_hop = influence_by_hop(old, before.hops), influence_by_hop(new, after.hops)
     sections.append(("Influence by ring", _chart(influence_figure(*by_hop, look, own_group=0))))
     if bool((y >= 0).any()):
         own = int(y[node]) if int(y[node]) >= 0 else None
         by_class = influence_by_class(old, y), influence_by_class(new, y)
-        influence = influence_figure(*by_class, look, groups="classes", own_group=own, names=classes)
-        sections.append(("Influence by class", _chart(influence)))
+        drawn_classes = influence_figure(*by_class, look, groups="classes", own_group=own, names=classes)
+        sections.append(("Influence by class", _chart(drawn_classes)))
     return sections
 
 

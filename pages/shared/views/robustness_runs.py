@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.background import sweeps
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.robustness_data import RobustnessData
 from pages.shared.runs.scheduler import ABANDONED_AFTER
 from pages.shared.state.shortcuts import SHORTCUTS
@@ -105,5 +106,5 @@ def draw_last_runs() -> None:
     if sweep is None or sweep.job.active:
         return
     for problem in (*sweep.problems, *filter(None, [sweep.job.error])):
-        st.error(problem, icon=":material/error:")
+        st.error(escape_markdown(problem), icon=":material/error:")
     st.caption(f"Last runs: {sweep.done} of {len(sweep.wanted)}, {sweep.job.state}.")

@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.background import training_jobs
+from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.view import View
 from pages.shared.frame.page import percent
 from pages.shared.runs import registry
@@ -98,7 +99,9 @@ def _remove(run: Run) -> None:
 def _draw_status(run: Run, view: View) -> None:
     """Draw the progress or the result of a run, with its graph if that differs from the current one."""
     graph = (
-        "" if _is_on_current_graph(run, view) else f"{run.record.title}, noise {100 * run.settings.noise.rate:.0f} % · "
+        ""
+        if _is_on_current_graph(run, view)
+        else f"{escape_markdown(run.record.title)}, noise {100 * run.settings.noise.rate:.0f} % · "
     )
     job, done = run.job, f"{100 * run.progress:.0f} %"
     if job is not None and job.active:
@@ -126,7 +129,7 @@ def _draw_status(run: Run, view: View) -> None:
     ]
     st.markdown(f"{graph}{state}{': ' if results else ''}{', '.join(results)}")
     if job is not None and job.error:
-        st.error(job.error, icon=":material/error:")
+        st.error(escape_markdown(job.error), icon=":material/error:")
 
 
 def displayed_runs(all_runs: list[Run]) -> list[Run]:

@@ -4,6 +4,7 @@ from pages.shared.frame.page import theme
 from pages.shared.runs.registry import Run
 from torque_core.experiments import METHODS
 from torque_core.figures.styles import Style, method_styles
+from torque_core.utils.text import visible
 
 __all__ = ["metric_of", "run_labels", "run_styles"]
 
@@ -14,7 +15,7 @@ def run_labels(runs: list[Run]) -> dict[tuple[str, str], str]:
     """Label of each model by run id and method; it includes the run's name if there are several runs."""
     several = len(runs) > 1
     return {
-        (run.id, name): f"{run.record.name}: {METHODS[name].title}" if several else METHODS[name].title
+        (run.id, name): f"{visible(run.record.name)}: {METHODS[name].title}" if several else METHODS[name].title
         for run in runs
         for name in run.models
     }

@@ -1,6 +1,6 @@
 """Charts of one layer's torque, one at a time: histogram, plane, gap, ROC curves, and a before/after table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -100,19 +100,24 @@ def _draw_gap(view: View, selected: Selection) -> None:
     draw_manual_cut(view)
 
 
-def roc_curves(view: View) -> dict[str, RocCurve]:
-    """ROC curves of torque and other edge scores as detectors of injected edges; empty if no edge was injected."""
+def roc_curves(view: View, detectors: Callable[[], Mapping[str, RocCurve]]) -> dict[str, RocCurve]:
+    """ROC curves of torque and other edge scores as detectors of injected edges; empty if no edge was injected.
+
+    Args:
+        view: The layer.
+        detectors: Returns the curves for the threshold of the cut rule.
+    """
     injected = view.injected
     if not bool(injected.any()) or bool(injected.all()):
         return {}
-    curves = dict(queries.detectors(*view.key, view.settings.layer))
+    curves = dict(detectors())
     if view.threshold is not None:
         curves["torque"] = roc_curve(view.layer.torque.value, injected, threshold=view.threshold)
     return curves
 
 
 def _draw_roc(view: View, selected: Selection) -> None:
-    curves = roc_curves(view)
+    curves = roc_curves(view, lambda: queries.detectors(*view.key, view.settings.layer))
     if not curves:
         st.info("The noise injected no edges, so there is nothing to detect.", icon=":material/info:")
         return
@@ -129,7 +134,8 @@ def _draw_roc(view: View, selected: Selection) -> None:
 
 def _draw_before_and_after(view: View, selected: Selection) -> None:
     st.markdown(f"The noisy graph compared with the rewired graph of **layer {view.settings.layer + 1}**.")
-    st.dataframe(changes_table(view), hide_index=True, height="content", column_config={
+    changes = queries.layer_changes(*view.key, view.settings.layer, view.threshold)
+    st.dataframe(changes_table(changes), hide_index=True, height="content", column_config={
         "before": st.column_config.TextColumn(help="The graph with noise, before rewiring."),
         "after": st.column_config.TextColumn(help="The rewired graph of this layer."),
     })  # fmt: skip
