@@ -40,7 +40,7 @@ def trained_logits(adjacency, surrogate, weights):
     scale = full.sum(dim=1).rsqrt()
     operator = scale[:, None] * full * scale
     propagated = operator @ operator @ surrogate.x
-    w, velocity, spec = weights.clone().requires_grad_(), 0, surrogate.spec
+    w, velocity, spec = weights.T.clone().requires_grad_(), 0, surrogate.spec
     for _ in range(spec.steps):
         loss = cross_entropy(propagated[surrogate.train] @ w, surrogate.targets[surrogate.train])
         (gradient,) = torch.autograd.grad(loss, w, create_graph=True)
@@ -111,7 +111,7 @@ def test_sparse_features_give_the_same_gradient(graph):
     sparse, weights = surrogate_of((x, *graph[1:]))
     assert sparse._x.layout == torch.sparse_csr
     dense, _ = surrogate_of((x, *graph[1:]))
-    dense._x = dense.x
+    dense._x, dense._x_transposed = dense.x, dense.x.T
     torch.testing.assert_close(sparse.gradient(graph[1], weights), dense.gradient(graph[1], weights))
 
 

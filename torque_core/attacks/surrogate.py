@@ -1,5 +1,8 @@
 """A linear graph convolutional network, and the gradient of its loss after training with respect to the edges."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
@@ -95,16 +98,24 @@ def pair_gradient(
     return half + half.T
 
 
+class _Step(NamedTuple):
+    """A step of the training, each (C, T): B before it, the probabilities at the training nodes, and B after it."""
+
+    before: Tensor
+    probabilities: Tensor
+    after: Tensor
+
+
 class LinearSurrogate:
     """The attacked model of Metattack: a graph convolutional network without non-linearity and with one weight matrix.
 
     .. math::
-        f_W(A, X) = \\mathrm{softmax}(\\hat{A}^2 X W)
+        f_W(A, X) = \\mathrm{softmax}(\\hat{A}^2 X W^\\top)
 
     Gradient descent with momentum on the cross-entropy at the training nodes :math:`T` moves :math:`W` within the
-    span of the rows :math:`M_T` of :math:`M = \\hat{A}^2 X`: after every step :math:`W = W_0 - M_T^\\top B` with a
-    matrix :math:`B` of :math:`|T| \\times C`. Training, and its differentiation, thus need only the logits
-    :math:`M_T W_0` and the matrix :math:`M_T M_T^\\top`.
+    span of the columns of :math:`M = X^\\top \\hat{A}^2 S_T`, the propagated features of these nodes: after every step
+    :math:`W = W_0 - B M^\\top` with a matrix :math:`B` of :math:`C \\times |T|`. Training, and its reverse pass, thus
+    need only the logits :math:`W_0 M` and the matrix :math:`M^\\top M`.
 
     Args:
         x: Features, :math:`(|\\mathcal{V}|, F)`.
@@ -117,15 +128,18 @@ class LinearSurrogate:
 
     def __init__(self, x: Tensor, labels: Tensor, spec: MetattackSpec) -> None:
         self.x = x / x.square().sum(dim=1).mean().sqrt().clamp(min=torch.finfo(x.dtype).tiny)
-        self._x = self.x.to_sparse_csr() if int(x.count_nonzero()) < _SPARSE_BELOW * x.numel() else self.x
+        sparse = int(x.count_nonzero()) < _SPARSE_BELOW * x.numel()
+        self._x, self._x_transposed = (
+            matrix.to_sparse_csr() if sparse else matrix.contiguous() for matrix in (self.x, self.x.T)
+        )
         self.spec = spec
         self.train = (labels >= 0).nonzero().flatten()
         self.classes = int(labels.max()) + 1
         self.targets = labels
 
     def initial_weights(self, generator: torch.Generator) -> Tensor:
-        """Sample :math:`W_0` uniformly as Glorot and Bengio do, :math:`(F, C)`."""
-        size = (self.x.size(1), self.classes)
+        """Sample :math:`W_0` uniformly as Glorot and Bengio do, :math:`(C, F)`."""
+        size = (self.classes, self.x.size(1))
         bound = (6 / sum(size)) ** 0.5
         return bound * (2 * torch.rand(size, generator=generator, dtype=self.x.dtype) - 1)
 
@@ -134,11 +148,12 @@ class LinearSurrogate:
 
         Args:
             pairs: The edges, :math:`(2, |\\mathcal{E}|)`.
-            weights: :math:`W_0`, :math:`(F, C)`.
+            weights: :math:`W_0`, :math:`(C, F)`.
         """
-        propagated = self._propagated(pairs)
-        m_train = propagated[self.train]
-        return propagated @ self._weights(m_train, weights, self._trained(m_train, weights)[-1])
+        operator, _ = symmetric_operator(pairs, len(self.x), self.x.dtype)
+        m = self._propagated_at_training_nodes(operator)
+        *_, last = self._training_steps(weights @ m, m.T @ m)
+        return _twice(operator, self._x @ (weights - last.after @ m.T).T)
 
     def label_all_nodes(self, pairs: Tensor, weights: Tensor) -> None:
         """Set the targets of the other nodes to the predictions on a graph, as self-training does."""
@@ -148,56 +163,69 @@ class LinearSurrogate:
 
     def loss(self, pairs: Tensor, weights: Tensor) -> Tensor:
         """Loss after training on a graph that the attack increases; a scalar."""
-        return self._loss(self.logits(pairs, weights))
+        nodewise = cross_entropy(self.logits(pairs, weights), self.targets.clamp(min=0), reduction="none")
+        return (self._importance() * nodewise).sum()
 
     def gradient(self, pairs: Tensor, weights: Tensor) -> Tensor:
         """Gradient of :meth:`loss` with respect to all pairs of nodes, through the training.
 
         The form ``first_order`` (A-Meta in the paper) sums the gradients of the loss at all steps of the training, with
-        the weights of each step as constants. It needs no second pass through the training.
+        the weights of each step as constants. It needs no reverse pass through the training.
 
         Args:
             pairs: The edges, :math:`(2, |\\mathcal{E}|)`.
-            weights: :math:`W_0`, :math:`(F, C)`.
+            weights: :math:`W_0`, :math:`(C, F)`.
 
         Returns:
             See :func:`pair_gradient`.
         """
         operator, degree = symmetric_operator(pairs, len(self.x), self.x.dtype)
-        propagated = sparse_mm(operator, sparse_mm(operator, self.x))
+        m = self._propagated_at_training_nodes(operator)  # (F, T)
+        kernel = m.T @ m
+        steps = list(self._training_steps(weights @ m, kernel))
         if self.spec.gradient == "first_order":
-            return pair_gradient(operator, degree, self._first_order(propagated, weights))
-        m_train = propagated[self.train].requires_grad_()
-        trained = self._weights(m_train, weights, self._trained(m_train, weights)[-1])
-        logits = propagated @ trained
-        by_logits, by_training = torch.autograd.grad(self._loss(logits), [logits, m_train])
-        return pair_gradient(
-            operator, degree, (by_logits, self._x @ trained.detach()), (self.train, self._x @ by_training.T)
-        )
+            return pair_gradient(operator, degree, self._first_order(operator, m, weights, steps))
+        last = steps[-1].after
+        trained = weights - last @ m.T  # (C, F)
+        projected = self._x @ trained.T  # (N, C)
+        by_logits = self._by_logits(_twice(operator, projected))  # (N, C)
+        by_trained = self._x_transposed @ _twice(operator, by_logits)  # (F, C)
+        by_start, by_kernel = self._reverse(steps, kernel, -by_trained.T @ m)
+        by_m = weights.T @ by_start + m @ (by_kernel + by_kernel.T) - by_trained @ last  # (F, T)
+        return pair_gradient(operator, degree, (by_logits, projected), (self.train, self._x @ by_m))
 
-    def _propagated(self, pairs: Tensor) -> Tensor:
-        """:math:`M`, (N, F)."""
-        operator, _ = symmetric_operator(pairs, len(self.x), self.x.dtype)
-        return sparse_mm(operator, sparse_mm(operator, self.x))
+    def _propagated_at_training_nodes(self, operator: Tensor) -> Tensor:
+        selection = torch.zeros(len(self.x), len(self.train), dtype=self.x.dtype)
+        selection[self.train, torch.arange(len(self.train))] = 1
+        return self._x_transposed @ _twice(operator, selection)  # (F, T)
 
-    def _trained(self, m_train: Tensor, weights: Tensor) -> list[Tensor]:
-        """:math:`B` after each step, each (T, C)."""
-        spec, target = self.spec, one_hot(self.targets[self.train], self.classes).to(m_train.dtype)
-        start, kernel = m_train @ weights, m_train @ m_train.T  # (T, C), (T, T)
-        velocity = coefficients = torch.zeros_like(target)
-        steps = []
+    def _training_steps(self, start: Tensor, kernel: Tensor) -> Iterator[_Step]:
+        """Yield the steps of gradient descent from the initial logits, (C, T), and the matrix M'M, (T, T)."""
+        spec, target = self.spec, one_hot(self.targets[self.train], self.classes).T.to(start.dtype)
+        velocity = after = torch.zeros_like(start)
         for _ in range(spec.steps):
-            error = (start - kernel @ coefficients).softmax(dim=1) - target
-            velocity = spec.momentum * velocity + error / len(target)
-            coefficients = coefficients + spec.learning_rate * velocity
-            steps.append(coefficients)
-        return steps
+            before, probabilities = after, (start - after @ kernel).softmax(dim=0)
+            velocity = spec.momentum * velocity + (probabilities - target) / len(kernel)
+            after = after + spec.learning_rate * velocity
+            yield _Step(before, probabilities, after)
 
-    def _weights(self, m_train: Tensor, weights: Tensor, coefficients: Tensor) -> Tensor:
-        return weights - m_train.T @ coefficients
+    def _reverse(self, steps: list[_Step], kernel: Tensor, by_last: Tensor) -> tuple[Tensor, Tensor]:
+        """Backpropagate from the last B, (C, T), to the initial logits, (C, T), and the matrix M'M, (T, T)."""
+        spec, by_after, by_velocity, by_scores = self.spec, by_last, torch.zeros_like(by_last), []
+        for step in reversed(steps):
+            by_velocity = by_velocity + spec.learning_rate * by_after
+            weighted = step.probabilities * by_velocity / len(kernel)
+            by_score = weighted - step.probabilities * weighted.sum(dim=0)  # through the softmax
+            by_after = by_after - by_score @ kernel
+            by_velocity = spec.momentum * by_velocity
+            by_scores.append(by_score)
+        before = torch.cat([step.before for step in reversed(steps)])
+        return torch.stack(by_scores).sum(dim=0), -before.T @ torch.cat(by_scores)
 
-    def _loss(self, logits: Tensor) -> Tensor:
-        return (self._importance() * cross_entropy(logits, self.targets.clamp(min=0), reduction="none")).sum()
+    def _by_logits(self, logits: Tensor) -> Tensor:
+        """Gradient of the loss with respect to the logits, (N, C)."""
+        target = one_hot(self.targets.clamp(min=0), self.classes)
+        return self._importance()[:, None] * (logits.softmax(dim=1) - target)
 
     def _importance(self) -> Tensor:
         """Weight of each node in the loss, (N,): the mean over the other nodes, the training nodes, or half of both."""
@@ -207,14 +235,17 @@ class LinearSurrogate:
         others = 1 - is_train
         return of_train * is_train / is_train.sum() + of_others * others / others.sum()
 
-    @torch.no_grad()
-    def _first_order(self, propagated: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """P and X Q' of the sum over the steps t of G_t W_t', where G_t is the gradient with respect to the logits."""
-        m_train, target = propagated[self.train], one_hot(self.targets.clamp(min=0), self.classes)
-        start, kernel = propagated @ weights, propagated @ m_train.T  # (N, C), (N, T)
-        by_initial, by_span = torch.zeros_like(start), torch.zeros_like(kernel)
-        for coefficients in self._trained(m_train, weights):
-            by_logits = self._importance()[:, None] * ((start - kernel @ coefficients).softmax(dim=1) - target)
+    def _first_order(self, operator: Tensor, m: Tensor, weights: Tensor, steps: list[_Step]) -> tuple[Tensor, Tensor]:
+        """P and X Q' of the sum over the steps t of G_t W_t, where G_t is the gradient with respect to the logits."""
+        projected = self._x @ torch.cat([weights.T, m], dim=1)  # (N, C + T)
+        start, kernel = _twice(operator, projected).T.contiguous().split([self.classes, len(self.train)])
+        by_initial, by_span = torch.zeros_like(start.T), torch.zeros_like(kernel.T)
+        for step in steps:
+            by_logits = self._by_logits((start - step.after @ kernel).T)
             by_initial += by_logits
-            by_span -= by_logits @ coefficients.T
-        return torch.cat([by_initial, by_span], dim=1), self._x @ torch.cat([weights, m_train.T], dim=1)
+            by_span -= by_logits @ step.after
+        return torch.cat([by_initial, by_span], dim=1), projected
+
+
+def _twice(operator: Tensor, rows: Tensor) -> Tensor:
+    return sparse_mm(operator, sparse_mm(operator, rows))
