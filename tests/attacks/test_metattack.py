@@ -173,5 +173,5 @@ def test_an_attack_beyond_the_memory_is_refused_before_anything_is_allocated():
     data = Data(x=torch.ones(nodes, 1), y=node % 2, edge_index=torch.stack([node[:-1], node[1:]]))
     data.train_mask = node < 10
     data.edge_index = pairs_to_edge_index(data.edge_index)
-    with pytest.raises(BadConfig, match=r"Metattack on 300,000 nodes needs about 1,\d\d\d.\d GB of memory, but only"):
+    with pytest.raises(BadConfig, match=r"an attack on 300,000 nodes needs about 1,\d\d\d.\d GB of memory, but only"):
         metattack(data, MetattackSpec(budget=0.001))

@@ -7,14 +7,13 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.attacks.degree_test import DegreeTest
+from torque_core.attacks.poisoning import PoisoningInput, flip_pairs
 from torque_core.attacks.spec import MetattackSpec
 from torque_core.attacks.surrogate import LinearSurrogate
-from torque_core.errors import BadConfig, BadGraph
-from torque_core.graph.labels import labels_of_part
-from torque_core.graph.pairs import check_graph, direction_weights, pair_keys, pairs_to_edge_index, undirected_pairs
-from torque_core.utils.memory import check_memory
+from torque_core.errors import BadConfig
+from torque_core.graph.pairs import pair_keys, pairs_to_edge_index
 
-__all__ = ["flip_pairs", "metattack"]
+__all__ = ["metattack"]
 
 
 def metattack(data: Data, spec: MetattackSpec | None = None, *, done: Tensor | None = None) -> Iterator[Tensor]:
@@ -49,49 +48,25 @@ def metattack(data: Data, spec: MetattackSpec | None = None, *, done: Tensor | N
 
     Example:
         >>> from torque_core import load
-        >>> data = load("karate").data
-        >>> flips = torch.cat(list(metattack(data, MetattackSpec(budget=0.05))), dim=1)
-        >>> flips.shape, flip_pairs(undirected_pairs(data.edge_index, 34), flips, 34).shape
-        (torch.Size([2, 4]), torch.Size([2, ...]))
+        >>> flips = torch.cat(list(metattack(load("karate").data, MetattackSpec(budget=0.05))), dim=1)
+        >>> flips.shape
+        torch.Size([2, 4])
     """
     spec = spec or MetattackSpec()
-    data = check_graph(data)
-    x, labels = data["x"].to("cpu", torch.get_default_dtype()), _training_labels(data).cpu()
-    pairs = undirected_pairs(data["edge_index"], len(x)).cpu()
-    if direction_weights(data, pairs.to(data["edge_index"].device)) is not None:
-        raise BadGraph("the graph has directions or edge weights; make it undirected (to_undirected) without weights")
-    budget = _num_flips(spec, pairs.size(1), len(x))
-    check_memory(_bytes_needed(x, labels, spec), f"Metattack on {len(x):,} nodes")
-    return _flips(LinearSurrogate(x, labels, spec), pairs, budget, pairs[:, :0] if done is None else done)
+    given = PoisoningInput.of(data, spec)
+    budget = _num_flips(spec, given.pairs.size(1), len(given.x))
+    return _flips(given, spec, budget, given.pairs[:, :0] if done is None else done)
 
 
-def flip_pairs(pairs: Tensor, flips: Tensor, num_nodes: int) -> Tensor:
-    """Return the edges after flips: pairs that are edges are removed, others are added.
-
-    Args:
-        pairs: The edges, :math:`i < j`, sorted, :math:`(2, |\\mathcal{E}|)`.
-        flips: Distinct pairs, :math:`i < j`, :math:`(2, B)`.
-        num_nodes: :math:`|\\mathcal{V}|`.
-
-    Example:
-        >>> flip_pairs(torch.tensor([[0, 1], [1, 2]]), torch.tensor([[0, 0], [1, 2]]), 3)
-        tensor([[0, 1],
-                [2, 2]])
-    """
-    keys, counts = torch.cat([pair_keys(pairs, num_nodes), pair_keys(flips, num_nodes)]).unique(return_counts=True)
-    kept = keys[counts == 1]
-    return torch.stack([kept // num_nodes, kept % num_nodes])
-
-
-def _flips(surrogate: LinearSurrogate, original: Tensor, budget: int, done: Tensor) -> Iterator[Tensor]:
-    spec, num_nodes = surrogate.spec, len(surrogate.x)
-    surrogate.label_all_nodes(original, surrogate.initial_weights(_generator(spec, 0)))
-    test = DegreeTest(_degree(original, num_nodes), spec.degree_threshold)
+def _flips(given: PoisoningInput, spec: MetattackSpec, budget: int, done: Tensor) -> Iterator[Tensor]:
+    surrogate = LinearSurrogate(given.x, given.labels, spec)
+    surrogate.label_all_nodes(given.pairs, surrogate.initial_weights(_generator(spec, 0)))
+    test = DegreeTest(given.degree(given.pairs), spec.degree_threshold)
     while done.size(1) < budget:
-        pairs = flip_pairs(original, done, num_nodes)
+        pairs = flip_pairs(given.pairs, done, len(given.x))
         gradient = surrogate.gradient(pairs, surrogate.initial_weights(_generator(spec, done.size(1))))
         count = min(spec.flips_per_gradient, budget - done.size(1))
-        flips = _best_flips(gradient, pairs, done, test, count)
+        flips = _best_flips(gradient, pairs, done, test, given.degree(pairs), count)
         if not flips.size(1):
             return
         yield flips
@@ -103,11 +78,7 @@ def _generator(spec: MetattackSpec, step: int) -> torch.Generator:
     return torch.Generator().manual_seed((spec.seed * 1_000_003 + step) % 2**63)
 
 
-def _degree(pairs: Tensor, num_nodes: int) -> Tensor:
-    return torch.bincount(pairs.flatten(), minlength=num_nodes)
-
-
-def _best_flips(score: Tensor, pairs: Tensor, done: Tensor, test: DegreeTest, count: int) -> Tensor:
+def _best_flips(score: Tensor, pairs: Tensor, done: Tensor, test: DegreeTest, degree: Tensor, count: int) -> Tensor:
     """The allowed flips that increase the loss most to first order, best first, (2, at most count).
 
     Args:
@@ -115,9 +86,9 @@ def _best_flips(score: Tensor, pairs: Tensor, done: Tensor, test: DegreeTest, co
         pairs: The current edges.
         done: Earlier flips.
         test: Test of the degree distribution.
+        degree: The current degrees.
         count: Number of flips.
     """
-    degree = _degree(pairs, len(score))
     may_add, row = test.allowed_flips(degree, 1)
     may_remove, _ = test.allowed_flips(degree, -1)
     removable = may_remove[row[pairs[0]], row[pairs[1]]] & (degree[pairs] > 1).all(dim=0)
@@ -151,20 +122,6 @@ def _together(flips: Tensor, pairs: Tensor, degree: Tensor, test: DegreeTest) ->
     return flips[:, accepted]
 
 
-def _training_labels(data: Data) -> Tensor:
-    """Labels of the training nodes, -1 for all others, (N,)."""
-    if data.get("y") is None or data.get("train_mask") is None:
-        raise BadGraph(
-            "Metattack needs labels y and a train_mask, since its surrogate is trained; choose another noise"
-        )
-    labels = labels_of_part(data, "train_mask")
-    if not bool((labels >= 0).any()):
-        raise BadGraph("train_mask must contain at least one labelled node (y >= 0); choose another split")
-    if bool((labels >= 0).all()):
-        raise BadGraph("train_mask contains all nodes; Metattack needs others, which it attacks; choose another split")
-    return labels
-
-
 def _num_flips(spec: MetattackSpec, edges: int, num_nodes: int) -> int:
     flips, most = round(spec.budget * edges), num_nodes * (num_nodes - 1) // 2
     if not flips:
@@ -172,12 +129,3 @@ def _num_flips(spec: MetattackSpec, edges: int, num_nodes: int) -> int:
     if flips > most:
         raise BadConfig(f"a budget of {flips:,} flips exceeds the {most:,} pairs of {num_nodes:,} nodes; lower budget")
     return flips
-
-
-def _bytes_needed(x: Tensor, labels: Tensor, spec: MetattackSpec) -> float:
-    """Estimate of the peak memory."""
-    nodes, features = x.shape
-    train, classes = int((labels >= 0).sum()), int(labels.max()) + 1
-    factors = 8 * nodes * (train + classes)
-    training = 8 * spec.steps * train * classes + 4 * train**2
-    return x.element_size() * (6 * nodes * features + factors + training + 3 * nodes**2)

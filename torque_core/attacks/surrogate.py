@@ -151,9 +151,14 @@ class LinearSurrogate:
             weights: :math:`W_0`, :math:`(C, F)`.
         """
         operator, _ = symmetric_operator(pairs, len(self.x), self.x.dtype)
+        return _twice(operator, self.node_scores(pairs, weights))
+
+    def node_scores(self, pairs: Tensor, weights: Tensor) -> Tensor:
+        """Scores of each node's own features, :math:`X W^\\top`, after training on a graph; see :meth:`logits`."""
+        operator, _ = symmetric_operator(pairs, len(self.x), self.x.dtype)
         m = self._propagated_at_training_nodes(operator)
         *_, last = self._training_steps(weights @ m, m.T @ m)
-        return _twice(operator, self._x @ (weights - last.after @ m.T).T)
+        return self._x @ (weights - last.after @ m.T).T
 
     def label_all_nodes(self, pairs: Tensor, weights: Tensor) -> None:
         """Set the targets of the other nodes to the predictions on a graph, as self-training does."""
