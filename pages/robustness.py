@@ -12,12 +12,12 @@ from pages.shared.views.robustness_chart import draw_robustness_chart
 from pages.shared.views.robustness_point import draw_point
 from pages.shared.views.robustness_runs import active_sweep, draw_last_runs, draw_missing_runs, watch_sweep
 from torque_core import DATASETS, BlockModel, DatasetSpec
+from torque_core.attacks.noise import NOISE_KINDS
 from torque_core.datasets.info import USER_GRAPH
 from torque_core.experiments.report.tables import metric_name, noise_name
 from torque_core.experiments.robustness import Disturbed
 from torque_core.figures.styles import method_styles
 
-INSERTING_NOISE = ("insert", "insert_by_degree", "dice")
 DEFAULT_METHODS = ("plain", "torque_default", "torque_auto", "ablation_random", "mlp", "gdc")
 DEFAULT_SCORES = ("torque", "lever", "cosine", "jaccard", "random")
 
@@ -94,7 +94,7 @@ def draw_page() -> None:
         format_func={"score": "Test score", "detection": "Detection of injected edges"}.__getitem__,
         persist_state="session",
     )  # fmt: skip
-    if st.session_state.measure == "detection" and graph.noise_kind not in INSERTING_NOISE:
+    if st.session_state.measure == "detection" and not NOISE_KINDS[graph.noise_kind].inserts:
         st.info("This noise injects no edges, so there is nothing to detect. Choose another noise.",
                 icon=":material/info:")  # fmt: skip
         return

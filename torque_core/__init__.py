@@ -13,9 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from torque_core.attacks.noise import Noise, NoisyGraph, add_noise
     from torque_core.datasets import DATASETS, BlockModel, DatasetSpec, load
     from torque_core.errors import BadConfig, BadGraph, DatasetUnavailable, TorqueError
-    from torque_core.graph.noise import Noise, NoisyGraph, add_noise
     from torque_core.io.rewiring_file import load_rewiring, save_rewiring
     from torque_core.rewiring.additions import ADDITIONS
     from torque_core.rewiring.cuts import CUTS
@@ -59,9 +59,9 @@ __all__ = [
 ]
 
 _MODULES = {
+    "attacks.noise": ("Noise", "NoisyGraph", "add_noise"),  # with the attacks as kinds
     "datasets": ("DATASETS", "BlockModel", "DatasetSpec", "load"),
     "errors": ("BadConfig", "BadGraph", "DatasetUnavailable", "TorqueError"),
-    "graph.noise": ("Noise", "NoisyGraph", "add_noise"),
     "io.rewiring_file": ("load_rewiring", "save_rewiring"),
     "rewiring.additions": ("ADDITIONS",),
     "rewiring.cuts": ("CUTS",),

@@ -1,6 +1,6 @@
 """Command line: ``torque COMMAND`` or ``python -m torque_core COMMAND``.
 
-Commands are ``rewire``, ``train``, ``study``, ``ship`` and ``report``; ``--help`` explains each.
+Commands are ``rewire``, ``train``, ``study``, ``ship``, ``report`` and ``attacks``; ``--help`` explains each.
 """
 
 import argparse
@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from torque_core import __version__
+from torque_core.attacks.noise import NOISE_KINDS, Noise, add_noise
 from torque_core.datasets import DATASETS, DatasetSpec, download, load
 from torque_core.errors import BadConfig, TorqueError
+from torque_core.experiments.attack_command import add_attack_commands
 from torque_core.experiments.cli import add_commands
-from torque_core.graph.noise import NOISE_KINDS, Noise, add_noise
 from torque_core.io.export_folder import export_rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(training)
     _add_fields(training.add_argument_group("training"), TrainSpec, without=_WITHOUT)
     add_commands(commands)
+    add_attack_commands(commands)
     return parser
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.experiments.probe import Probe
 from torque_core.errors import BadConfig
 from torque_core.experiments import KINDS, Result, Training, experiment, from_json, key, register_kind, to_json
-from torque_core.graph.noise import NOISE_KINDS, Noise
+from torque_core.graph.noise import Noise
+from torque_core.graph.random_noise import RANDOM_NOISE
 from torque_core.nn import RELATIONS
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training import TrainSpec
@@ -50,7 +51,7 @@ trainings = st.builds(
     dataset=st.sampled_from(["karate", "texas", "minesweeper"]),
     scheme=st.sampled_from([None, "random-48-32-20"]),
     split=st.integers(0, 9),
-    noise=st.builds(Noise, st.sampled_from(list(NOISE_KINDS)), st.floats(0, 1), st.integers(0, 2**62)),
+    noise=st.builds(Noise, st.sampled_from(list(RANDOM_NOISE)), st.floats(0, 1), st.integers(0, 2**62)),
     method=st.sampled_from(["torque", "ablation_random"]),
     options=st.dictionaries(st.sampled_from(["additions", "temperature"]), st.floats(0.01, 2)).map(
         lambda found: tuple(found.items())

@@ -1,6 +1,5 @@
 import copy
 import re
-import sys
 
 import pytest
 import torch
@@ -10,10 +9,11 @@ from torch_geometric.data import Data
 
 from tests.conftest import all_pairs, as_set, graphs
 from torque_core.errors import BadConfig, BadGraph
-from torque_core.graph.noise import NOISE_KINDS, Noise, add_noise
+from torque_core.graph.noise import Noise, add_noise
+from torque_core.graph.noise_kinds import NOISE_KINDS, NoiseKind, register_noise
 from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
+from torque_core.graph.random_noise import RANDOM_NOISE
 
-module = sys.modules["torque_core.graph.noise"]
 roomy = graphs(min_nodes=4, max_nodes=12)
 rates = st.floats(0, 2)
 seeds = st.integers(0, 999)
@@ -23,7 +23,7 @@ seeds = st.integers(0, 999)
 def path(request, monkeypatch):
     """Both ways to find free pairs: list them all, or draw until there are enough."""
     if request.param == "drawn":
-        monkeypatch.setattr(module, "_LIST_ALL_PAIRS_UP_TO", 0)
+        monkeypatch.setattr("torque_core.graph.random_noise._LIST_ALL_PAIRS_UP_TO", 0)
     return request.param
 
 
@@ -118,7 +118,7 @@ def test_both_paths_are_exact(path, kind, rate):
         assert bool((data.y[noisy.injected[0]] != data.y[noisy.injected[1]]).all())
 
 
-@pytest.mark.parametrize("kind", NOISE_KINDS)
+@pytest.mark.parametrize("kind", RANDOM_NOISE)
 def test_same_seed_same_noise(path, kind):
     data = ring(60, y=torch.arange(60) // 20)
     torch.manual_seed(1)
@@ -134,7 +134,7 @@ def test_same_seed_same_noise(path, kind):
     assert differs.any()
 
 
-@pytest.mark.parametrize("kind", NOISE_KINDS)
+@pytest.mark.parametrize("kind", RANDOM_NOISE)
 def test_the_input_graph_is_not_changed(path, kind):
     data = ring(60, y=torch.arange(60) // 20, train_mask=torch.ones(60, dtype=torch.bool))
     before = copy.deepcopy(data)
@@ -145,7 +145,7 @@ def test_the_input_graph_is_not_changed(path, kind):
     assert torch.equal(noisy.data.train_mask, data.train_mask)
 
 
-@pytest.mark.parametrize("kind", NOISE_KINDS)
+@pytest.mark.parametrize("kind", RANDOM_NOISE)
 def test_rate_zero_changes_nothing(kind):
     data = ring(6, y=torch.arange(6) // 3)
     noisy = add_noise(data, Noise(kind, 0.0))
@@ -232,11 +232,11 @@ def test_dice_errors_name_the_possible_number():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("shuffle",), "kind must be one of insert, insert_by_degree, delete, dice, features; got 'shuffle'"),
+        (("shuffle",), "kind must be one of insert, insert_by_degree, delete, dice, features"),
         (("insert", -0.1), "rate must be in [0, 2], got -0.1 (0.5 means 50 %)"),
         (("insert", 2.1), "rate must be in [0, 2], got 2.1 (0.5 means 50 %)"),
         (("insert", float("nan")), "rate must be in [0, 2], got nan"),
-        (("delete", 1.5), "rate of delete must be in [0, 1], got 1.5: at most all edges can be deleted"),
+        (("delete", 1.5), "rate of delete must be in [0, 1], got 1.5 (0.5 means 50 %)"),
     ],
 )
 def test_noise_errors_name_the_value(options, message):
@@ -273,3 +273,25 @@ def test_weights_of_one_are_kept():
     graph = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 1], [1, 0]]), edge_weight=torch.ones(2))
     noisy = add_noise(graph, Noise("insert", 1.0))
     assert noisy.data.edge_weight.tolist() == [1, 1, 1, 1]
+
+
+def test_a_registered_kind_receives_graph_edges_number_and_seed():
+    received = []
+
+    def change(data, pairs, changes, seed):
+        received.append((data, pairs.size(1), changes, seed))
+        return torch.tensor([[0], [2]]), pairs[:, :1]
+
+    register_noise("mine", NoiseKind(title="Mine", description="", level="", change=change, most=0.5))
+    try:
+        data = ring(6)
+        noisy = add_noise(data, Noise("mine", 0.5, seed=7))
+        add_noise(data, Noise("mine", 0.0))
+        assert received == [(data, 6, 3, 7)]
+        check_books(data, noisy)
+        with pytest.raises(BadConfig, match=re.escape("rate of mine must be in [0, 0.5], got 0.6")):
+            Noise("mine", 0.6)
+        with pytest.raises(BadConfig, match="noise 'mine' is registered already"):
+            register_noise("mine", NoiseKind(title="Other", description="", level=""))
+    finally:
+        del NOISE_KINDS["mine"]

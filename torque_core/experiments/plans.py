@@ -4,12 +4,12 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Protocol
 
+from torque_core.attacks.noise import Noise
 from torque_core.errors import BadConfig, TorqueError
 from torque_core.experiments.experiment import Experiment, Result
 from torque_core.experiments.kinds.training import Training
 from torque_core.experiments.results.store import Role
 from torque_core.experiments.tune import tune
-from torque_core.graph.noise import Noise
 from torque_core.methods.catalog import TRAINING_SPACE, Options, Space, find_method, rewiring_options
 from torque_core.training import TrainSpec
 from torque_core.utils.fields import check_fields, spec_field

@@ -4,20 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from torque_core.attacks.noise import NOISE_KINDS, Noise
 from torque_core.experiments.kinds.detection import Detection
 from torque_core.experiments.kinds.training import Training
 from torque_core.experiments.results.store import Store
-from torque_core.graph.noise import Noise
 from torque_core.methods.catalog import METHODS, methods_for
 from torque_core.training import TrainSpec
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["DETECTION", "RATES", "SPLITS", "Disturbed", "Recipe", "detection_recipes", "levels", "recipes", "wanted"]
+__all__ = ["DETECTION", "SPLITS", "Disturbed", "Recipe", "detection_recipes", "levels", "recipes", "wanted"]
 
-RATES = (0.0, 0.2, 0.5, 1.0)
-"""Noise levels of every curve, in addition to those that were run."""
 SPLITS = 10
 """Number of splits of a point: the first of the scheme, if there are as many."""
 DETECTION = "detection"
@@ -33,12 +31,22 @@ class Disturbed:
     Attributes:
         dataset: A key of :data:`~torque_core.datasets.DATASETS`.
         scheme: A split scheme of the data set.
-        noise_kind: A key of :data:`~torque_core.graph.noise.NOISE_KINDS`.
+        noise_kind: A key of :data:`~torque_core.attacks.noise.NOISE_KINDS`.
     """
 
     dataset: str
     scheme: str
     noise_kind: str
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """Noise levels of every curve, in addition to those that were run.
+
+        Example:
+            >>> Disturbed("karate", "random-10-10-80", "insert").rates
+            (0.0, 0.2, 0.5, 1.0)
+        """
+        return 0.0, *NOISE_KINDS[self.noise_kind].rates
 
 
 @dataclass(frozen=True)
@@ -131,7 +139,7 @@ def _position(label: str) -> tuple[int, str]:
 def detection_recipes(disturbed: Disturbed) -> dict[str, Recipe]:
     """Return the recipe of the runs that detect inserted edges, by all scores at once."""
     template = Detection(
-        dataset=disturbed.dataset, scheme=disturbed.scheme, noise=Noise(disturbed.noise_kind, RATES[1])
+        dataset=disturbed.dataset, scheme=disturbed.scheme, noise=Noise(disturbed.noise_kind, disturbed.rates[1])
     )
     return {DETECTION: Recipe(template, True)}
 

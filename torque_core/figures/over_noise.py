@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from torque_core.attacks.noise import NOISE_KINDS
 from torque_core.figures.intervals import error_band, interval_text, marker_outline, set_layout
 from torque_core.figures.palette import Theme
 from torque_core.figures.styles import Style
@@ -13,14 +14,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 __all__ = ["accuracy_over_noise", "detection_over_noise"]
-
-_NOISE_AXES = {
-    "insert": "inserted edges (% of the original edges)",
-    "insert_by_degree": "edges inserted by degree (% of the original edges)",
-    "delete": "deleted edges (% of the original edges)",
-    "dice": "edges rewired by DICE (% of the original edges)",
-    "features": "feature noise (% of the feature standard deviation)",
-}
 
 
 def accuracy_over_noise(
@@ -43,7 +36,7 @@ def accuracy_over_noise(
         styles: Style of each label, see :func:`~torque_core.figures.styles.method_styles`, in the order of the legend.
         theme: Light or dark theme.
         title: Title of the vertical axis, with its unit.
-        noise_kind: A key of :data:`~torque_core.graph.noise.NOISE_KINDS`, which determines the horizontal axis title.
+        noise_kind: A key of :data:`~torque_core.attacks.noise.NOISE_KINDS`, which determines the horizontal axis title.
         level: Noise level to mark with a vertical line.
         ringed: Labels and noise levels of the points to mark with a ring.
     """
@@ -67,7 +60,7 @@ def detection_over_noise(
         summary: As in :func:`accuracy_over_noise`; each label is an edge score.
         styles: Style of each label.
         theme: Light or dark theme.
-        noise_kind: A key of :data:`~torque_core.graph.noise.NOISE_KINDS`, which determines the horizontal axis title.
+        noise_kind: A key of :data:`~torque_core.attacks.noise.NOISE_KINDS`, which determines the horizontal axis title.
         level: As in :func:`accuracy_over_noise`.
         ringed: As in :func:`accuracy_over_noise`.
     """
@@ -122,7 +115,8 @@ def _lines(
                 unselected={"marker": {"opacity": 1}},
             )
         )  # fmt: skip
-    set_layout(figure, _NOISE_AXES.get(noise_kind, "noise level (%)"), title)
+    level = NOISE_KINDS[noise_kind].level if noise_kind in NOISE_KINDS else "noise level (%)"
+    set_layout(figure, level, title)
     return figure
 
 

@@ -10,7 +10,6 @@ from torque_core import DATASETS
 from torque_core.experiments import Store
 from torque_core.experiments.report.tables import Table, detection_runs, evidence, labels_of, noise_name, study_tables
 from torque_core.experiments.robustness import (
-    RATES,
     SPLITS,
     Disturbed,
     Recipe,
@@ -69,7 +68,7 @@ def load_robustness_data(
     kind, metric = ("training", "test") if measure == "score" else ("detection", "auroc")
     with Store(stored.path, read_only=True) as store:
         line_recipes = recipes(store, disturbed) if measure == "score" else detection_recipes(disturbed)
-        rates = {*RATES, level} | levels(store.frame(), disturbed, kind)
+        rates = {*disturbed.rates, level} | levels(store.frame(), disturbed, kind)
         if own.written:
             with Store(own.path, read_only=True) as here:
                 rates |= levels(here.frame(), disturbed, kind)

@@ -12,9 +12,9 @@ from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.settings import Settings, build_settings, choose_dataset, dataset_info
 from pages.shared.state.teacher_mode import hidden_controls
 from torque_core import DATASETS, BadConfig
+from torque_core.attacks.noise import NOISE_KINDS
 from torque_core.datasets import is_local
 from torque_core.datasets.info import USER_GRAPH, DatasetInfo
-from torque_core.graph.noise import NOISE_KINDS
 from torque_core.utils.text import visible
 
 __all__ = ["layer_slider", "noise_slider", "sidebar"]
@@ -126,7 +126,7 @@ def _block_model() -> None:
 
 
 def _noise() -> None:
-    setting_widget("noise", format_func=NOISE_KINDS.__getitem__)
+    setting_widget("noise", format_func=lambda key: NOISE_KINDS[key].title)
     noise_slider()
     setting_widget("seed")
 

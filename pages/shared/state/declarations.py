@@ -19,6 +19,7 @@ from pages.shared.state.lesson_steps import STEP_SETTINGS
 from pages.shared.state.snapshot import Snapshot, is_run_id
 from pages.shared.state.spec_settings import spec_setting
 from torque_core import DATASETS, BlockModel, Noise, RewireSpec, TrainSpec
+from torque_core.attacks.noise import NOISE_KINDS
 from torque_core.datasets.info import USER_GRAPH
 from torque_core.methods.catalog import methods_for
 from torque_core.utils.device import available_devices
@@ -76,9 +77,8 @@ _GRAPH: dict[str, Setting] = {
     "noise": spec_setting(
         Noise,
         "kind",
-        help_text="How the graph is perturbed before it is rewired. Edges are inserted between nodes drawn uniformly, "
-        "or in proportion to their degree, so that hubs stay hubs. DICE deletes edges within classes and inserts edges "
-        "between classes. Blur adds Gaussian noise to the features.",
+        help_text="How the graph is perturbed before it is rewired.\n\n"
+        + "\n".join(f"- **{kind.title}.** {kind.description}" for kind in NOISE_KINDS.values()),
     ),
     "rate": spec_setting(Noise, "rate", default=0.5, title="noise level", step=5),
     "seed": number(

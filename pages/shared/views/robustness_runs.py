@@ -10,7 +10,7 @@ from pages.shared.state.shortcuts import SHORTCUTS
 from torque_core import TorqueError
 from torque_core.experiments import Training, key
 from torque_core.experiments.kinds.detection import Detection
-from torque_core.experiments.robustness import DETECTION, RATES, Disturbed, wanted
+from torque_core.experiments.robustness import DETECTION, Disturbed, wanted
 
 __all__ = ["active_sweep", "draw_last_runs", "draw_missing_runs", "watch_sweep"]
 
@@ -27,7 +27,7 @@ def draw_missing_runs(graph: Disturbed, data: RobustnessData, labels: list[str],
     ))  # fmt: skip
     rates = row.selectbox(
         "At",
-        [(level,), RATES],
+        [(level,), graph.rates],
         format_func=_in_percent,
         width=190,
         help="The noise level of the sidebar, or all levels of the curve.",

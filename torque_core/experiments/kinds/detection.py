@@ -9,17 +9,16 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
+from torque_core.attacks.noise import NOISE_KINDS, Noise, add_noise
 from torque_core.datasets import DatasetSpec, load
 from torque_core.diagnostics.edge_scores import EDGE_SCORES, EdgeScore, detection_scores, torque_score
 from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import Result, register_kind
-from torque_core.graph.noise import Noise, add_noise
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import AUTO, RewireSpec
 
 __all__ = ["DETECTORS", "Detection"]
 
-_INSERTING = ("insert", "insert_by_degree", "dice")
 _LOWEST = 1e-9  # smallest torque before the logarithm
 _LAYERS = 3
 
@@ -86,10 +85,10 @@ class Detection:
         """Check all fields."""
         scheme = DatasetSpec(self.dataset, scheme=self.scheme, split=self.split).scheme
         object.__setattr__(self, "scheme", scheme)
-        if self.noise.kind not in _INSERTING or not self.noise.rate:
+        if not NOISE_KINDS[self.noise.kind].inserts or not self.noise.rate:
+            inserting = ", ".join(key for key, kind in NOISE_KINDS.items() if kind.inserts)
             raise BadConfig(
-                f"noise must insert edges ({', '.join(_INSERTING)}) at a rate above 0, got {self.noise.kind!r} at "
-                f"{self.noise.rate}"
+                f"noise must insert edges ({inserting}) at a rate above 0, got {self.noise.kind!r} at {self.noise.rate}"
             )
 
     def run(self) -> Result:

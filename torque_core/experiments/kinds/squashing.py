@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from torque_core.attacks.noise import Noise
 from torque_core.diagnostics.influence import influence_by_class, influence_by_hop, jacobian_influence
 from torque_core.diagnostics.receptive_field import receptive_field
 from torque_core.diagnostics.resistance import effective_resistance
 from torque_core.experiments.experiment import Metric, Result, register_kind
 from torque_core.experiments.kinds.training import Training
-from torque_core.graph.noise import Noise
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.training import TrainSpec
 from torque_core.utils.fields import check_fields, spec_field

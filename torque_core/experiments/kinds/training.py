@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
+from torque_core.attacks.noise import Noise, add_noise
 from torque_core.datasets import DATASETS, DatasetSpec, LoadedDataset, load
 from torque_core.diagnostics.calibration import calibration
 from torque_core.diagnostics.homophily import edge_homophily
 from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import Metric, Result, register_kind
 from torque_core.experiments.kinds.rewirers import ErroneousRewirer, TimedRewirer
-from torque_core.graph.noise import Noise, add_noise
 from torque_core.graph.pairs import is_among, undirected_pairs
 from torque_core.methods.catalog import find_method
 from torque_core.rewiring.record import Rewiring

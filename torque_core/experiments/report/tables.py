@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from torque_core.attacks.noise import NOISE_KINDS
 from torque_core.datasets import DATASETS
 from torque_core.experiments.statistics import CELL, significance, summarise
-from torque_core.graph.noise import NOISE_KINDS
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.optional import require
 
@@ -166,7 +166,7 @@ def _means(rows: "DataFrame", cell: Sequence[str], metric: str) -> "DataFrame":
 
 def noise_name(kind: str) -> str:
     """Return the title of a kind of noise."""
-    return _OTHER_KINDS.get(kind) or NOISE_KINDS.get(kind, kind)
+    return _OTHER_KINDS.get(kind) or (NOISE_KINDS[kind].title if kind in NOISE_KINDS else kind)
 
 
 def metric_name(dataset: str) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from torque_core.attacks.noise import Noise
 from torque_core.experiments.kinds.detection import Detection
 from torque_core.experiments.plans import Fixed, Study
 from torque_core.experiments.studies.base import STUDIES
-from torque_core.graph.noise import Noise
 
 __all__ = ["detection"]
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from torque_core.attacks.noise import Noise
 from torque_core.experiments.kinds.training import Training
 from torque_core.experiments.plans import Fixed, Study
 from torque_core.experiments.studies.base import (
@@ -11,7 +12,6 @@ from torque_core.experiments.studies.base import (
     TRAINING,
     cell,
 )
-from torque_core.graph.noise import Noise
 from torque_core.training import TrainSpec
 
 __all__ = ["labels", "pseudo_labels"]

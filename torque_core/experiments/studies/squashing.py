@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from torque_core.attacks.noise import Noise
 from torque_core.experiments.kinds.squashing import Squashing
 from torque_core.experiments.kinds.squashing_trees import TREE_METHODS, SquashingTrees
 from torque_core.experiments.plans import Fixed, Study
 from torque_core.experiments.studies.base import STUDIES, TRAINING
-from torque_core.graph.noise import Noise
 
 __all__ = ["squashing"]
 
