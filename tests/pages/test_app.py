@@ -266,7 +266,9 @@ print(os.environ["GOMP_SPINCOUNT"])
 
 def test_a_page_computes_no_layer_beyond_the_one_shown(monkeypatch):
     asked = []
-    monkeypatch.setattr(queries, "rewire_graph", lambda data, spec: asked.append(spec.layers) or rewire(data, spec))
+    monkeypatch.setattr(
+        queries, "rewire_graph", lambda data, spec, **more: asked.append(spec.layers) or rewire(data, spec, **more)
+    )
     st.cache_resource.clear()
     test = app(data="karate", layers="3")
     assert asked == [1]
@@ -510,3 +512,14 @@ def test_the_start_page_reports_a_result_and_leads_to_other_pages():
     assert links == 120
     assert 0 < false <= cut <= 359
     assert added == cut // 4
+
+
+def test_a_link_that_would_fill_the_memory_is_refused_before_anything_is_computed(monkeypatch):
+    monkeypatch.setattr(queries, "load", lambda spec: pytest.fail("is loaded"))
+    for page in ("explore", "layers", "compare", "train"):
+        test = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        link = {"nodes": "200000", "degree": "24", "rate": "200", "layers": "4", "layer": "4"}
+        for key, value in link.items():
+            test.query_params[key] = value
+        test.switch_page(f"pages/{page}.py").run()
+        assert "mean degree of at most" in test.error[0].value

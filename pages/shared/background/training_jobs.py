@@ -9,6 +9,7 @@ import torch
 from torch_geometric.data import Data
 
 from pages.shared.core import queries
+from pages.shared.core.budget import check_budget, max_bytes
 from pages.shared.core.gpu_lock import exclusive_gpu
 from pages.shared.runs.record import Model, Outcome, Record
 from pages.shared.runs.registry import (
@@ -30,6 +31,8 @@ from torque_core.utils.device import pick_device
 
 __all__ = ["scheduler", "start"]
 
+_PER_UNIT = 40  # bytes per node and hidden unit: activations of a few layers and their gradients
+
 
 @st.cache_resource(show_spinner=False)
 def scheduler() -> Scheduler:
@@ -47,9 +50,16 @@ def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: 
         name: Name of the run.
 
     Raises:
-        TorqueError: If too many trainings are active.
+        TorqueError: If too many trainings are active, or the training exceeds the memory of a view.
     """
+    size = check_budget(settings.dataset, settings.noise, settings.rewire)
     graph = queries.noisy(settings.dataset, settings.noise).data  # in this thread, as the job has no session
+    size += len(methods) * len(graph["x"]) * spec.hidden * _PER_UNIT
+    if size > max_bytes():
+        raise TorqueError(
+            f"This training needs about {size / 1e9:.1f} GB, more than the limit of {max_bytes() / 1e9:.1f} GB. Choose "
+            f"fewer models than {len(methods)}, fewer hidden units than {spec.hidden} or a smaller graph."
+        )
     title = queries.dataset(settings.dataset).info.title
     models = {method: Model() for method in methods}
     record = Record(secrets.token_hex(8), name, title, run_link(), spec, models, owner=owner_id())
@@ -59,6 +69,7 @@ def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: 
         lambda job: _train(run, job, graph, store),
         device=pick_device(settings.device).type,
         is_watched=run.is_watched,
+        nbytes=size,
     )
     store.add_run(run)
     return run

@@ -5,8 +5,10 @@ import copy
 import torch
 
 from pages.shared.core import queries
+from pages.shared.core.budget import check_budget
 from pages.shared.core.cache import cached
 from pages.shared.core.gpu_lock import exclusive_gpu
+from pages.shared.core.turns import in_turn
 from pages.shared.state.settings import Settings
 from torque_core import DatasetSpec, Noise, RewireSpec
 from torque_core.diagnostics.change_report import ChangeReport, change_report
@@ -47,19 +49,20 @@ def _key(settings: Settings, method: str) -> _Key:
     return settings.dataset, settings.noise, method, RewireSpec(), 0, "cpu"
 
 
-@cached(max_entries=64)
+@cached
 def _change(spec: DatasetSpec, noise: Noise, method: str, rewire: RewireSpec, layer: int, device: str) -> MethodResult:
-    with exclusive_gpu(device):
-        graph = copy.copy(queries.noisy(spec, noise).data).to(pick_device(device))
+    size, data = check_budget(spec, noise, rewire), queries.noisy(spec, noise).data
+    with in_turn(size), exclusive_gpu(device):
+        graph = copy.copy(data).to(pick_device(device))
         return compare(graph, method, rewire, layer=layer)
 
 
-@cached(max_entries=128)
+@cached
 def _report(spec: DatasetSpec, noise: Noise, method: str, rewire: RewireSpec, layer: int, device: str) -> ChangeReport:
     done = _change(spec, noise, method, rewire, layer, device)
     return change_report(done, _injected(spec, noise), queries.dataset(spec).data.y, seconds=done.seconds)
 
 
-@cached(max_entries=8)
+@cached
 def _injected(spec: DatasetSpec, noise: Noise) -> torch.Tensor:
     return queries.noisy(spec, noise).is_injected(_change(spec, noise, "plain", RewireSpec(), 0, "cpu").pairs)

@@ -10,8 +10,10 @@ import numpy as np
 import streamlit as st
 import torch
 
+from pages.shared.core.budget import check_budget
 from pages.shared.core.cache import cached
 from pages.shared.core.gpu_lock import exclusive_gpu
+from pages.shared.core.turns import checkpoint, in_turn
 from pages.shared.runs import registry
 from pages.shared.state.snapshot import Snapshot
 from torque_core import DatasetSpec, LayerRewiring, Noise, NoisyGraph, RewireSpec, Rewiring, add_noise, load
@@ -69,24 +71,28 @@ def uploaded_graph() -> ImportedGraph | None:
     return st.session_state.get("uploaded_graph")
 
 
-@cached(max_entries=4)
+@cached
 def dataset(spec: DatasetSpec) -> LoadedDataset:
     """Return the data set without noise."""
     if spec.name != USER_GRAPH:
-        return load(spec)
+        with in_turn(check_budget(spec)):
+            return load(spec)
     graph = uploaded_graph()
     if graph is None:
         raise DatasetUnavailable("your graph was removed with its session; import it again on the page Your graph")
     return graph.dataset(spec)
 
 
-@cached(max_entries=8)
+@cached
 def noisy(spec: DatasetSpec, noise: Noise) -> NoisyGraph:
     """Return the graph with noise."""
-    return add_noise(dataset(spec).data, noise)
+    size = check_budget(spec, noise)
+    data = dataset(spec).data  # before the turn, which is not given away while another result is waited for
+    with in_turn(size):
+        return add_noise(data, noise)
 
 
-@cached(max_entries=16)
+@cached
 def rewiring(spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str) -> Rewiring:
     """Return the rewiring of the noisy graph, computed from a spec or taken from a snapshot of a training."""
     if isinstance(source, Snapshot):
@@ -94,12 +100,14 @@ def rewiring(spec: DatasetSpec, noise: Noise, source: RewiringSource, device: st
         if stored is None:
             raise BadConfig("the graphs of that training are no longer stored; train again, or go back")
         return stored
-    with exclusive_gpu(device):
-        graph = copy.copy(noisy(spec, noise).data).to(pick_device(device))
-        return rewire_graph(graph, source).to("cpu")
+    size = check_budget(spec, noise, source)
+    data = noisy(spec, noise).data
+    with in_turn(size), exclusive_gpu(device):
+        graph = copy.copy(data).to(pick_device(device))
+        return rewire_graph(graph, source, progress=lambda _: checkpoint()).to("cpu")
 
 
-@cached(max_entries=8)
+@cached
 def layout(spec: DatasetSpec) -> np.ndarray:
     """Return node positions, :math:`(|\\mathcal{V}|, 2)`, computed from the clean graph, so that they never change."""
     data = dataset(spec).data
@@ -112,7 +120,7 @@ def injected(spec: DatasetSpec, noise: Noise, layer: LayerRewiring) -> torch.Ten
     return noisy(spec, noise).is_injected(layer.pairs)
 
 
-@cached(max_entries=64)
+@cached
 def layer_detection(
     spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, layer: int, threshold: float | None = None
 ) -> DetectionReport:
@@ -121,7 +129,7 @@ def layer_detection(
     return detection(record.torque.value, record.pruned_mask, injected(spec, noise, record))
 
 
-@cached(max_entries=32)
+@cached
 def cosine_auroc(spec: DatasetSpec, noise: Noise) -> float | None:
     """Return the AUROC of the features' cosine distance as a detector of injected edges, the baseline of torque."""
     graph = noisy(spec, noise)
@@ -129,21 +137,21 @@ def cosine_auroc(spec: DatasetSpec, noise: Noise) -> float | None:
     return auroc(cosine_score(graph.data, pairs), graph.is_injected(pairs))
 
 
-@cached(max_entries=32)
+@cached
 def detectors(spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, layer: int) -> dict[str, RocCurve]:
     """Return ROC curves of a layer's torque, its factors and the baselines as detectors of injected edges."""
     record = rewiring(spec, noise, source, device).layers[layer]
     return detector_curves(record, noisy(spec, noise).data, injected(spec, noise, record))
 
 
-@cached(max_entries=16)
+@cached
 def fates(spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str) -> EdgeFates:
     """Return the fate of each edge, layer by layer."""
     record = rewiring(spec, noise, source, device)
     return edge_fates(record, injected(spec, noise, record.layers[0]))
 
 
-@cached(max_entries=64)
+@cached
 def layer_changes(
     spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, layer: int, threshold: float | None = None
 ) -> tuple[MeasureChange, ...]:
@@ -167,7 +175,7 @@ def measure_changes(
     return changes(*structures, spectral_gap=gaps, dirichlet_energy=energies)
 
 
-@cached(max_entries=64)
+@cached
 def layer_structure(
     spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, layer: int, threshold: float | None = None
 ) -> tuple[Structure, Structure]:
@@ -178,7 +186,7 @@ def layer_structure(
     return structure(before, size, y), structure(record.rewired, size, y)
 
 
-@cached(max_entries=256)
+@cached
 def influence(
     spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, node: int, layers: int, rewired: bool
 ) -> torch.Tensor:

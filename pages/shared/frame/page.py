@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.core import queries
+from pages.shared.core.budget import check_budget
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.view import View
 from pages.shared.frame.navigation import navigate
@@ -83,9 +84,10 @@ def load_view(*, every_layer: bool = False, of_training: bool = False) -> View:
         st.info("Correct the settings in the sidebar; the message there explains how.", icon=":material/tune:")
         st.stop()
     with show_errors():
+        layers = settings.rewire.layers if every_layer else settings.layer + 1
+        check_budget(settings.dataset, settings.noise, replace(settings.rewire, layers=layers))
         if settings.dataset.name in DATASETS and DATASETS[settings.dataset.name].kind == "download":
             _download(settings)
-        layers = settings.rewire.layers if every_layer else settings.layer + 1
         source = (_chosen_snapshot(settings) if of_training else None) or replace(settings.rewire, layers=layers)
         with st.spinner("Rewiring …", show_time=True):
             threshold = st.session_state.threshold

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from torque_core import TorqueError
 
-__all__ = ["ABANDONED_AFTER", "MAX_JOBS", "MAX_JOBS_PER_OWNER", "Job", "Scheduler", "Stopped"]
+__all__ = ["ABANDONED_AFTER", "MAX_BYTES", "MAX_JOBS", "MAX_JOBS_PER_OWNER", "Job", "Scheduler", "Stopped"]
 
 ABANDONED_AFTER = 90.0
 """Seconds after which a job ends that nobody watches."""
@@ -15,6 +15,9 @@ MAX_JOBS_PER_OWNER = 4
 """Largest number of active jobs of one owner."""
 MAX_JOBS = 40
 """Largest number of active jobs of all owners."""
+
+MAX_BYTES = 4_000_000_000
+"""Largest memory of all active jobs together; a single job may take more."""
 
 _SLICE = 2.0  # seconds of work before a job gives its slot to one that waits
 
@@ -35,6 +38,7 @@ class Job:
         state: ``waiting``, ``running``, ``paused``, ``done``, ``cancelled``, ``failed`` or, as the server ended,
             ``interrupted``.
         error: Message of a failed job.
+        nbytes: Estimated memory of the job.
         pausing: Whether a pause is requested; the job is ``paused`` from its next checkpoint on.
     """
 
@@ -44,6 +48,7 @@ class Job:
     is_watched: Callable[[], bool] = lambda: False
     state: str = "waiting"
     error: str = ""
+    nbytes: int = 0
     pausing: bool = False
     _slice: int = 0  # number of its last slice
     _slice_began: float = 0.0
@@ -173,6 +178,7 @@ class Scheduler:
         *,
         device: str = "cpu",
         is_watched: Callable[[], bool] = lambda: False,
+        nbytes: int = 0,
     ) -> Job:
         """Start work in the background.
 
@@ -182,12 +188,13 @@ class Scheduler:
             device: Type of the device that the work uses.
             is_watched: Called if :meth:`Job.watch` was not called for :attr:`abandoned_after` seconds; returns True if
                 somebody still watches the job.
+            nbytes: Estimated memory of the job.
 
         Raises:
-            TorqueError: If the owner has :data:`MAX_JOBS_PER_OWNER` active jobs, all owners have :data:`MAX_JOBS`, or
-                the server is shutting down.
+            TorqueError: If the owner has :data:`MAX_JOBS_PER_OWNER` active jobs, all owners have :data:`MAX_JOBS` or
+                jobs of :data:`MAX_BYTES`, or the server is shutting down.
         """
-        job = Job(owner, device, self, is_watched)
+        job = Job(owner, device, self, is_watched, nbytes=nbytes)
         with self.changed:
             if self._closed:
                 raise TorqueError("the server is shutting down; try again when it is back")
@@ -196,6 +203,8 @@ class Scheduler:
                 raise TorqueError(f"{MAX_JOBS_PER_OWNER} of your trainings are running; cancel one or wait for its end")
             if len(active) >= MAX_JOBS:
                 raise TorqueError(f"{MAX_JOBS} trainings are running on this server; try again later")
+            if active and sum(other.nbytes for other in active) + nbytes > MAX_BYTES:
+                raise TorqueError("The trainings on this server need all its memory; try again later")
             self._last_slice.setdefault(owner, self._slices)  # a new owner queues behind those that wait already
             self._waiting.append(job)
         threading.Thread(target=self._run, args=(job, work), daemon=True, name=f"job of {owner}").start()
