@@ -10,13 +10,18 @@ from playwright.sync_api import expect
 from pages.shared.frame.navigation import PAGES
 from pages.shared.state.declarations import SETTINGS
 from tests.browser.conftest import App
-from tests.hostile import NAMES, files, link
+from tests.hostile import HOST, NAMES, files, link
 
 pytestmark = pytest.mark.browser
 # addresses on the page that are not the app's own
 FOREIGN = """() => [...document.querySelectorAll("[href], [src], [*|href]")]
   .map((it) => new URL(it.getAttribute("href") ?? it.getAttribute("src") ?? it.getAttribute("xlink:href"), location))
   .filter((url) => !["data:", "blob:"].includes(url.protocol) && url.host !== location.host).map(String)"""
+# loads a picture, and returns the address that the browser refused to load
+BLOCKED = """(url) => new Promise((done) => {
+  addEventListener("securitypolicyviolation", (event) => done(event.blockedURI), { once: true });
+  new Image().src = url;
+})"""
 
 
 def upload(app: App, place: str, contents: dict[str, bytes]) -> None:
@@ -60,3 +65,5 @@ def test_no_page_fetches_or_links_what_a_name_says(app: App):
         expect(app.page).to_have_url(re.compile(f"/{page if page != 'start' else ''}"))
         app.settle()
         check(app)
+    assert app.page.request.get(f"{app.url}/_stcore/metrics").status == 404
+    assert HOST in app.page.evaluate(BLOCKED, f"http://{HOST}/v")
