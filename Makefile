@@ -8,7 +8,7 @@ STUDIES ?= smoke clean clean_relational clean_gpr clean_hops clean_separate clea
            noise noise_kinds noise_more noise_deep ablation detection attack labels pseudo_labels squashing
 WORKERS ?= 2
 
-.PHONY: help app test check bench evidence docs wheel bench-app screenshots clean chromium
+.PHONY: help app test check bench evidence docs lock audit wheel bench-app screenshots clean chromium
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -37,6 +37,13 @@ docs: $(VENV)/.test ## render README and docs/ from the results, then build the 
 	$(RUN) -m docs.render
 	$(RUN) -m docs.build
 
+lock: $(VENV)/.audit ## write requirements.lock: all packages that requirements.txt needs, with hashes, for all platforms
+	$(VENV)/bin/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --custom-compile-command "make lock" --output-file requirements.lock requirements.txt
+
+audit: $(VENV)/.audit ## look up known vulnerabilities of the packages in requirements.lock (needs a network)
+	$(RUN) -m pip_audit --disable-pip --require-hashes --requirement requirements.lock
+
 wheel: $(VENV)/.test ## build the sdist and the wheel of torque_core into dist
 	$(RUN) -m build --no-isolation
 
@@ -64,6 +71,10 @@ $(VENV)/.test: $(VENV)/.app pyproject.toml
 
 $(VENV)/.bench: $(VENV)/.app pyproject.toml
 	$(RUN) -m pip install --quiet --group bench
+	touch $@
+
+$(VENV)/.audit: $(VENV)/bin/python pyproject.toml
+	$(RUN) -m pip install --quiet --group audit
 	touch $@
 
 # The browser tests drive the system's Chromium; CHROMIUM names another one.

@@ -35,6 +35,7 @@ PAGES = {
     "docs/howto/own-method.md": ("howto/own-method.html", "Your own method"),
     "docs/howto/large-graphs.md": ("howto/large-graphs.html", "Large graphs"),
     "docs/howto/hosting.md": ("howto/hosting.html", "Hosting"),
+    "docs/security.md": ("security.html", "Security"),
     "docs/howto/reproduce.md": ("howto/reproduce.html", "Reproduce the results"),
     "CHANGELOG.md": ("changelog.html", "Changes"),
     ".github/CONTRIBUTING.md": ("contributing.html", "Contributing"),

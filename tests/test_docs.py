@@ -103,6 +103,17 @@ def test_pages_are_rendered_from_the_stored_results():
         assert path.read_text("utf-8") == text, f"{path.name} is not up to date; run `make docs`"
 
 
+def test_every_promise_is_held_by_a_test():
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if re.match(r"\| [A-Z]", line)]
+    assert {row.split(" | ")[0].strip("| ") for row in rows} >= {"Files", "Memory", "Time", "Sessions", "Kills"}
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row.rsplit(" | ", 1)[1])
+        assert named, row
+        for path, name in named:
+            assert re.search(rf"^def {name}\(", (ROOT / path).read_text("utf-8"), re.MULTILINE), f"no {name} in {path}"
+
+
 def test_readme_is_a_page_and_not_a_book():
     assert len((ROOT / "README.md").read_text("utf-8")) < 10_000
 
