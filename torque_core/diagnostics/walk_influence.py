@@ -45,7 +45,7 @@ def walk_influence(
     """
     if not 0 <= node < num_nodes:
         raise BadConfig(f"node must be in [0, {num_nodes - 1}], got {node}")
-    influence = torch.zeros(num_nodes)
+    influence = torch.zeros(num_nodes, device=edge_indices[0].device if len(edge_indices) else None)
     influence[node] = 1.0
     for edge_index, edge_weight in zip(reversed(edge_indices), reversed(edge_weights), strict=True):
         (source, target), weight = gcn_norm(edge_index, edge_weight, num_nodes)
