@@ -189,6 +189,41 @@ def test_sigterm_stops_at_once_and_nothing_is_lost(log, store):
     assert sorted(store.frame("test")["value"]) == [0, 1]
 
 
+def test_a_program_keeps_its_own_handler_of_sigterm(log, store):
+    def own(signum, frame):
+        pass
+
+    during = []
+    before = signal.signal(signal.SIGTERM, own)
+    try:
+        run_study(
+            study(Fixed("a", some(log, 0))), store, progress=lambda *_: during.append(signal.getsignal(signal.SIGTERM))
+        )
+        assert signal.getsignal(signal.SIGTERM) is own
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert set(during) == {own}
+
+
+def test_two_that_share_a_store_run_nothing_twice(log, store, tmp_path, monkeypatch):
+    monkeypatch.setattr("torque_core.experiments.runner._SECONDS_BETWEEN_LOOKS", 0.01)
+
+    def work():
+        with Store(tmp_path / "runs.sqlite") as own:
+            summaries.append(run_study(study(*plans), own))
+
+    plans = Fixed("a", some(log, 0, 1, seconds=0.05)), Fixed("b", some(log, 2, 3, 0, seconds=0.05))
+    summaries = []
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(numbers(log)) == [0, 1, 2, 3]
+    assert sum(summary.done for summary in summaries) == 4
+    assert [summary.unfinished for summary in summaries] == [0, 0]
+
+
 def test_it_runs_beside_the_main_thread(log, store, tmp_path):
     def work():
         with Store(tmp_path / "thread.sqlite") as own:

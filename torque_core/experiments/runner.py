@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -11,11 +12,13 @@ from torque_core.errors import BadConfig, TorqueError
 from torque_core.experiments.executors import DaskExecutor, Executor, InProcess, Outcome
 from torque_core.experiments.experiment import Experiment, Result, key
 from torque_core.experiments.plans import ExperimentFailed, Plan, Step, Steps, Study
+from torque_core.experiments.results.claims import Claims
 from torque_core.experiments.results.store import Role, Store
 
 __all__ = ["Progress", "Summary", "run_study"]
 
 Progress = Callable[[int, int], object]
+_SECONDS_BETWEEN_LOOKS = 1.0  # at experiments that other processes run
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def run_study(
 
     Args:
         study: The study.
-        store: Store of the results; no other process may write it.
+        store: Store of the results. Another process may work on it, too: an experiment that it runs is waited for.
         scheduler: Address of a Dask scheduler to run on, such as ``tcp://10.0.0.1:8786``; see
             :class:`~torque_core.experiments.executors.DaskExecutor`.
         workers: Without a scheduler, number of processes on this machine; with 0, everything runs in this process,
@@ -76,8 +79,12 @@ def run_study(
     if workers < 0 or (limit is not None and limit < 0):
         raise BadConfig(f"workers and limit must be 0 or more, got {workers} and {limit}")
     in_process = scheduler is None and not workers
-    with _terminable(), nullcontext(InProcess()) if in_process else DaskExecutor(scheduler, workers) as executor:
-        return _Driver(study, store, executor, limit, progress).drive()
+    with (
+        _terminable(),
+        Claims(store.path) as claims,
+        nullcontext(InProcess()) if in_process else DaskExecutor(scheduler, workers) as executor,
+    ):
+        return _Driver(study, store, claims, executor, limit, progress).drive()
 
 
 @dataclass(eq=False)
@@ -120,11 +127,18 @@ class _Driver:
     """Moves experiments and results between plans, store and executor."""
 
     def __init__(
-        self, study: Study, store: Store, executor: Executor, limit: int | None, progress: Progress | None
+        self,
+        study: Study,
+        store: Store,
+        claims: Claims,
+        executor: Executor,
+        limit: int | None,
+        progress: Progress | None,
     ) -> None:
-        self._study, self._store, self._executor = study, store, executor
+        self._study, self._store, self._claims, self._executor = study, store, claims, executor
         self._limit, self._progress = limit, progress
         self._waiting: dict[str, list[_Running]] = {}  # plans that wait, by the key of the experiment
+        self._elsewhere: dict[str, tuple[Experiment, int]] = {}  # run by other processes, with their priority
         self._messages: dict[str, str] = {}  # of failures, by key
         self._known: set[str] = set()
         self._members: set[tuple[str, Role, str]] = set()
@@ -137,7 +151,13 @@ class _Driver:
             self._advance(_Running(plan, place, plan.steps()))
         while self._waiting:
             self._report()
-            self._take(*self._executor.wait())
+            if len(self._waiting) > len(self._elsewhere):
+                self._take(*self._executor.wait())
+            else:
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
+            for name, (experiment, priority) in list(self._elsewhere.items()):
+                if (result := self._start(name, experiment, priority)) is not None:
+                    self._answer(name, result)
         self._report()
         unfinished = len(self._study.plans) - self._ended
         if not unfinished and not self._failed:
@@ -176,8 +196,23 @@ class _Driver:
             running.missing.add(name)
             if self._limit is None or self._submitted < self._limit:
                 self._submitted += 1
-                self._waiting[name] = [running]
-                self._executor.submit(experiment, running.place)
+                if (result := self._start(name, experiment, running.place)) is None:
+                    self._waiting[name] = [running]
+                else:
+                    running.receive(name, result)
+
+    def _start(self, name: str, experiment: Experiment, priority: int) -> Result | None:
+        """Run an experiment here unless another process does; return its result if that has been stored by now."""
+        if not self._claims.take(name):
+            self._elsewhere[name] = experiment, priority
+            return None
+        self._elsewhere.pop(name, None)
+        if (result := self._store.get(experiment)) is None:
+            self._executor.submit(experiment, priority)
+        else:
+            self._known.add(name)
+            self._claims.release(name)
+        return result
 
     def _take(self, experiment: Experiment, outcome: Outcome) -> None:
         """Store the outcome of an experiment and advance the plans that wait for it."""
@@ -188,8 +223,13 @@ class _Driver:
         else:
             self._store.put_failure(experiment, outcome.answer, seconds=seconds, versions=versions)
             self._messages[name] = outcome.answer
+        self._claims.release(name)
+        self._answer(name, outcome.answer)
+
+    def _answer(self, name: str, answer: Result | str) -> None:
+        """Give the result of an experiment to the plans that wait for it."""
         for running in self._waiting.pop(name):
-            running.receive(name, outcome.answer)
+            running.receive(name, answer)
             self._advance(running)
 
     def _report(self) -> None:
@@ -199,16 +239,20 @@ class _Driver:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C, so that a cluster is closed and no transaction is left half done."""
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may set signal handlers
+    """Treat SIGTERM as Ctrl-C, so that a cluster is closed and no transaction is left half done.
+
+    A program that handles the signal itself keeps its handler.
+    """
+    in_main = threading.current_thread() is threading.main_thread()  # only the main thread may set signal handlers
+    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
 
     def stop(signum: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

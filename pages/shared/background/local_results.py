@@ -8,8 +8,9 @@ from pathlib import Path
 from pages.shared.core.stored_results import ResultsFile, results_file
 from torque_core import TorqueError
 from torque_core.datasets.files import data_root
-from torque_core.experiments import Store, Training
+from torque_core.experiments import Store, Training, key
 from torque_core.experiments.kinds.detection import Detection
+from torque_core.experiments.results.claims import Claims
 from torque_core.utils.files import make_private
 
 __all__ = ["MAX_BYTES", "folder", "local_results_file", "run_and_store"]
@@ -18,6 +19,7 @@ MAX_BYTES = 200_000_000
 """Size of the store beyond which no further runs are started."""
 
 _STUDY = "here"
+_SECONDS_BETWEEN_LOOKS = 0.5
 _WRITING = threading.Lock()
 
 
@@ -40,19 +42,23 @@ def run_and_store(label: str, experiment: Training | Detection, watch: Callable[
     path = _path()
     make_private(folder())
     path.touch(mode=0o600)
-    with _WRITING, Store(path) as store:
-        if store.get(experiment) is not None:
-            return
-    if path.stat().st_size > MAX_BYTES:
-        raise TorqueError(
-            f"the results of this server exceed the limit of {MAX_BYTES / 1e6:.0f} MB; an administrator can delete "
-            f"{path.name} in the folder {path.parent.name} of the data sets"
-        )
-    began = time.perf_counter()
-    result = experiment.run(watch) if isinstance(experiment, Training) else experiment.run()
-    with _WRITING, Store(path) as store:
-        store.put(experiment, result, seconds=time.perf_counter() - began)
-        store.enrol(_STUDY, label, "final", [experiment])
+    with Claims(path) as claims:
+        while not claims.take(key(experiment)):  # another sweep or server runs it
+            watch()
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        with _WRITING, Store(path) as store:
+            if store.get(experiment) is not None:
+                return
+        if path.stat().st_size > MAX_BYTES:
+            raise TorqueError(
+                f"the results of this server exceed the limit of {MAX_BYTES / 1e6:.0f} MB; an administrator can delete "
+                f"{path.name} in the folder {path.parent.name} of the data sets"
+            )
+        began = time.perf_counter()
+        result = experiment.run(watch) if isinstance(experiment, Training) else experiment.run()
+        with _WRITING, Store(path) as store:
+            store.put(experiment, result, seconds=time.perf_counter() - began)
+            store.enrol(_STUDY, label, "final", [experiment])
 
 
 def folder() -> Path:

@@ -1,4 +1,4 @@
-"""Storage of results: one SQLite file, written by one process, with one transaction per experiment. Never a pickle.
+"""Storage of results: one SQLite file, with one transaction per experiment. Never a pickle.
 
 A compact copy may be compressed (.xz); it is read into memory.
 """
