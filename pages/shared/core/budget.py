@@ -23,7 +23,7 @@ _DEFAULT_MEGABYTES = 4_000
 # measured upper bounds, see docs/howto/hosting.md
 _PER_FEATURE, _PER_SCORED_PAIR, _PER_EDGE_AND_LAYER = 17, 1_000, 100
 _CANDIDATES_PER_ADDITION = 8
-_NOISE_THAT_INSERTS = ("insert", "insert_by_degree")
+_NOISE_OF_AS_MANY_EDGES = ("delete", "dice", "features")  # or fewer
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _cost(spec: DatasetSpec, noise: Noise, rewire: RewireSpec | None) -> tuple[f
     sizes = _sizes(spec)
     if sizes is None:
         return 0.0, 0
-    edges = sizes.edges * (1 + noise.rate * (noise.kind in _NOISE_THAT_INSERTS))
+    edges = sizes.edges * (1 + noise.rate * (noise.kind not in _NOISE_OF_AS_MANY_EDGES))
     size = _PER_FEATURE * sizes.nodes * sizes.features
     if rewire is not None:
         pruned = {"none": 0.0, "fixed": rewire.fraction, "budget": min(1.0, rewire.budget / max(edges, 1))}
@@ -114,7 +114,7 @@ def _remedies(spec: DatasetSpec, noise: Noise, rewire: RewireSpec | None) -> lis
     if spec.name == "block_model":
         choices.append(("nodes", range(smallest, model.nodes), 1, of_model("nodes", 1)))
         choices.append(("mean degree", range(1, int(2 * model.degree)), 0.5, of_model("degree", 0.5)))
-    if noise.kind in _NOISE_THAT_INSERTS:
+    if noise.kind not in _NOISE_OF_AS_MANY_EDGES:
         percent = range(0, round(100 * noise.rate), 5)
         choices.append(("noise level in %", percent, 1, lambda v: _fits(spec, replace(noise, rate=v / 100), rewire)))
     if rewire is not None:
