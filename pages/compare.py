@@ -3,20 +3,19 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared.core import comparisons, queries
+from pages.shared.core import comparisons
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.stored_scores import StoredScores, stored_scores
 from pages.shared.core.view import View
 from pages.shared.frame.page import chart_config, load_view, theme
-from pages.shared.state.selection import clicked, drop_missing, select
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
+from pages.shared.views.graph_figures import draw_side_by_side
 from pages.shared.views.method_table import draw_method_table, method_rows
 from pages.shared.views.report_sections import DrawSections, pair_section
 from torque_core import TorqueError
 from torque_core.diagnostics.change_report import ChangeReport
 from torque_core.figures.change_metrics import change_metrics_figure
 from torque_core.figures.report import TableSection
-from torque_core.figures.side_by_side import side_by_side_figure
 from torque_core.figures.styles import method_styles
 from torque_core.methods.compare import compared_methods
 from torque_core.rewiring.graph_change import GraphChange
@@ -90,28 +89,8 @@ def draw_graphs(view: View, methods: list[str]) -> list[tuple[str, GraphChange]]
             drawn.append((TITLES[method], change))
     if not drawn:
         return []
-    settings, data = view.settings, view.dataset
-    selected = drop_missing(view.rewiring.num_nodes)
-    figure = side_by_side_figure(
-        drawn, queries.layout(settings.dataset), data.data.y, comparisons.injected(settings), theme(), names=data.names,
-        classes=data.class_names, selected_nodes=selected.nodes, selected_edges=selected.edges,
-    )  # fmt: skip
-    if figure.sampling_note:
-        st.caption(figure.sampling_note)
-    st.plotly_chart(figure.figure, key="compared", alt=figure.alt, config=chart_config(scrollZoom=True),
-                    on_select=select_clicked, selection_mode="points")  # fmt: skip
-    st.caption(
-        "Edges: grey, kept; **dashed vermilion**, pruned; **blue**, added; with a ◇, injected by the noise. Drag to "
-        "move and scroll to zoom; both graphs follow. Click a node or the marker of an edge to select it in all views."
-    )
+    draw_side_by_side(view, drawn, key="compared")
     return drawn
-
-
-def select_clicked() -> None:
-    """Select what was clicked, but keep the selection when a redraw clears the figure's own."""
-    selected = clicked("compared")
-    if len(selected):
-        select(selected.nodes, selected.edges)
 
 
 def missing_score_reasons(stored: StoredScores | None) -> dict[str, str]:
@@ -171,7 +150,7 @@ def draw_numbers(view: View) -> pd.DataFrame:
 view = load_view()
 export = draw_introduction(
     f"**{view.title}**, layer {view.settings.layer + 1}: which method prunes the injected edges (**dashed "
-    "with a ◇**) and keeps the original ones?"
+    "with a ◆**) and keeps the original ones?"
 )
 quick = next(name for name in FIRST_PEERS if not comparisons.is_slow(name, view.rewiring.num_nodes))
 left, right = st.columns(2, gap="medium")

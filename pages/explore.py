@@ -15,14 +15,13 @@ from pages.shared.state.settings import MAX_NETWORK_NODES, default_view
 from pages.shared.views.data_tables import draw_data_tables
 from pages.shared.views.edge_explanation import explain_selection
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
+from pages.shared.views.graph_figures import fits_stage
 from pages.shared.views.manual_cut import live_state
 from pages.shared.views.report_sections import explore_sections
 from pages.shared.views.torque_charts import draw_torque_charts
 from torque_core.experiments import METHODS
 from torque_core.figures import layer_edges, network_data, overview_figure
 
-MAX_STAGE = 5_000  # nodes; a larger graph is drawn as an image of its density
-MAX_STAGE_EDGES = 40_000
 _GRAPHS = {"network": "Neighbourhood of a node", "whole": "Whole graph"}
 
 
@@ -91,7 +90,7 @@ def draw_graph(view: View, selected: Selection) -> None:
     number = view.settings.layer + 1
     if not whole:
         draw_neighbourhood(view, selected)
-    elif size > MAX_STAGE or view.layer.pairs.size(1) > MAX_STAGE_EDGES:
+    elif not fits_stage(size, view.layer.pairs.size(1)):
         drawn = overview_figure(
             view.layer, node_positions(view), view.dataset.data.y, view.injected, theme(), number=number,
             names=view.dataset.names, classes=view.dataset.class_names, selected_nodes=selected.nodes,

@@ -8,12 +8,11 @@ import streamlit as st
 from pages.shared.core import comparisons, queries
 from pages.shared.core.view import View
 from pages.shared.frame.page import chart_config, load_view, percent, theme
-from pages.shared.state.selection import clicked, drop_missing, select
 from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
+from pages.shared.views.graph_figures import draw_side_by_side
 from pages.shared.views.report_sections import layers_sections
 from torque_core.figures.fates import fate_figure
-from torque_core.figures.side_by_side import side_by_side_figure
 from torque_core.rewiring.graph_change import GraphChange
 
 SECONDS_PER_STEP = 1.5
@@ -58,33 +57,6 @@ def draw_controls(last: int) -> int:
         format_func=lambda frame: f"layer {frame}" if frame else "input",
         help="The input graph, followed by the rewired graph of each layer.",
     ))  # fmt: skip
-
-
-def select_clicked() -> None:
-    """Select what was clicked."""
-    selected = clicked("layers_figure")
-    if len(selected):
-        select(selected.nodes, selected.edges)
-
-
-def draw_graphs(view: View, panels: list[tuple[str, GraphChange]]) -> None:
-    """Draw the input graph and the layer's graph side by side, with the same layout and camera."""
-    selected = drop_missing(view.rewiring.num_nodes)
-    figure = side_by_side_figure(
-        panels, queries.layout(view.settings.dataset), view.dataset.data.y, comparisons.injected(view.settings),
-        theme(), names=view.dataset.names, classes=view.dataset.class_names, selected_nodes=selected.nodes,
-        selected_edges=selected.edges,
-    )  # fmt: skip
-    if figure.sampling_note:
-        st.caption(figure.sampling_note)
-    st.plotly_chart(
-        figure.figure, key="layers_figure", alt=figure.alt, config=chart_config(scrollZoom=True),
-        on_select=select_clicked, selection_mode="points",
-    )  # fmt: skip
-    st.caption(
-        "Edges: grey, kept; **dashed vermilion**, pruned; **blue**, added; with a ◇, injected by the noise. Drag to "
-        "move and scroll to zoom; both graphs follow. Click a node or the marker of an edge to select it in all views."
-    )
 
 
 def draw_layer_table(view: View) -> None:
@@ -137,7 +109,7 @@ export = draw_introduction(
 )
 frame = draw_controls(last)
 panels = [graph_at(view, 0), graph_at(view, frame)]
-draw_graphs(view, panels)
+draw_side_by_side(view, panels, key="layers_figure")
 left, right = st.columns([3, 2], gap="medium")
 with left:
     st.markdown("**Edge fates by layer**")

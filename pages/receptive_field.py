@@ -9,24 +9,24 @@ from pages.shared.core import queries
 from pages.shared.core.receptive_field import (
     changed_edges,
     edges_of_node,
-    nodes_to_draw,
     receptive_fields,
+    rings_to_draw,
     same_class_fraction,
 )
 from pages.shared.core.view import View
-from pages.shared.frame.network_canvas import network_canvas
 from pages.shared.frame.page import chart_config, load_view, node_input, percent, theme
+from pages.shared.frame.stage import stage
 from pages.shared.runs import registry
 from pages.shared.state.selection import drop_missing, select_in_neighbourhood, selection
 from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
 from pages.shared.views.report_sections import receptive_field_sections
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
-from torque_core.figures import influence_figure, network_data, receptive_field_edges, ring_positions
+from torque_core.figures import influence_figure, network_data, receptive_field_edges
 from torque_core.io.graph_formats import escape_formulas
 
 if TYPE_CHECKING:  # a page that is run alone must not be the first to load it, see pages/shared/__init__.py
-    from torch import Tensor
+    from torque_core.figures.rings import RingLayout
 
 
 def draw_metrics(view: View, before: ReceptiveField, after: ReceptiveField) -> None:
@@ -62,19 +62,19 @@ def draw_metrics(view: View, before: ReceptiveField, after: ReceptiveField) -> N
     )  # fmt: skip
 
 
-def draw_rings(title: str, field: ReceptiveField, view: View, nodes: "Tensor", position: np.ndarray) -> None:
+def draw_rings(title: str, field: ReceptiveField, view: View, layout: "RingLayout") -> None:
     """Draw one receptive field as rings around the node."""
-    drawn = nodes[field.hops[nodes] >= 0]
+    drawn = layout.nodes[field.hops[layout.nodes] >= 0]
     rings = ", ".join(
         f"{len(field.ring(hop)):,} at {hop} step{'s'[: hop > 1]}" for hop in range(1, len(field.messages) + 1)
     )
     st.markdown(f"**{title}**: {rings}")
     edges = receptive_field_edges(field, view.rewiring.layers[: view.settings.layer + 1], view.noisy, nodes=drawn)
     selected = selection()
-    network_canvas(
+    stage(
         network_data(
-            drawn, edges, position, view.dataset.data.y, theme(), names=view.dataset.names,
-            classes=view.dataset.class_names, focus=field.node,
+            drawn, edges, layout.position, view.dataset.data.y, theme(), names=view.dataset.names,
+            classes=view.dataset.class_names, focus=field.node, rings=layout.rings,
         ),
         key=f"field_{title.lower()}",
         height=470,
@@ -82,7 +82,8 @@ def draw_rings(title: str, field: ReceptiveField, view: View, nodes: "Tensor", p
         selected_nodes=selected.nodes,
         selected_edges=selected.edges,
         camera="field",
-        image=st.session_state.image,
+        group="field",
+        switch=False,
         on_select=select_in_neighbourhood,
     )  # fmt: skip
 
@@ -172,13 +173,12 @@ picker.markdown(f"Node **{node}**{name}, class **{view.class_label(label)}**", w
 
 before, after = receptive_fields(view, node)
 draw_metrics(view, before, after)
-nodes, note = nodes_to_draw(before, after)
-position = ring_positions(before, after)
+layout, note = rings_to_draw(view, before, after)
 left, right = st.columns(2, gap="medium")
 with left:
-    draw_rings("Before", before, view, nodes, position)
+    draw_rings("Before", before, view, layout)
 with right:
-    draw_rings("After", after, view, nodes, position)
+    draw_rings("After", after, view, layout)
 st.caption(
     "Edges: grey, kept; **dashed vermilion**, pruned by the layer; **thick blue**, added by the layer; with a ◆, "
     "injected by the noise. Only edges from one ring to the next are drawn. Both pictures move together. Click a node "

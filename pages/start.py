@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from pages.shared.core import comparisons, queries
+from pages.shared.core import queries
 from pages.shared.frame.navigation import page_script
-from pages.shared.frame.page import begin_page, chart_config, hide_sidebar, theme
+from pages.shared.frame.page import begin_page, hide_sidebar, show_errors, theme
+from pages.shared.frame.stage import stage
 from pages.shared.state.settings import Settings
 from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
-from torque_core.figures import side_by_side_figure
+from torque_core.figures import layer_edges, network_data
+from torque_core.figures.stage import live_cut
 
 EXAMPLE = Settings(
     DatasetSpec("block_model", block_model=BlockModel(nodes=80, classes=4, signal=1.5)),
@@ -33,18 +35,24 @@ LINKS = {
 
 def draw_example() -> None:
     """Draw a small graph with false edges, before and after one layer of rewiring."""
-    before, after = (comparisons.change(EXAMPLE, method) for method in ("plain", "torque"))
-    injected = comparisons.injected(EXAMPLE)
-    figure = side_by_side_figure(
-        [("With false edges", before), ("Rewired by torque", after)],
-        queries.layout(EXAMPLE.dataset), queries.dataset(EXAMPLE.dataset).data.y, injected, theme(),
-    )  # fmt: skip
-    st.plotly_chart(figure.figure, key="start_picture", alt=figure.alt, config=chart_config())
-    detected = int((injected & after.pruned_mask).sum())
+    with show_errors():
+        noisy = queries.noisy(EXAMPLE.dataset, EXAMPLE.noise)
+        layer = queries.rewiring(EXAMPLE.dataset, EXAMPLE.noise, EXAMPLE.rewire, EXAMPLE.device).layers[0]
+        position = queries.layout(EXAMPLE.dataset)
+    injected = noisy.is_injected(layer.pairs)
+    stage(
+        network_data(range(layer.num_nodes), layer_edges(layer, injected), position, noisy.data.y, theme()),
+        key="start_picture",
+        group="start",
+        alt=f"A graph of {layer.num_nodes} nodes with {int(injected.sum())} false edges, and what torque changes",
+        height=420,
+        live=live_cut(layer.cut.threshold, layer.cut.threshold, additions=EXAMPLE.rewire.additions),
+    )
+    detected = int((injected & layer.pruned_mask).sum())
     st.caption(
-        f"A synthetic graph with four classes and {int(injected.sum())} false edges (◇). Torque is not told which "
-        f"edges are false. It pruned {after.pruned.size(1)} edges (**dashed**), {detected} of them false, and added "
-        f"{after.added.size(1)} (**blue**)."
+        f"A synthetic graph with four classes and {int(injected.sum())} false edges (◆). Torque is not told which "
+        f"edges are false. It pruned {layer.pruned.size(1)} edges (**dashed**), {detected} of them false, and added "
+        f"{layer.added.size(1)} (**blue**)."
     )
 
 

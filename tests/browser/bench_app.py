@@ -46,16 +46,24 @@ CLOCK = """() => {
 }"""
 
 
-def record(name: str, seconds: list[float]) -> None:
+# runs in the page: milliseconds between the frames that it draws from now on
+FRAMES = """() => {
+  window.frameTimes = [];
+  let last = performance.now();
+  const next = (now) => {
+    frameTimes.push(now - last);
+    last = now;
+    window.nextFrame = requestAnimationFrame(next);
+  };
+  window.nextFrame = requestAnimationFrame(next);
+}"""
+
+
+def record(name: str, seconds: list[float], *, digits: int = 2) -> None:
     """Print waiting times and keep their median and range for the record."""
-    RECORD["seconds"][name] = {
-        "median": round(statistics.median(seconds), 2),
-        "min": round(min(seconds), 2),
-        "max": round(max(seconds), 2),
-        "times": len(seconds),
-    }
-    spread = f"{min(seconds):.2f} to {max(seconds):.2f}, {len(seconds)} times"
-    print(f"{name}: {statistics.median(seconds):.2f} s ({spread})", flush=True)
+    median, least, most = (round(value, digits) for value in (statistics.median(seconds), min(seconds), max(seconds)))
+    RECORD["seconds"][name] = {"median": median, "min": least, "max": most, "times": len(seconds)}
+    print(f"{name}: {median} s ({least} to {most}, {len(seconds)} times)", flush=True)
 
 
 def wait_for_picture(page: Page) -> None:
@@ -132,6 +140,26 @@ def changes(browser: Browser, data: Path) -> None:
         page.goto(f"{url}/explore?data={name}&view=network&node=100")
         wait_for_picture(page)
         record(f"{TITLES[name]}, a click on a node of the network", [clicked(page) for _ in range(CHANGES)])
+    process.terminate()
+
+
+def dragging(browser: Browser, data: Path) -> None:
+    """The frames that the browser draws while the cut is dragged across the histogram of Cora."""
+    process, url = start_server(data)
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{url}/explore?data=cora")
+    wait_for_picture(page)
+    line = page.locator(".cut .line circle").bounding_box()
+    assert line
+    x, y = line["x"] + line["width"] / 2, line["y"] + 60
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate(FRAMES)
+    for step in range(60):
+        page.mouse.move(x - 4 * step, y)
+    frames = page.evaluate("() => { cancelAnimationFrame(nextFrame); return frameTimes.slice(2); }")
+    page.mouse.up()
+    record("Cora, the cut dragged: a frame", [frame / 1000 for frame in frames], digits=3)
     process.terminate()
 
 
@@ -271,7 +299,14 @@ def _megabytes(process: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
-PARTS = {"openings": openings, "changes": changes, "training": training, "large": large, "together": together}
+PARTS = {
+    "openings": openings,
+    "changes": changes,
+    "drag": dragging,
+    "training": training,
+    "large": large,
+    "together": together,
+}
 
 
 def main() -> None:

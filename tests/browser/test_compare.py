@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import App
+from tests.browser.test_stage import INK
 
 pytestmark = pytest.mark.browser
 
@@ -20,54 +21,49 @@ def choose(app: App, box: str, name: str) -> None:
 def test_two_methods_side_by_side_and_all_below(app: App):
     app.open("/compare?data=karate").healthy()
     charts = app.page.locator(".js-plotly-plot")
-    expect(charts).to_have_count(2)
-    graphs, dots = charts.all()
+    expect(charts).to_have_count(1)
+    dots = charts.first
     for title in ("Torque", "GDC"):
-        expect(graphs.get_by_text(re.compile(rf"^{title}: [\d,]+ kept"))).to_be_visible()
+        expect(app.network(rf"{title}: 34 nodes, \d+ kept").locator("canvas")).to_be_visible()
     for axis in ("precision (% of pruned edges)", "recall (% of injected edges)", "homophily change (points)"):
         expect(dots.get_by_text(axis)).to_be_visible()
     expect(app.page.get_by_test_id("stDataFrame")).to_be_visible()
     choose(app, "Right", "FoSR")
     app.healthy()
-    expect(charts.first.get_by_text(re.compile("^FoSR: 117 kept"))).to_be_visible()
+    expect(app.network("FoSR: 34 nodes, 117 kept")).to_be_visible()
     assert "peer=fosr" in app.page.url
     app.page.reload()
     app.settle().healthy()
-    expect(charts.first.get_by_text(re.compile("^FoSR: 117 kept"))).to_be_visible()
+    expect(app.network("FoSR: 34 nodes, 117 kept")).to_be_visible()
 
 
-def test_both_graphs_follow_one_camera(app: App):
+def test_both_graphs_follow_one_camera_and_one_switch(app: App):
     app.open("/compare?data=karate").healthy()
-    chart = app.page.locator(".js-plotly-plot").first
-    ranges = "plot => [plot.layout.xaxis.range, plot.layout.xaxis2.range].map(range => range.map(x => x.toFixed(4)))"
-    before = chart.evaluate(ranges)
-    assert before[0] == before[1]
-    box = chart.bounding_box()
-    app.page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    stages = app.page.locator(".stage[data-camera]")
+    expect(stages).to_have_count(2)
+    left, right = stages.all()
+    before = left.get_attribute("data-camera")
+    assert right.get_attribute("data-camera") == before
+    left.hover()
     app.page.mouse.wheel(0, -400)
-    moved = "([plot, before]) => plot.layout.xaxis.range.every((end, at) => end.toFixed(4) !== before[0][at])"
-    app.page.wait_for_function(moved, arg=[chart.element_handle(), before])
-    after = chart.evaluate(ranges)
-    assert after[0] == after[1] != before[0]
-
-
-def test_a_click_on_a_node_selects_it_in_both_graphs(app: App):
-    app.open("/compare?data=karate&rate=0&peer=fosr").healthy()
-    chart = app.page.locator(".js-plotly-plot").first
-    place = chart.evaluate(
-        """plot => {
-            const nodes = plot._fullData.find(trace => trace.name.startsWith("nodes"));
-            const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
-            return [box.x + xaxis._offset + xaxis.d2p(nodes.x[11]), box.y + yaxis._offset + yaxis.d2p(nodes.y[11])];
-        }"""
-    )
-    app.page.mouse.move(*place)
-    app.page.mouse.down()
-    app.page.mouse.up()
-    expect(app.page).to_have_url(re.compile("picked=11"))
+    expect(right).not_to_have_attribute("data-camera", before)
+    assert left.get_attribute("data-camera") == right.get_attribute("data-camera")
+    app.page.get_by_role("radio", name="After", exact=True).first.click()
+    expect(app.page.get_by_role("radio", name="After", exact=True, checked=True)).to_have_count(2)
     app.settle().healthy()
-    marked = "plot => plot.data.filter(trace => trace.name === 'selected').length"
-    assert app.page.locator(".js-plotly-plot").first.evaluate(marked) == 2
+    assert "shown=after" in app.page.url
+
+
+def test_a_selected_node_is_marked_in_both_graphs(app: App):
+    app.open("/compare?data=karate&rate=0&peer=fosr").healthy()
+    canvases = app.page.locator(".stage canvas").all()
+    before = [canvas.evaluate(INK) for canvas in canvases]
+    app.network("Torque").press("ArrowLeft")
+    app.network("Torque").press("Enter")
+    expect(app.page).to_have_url(re.compile(r"picked=\d"))
+    app.settle().healthy()
+    for canvas, ink in zip(canvases, before, strict=True):
+        assert canvas.evaluate(INK) < 0.8 * ink  # all but the node and its neighbours fades
 
 
 def test_the_table_is_taken_away(app: App):
@@ -82,10 +78,9 @@ def test_the_table_is_taken_away(app: App):
 
 def test_charts_and_tables_say_what_they_show(app: App):
     app.open("/compare?data=karate").healthy()
-    expect(app.page.get_by_test_id("stPlotlyChart")).to_have_count(2)
+    expect(app.page.get_by_test_id("stPlotlyChart")).to_have_count(1)
     said = [
         chart.locator("xpath=descendant-or-self::*[@aria-label or @alt]").first.get_attribute("aria-label")
         for chart in app.page.get_by_test_id("stPlotlyChart").all()
     ]
-    assert said[0].startswith("The same graph of 34 nodes, side by side. Torque: ")
-    assert said[1].startswith("Dot plot of precision, recall and change of edge homophily of Torque, GDC, GCN-Jaccard")
+    assert said[0].startswith("Dot plot of precision, recall and change of edge homophily of Torque, GDC, GCN-Jaccard")

@@ -29,7 +29,7 @@ def test_every_picture_says_what_it_shows(app: App):
         ("/explore?tab=plane", r"Network of layer 1: \d", "Lever arm against force"),
         ("/explore?tab=gap", r"Network of layer 1: \d", "Ranked torques"),
         ("/explore?tab=roc", r"Network of layer 1: \d", "ROC curves of 5 detectors"),
-        ("/layers", "-", "The same graph of 120 nodes|Fates of"),
+        ("/layers", "Input graph, with noise: 120 nodes", "Fates of"),
         ("/receptive_field", "the receptive field of node 0", "Influence on the node by"),
     ):
         app.open(path).healthy()
@@ -63,9 +63,9 @@ def test_the_whole_graph_and_a_legend(app: App):
     app.open("/explore?data=digits&view=whole").healthy()
     expect(app.network("Network of layer 1: 1,797 nodes").locator("canvas")).to_be_visible()
     app.open("/layers?data=karate&frame=1").healthy()
-    legend = app.page.locator(".js-plotly-plot .legend").first
-    for name in ("kept", "pruned", "added", "injected, pruned", "nodes, coloured by class"):
-        expect(legend.get_by_text(name).first).to_be_visible()
+    legend = app.page.locator(".stage-legend").last
+    for name in ("kept", "pruned", "added", "injected by the noise", "class 0"):
+        expect(legend.get_by_text(name, exact=True)).to_be_visible()
 
 
 def test_a_link_survives_a_reload_and_a_page_switch(app: App):

@@ -13,9 +13,8 @@ pytestmark = pytest.mark.browser
 def test_it_shows_a_graph_before_and_after_and_leads_on(app: App):
     app.open("/").healthy()
     expect(app.page.get_by_role("heading", name="Which edges of a graph are misleading?")).to_be_visible()
-    picture = app.page.get_by_test_id("stPlotlyChart")
-    expect(picture.get_by_text("With false edges")).to_be_visible()
-    expect(picture.get_by_text("Rewired by torque")).to_be_visible()
+    expect(app.network("A graph of 80 nodes with 120 false edges").locator("canvas")).to_be_visible()
+    expect(app.page.get_by_role("radio", name="After", exact=True)).to_be_visible()
     doors = app.page.locator("[class*=st-key-door_]").get_by_role("link")
     expect(doors).to_have_text([re.compile("Explore"), re.compile("Learn"), re.compile("Bring your graph")])
     app.page.locator(".st-key-door_explore").get_by_role("link").click()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import PATH, STAR, pair_sets
 from torque_core.diagnostics import receptive_field
-from torque_core.figures import ring_positions
+from torque_core.figures import ring_layout, ring_positions
 
 
 def star(leaves):
@@ -49,6 +49,28 @@ def test_a_crowded_ring_widens_the_rings_around_it():
     assert widths == pytest.approx([0.2, 0.2, 26 * 0.05 / (2 * math.pi), 80 * 0.05 / (2 * math.pi)])
     tail = torch.cat([star(80), torch.tensor([[80], [81]])], dim=1)
     assert radius(ring_positions(receptive_field(0, [tail, tail], 82)))[81] == pytest.approx(widths[-1] + 0.2)
+
+
+def test_a_ring_is_ordered_by_parent_and_class():
+    # 1 and 2 are neighbours of 0; 3 and 5 send to 1, 4 and 6 to 2
+    tree = torch.tensor([[0, 0, 1, 2, 1, 2], [1, 2, 3, 4, 5, 6]])
+    position = ring_positions(receptive_field(0, [tree, tree], 7), y=torch.tensor([0, 0, 0, 1, 0, 0, 1]))
+    angle = np.arctan2(position[:, 1], position[:, 0])
+    near = [int(np.cos(angle[3:] - angle[parent]).argsort()[-2:].sum()) for parent in (1, 2)]
+    assert near == [0 + 2, 1 + 3]  # children 3 and 5, 4 and 6, counted from 3
+    order = sorted(range(3, 7), key=lambda node: (angle[node] - angle[1] + math.pi / 2) % (2 * math.pi))
+    assert order.index(5) + 1 == order.index(3)  # the class of 5 comes first
+
+
+def test_the_overflow_of_a_ring_is_counted():
+    layout = ring_layout(receptive_field(0, [star(100)], 101), most=25)
+    (ring,) = layout.rings
+    assert (len(layout.nodes), ring.omitted) == (26, 75)
+    assert ring.end - ring.start == pytest.approx(math.pi / 3)
+    angle = np.arctan2(*layout.position[layout.nodes[1:]].T[::-1]) % (2 * math.pi)
+    inside = (angle > ring.start % (2 * math.pi)) & (angle < ring.end % (2 * math.pi))
+    assert not inside.any()
+    assert radius(layout.position[layout.nodes[1:]]) == pytest.approx(ring.radius)
 
 
 def test_two_fields_share_positions():

@@ -23,7 +23,7 @@ from torque_core.figures.layout import node_layout
 from torque_core.figures.layout_store import stored_layout
 from torque_core.figures.mean_training_curves import mean_training_curves
 from torque_core.figures.network import network_data
-from torque_core.figures.network_edges import NetworkEdges, layer_edges, receptive_field_edges
+from torque_core.figures.network_edges import NetworkEdges, change_edges, layer_edges, receptive_field_edges
 from torque_core.figures.network_page import network_html, network_script, network_style
 from torque_core.figures.over_noise import accuracy_over_noise, detection_over_noise
 from torque_core.figures.overview import overview_figure
@@ -32,7 +32,7 @@ from torque_core.figures.plane import torque_plane
 from torque_core.figures.reliability import reliability_figure
 from torque_core.figures.report import report_html
 from torque_core.figures.rewiring import plot_rewiring
-from torque_core.figures.rings import ring_positions
+from torque_core.figures.rings import ring_layout, ring_positions
 from torque_core.figures.roc import roc_figure
 from torque_core.figures.side_by_side import side_by_side_figure
 from torque_core.figures.styles import Style, method_styles
@@ -49,6 +49,7 @@ __all__ = [
     "accuracy_dot_plot",
     "accuracy_over_noise",
     "backdrop_figure",
+    "change_edges",
     "change_metrics_figure",
     "confusion_figure",
     "detection_over_noise",
@@ -70,6 +71,7 @@ __all__ = [
     "receptive_field_edges",
     "reliability_figure",
     "report_html",
+    "ring_layout",
     "ring_positions",
     "roc_figure",
     "side_by_side_figure",

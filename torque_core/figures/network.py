@@ -6,6 +6,7 @@ appearance of a class, a fate or a selection is defined there and in the palette
 
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from torque_core.figures.network_edges import NetworkEdges
 from torque_core.figures.palette import CLASS_SHAPES, INJECTED, PRUNED, Theme, class_colour, class_name
+from torque_core.figures.rings import Ring
 from torque_core.utils.text import visible
 
 __all__ = ["network_data"]
@@ -30,6 +32,7 @@ def network_data(
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
     focus: int | None = None,
+    rings: Sequence[Ring] = (),
 ) -> dict[str, object]:
     """Encode a graph or a neighbourhood for the interactive network figure.
 
@@ -46,6 +49,7 @@ def network_data(
         names: Names of all nodes of the graph; by default their indices.
         classes: Names of the classes; by default their indices.
         focus: Node that is drawn larger.
+        rings: Rings to draw around the origin as guides; only the stage draws them.
 
     Returns:
         A JSON-serialisable dictionary.
@@ -64,8 +68,8 @@ def network_data(
     ids = torch.as_tensor(nodes, dtype=torch.long)
     labels = y.cpu()[ids]
     coordinates = position[ids.numpy()]
-    numbers = {"torque": edges.torque.value, **edges.torque.factors}
-    return {
+    numbers = {} if edges.torque is None else {"torque": edges.torque.value, **edges.torque.factors}
+    data: dict[str, object] = {
         "nodes": {
             "id": _encode(ids, "<i4"),
             "x": _encode(coordinates[:, 0], "<f4"),
@@ -90,6 +94,9 @@ def network_data(
             "fates": _fate_styles(theme, crowded=len(edges) > _CROWDED),
         },
     }
+    if rings:
+        data["rings"] = [asdict(ring) for ring in rings]
+    return data
 
 
 def _fate_styles(theme: Theme, *, crowded: bool) -> list[dict[str, object]]:

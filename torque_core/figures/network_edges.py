@@ -10,10 +10,11 @@ from torque_core.diagnostics.fates import FATES
 from torque_core.diagnostics.receptive_field import ReceptiveField
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import pair_keys, positions_among, undirected_pairs
+from torque_core.rewiring.graph_change import GraphChange
 from torque_core.rewiring.record import LayerRewiring
 from torque_core.scoring.torque import Torque
 
-__all__ = ["NetworkEdges", "layer_edges", "receptive_field_edges"]
+__all__ = ["NetworkEdges", "change_edges", "layer_edges", "receptive_field_edges"]
 
 
 @dataclass(frozen=True)
@@ -25,19 +26,46 @@ class NetworkEdges:
         fate: Index into :data:`~torque_core.diagnostics.fates.FATES`; only ``kept``, ``pruned`` and ``added`` occur,
             uint8, :math:`(P,)`.
         injected: Mask of the edges inserted by the noise, bool, :math:`(P,)`.
-        torque: Torques; NaN if a layer did not score an edge because an earlier layer had pruned it.
+        torque: Torques; NaN if a layer did not score an edge because an earlier layer had pruned it. None if they are
+            unknown, as for other methods.
     """
 
     pairs: Tensor
     fate: Tensor
     injected: Tensor
-    torque: Torque
+    torque: Torque | None
 
     def __len__(self) -> int:
         return self.pairs.size(1)
 
     def __getitem__(self, index: Tensor) -> "NetworkEdges":
-        return NetworkEdges(self.pairs[:, index], self.fate[index], self.injected[index], self.torque[index])
+        return NetworkEdges(
+            self.pairs[:, index],
+            self.fate[index],
+            self.injected[index],
+            None if self.torque is None else self.torque[index],
+        )
+
+
+def change_edges(change: GraphChange, injected: Tensor) -> NetworkEdges:
+    """Collect the kept, pruned and added edges of any method, with torques if the change is that of a torque layer.
+
+    Args:
+        change: The change.
+        injected: Mask of the edges in ``change.pairs`` that the noise inserted, bool, :math:`(|\\mathcal{E}|,)`.
+
+    Returns:
+        The edges in the order of ``change.pairs``, followed by the added edges.
+    """
+    if isinstance(change, LayerRewiring):
+        return layer_edges(change, injected)
+    none = torch.zeros_like(change.added[0], dtype=torch.bool)
+    return NetworkEdges(
+        torch.cat([change.pairs, change.added], dim=1),
+        torch.cat([change.pruned_mask.byte(), torch.full_like(none, FATES.index("added"), dtype=torch.uint8)]),
+        torch.cat([injected, none]),
+        None,
+    )
 
 
 def layer_edges(layer: LayerRewiring, injected: Tensor, nodes: Tensor | None = None) -> NetworkEdges:
@@ -102,15 +130,16 @@ def _with_fate(pairs: Tensor, fate: str, injected: Tensor, torque: Torque) -> Ne
 
 
 def _concatenate(parts: Sequence[NetworkEdges]) -> NetworkEdges:
-    sines = [part.torque.sine for part in parts if part.torque.sine is not None]
-    torque = Torque(
-        torch.cat([part.torque.lever for part in parts]),
-        torch.cat([part.torque.force for part in parts]),
-        torch.cat(sines) if sines else None,
-    )
+    """The edges of parts with torques, one after the other."""
+    torques = [part.torque for part in parts if part.torque is not None]
+    sines = [torque.sine for torque in torques if torque.sine is not None]
     return NetworkEdges(
         torch.cat([part.pairs for part in parts], dim=1),
         torch.cat([part.fate for part in parts]),
         torch.cat([part.injected for part in parts]),
-        torque,
+        Torque(
+            torch.cat([torque.lever for torque in torques]),
+            torch.cat([torque.force for torque in torques]),
+            torch.cat(sines) if sines else None,
+        ),
     )

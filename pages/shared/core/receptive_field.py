@@ -7,7 +7,8 @@ import torch
 from pages.shared.core.view import View
 from torque_core.diagnostics import ReceptiveField, receptive_field
 from torque_core.diagnostics.fates import FATES
-from torque_core.figures import receptive_field_edges, ring_positions
+from torque_core.figures import receptive_field_edges, ring_layout, ring_positions
+from torque_core.figures.rings import RingLayout
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.io.tables import edge_table
 
@@ -15,12 +16,12 @@ __all__ = [
     "changed_edges",
     "edges_of_node",
     "neighbourhood",
-    "nodes_to_draw",
     "receptive_fields",
+    "rings_to_draw",
     "same_class_fraction",
 ]
 
-_MAX_DRAWN = 250  # nodes
+_MAX_ON_RING = 150  # nodes
 _MAX_LISTED = 500  # edges of each fate
 
 
@@ -39,17 +40,21 @@ def neighbourhood(view: View, node: int, *, most: int) -> tuple[torch.Tensor, np
     near = receptive_field(node, [edges], view.rewiring.num_nodes)
     drawn = torch.cat([torch.tensor([node]), near.ring(1)[:most]])
     omitted = len(near.nodes) - len(drawn)
-    return drawn, ring_positions(near), f" {omitted:,} more nodes are not drawn." if omitted else ""
+    note = f" {omitted:,} more nodes are not drawn." if omitted else ""
+    return drawn, ring_positions(near, y=view.dataset.data.y), note
 
 
-def nodes_to_draw(before: ReceptiveField, after: ReceptiveField) -> tuple[torch.Tensor, str]:
-    """Return the nodes of both fields, only the nearest if there are too many, and a note in that case."""
-    nodes = torch.cat([before.nodes, after.nodes]).unique()
-    if len(nodes) <= _MAX_DRAWN:
-        return nodes, ""
-    hops = torch.where(before.hops < 0, after.hops, before.hops)[nodes]
-    nearest = nodes[torch.argsort(hops, stable=True)[:_MAX_DRAWN]].sort().values
-    return nearest, f" Only the nearest {_MAX_DRAWN} of {len(nodes):,} nodes are drawn; all numbers refer to all nodes."
+def rings_to_draw(view: View, before: ReceptiveField, after: ReceptiveField) -> tuple[RingLayout, str]:
+    """Return the layout of both fields, with a part of the nodes if a ring has too many, and a note in that case."""
+    layout = ring_layout(before, after, y=view.dataset.data.y, most=_MAX_ON_RING)
+    omitted = sum(ring.omitted for ring in layout.rings)
+    if not omitted:
+        return layout, ""
+    count = len(layout.nodes)
+    return layout, (
+        f" {count:,} of {count + omitted:,} nodes are drawn; an arc counts those of its ring that are not. All numbers "
+        "refer to all nodes."
+    )
 
 
 def same_class_fraction(field: ReceptiveField, y: torch.Tensor) -> float | None:

@@ -9,12 +9,13 @@ import torch
 
 from pages.shared.core import queries
 from pages.shared.core.view import View
-from pages.shared.frame.network_canvas import network_canvas
 from pages.shared.frame.page import chart_config, theme
+from pages.shared.frame.stage import stage
 from pages.shared.lesson.queries import chosen_edge, neighbours, receptive_fields
 from pages.shared.lesson.results import lesson_results
 from pages.shared.state.selection import select, selection
 from pages.shared.views.chart_selection import select_clicked_bars, selected_mask
+from pages.shared.views.manual_cut import live_state
 from torque_core.diagnostics import ReceptiveField, receptive_field
 from torque_core.figures import layer_edges, network_data, receptive_field_edges, ring_positions
 from torque_core.figures.fates import fate_figure
@@ -41,9 +42,10 @@ def _mislead(view: View) -> None:
     unjudged = replace(links, fate=torch.zeros_like(links.fate))  # nothing is rewired yet
     ring = receptive_field(node, [view.layer.pairs], size)
     nodes = torch.cat([torch.tensor([node]), near])
-    network_canvas(
-        network_data(nodes, unjudged, ring_positions(ring), view.dataset.data.y, theme(), focus=node),
-        key="lesson_mislead", height=430, image=st.session_state.image,
+    y = view.dataset.data.y
+    stage(
+        network_data(nodes, unjudged, ring_positions(ring, y=y), y, theme(), focus=node),
+        key="lesson_mislead", group="mislead", height=430, switch=False,
         alt=f"Node {node} in the middle of the {len(near)} nodes that it listens to.",
     )  # fmt: skip
     st.caption(_PLAIN_LEGEND)
@@ -85,7 +87,7 @@ def _receptive_field(view: View) -> None:
     node = st.session_state.node
     both = receptive_fields(view, node)
     # the same nodes in both pictures, so that those that were removed stand alone in the second
-    nodes, position = torch.cat([field.nodes for field in both]).unique(), ring_positions(*both)
+    nodes, position = torch.cat([field.nodes for field in both]).unique(), ring_positions(*both, y=view.dataset.data.y)
     for column, title, field in zip(st.columns(2, gap="small"), ("Before", "After"), both, strict=True):
         with column:
             _rings(title, field, view, nodes, position)
@@ -95,9 +97,9 @@ def _receptive_field(view: View) -> None:
 def _rings(title: str, field: ReceptiveField, view: View, nodes: torch.Tensor, position: np.ndarray) -> None:
     links = receptive_field_edges(field, view.rewiring.layers, view.noisy)
     st.markdown(f"**{title}**: {len(field.nodes) - 1} heard")
-    network_canvas(
+    stage(
         network_data(nodes, links, position, view.dataset.data.y, theme(), focus=field.node),
-        key=f"lesson_{title.lower()}", height=430, camera="lesson", image=st.session_state.image,
+        key=f"lesson_{title.lower()}", group="field", height=430, camera="lesson", switch=False,
         alt=f"{title}: the {len(field.nodes) - 1} nodes that node {field.node} hears, as rings by message steps.",
     )  # fmt: skip
 
@@ -137,16 +139,16 @@ def _graph(
     on_select: Callable[[Sequence[int], Sequence[tuple[int, int]], bool], None] | None = None,
 ) -> None:
     """Draw the whole graph of the layer; without fates, as it is before rewiring."""
-    links = layer_edges(view.layer, view.injected)
+    links = layer_edges(view.layer_by_rule, view.injected)  # the stage itself applies a cut by hand
     if not fates:
         links = links[links.fate < 2]
         links = replace(links, fate=torch.zeros_like(links.fate))
     nodes = torch.arange(view.rewiring.num_nodes)
     state = f"{view.layer.pruned.size(1)} pruned and {view.layer.added.size(1)} added links" if fates else "not rewired"
-    network_canvas(
+    stage(
         network_data(nodes, links, queries.layout(view.settings.dataset), view.dataset.data.y, theme()),
-        key=f"lesson_{st.session_state.step}", height=height, selected_edges=edges, image=st.session_state.image,
-        on_select=on_select,
+        key=f"lesson_{st.session_state.step}", group="layer", height=height, selected_edges=edges,
+        on_select=on_select, switch=fates, live=live_state(view) if fates else None,
         alt=f"Graph of the lesson: {len(nodes)} nodes, {view.layer.pairs.size(1)} links, {state}.",
     )  # fmt: skip
     st.caption(_LEGEND if fates else _PLAIN_LEGEND)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from torch import Tensor
 
 from pages.shared.core import comparisons, queries
-from pages.shared.core.receptive_field import nodes_to_draw
+from pages.shared.core.receptive_field import rings_to_draw
 from pages.shared.core.view import View
 from pages.shared.views.changes_table import changes_table
 from pages.shared.views.torque_charts import roc_curves
@@ -25,7 +25,6 @@ from torque_core.figures import (
     layer_edges,
     network_html,
     receptive_field_edges,
-    ring_positions,
     side_by_side_figure,
     torque_plane,
 )
@@ -112,13 +111,13 @@ def receptive_field_sections(view: View, before: ReceptiveField, after: Receptiv
 def _receptive_field(
     view: View, before: ReceptiveField, after: ReceptiveField, influence: tuple[Tensor, Tensor], look: Theme
 ) -> Sections:
-    (nodes, note), y, (old, new) = nodes_to_draw(before, after), view.dataset.data.y, influence
+    (layout, note), y, (old, new) = rings_to_draw(view, before, after), view.dataset.data.y, influence
     names, classes = view.dataset.names, view.dataset.class_names
     layers, node, sections = view.rewiring.layers[: view.settings.layer + 1], before.node, Sections()
     for title, field in (("before", before), ("after", after)):
-        drawn = nodes[field.hops[nodes] >= 0]
+        drawn = layout.nodes[field.hops[layout.nodes] >= 0]
         network = network_html(
-            drawn, receptive_field_edges(field, layers, view.noisy, nodes=drawn), ring_positions(before, after), y,
+            drawn, receptive_field_edges(field, layers, view.noisy, nodes=drawn), layout.position, y,
             look, names=names, classes=classes, focus=node,
         )  # fmt: skip
         depth = f"{len(layers)} layer{'s'[: len(layers) > 1]}"

@@ -78,7 +78,7 @@ class Canvas {
   }
 
   // Decode the columns. Returns true if nodes were added, removed or moved.
-  read({ nodes, edges, style }) {
+  read({ nodes, edges, style, rings = [] }) {
     const layout = nodes.id + nodes.x + nodes.y;
     const moved = layout !== this.layout;
     this.layout = layout;
@@ -89,7 +89,7 @@ class Canvas {
     const defaultSize = this.ids.length <= LARGE ? 13 : 8;
     this.sizes = [...this.ids].map((id) => (id === nodes.focus ? 22 : defaultSize));
     if (moved) {
-      const side = Math.max(650, 27 * Math.sqrt(this.ids.length)); // leaves space around each node
+      const side = (this.side = Math.max(650, 27 * Math.sqrt(this.ids.length))); // leaves space around each node
       // vis-network expects integers and a y axis that points down
       this.x = reals(nodes.x).map((x) => Math.round(x * side));
       this.y = reals(nodes.y).map((y) => Math.round(-y * side));
@@ -100,7 +100,7 @@ class Canvas {
     this.fate = bytes(edges.fate);
     this.injected = bytes(edges.injected);
     this.numbers = Object.entries(edges.numbers).map(([name, column]) => [name, reals(column)]);
-    this.style = style;
+    Object.assign(this, { style, rings });
     return moved;
   }
 

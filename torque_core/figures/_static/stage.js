@@ -68,13 +68,17 @@ class Stage extends Canvas {
     this.group = Group.of(data.group);
     this.group.parts.add(this);
     if (data.live) this.group.receive(data.live);
-    const previous = [this.shown, this.selection];
-    this.shown = data.shown ?? "changes";
+    const previous = this.selection;
+    this.hasSwitch = data.shown !== null;
     super.update(data, data.listens ? (nodes, edges, add) => report("gesture", { nodes, edges, add }) : null);
-    if (previous[0] !== this.shown) this.network.show(this.shown);
-    if (previous[1] !== this.selection) this.lightSelection();
-    this.fillShown(data.shown);
+    if (previous !== this.selection) this.lightSelection();
+    if (this.hasSwitch) this.group.show(data.shown);
+    if (!this.network.visible) this.onShown();
     this.onCut();
+  }
+
+  get shown() {
+    return this.hasSwitch ? this.group.shown : "changes";
   }
 
   // Called by Canvas when the data have changed; the canvas of its own needs no copy of them.
@@ -88,7 +92,7 @@ class Stage extends Canvas {
     this.from = this.source.map((id) => this.indexOf.get(id));
     this.to = this.target.map((id) => this.indexOf.get(id));
     this.walker = undefined;
-    [[, this.torque]] = this.numbers;
+    [[, this.torque] = []] = this.numbers;
     this.counts = this.live && new EdgeCounts({ ...this, source: this.from, target: this.to, ...this.live });
     if (!this.network) {
       this.network = new Painter(this);
@@ -142,40 +146,42 @@ class Stage extends Canvas {
     this.network?.redraw();
   }
 
-  fillShown(shown) {
-    const group = this.bar.querySelector(".shown");
-    group.hidden = !shown;
-    if (!shown) return;
-    if (!group.children.length) {
-      group.innerHTML = SHOWN.map((name) => `<button type="button" role="radio" value="${name}">${TITLES[name]}</button>`).join("");
-      group.onclick = ({ target }) => target.value && this.choose(target.value);
-      group.onkeydown = (event) => {
-        const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-        if (!step) return;
-        event.preventDefault();
-        event.stopPropagation();
-        this.choose(SHOWN[(SHOWN.indexOf(this.shown) + step + SHOWN.length) % SHOWN.length]);
-        group.querySelector("[aria-checked=true]").focus();
-      };
+  // What the group shows has changed.
+  onShown() {
+    this.network.show(this.shown);
+    const choice = this.bar.querySelector(".shown");
+    choice.hidden = !this.hasSwitch;
+    if (!choice.children.length) {
+      choice.innerHTML = SHOWN.map((name) =>
+        `<button type="button" role="radio" value="${name}">${TITLES[name]}</button>`).join("");
+      choice.onclick = ({ target }) => target.value && this.choose(target.value);
+      choice.onkeydown = (event) => this.onSwitchKey(event);
     }
-    for (const button of group.children) {
+    for (const button of choice.children) {
       button.setAttribute("aria-checked", button.value === this.shown);
       button.tabIndex = button.value === this.shown ? 0 : -1;
     }
   }
 
+  onSwitchKey(event) {
+    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.choose(SHOWN[(SHOWN.indexOf(this.shown) + step + SHOWN.length) % SHOWN.length]);
+    this.bar.querySelector("[aria-checked=true]").focus();
+  }
+
   choose(name) {
     if (name === this.shown) return;
-    this.shown = name;
-    this.fillShown(name);
-    this.network.show(name);
+    this.group.show(name);
     this.host("shown", name);
   }
 
   fillLegend() {
     const { classes, fates, injected } = this.style;
     const line = ({ color, dashes, width }) =>
-      `<svg viewBox="0 0 24 12"><path d="M1 6H23" stroke="${color}" stroke-width="${Math.max(2, width)}" ${dashes ? 'stroke-dasharray="5 3"' : ""}/></svg>`;
+      `<svg viewBox="0 0 24 12"><path d="M1 6H23" stroke="${color.slice(0, 7)}" stroke-width="${Math.max(2, width)}" ${dashes ? 'stroke-dasharray="5 3"' : ""}/></svg>`;
     const present = new Set(this.fate);
     if (this.counts) present.add(0).add(1);
     const items = fates.filter((_, fate) => present.has(fate)).map((fate) => [line(fate), fate.name]);

@@ -26,6 +26,12 @@ class Group {
     this.setCut(live.cut, { moving: false });
   }
 
+  show(name) {
+    if (name === this.shown) return;
+    this.shown = name;
+    for (const part of this.parts) part.onShown?.();
+  }
+
   // `cut` is null if nothing is pruned.
   setCut(cut, { moving = true } = {}) {
     const changed = cut !== this.cut;

@@ -93,3 +93,35 @@ function paintNames(painter, width, height) {
   }
   context.globalAlpha = 1;
 }
+
+// Guides around the origin, and an arc with a count for the nodes of a ring that are not drawn.
+function paintRings({ context, stage, view }, width, height) {
+  const x = -view.x * view.scale + width / 2, y = -view.y * view.scale + height / 2;
+  context.strokeStyle = context.fillStyle = stage.style.text;
+  for (const { radius, omitted, start, end } of stage.rings) {
+    const size = radius * stage.side * view.scale;
+    context.globalAlpha = 0.18;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.arc(x, y, size, 0, 2 * Math.PI);
+    context.stroke();
+    if (!omitted) continue;
+    const margin = 0.08, middle = (start + end) / 2;
+    context.globalAlpha = 0.45;
+    context.lineWidth = 7;
+    context.beginPath();
+    context.arc(x, y, size, margin - end, -start - margin); // the canvas has its y axis downwards
+    context.stroke();
+    context.globalAlpha = 1;
+    context.font = "600 13px sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineWidth = 4;
+    context.strokeStyle = stage.style.background;
+    const [tx, ty] = [x + (size - 18) * Math.cos(middle), y - (size - 18) * Math.sin(middle)];
+    context.strokeText(`+${count(omitted)}`, tx, ty);
+    context.fillText(`+${count(omitted)}`, tx, ty);
+    context.strokeStyle = stage.style.text;
+  }
+  context.globalAlpha = 1;
+}

@@ -5,6 +5,8 @@
 // has thin lines, drawn together for each kind, and its nodes are copies of one small picture for each class.
 
 const CROWD = 1500; // visible edges; with more, lines are thin
+const SPARSE = 0.15; // part of the picture that lines may cover before they fade
+const FAINTEST = 0.25;
 const CLICK = 4; // pixels; a shorter drag is a click
 const REST = 140; // milliseconds after the last movement until all detail is drawn again
 const FADED = 0.13; // opacity of what is not selected
@@ -141,6 +143,7 @@ class Painter {
     this.px = stage.x.map((x) => (x - view.x) * view.scale + width / 2);
     this.py = stage.y.map((y) => (y - view.y) * view.scale + height / 2);
     this.inView = this.visibleEdges(width, height);
+    paintRings(this, width, height);
     this.paintEdges();
     this.paintNodes(width, height);
     paintSelection(this);
@@ -182,7 +185,9 @@ class Painter {
     const thin = 1 / devicePixelRatio;
     const wide = Math.max(width * Math.min(1, view.scale * 1.6), lit ? 1.2 : 0.6 * thin);
     context.lineWidth = crowd ? Math.min(wide, thin) : wide;
-    context.globalAlpha = strength * (crowd ? Math.max(0.35, Math.sqrt(CROWD / this.inView.length)) : 1);
+    const ink = context.lineWidth * edges.reduce((sum, k) => sum + this.length(k), 0);
+    const fade = Math.sqrt((SPARSE * this.canvas.clientWidth * this.canvas.clientHeight) / (ink || 1));
+    context.globalAlpha = strength * (lit ? 1 : Math.min(1, Math.max(fade, FAINTEST)));
     context.strokeStyle = color;
     context.setLineDash(dashes && !(crowd && this.fast) ? dashes.map((length) => (crowd ? length / 2 : length)) : []);
     context.beginPath();
@@ -192,6 +197,11 @@ class Painter {
     }
     context.stroke();
     context.setLineDash([]);
+  }
+
+  length(k) {
+    const i = this.stage.from[k], j = this.stage.to[k];
+    return Math.hypot(this.px[i] - this.px[j], this.py[i] - this.py[j]);
   }
 
   // Marks of injected edges, at their middle.

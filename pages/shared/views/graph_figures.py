@@ -1,0 +1,83 @@
+"""Rewirings of one whole graph side by side, on stages or, if it is too large for them, as images of its density."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shared.core import comparisons
+from pages.shared.core.view import View
+from pages.shared.frame.page import chart_config, node_positions, theme
+from pages.shared.frame.stage import stage
+from pages.shared.state.selection import clicked, drop_missing, select, select_in_network
+from torque_core.figures import change_edges, network_data, side_by_side_figure
+from torque_core.rewiring.graph_change import GraphChange
+
+__all__ = ["draw_side_by_side", "fits_stage"]
+
+_MAX_NODES, _MAX_EDGES = 5_000, 40_000
+
+
+def fits_stage(num_nodes: int, num_edges: int) -> bool:
+    """Return True if a graph is small enough to be drawn and sent to the browser without a noticeable delay."""
+    return num_nodes <= _MAX_NODES and num_edges <= _MAX_EDGES
+
+
+def draw_side_by_side(view: View, panels: Sequence[tuple[str, GraphChange]], *, key: str) -> None:
+    """Draw rewirings of one graph, with the same layout, camera and selection.
+
+    Args:
+        view: The view whose graph they rewire.
+        panels: Title of each panel and the change that a method made to the graph.
+        key: Key of the figure.
+    """
+    data, size, position = view.dataset, view.rewiring.num_nodes, node_positions(view)
+    selected = drop_missing(size)
+    if not fits_stage(size, max(change.pairs.size(1) + change.added.size(1) for _, change in panels)):
+        _draw_densities(view, panels, key)
+        return
+    for number, (column, (title, change)) in enumerate(zip(st.columns(len(panels)), panels, strict=True)):
+        counts = f"{change.kept.size(1):,} kept · {change.pruned.size(1):,} pruned · {change.added.size(1):,} added"
+        with column:
+            st.markdown(f"**{title}**: {counts}")
+            stage(
+                network_data(
+                    range(size), change_edges(change, view.noisy.is_injected(change.pairs)), position, data.data.y,
+                    theme(), names=data.names, classes=data.class_names,
+                ),
+                key=f"{key}_{number}",
+                group=key,
+                alt=f"{title}: {size:,} nodes, {counts}",
+                height=460,
+                switch=bool(change.pruned.size(1) + change.added.size(1)),
+                selected_nodes=selected.nodes,
+                selected_edges=selected.edges,
+                camera=key,
+                on_select=select_in_network,
+            )  # fmt: skip
+    st.caption(
+        "Drag to move and scroll to zoom; both graphs follow. Click a node or an edge to select it in all views, and "
+        "hold Shift while dragging to select several."
+    )
+
+
+def _draw_densities(view: View, panels: Sequence[tuple[str, GraphChange]], key: str) -> None:
+    data, selected = view.dataset, drop_missing(view.rewiring.num_nodes)
+    figure = side_by_side_figure(
+        panels, node_positions(view), data.data.y, comparisons.injected(view.settings), theme(), names=data.names,
+        classes=data.class_names, selected_nodes=selected.nodes, selected_edges=selected.edges,
+    )  # fmt: skip
+
+    def select_clicked() -> None:
+        chosen = clicked(key)
+        if len(chosen):  # a redraw clears the selection of the figure itself
+            select(chosen.nodes, chosen.edges)
+
+    st.plotly_chart(
+        figure.figure, key=key, alt=figure.alt, config=chart_config(scrollZoom=True), on_select=select_clicked,
+        selection_mode="points",
+    )  # fmt: skip
+    note = f" {figure.sampling_note}" if figure.sampling_note else ""
+    st.caption(
+        "Edges: grey, kept; **dashed vermilion**, pruned; **blue**, added; with a ◇, injected by the noise. Drag to "
+        f"move and scroll to zoom; both graphs follow. Click a node or the marker of an edge to select it.{note}"
+    )
