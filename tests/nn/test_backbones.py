@@ -7,12 +7,28 @@ from torch import nn
 from torch_geometric.nn import GATConv, GCNConv, GINConv, GraphConv, SAGEConv, SimpleConv
 
 from torque_core.errors import BadConfig
-from torque_core.nn import BACKBONES, WeightedGATConv, WeightedGCNConv, WeightedSAGEConv
+from torque_core.nn import (
+    BACKBONES,
+    LowRankGCNConv,
+    SoftMedianConv,
+    SoftMedoidConv,
+    WeightedGATConv,
+    WeightedGCNConv,
+    WeightedSAGEConv,
+)
 from torque_core.nn.backbones import NodewiseLinear, forward_takes, make_conv
 
 
 def test_names():
-    expected = {"gcn": WeightedGCNConv, "sage": WeightedSAGEConv, "gat": WeightedGATConv, "mlp": NodewiseLinear}
+    expected = {
+        "gcn": WeightedGCNConv,
+        "sage": WeightedSAGEConv,
+        "gat": WeightedGATConv,
+        "mlp": NodewiseLinear,
+        "soft_median": SoftMedianConv,
+        "soft_medoid": SoftMedoidConv,
+        "gcn_svd": LowRankGCNConv,
+    }
     assert expected == BACKBONES
     for name, conv in expected.items():
         made = make_conv(name, 5, 3)
@@ -23,7 +39,7 @@ def test_names():
 def test_a_name_can_be_added(monkeypatch):
     monkeypatch.setitem(BACKBONES, "graph", GraphConv)
     assert isinstance(make_conv("graph", 5, 3), GraphConv)
-    with pytest.raises(BadConfig, match="backbone must be one of gcn, sage, gat, mlp, graph or a graph"):
+    with pytest.raises(BadConfig, match=f"backbone must be one of {', '.join(BACKBONES)} or a graph"):
         make_conv("grap", 5, 3)
 
 
@@ -57,6 +73,6 @@ def test_backbones_that_take_edge_weights(conv, takes):
 
 @pytest.mark.parametrize("bad", ["gnc", "", None, 3])
 def test_an_unknown_backbone_is_named(bad):
-    message = f"backbone must be one of gcn, sage, gat, mlp or a graph convolution class; got {bad!r}"
+    message = f"backbone must be one of {', '.join(BACKBONES)} or a graph convolution class; got {bad!r}"
     with pytest.raises(BadConfig, match=re.escape(message)):
         make_conv(bad, 5, 3)

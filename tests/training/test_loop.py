@@ -377,7 +377,7 @@ def test_ranges(name, low, high):
     ("options", "message"),
     [
         ({"metric": "f1"}, "metric must be one of accuracy, roc_auc; got 'f1'"),
-        ({"backbone": "gin"}, "backbone must be one of gcn, sage, gat, mlp, gprgnn, fsgnn; got 'gin'"),
+        ({"backbone": "gin"}, f"backbone must be one of {', '.join(MODELS)}; got 'gin'"),
         ({"norm": "instance"}, "norm must be one of None, batch, layer; got 'instance'"),
         ({"relations": ("pruned",)}, "relations must be one of"),
         (

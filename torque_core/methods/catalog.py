@@ -93,6 +93,40 @@ for _key, _title, _paper in (
         ),
     )
 
+for _key, _title, _description in (
+    (
+        "gnnguard",
+        "GNNGuard",
+        "Zhang and Zitnik, 2020: a GNN that weights messages by the similarity of their ends, in every layer.",
+    ),
+    (
+        "gcn_svd",
+        "GCN-SVD",
+        "Entezari et al., 2020: a GCN on the approximation of rank 10 of the adjacency matrix.",
+    ),
+    (
+        "soft_median",
+        "Soft median",
+        "Geisler et al., 2021: a GCN that down-weights messages far from the median of their neighbourhood.",
+    ),
+    (
+        "soft_medoid",
+        "Soft medoid",
+        "Geisler et al., 2020: a GCN that down-weights messages far from the others of their neighbourhood.",
+    ),
+):
+    register_method(
+        _key,
+        Method(
+            title=_title,
+            description=f"{_description} It uses the original graph.",
+            kind="backbone",
+            training={"backbone": _key},
+            tunes_training=True,
+            contexts=("train", "robustness"),
+        ),
+    )
+
 register_method(
     "torque",
     Method(

@@ -3,8 +3,11 @@
 from torque_core.nn.backbones import BACKBONES, Backbone, NodewiseLinear, make_conv
 from torque_core.nn.fsgnn import FSGNN
 from torque_core.nn.gate import TorqueGate
+from torque_core.nn.gnn_guard import GNNGuard
 from torque_core.nn.gpr_gnn import GPRGNN
 from torque_core.nn.layer_graphs import Graph
+from torque_core.nn.low_rank_gcn import LowRankGCNConv
+from torque_core.nn.robust_aggregation import SoftMedianConv, SoftMedoidConv
 from torque_core.nn.torque_gnn import RELATIONS, TorqueGNN
 from torque_core.nn.weighted_gat import WeightedGATConv
 from torque_core.nn.weighted_gcn import WeightedGCNConv
@@ -16,8 +19,12 @@ __all__ = [
     "GPRGNN",
     "RELATIONS",
     "Backbone",
+    "GNNGuard",
     "Graph",
+    "LowRankGCNConv",
     "NodewiseLinear",
+    "SoftMedianConv",
+    "SoftMedoidConv",
     "TorqueGNN",
     "TorqueGate",
     "WeightedGATConv",

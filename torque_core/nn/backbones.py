@@ -6,6 +6,8 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from torque_core.errors import BadConfig
+from torque_core.nn.low_rank_gcn import LowRankGCNConv
+from torque_core.nn.robust_aggregation import SoftMedianConv, SoftMedoidConv
 from torque_core.nn.sparse_features import FeatureMap
 from torque_core.nn.weighted_gat import WeightedGATConv
 from torque_core.nn.weighted_gcn import WeightedGCNConv
@@ -102,6 +104,9 @@ BACKBONES: dict[str, Backbone] = {
     "sage": WeightedSAGEConv,
     "gat": WeightedGATConv,
     "mlp": NodewiseLinear,
+    "soft_median": SoftMedianConv,
+    "soft_medoid": SoftMedoidConv,
+    "gcn_svd": LowRankGCNConv,
 }
 """Graph convolutions by name; an entry added here can be used by name in :class:`~torque_core.nn.TorqueGNN`."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from torque_core.errors import BadConfig
-from torque_core.nn import BACKBONES, FSGNN, GPRGNN, RELATIONS
+from torque_core.nn import BACKBONES, FSGNN, GPRGNN, RELATIONS, GNNGuard
 from torque_core.utils.fields import check_fields, spec_field
 from torque_core.utils.random import check_seed
 
@@ -15,7 +15,11 @@ METRICS = ("accuracy", "roc_auc")
 NORMS: dict[str | None, dict[str, str]] = {None: {}, "batch": {}, "layer": {"mode": "node"}}
 """Norms of the hidden layers by name, with the arguments of PyG's class."""
 
-COMPLETE_MODELS: dict[str, type[FSGNN] | type[GPRGNN]] = {"gprgnn": GPRGNN, "fsgnn": FSGNN}
+COMPLETE_MODELS: dict[str, type[FSGNN] | type[GPRGNN] | type[GNNGuard]] = {
+    "gprgnn": GPRGNN,
+    "fsgnn": FSGNN,
+    "gnnguard": GNNGuard,
+}
 """Models that are not stacks of a graph convolution, by name."""
 
 MODELS = (*BACKBONES, *COMPLETE_MODELS)
@@ -41,7 +45,7 @@ class TrainSpec:
         metric: ``accuracy``, or ``roc_auc`` for two classes.
         seed: Random seed of the initial parameters, the dropout masks and the sampled edges.
         backbone: A name in :data:`~torque_core.nn.BACKBONES`, or ``gprgnn`` for :class:`~torque_core.nn.GPRGNN`,
-            ``fsgnn`` for :class:`~torque_core.nn.FSGNN`.
+            ``fsgnn`` for :class:`~torque_core.nn.FSGNN`, ``gnnguard`` for :class:`~torque_core.nn.GNNGuard`.
         separate: Whether to transform a node separately from its neighbours, see :class:`~torque_core.nn.TorqueGNN`.
         residual: Whether to add the input of each layer to its output.
         norm: Normalisation of the hidden layers: None, ``batch`` or ``layer``.
