@@ -22,6 +22,8 @@ from torque_core.io.export_folder import export_rewiring
 from torque_core.io.rewiring_file import load_rewiring, save_rewiring
 from torque_core.io.tables import edge_table, node_table
 from torque_core.nn import BACKBONES, FSGNN, GPRGNN, TorqueGate, TorqueGNN
+from torque_core.nn.edge_cache import EdgeSum
+from torque_core.nn.sparse_features import feature_map
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.training import MODELS, Finished, TrainSpec, loop, train
@@ -294,6 +296,16 @@ def test_models_and_their_gradients(noisy, rewiring, make):
         return [out.detach(), *(each.grad for each in moved.parameters() if each.grad is not None)]
 
     check(outputs, noisy.data, rewiring)
+
+
+def test_sums_and_sparse_features(graph):
+    def products(data):
+        h = data.x.clone().requires_grad_()
+        weight = torch.ones(data.num_edges, device=h.device)
+        EdgeSum(data.edge_index, weight, 34)(h).square().sum().backward()
+        return h.grad, feature_map(data.x.to_sparse(), data.x[:3])
+
+    check(products, graph)
 
 
 def test_gate(rewiring):
