@@ -30,6 +30,7 @@ PAGES = {
     "docs/howto/node-classification.ipynb": ("howto/node-classification.html", "Node classification"),
     "docs/howto/graph-classification.ipynb": ("howto/graph-classification.html", "Graph classification"),
     "docs/howto/link-prediction.ipynb": ("howto/link-prediction.html", "Link prediction"),
+    "docs/howto/pyg.md": ("howto/pyg.html", "In a program with PyG"),
     "docs/howto/notebook.md": ("howto/notebook.html", "In a notebook"),
     "docs/howto/own-graph.md": ("howto/own-graph.html", "Your own graph"),
     "docs/howto/own-method.md": ("howto/own-method.html", "Your own method"),

@@ -1,9 +1,12 @@
+import doctest
 import html
 import importlib
 import inspect
+import itertools
 import json
 import pkgutil
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from docs.build import PAGES, ROOT, build
 from docs.formulas import with_mathml
 from docs.notebooks import NOTEBOOKS, run
 from docs.render import render
-from torque_core import ADDITIONS, CUTS, FORCES, LEVERS
+from torque_core import ADDITIONS, CUTS, FORCES, LEVERS, DatasetSpec, load
 
 MODULES = [
     importlib.import_module(module.name)
@@ -138,6 +141,24 @@ def printed(notebook):
 def test_notebooks_run_and_show_what_they_print(path):
     stored = json.loads(path.read_text("utf-8"))
     assert printed(run(stored)) == printed(stored)
+
+
+def test_the_program_for_minesweeper_runs_on_the_published_board(raw_root, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORQUE_DATA", str(tmp_path))
+    raw_files = [file for file in raw_root.glob("heterophilous/minesweeper/**/*") if file.is_file()]
+    for file in raw_files:  # without the permissions of the folders
+        copied = tmp_path / file.relative_to(raw_root)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copied)
+    if not raw_files:
+        pytest.skip("no raw files of Minesweeper")
+    program = doctest.DocTestParser().get_examples((ROOT / "docs/howto/pyg.md").read_text("utf-8"))
+    names = {}
+    for example in itertools.takewhile(lambda example: "manual_seed" not in example.source, program):
+        exec(example.source, names)
+    pre_processing = names["Compose"]([names["NormalizeFeatures"](), names["TorqueRewire"]()])
+    data = pre_processing(load(DatasetSpec("minesweeper")).data)
+    assert 0 <= names["train_gat"](data, epochs=1) <= 1
 
 
 def test_there_are_three_notebooks():

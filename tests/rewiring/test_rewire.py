@@ -16,6 +16,7 @@ from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
 from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.rewiring.additions import ADDITIONS
 from torque_core.rewiring.cuts import CUTS
+from torque_core.rewiring.random_control import rewire_at_random
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import HIERARCHIES, RewireSpec
 from torque_core.rewiring.transform import TorqueRewire
@@ -573,3 +574,17 @@ def test_invalid_specs_and_options_raise_with_the_correction(call):
         call(layer=1)
     with pytest.raises(BadConfig, match=r"layers must be an integer in \[1, 16\], got 0"):
         call(layers=0)
+
+
+@pytest.mark.parametrize("method", [rewire, rewire_at_random])
+def test_edge_features_have_no_influence_and_follow_their_edges(method):
+    plain = KarateClub()[0]
+    featured = plain.clone()
+    featured.edge_attr = (plain.edge_index[0] * 34 + plain.edge_index[1]).float()[:, None]
+    expected, found = (method(graph, cut="fixed", fraction=0.3) for graph in (plain, featured))
+    assert torch.equal(found.layers[1].edge_index, expected.layers[1].edge_index)
+    rewired = found.to_data(featured, layer=1, fill=-1)
+    (source, target), values = rewired.edge_index, rewired.edge_attr[:, 0]
+    added = values == -1
+    assert int(added.sum()) == 2 * found.layers[1].added.size(1) > 0
+    assert torch.equal(values[~added], (source * 34 + target)[~added].float())

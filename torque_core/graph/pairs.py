@@ -184,12 +184,13 @@ def directed_edges(pairs: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor
     return both[:, present], None if bool((weights == 1).all()) else weights
 
 
-def check_graph(data: Data) -> Data:
+def check_graph(data: Data, *, edge_attr: bool = False) -> Data:
     """Return ``data``, with dense features, if it is a valid input of rewiring.
 
     Args:
         data: A graph with ``x`` :math:`(|\\mathcal{V}|, F)` and ``edge_index`` :math:`(2, M)`; ``y``
             is optional and must have one row per node.
+        edge_attr: Whether the graph may have ``edge_attr``, because the caller does not change its edges or carries it.
 
     Returns:
         ``data`` itself, or a copy with dense ``x`` if its ``x`` is sparse.
@@ -226,7 +227,7 @@ def check_graph(data: Data) -> Data:
         raise BadGraph(f"edge_index must have shape (2, M), got {tuple(edge_index.shape)}")
     if edge_index.is_floating_point() or edge_index.dtype == torch.bool:
         raise BadGraph(f"edge_index must hold integers, got {edge_index.dtype}")
-    if data.get("edge_attr") is not None:
+    if data.get("edge_attr") is not None and not edge_attr:
         raise BadGraph("edge_attr is not supported: added edges would have none; delete it, or use edge_weight instead")
     weight = data.get("edge_weight")
     if weight is not None and weight.shape != edge_index.shape[1:]:

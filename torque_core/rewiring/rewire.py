@@ -48,6 +48,8 @@ def rewire(
 
     Args:
         data: A PyG graph with ``x`` :math:`(|\\mathcal{V}|, F)` and ``edge_index``, optionally with ``edge_weight``.
+            Other edge-level fields, such as ``edge_attr``, have no influence;
+            :meth:`~torque_core.rewiring.record.Rewiring.to_data` carries them along.
         spec: How to rewire; the default is structural lever, Dirichlet force, torque gap and two layers.
         class_probabilities: Class probabilities from a model. Those of confident nodes are appended to the features at
             a quarter of their length, and forces that need class probabilities use them. Without them such forces use
@@ -71,7 +73,7 @@ def rewire(
         (2, 8, 2)
     """
     spec = RewireSpec.of(spec, **options)
-    data = check_graph(data)
+    data = check_graph(data, edge_attr=True)
     device = data["x"].device
     if device.type == "mps":  # MPS does not support sparse matrices
         data = copy.copy(data).to("cpu")
