@@ -8,7 +8,7 @@ STUDIES ?= smoke clean clean_relational clean_gpr clean_hops clean_separate clea
            noise noise_kinds noise_more noise_deep ablation detection attack labels pseudo_labels squashing
 WORKERS ?= 2
 
-.PHONY: help app test check bench evidence docs lock audit wheel bench-app screenshots clean chromium
+.PHONY: help app test check bench evidence docs lock audit wheel bench-app bench-memory screenshots clean chromium
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -49,6 +49,9 @@ wheel: $(VENV)/.test ## build the sdist and the wheel of torque_core into dist
 
 bench-app: $(VENV)/.test chromium ## waiting times in the app, alone and with ten users (needs Cora and PubMed in TORQUE_DATA, or a network)
 	$(RUN) tests/browser/bench_app.py
+
+bench-memory: $(VENV)/.test ## memory of the app with ten people who explore and train (Linux)
+	$(RUN) -m tests.bench_memory
 
 screenshots: $(VENV)/.test chromium ## take the pictures of the documentation (needs Cora in TORQUE_DATA, or a network)
 	$(RUN) tests/browser/screenshots.py

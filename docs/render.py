@@ -41,7 +41,7 @@ from torque_core.methods.catalog import METHODS
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "docs" / "templates"
 PAGES = {"README.md": ROOT / "README.md"} | {
-    name: ROOT / "docs" / name for name in ("results.md", "performance.md", "howto/reproduce.md")
+    name: ROOT / "docs" / name for name in ("results.md", "performance.md", "howto/hosting.md", "howto/reproduce.md")
 }
 _ADDRESS = re.compile(
     r"(?P<label>.+?)@(?P<dataset>\w+)(?::(?P<scheme>[\w-]+))?(?:\+(?P<rate>[\d.]+)(?: (?P<kind>\w+))?)?"
@@ -389,6 +389,7 @@ def render() -> dict[Path, str]:
             "study": cache(lambda name: Study(store, name)),
             "bench": Bench(),
             "app": Waits(),
+            "memory": json.loads((ROOT / "assets" / "bench" / "memory.json").read_text()),
             "pruning": Pruning(),
             "claim": claim,
             "rises": rises,

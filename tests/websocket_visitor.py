@@ -20,6 +20,8 @@ def visit(url: str, cookie: str = "") -> Iterator["Visitor"]:
         f"{url.replace('http', 'ws', 1)}/_stcore/stream",
         additional_headers={"Cookie": cookie},
         max_size=None,
+        max_queue=None,  # a visitor may read late what the server has sent
+        ping_interval=None,
         subprotocols=["streamlit"],
     ) as connection:
         yield Visitor(connection, cookie)
