@@ -30,8 +30,8 @@ bench: $(VENV)/.bench ## time and memory of torque and other methods up to a mil
 
 evidence: $(VENV)/.app ## run or continue all studies, gather the results, report them (how long: docs/howto/reproduce.md)
 	for study in $(STUDIES); do $(RUN) -m torque_core study $$study --workers $(WORKERS) || exit 1; done
-	$(RUN) -m torque_core ship
-	$(RUN) -m torque_core report
+	$(RUN) -m torque_core ship --force
+	$(RUN) -m torque_core report --force
 
 docs: $(VENV)/.test ## render README and docs/ from the results, then build the site into build/docs
 	$(RUN) -m docs.render

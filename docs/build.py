@@ -31,6 +31,7 @@ PAGES = {
     "docs/howto/graph-classification.ipynb": ("howto/graph-classification.html", "Graph classification"),
     "docs/howto/link-prediction.ipynb": ("howto/link-prediction.html", "Link prediction"),
     "docs/howto/pyg.md": ("howto/pyg.html", "In a program with PyG"),
+    "docs/howto/command-line.md": ("howto/command-line.html", "The command line"),
     "docs/howto/notebook.md": ("howto/notebook.html", "In a notebook"),
     "docs/howto/own-graph.md": ("howto/own-graph.html", "Your own graph"),
     "docs/howto/own-method.md": ("howto/own-method.html", "Your own method"),

@@ -24,7 +24,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from torque_core.bench.__main__ import table as bench_table
 from torque_core.datasets import DATASETS
-from torque_core.experiments.cli import SHIPPED
 from torque_core.experiments.report.markdown import markdown
 from torque_core.experiments.report.tables import (
     Table,
@@ -35,6 +34,7 @@ from torque_core.experiments.report.tables import (
     metric_name,
     study_tables,
 )
+from torque_core.experiments.results import SHIPPED
 from torque_core.experiments.results.store import Store
 from torque_core.methods.catalog import METHODS
 

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from urllib.error import URLError
 
@@ -24,12 +25,12 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def fails(capsys, *arguments):
+def fails(capsys, *arguments, status=2):
     """The one line that a command that fails writes on standard error."""
-    assert main([str(argument) for argument in arguments]) == 2
+    assert main([str(argument) for argument in arguments]) == status
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("torque_core: ")
+    assert err.startswith("torque: ")
     assert err.endswith("\n")
     assert len(err.splitlines()) == 1
     return err
@@ -81,7 +82,6 @@ def test_another_seed_is_another_noise(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--dataset", "cara"], "unknown data set 'cara'; choose from: "),
         (["--noise", "2.5"], "rate must be in [0, 2], got 2.5 (0.5 means 50 %)"),
         (["--noise", "-0.1"], "rate must be in [0, 2], got -0.1"),
         (["--noise", "nan"], "rate must be in [0, 2], got nan"),
@@ -97,11 +97,11 @@ def test_a_bad_value_is_one_line_and_nothing_is_written(tmp_path, capsys, option
 
 
 def test_noise_that_finds_no_room_is_one_line(tmp_path, capsys):
-    err = fails(capsys, *KARATE, "--dataset", "davis", "--noise", "2", "--noise-kind", "dice", "--out", tmp_path)
+    err = fails(capsys, "rewire", "davis", "--noise", "2", "--noise-kind", "dice", "--out", tmp_path, status=2)
     assert "choose another noise" in err
 
 
-@pytest.mark.parametrize("option", [["--lever", "long"], ["--layers", "1.5"], ["--device", "tpu"], ["--dataset"]])
+@pytest.mark.parametrize("option", [["--lever", "long"], ["--layers", "1.5"], ["--device", "tpu"], ["--out"]])
 def test_what_cannot_be_read_ends_with_the_usage(tmp_path, capsys, option):
     with pytest.raises(SystemExit) as ended:
         main([*KARATE, "--out", str(tmp_path), *option])
@@ -115,7 +115,7 @@ def test_no_network(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(files, "urlopen", unplugged)
     monkeypatch.setenv("TORQUE_DATA", str(tmp_path / "data"))
-    err = fails(capsys, *KARATE, "--dataset", "cora", "--out", tmp_path / "out")
+    err = fails(capsys, "rewire", "cora", "--out", tmp_path / "out", status=1)
     assert "Cora is not in" in err
     assert "no network" in err
     assert "karate, davis, digits" in err
@@ -125,15 +125,15 @@ def test_no_network(tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize("below", ["", "below"])
 def test_a_file_where_the_folder_should_be(tmp_path, capsys, below):
     (tmp_path / "file").write_text("not a folder")
-    err = fails(capsys, *KARATE, "--out", tmp_path / "file" / below)
-    assert err.startswith(f"torque_core: cannot write {tmp_path / 'file'}")
+    err = fails(capsys, *KARATE, "--out", tmp_path / "file" / below, "--overwrite", status=1)
+    assert err.startswith(f"torque: {tmp_path / 'file'}")
     assert (tmp_path / "file").read_text() == "not a folder"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_without_the_right_to_write(tmp_path, capsys):
     (tmp_path / "locked").mkdir(mode=0o500)
-    assert "Permission denied" in fails(capsys, *KARATE, "--out", tmp_path / "locked")
+    assert "Permission denied" in fails(capsys, *KARATE, "--out", tmp_path / "locked", status=1)
 
 
 def test_a_full_disk(tmp_path, capsys, monkeypatch):
@@ -141,8 +141,8 @@ def test_a_full_disk(tmp_path, capsys, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    err = fails(capsys, *KARATE, "--out", tmp_path)
-    assert err == f"torque_core: cannot write {tmp_path}: No space left on device\n"
+    err = fails(capsys, *KARATE, "--out", tmp_path, status=1)
+    assert err == "torque: [Errno 28] No space left on device\n"
     assert contents(tmp_path) == {}
 
 
@@ -158,8 +158,8 @@ def test_training_prints_a_score_for_each_model_and_run(capsys):
     out, err = capsys.readouterr()
     assert err == ""
     title, plain, rewired = out.splitlines()
-    assert title == "test accuracy (%) on karate, insert 50%, 2 runs"
-    assert (plain.split()[0], rewired.split()[0]) == ("GCN", "TorqueGNN")
+    assert title == "test accuracy (%) on karate, insert 50%, runs: 2"
+    assert (plain.split()[0], rewired.split()[0]) == ("plain", "torque")
     for line in (plain, rewired):
         mean, _, spread, first, second = line.split()[1:]
         low, high = sorted((float(first), float(second)))
@@ -183,11 +183,11 @@ def test_bad_values_for_training_are_one_line(capsys, options, message):
 def test_every_field_of_both_specs_is_a_flag(monkeypatch):
     calls = []
 
-    def no_events(graph, spec, *, rewiring, layers, device):
+    def no_events(graph, spec, *, rewiring, layers, **others):
         calls.append((spec, rewiring, layers))
         return iter([Finished(1, 0.5, 0.5, None, None, None)])
 
-    monkeypatch.setattr("torque_core.__main__.train", no_events)
+    monkeypatch.setattr(import_module("torque_core.methods.train_by"), "train", no_events)
     flags = [
         *("--epochs", "7", "--learning-rate", "0.1", "--weight-decay", "0", "--hidden", "8", "--dropout", "0.1"),
         *("--warmup", "1", "--refresh-every", "3", "--patience", "4", "--backbone", "sage", "--separate"),

@@ -1,6 +1,5 @@
 """An experiment that leaves a trace of every run, and a study of such; other processes import it too."""
 
-import argparse
 import os
 import time
 from dataclasses import dataclass
@@ -8,8 +7,8 @@ from pathlib import Path
 from typing import ClassVar
 from unittest.mock import patch
 
+from torque_core.__main__ import main
 from torque_core.experiments import STUDIES, Fixed, Result, Study, register_kind
-from torque_core.experiments.cli import add_commands
 
 
 @register_kind
@@ -49,7 +48,4 @@ def traces(log) -> list[tuple[int, int]]:
 def command(arguments) -> int:
     """Run a command as the program does, with the study ``probes`` among the others."""
     with patch.dict(STUDIES, probes=probes):
-        parser = argparse.ArgumentParser()
-        add_commands(parser.add_subparsers(required=True))
-        options = parser.parse_args(list(map(str, arguments)))
-        return options.run(options)
+        return main(list(map(str, arguments)))

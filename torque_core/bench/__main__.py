@@ -26,6 +26,7 @@ from torque_core.bench.graphs import BENCH_GRAPHS
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.utils.files import write_atomically
 from torque_core.utils.plugins import load_plugins
+from torque_core.utils.terminal import run_program
 
 __all__ = ["main"]
 
@@ -199,4 +200,4 @@ def processor_name() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_program(main))

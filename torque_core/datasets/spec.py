@@ -6,6 +6,7 @@ from torque_core.datasets.block_model import BlockModel
 from torque_core.datasets.info import SEEDED, USER_GRAPH, SplitScheme
 from torque_core.datasets.registry import DATASETS
 from torque_core.errors import BadConfig
+from torque_core.utils.suggest import did_you_mean
 
 __all__ = ["DatasetSpec"]
 
@@ -50,7 +51,9 @@ class DatasetSpec:
                 f"content must be set for the name {USER_GRAPH!r} only, got {self.name!r} and {self.content!r}"
             )
         if self.name not in (*DATASETS, USER_GRAPH):
-            raise BadConfig(f"unknown data set {self.name!r}; choose from: {', '.join(DATASETS)}")
+            raise BadConfig(
+                f"unknown data set {self.name!r}; choose from: {', '.join(DATASETS)}{did_you_mean(self.name, DATASETS)}"
+            )
         title, splits = self._title_and_splits
         scheme = self.scheme or self.default_scheme
         counts = {offered.name: offered.count for offered in splits}

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,21 +16,29 @@ from torch import Tensor
 from torque_core.diagnostics import auroc, detection, structure
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import undirected_pairs
+from torque_core.io.graph_formats import escape_formulas
 from torque_core.rewiring.record import LayerRewiring, Rewiring
 from torque_core.utils.files import write_atomically
+from torque_core.utils.optional import require
 
 __all__ = ["export_rewiring", "summary"]
 
 
 def export_rewiring(
-    rewiring: Rewiring, noisy: NoisyGraph, folder: str | Path, about: Mapping[str, object]
+    rewiring: Rewiring,
+    noisy: NoisyGraph,
+    folder: str | Path,
+    about: Mapping[str, object],
+    *,
+    names: Sequence[str] | None = None,
 ) -> list[Path]:
     """Write ``layer_1.npz``, ``layer_1.csv``, ... and ``summary.json`` into a folder; create it if necessary.
 
     ``layer_*.npz`` contains ``edge_index`` :math:`(2, M)` with both directions, as PyG expects, and ``edge_weight``
     :math:`(M,)` if the graph is weighted. ``layer_*.csv`` has one row per judged or added edge with the columns
     ``source``, ``target``, ``fate``, ``injected``, the factors of the torque (``lever arm``, ``force``, and ``sine``
-    if the product is ``cross``) and their product ``torque``. Every number is written with enough digits to read back
+    if the product is ``cross``) and their product ``torque``; ``source name`` and ``target name`` follow if ``names``
+    are passed. Every number is written with enough digits to read back
     the exact value.
 
     A new folder appears only once it is complete: it is written next to its final location and then moved. In an
@@ -41,6 +49,7 @@ def export_rewiring(
         noisy: The graph that was rewired, with its record of injected and removed edges.
         folder: The target folder.
         about: Further entries for the summary, such as the settings of the run.
+        names: Names of the nodes.
 
     Returns:
         The files, in the order in which they were written.
@@ -50,16 +59,18 @@ def export_rewiring(
     """
     folder = Path(folder)
     if folder.exists():
-        return _write(rewiring, noisy, folder, about)
+        return _write(rewiring, noisy, folder, about, names)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
         complete = Path(staging, folder.name)  # one level down: only the user may enter the staging folder itself
-        written = _write(rewiring, noisy, complete, about)
+        written = _write(rewiring, noisy, complete, about, names)
         os.rename(complete, folder)
     return [folder / file.name for file in written]
 
 
-def _write(rewiring: Rewiring, noisy: NoisyGraph, folder: Path, about: Mapping[str, object]) -> list[Path]:
+def _write(
+    rewiring: Rewiring, noisy: NoisyGraph, folder: Path, about: Mapping[str, object], names: Sequence[str] | None
+) -> list[Path]:
     """Write each file atomically."""
     folder.mkdir(exist_ok=True)
     written = []
@@ -70,7 +81,7 @@ def _write(rewiring: Rewiring, noisy: NoisyGraph, folder: Path, about: Mapping[s
             arrays["edge_weight"] = layer.edge_weight.cpu().numpy()
         np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
         written.append(write_atomically(folder / f"layer_{number}.npz", buffer.getvalue()))
-        written.append(write_atomically(folder / f"layer_{number}.csv", _edge_csv(layer, noisy).encode()))
+        written.append(write_atomically(folder / f"layer_{number}.csv", _edge_csv(layer, noisy, names).encode()))
     text = json.dumps(summary(rewiring, noisy, about), indent=2, allow_nan=False)
     written.append(write_atomically(folder / "summary.json", text.encode()))
     return written
@@ -142,11 +153,12 @@ def _original_edges(layer: LayerRewiring, injected: Tensor, y: Tensor) -> dict[s
     }
 
 
-def _edge_csv(layer: LayerRewiring, noisy: NoisyGraph) -> str:
+def _edge_csv(layer: LayerRewiring, noisy: NoisyGraph, names: Sequence[str] | None) -> str:
     """The judged edges in order, then the added edges."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["source", "target", "fate", "injected", *layer.torque.factors, "torque"])
+    columns = [] if names is None else ["source name", "target name"]
+    writer.writerow(["source", "target", "fate", "injected", *layer.torque.factors, "torque", *columns])
     fates = ["pruned" if pruned else "kept" for pruned in layer.pruned_mask.tolist()]
     for pairs, torque, edge_fates in (
         (layer.pairs, layer.torque, fates),
@@ -154,7 +166,17 @@ def _edge_csv(layer: LayerRewiring, noisy: NoisyGraph) -> str:
     ):
         injected = noisy.is_injected(pairs.cpu()).int().tolist()
         numbers = zip(*(factor.tolist() for factor in torque.factors.values()), torque.value.tolist(), strict=True)
-        for ends, *state, values in zip(pairs.T.tolist(), edge_fates, injected, numbers, strict=True):
+        named = _names_of_ends(pairs, names)
+        for ends, *state, values, name in zip(pairs.T.tolist(), edge_fates, injected, numbers, named, strict=True):
             # nine significant digits identify a float32
-            writer.writerow([*ends, *state, *(f"{value:.9g}" for value in values)])
+            writer.writerow([*ends, *state, *(f"{value:.9g}" for value in values), *name])
     return text.getvalue()
+
+
+def _names_of_ends(pairs: Tensor, names: Sequence[str] | None) -> list[list[str]]:
+    """Names of both ends of each pair, as spreadsheets do not evaluate them; nothing without names."""
+    if names is None:
+        return [[]] * pairs.size(1)
+    ends = {end: [names[node] for node in nodes] for end, nodes in zip("ij", pairs.tolist(), strict=True)}
+    escaped: list[list[str]] = escape_formulas(require("pandas", extra="app").DataFrame(ends)).to_numpy().tolist()
+    return escaped

@@ -9,6 +9,7 @@ from torch_geometric.transforms import BaseTransform
 from torque_core.errors import BadConfig
 from torque_core.rewiring.rewire import rewire
 from torque_core.training import Rewirer
+from torque_core.utils.suggest import did_you_mean
 
 __all__ = [
     "METHODS",
@@ -119,7 +120,7 @@ def find_method(key: str) -> Method:
         BadConfig: If there is none; the message lists the keys.
     """
     if key not in METHODS:
-        raise BadConfig(f"method must be one of {', '.join(METHODS)}; got {key!r}")
+        raise BadConfig(f"method must be one of {', '.join(METHODS)}; got {key!r}{did_you_mean(key, METHODS)}")
     return METHODS[key]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from torque_core.errors import BadConfig
+from torque_core.utils.suggest import did_you_mean
 
 __all__ = ["Field", "check_fields", "fields_of", "spec_field"]
 
@@ -74,7 +75,7 @@ class Field:
             return
         if self.choices is not None:
             if value not in self.choices():
-                raise BadConfig(f"{self.name} must be {self.text}; got {value!r}")
+                raise BadConfig(f"{self.name} must be {self.text}; got {value!r}{did_you_mean(value, self.choices())}")
         elif isinstance(self.default, bool):
             if type(value) is not bool:
                 raise BadConfig(f"{self.name} must be {self.text}, got {value!r}")

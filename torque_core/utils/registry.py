@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from torque_core.errors import BadConfig
+from torque_core.utils.suggest import did_you_mean
 
 __all__ = ["Registry"]
 
@@ -55,7 +56,7 @@ class Registry(dict[str, F]):
     def get_or_raise(self, name: str) -> F:
         """Return the function with this name, or raise :class:`BadConfig` with the registered names."""
         if name not in self:
-            raise BadConfig(f"{self.kind} must be one of {', '.join(self)}; got {name!r}")
+            raise BadConfig(f"{self.kind} must be one of {', '.join(self)}; got {name!r}{did_you_mean(name, self)}")
         return self[name]
 
     def describe(self, name: str) -> str:

@@ -32,6 +32,7 @@ from torque_core.io.graph_formats import escape_formulas
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.files import write_atomically
 from torque_core.utils.optional import require
+from torque_core.utils.suggest import did_you_mean
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -70,7 +71,10 @@ def write_report(store: Store, out: str | Path, *, studies: Sequence[str] | None
     known = store.studies()
     wanted = known if studies is None else tuple(studies)
     if missing := [name for name in wanted if name not in known]:
-        raise BadConfig(f"{store.path} has no study {missing[0]!r}; it has {', '.join(known) or 'none yet'}")
+        raise BadConfig(
+            f"{store.path} has no study {missing[0]!r}; it has {', '.join(known) or 'none yet'}"
+            f"{did_you_mean(missing[0], known)}"
+        )
     if not wanted:
         raise BadConfig(f"{store.path} has no study yet; run one first")
     folder = Path(out)

@@ -4,7 +4,6 @@ import sys
 import pytest
 
 from tests.experiments.probe import command, traces
-from torque_core.errors import BadConfig
 from torque_core.experiments import STUDIES, Store
 
 
@@ -74,7 +73,7 @@ def test_ctrl_c(log, tmp_path, monkeypatch, capsys):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("torque_core.experiments.cli.run_study", interrupt)
+    monkeypatch.setattr("torque_core.cli.study.run_study", interrupt)
     path = tmp_path / "runs.sqlite"
     assert command(["study", "probes", "--store", path]) == 130
     assert capsys.readouterr().out == (
@@ -99,9 +98,9 @@ def test_wrong_words(arguments, log, capsys):
     assert "error: " in capsys.readouterr().err
 
 
-def test_no_store_to_report(tmp_path):
-    with pytest.raises(BadConfig, match="there is no store at"):
-        command(["report", "--store", tmp_path / "none", "--out", tmp_path])
+def test_no_store_to_report(tmp_path, capsys):
+    assert command(["report", "--store", tmp_path / "none", "--out", tmp_path / "out"]) == 2
+    assert "there is no store at" in capsys.readouterr().err
 
 
 def test_report(tmp_path, capsys):
@@ -112,6 +111,21 @@ def test_report(tmp_path, capsys):
     count = len(list(out.iterdir()))
     assert count > 0
     assert capsys.readouterr().out == f"{count} files in {out}\n"
+    before = {file.name: file.stat().st_mtime_ns for file in out.iterdir()}
+    assert command(["report", "--store", path, "--out", out]) == 2
+    assert f"{out} exists" in capsys.readouterr().err
+    assert {file.name: file.stat().st_mtime_ns for file in out.iterdir()} == before
+    assert command(["report", "--store", path, "--out", out, "--study", "smoke", "--force"]) == 0
+    assert {file.name for file in out.iterdir() if file.stat().st_mtime_ns > before[file.name]} == set(before)
+
+
+def test_misspelt_studies(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        command(["study", "smok"])
+    assert "got 'smok'; did you mean 'smoke'?" in capsys.readouterr().err
+    assert command(["report", "--study", "smok", "--out", tmp_path / "out"]) == 2
+    assert "has no study 'smok'; " in (err := capsys.readouterr().err)
+    assert err.endswith("; did you mean 'smoke'?\n")
 
 
 def test_ship(log, tmp_path, capsys):
@@ -124,9 +138,13 @@ def test_ship(log, tmp_path, capsys):
     assert capsys.readouterr().out.splitlines() == [f"7 results from {paths[1]}", f"0.0 MB in {shipped}"]
     with Store(shipped, read_only=True) as store:
         assert len(store.frame("probes")) == 16
+    content = shipped.read_bytes()
+    assert command(["ship", "--store", paths[1], "--to", shipped]) == 2
+    assert shipped.read_bytes() == content
+    assert command(["ship", "--store", paths[1], "--to", shipped, "--overwrite"]) == 0
 
 
-def test_ship_what_is_not_there(tmp_path):
-    with pytest.raises(BadConfig, match="there is no store at"):
-        command(["ship", "--store", tmp_path / "a", "--take", tmp_path / "b", "--to", tmp_path / "c"])
+def test_ship_what_is_not_there(tmp_path, capsys):
+    assert command(["ship", "--store", tmp_path / "a", "--take", tmp_path / "b", "--to", tmp_path / "c"]) == 2
+    assert "there is no store at" in capsys.readouterr().err
     assert not (tmp_path / "c").exists()

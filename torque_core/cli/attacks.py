@@ -1,0 +1,73 @@
+"""Command ``attacks``: compute attacks that are then offered as noise without waiting, or list them."""
+
+import argparse
+from pathlib import Path
+
+from tqdm import tqdm
+
+from torque_core.attacks.stored import attack_folder, read_attack, stored_attacks
+from torque_core.cli.config_file import add_config
+from torque_core.cli.flags import add_quiet
+from torque_core.cli.parser import Parser, one_of
+from torque_core.datasets import DATASETS, DatasetSpec
+from torque_core.experiments.attack_command import SHIPPED_SPLITS, make_attack
+
+__all__ = ["add_arguments"]
+
+_EXAMPLES = """\
+examples:
+  torque attacks list                                the stored attacks
+  torque attacks make --dataset citeseer             Metattack on another data set, or the rest of it
+  torque attacks make                                all attacks that the package contains
+"""
+_ACTIONS = ["make", "list"]
+
+
+def add_arguments(command: Parser) -> None:
+    """Add the flags of the command."""
+    command.set_defaults(run=_attacks)
+    command.epilog = _EXAMPLES
+    command.add_argument(
+        "action",
+        metavar="ACTION",
+        type=one_of(_ACTIONS),
+        choices=_ACTIONS,
+        help="make: compute Metattack, or continue it; list: list the stored attacks",
+    )
+    command.add_argument(
+        "--dataset", type=one_of(DATASETS), choices=DATASETS, metavar="NAME", help="data set; all shipped by default"
+    )
+    command.add_argument("--scheme", help="split scheme; the data set's first by default")
+    command.add_argument("--split", type=int, default=0, help="split, also the random seed of the attack")
+    command.add_argument("--budget", type=float, default=0.25, help="flips as a fraction of the edges")
+    command.add_argument("--out", type=Path, default=attack_folder(), metavar="DIR", help="folder to write to")
+    add_quiet(command)
+    add_config(command)
+
+
+def _attacks(options: argparse.Namespace) -> int:
+    return _make(options) if options.action == "make" else _list()
+
+
+def _make(options: argparse.Namespace) -> int:
+    if options.dataset is None:
+        wanted = [DatasetSpec(*place, split) for place, splits in SHIPPED_SPLITS.items() for split in range(splits)]
+    else:
+        wanted = [DatasetSpec(options.dataset, options.scheme, options.split)]
+    for dataset in wanted:
+        name = f"{dataset.name}, {dataset.scheme}, split {dataset.split}"
+        count = 0
+        # None: a bar on a terminal only, never in a file or a pipe
+        with tqdm(desc=name, unit="flip", disable=options.quiet or None, leave=False) as bar:
+            for count in make_attack(dataset, options.out, budget=options.budget):
+                bar.update(count - bar.n)
+        print(f"{name}: {f'{count:,} flips' if count else 'complete before'}")
+    print(f"attacks are in {options.out}")
+    return 0
+
+
+def _list() -> int:
+    for attack in stored_attacks():
+        flips, spec = read_attack(attack)
+        print(f"{attack.dataset}, {attack.scheme}, split {attack.split}: {flips.size(1):,} flips, seed {spec.seed}")
+    return 0

@@ -1,0 +1,106 @@
+"""Command ``train``: train with several methods on the same graphs, splits and seeds."""
+
+import argparse
+import json
+import statistics
+from dataclasses import replace
+
+from tqdm import tqdm
+
+from torque_core.attacks.noise import add_noise
+from torque_core.cli.flags import add_fields, add_graph, noise_of, spec_of
+from torque_core.cli.graph_source import graph_source
+from torque_core.cli.parser import Parser, one_of
+from torque_core.errors import BadConfig
+from torque_core.methods.catalog import find_method, methods_for
+from torque_core.methods.train_by import train_by
+from torque_core.rewiring.spec import RewireSpec
+from torque_core.training import Epoch, Finished, TrainSpec
+from torque_core.utils.fields import fields_of
+
+__all__ = ["add_arguments"]
+
+_EXAMPLES = """\
+examples:
+  torque train cora --noise 0.5                      a plain GCN against the same with torque
+  torque train edges.csv nodes.csv --runs 10         on a graph in files, whose nodes have classes
+  torque train cora --methods plain torque gdc fosr  other methods
+  torque train cora --backbone gat --json            scores of every run, for other programs
+"""
+_WITHOUT = {"metric", *fields_of(RewireSpec)}
+"""Fields of a training that are not flags: the data set has the metric, and the rewiring has the others."""
+
+
+def add_arguments(command: Parser) -> None:
+    """Add the flags of the command."""
+    command.set_defaults(run=_train)
+    command.epilog = _EXAMPLES
+    methods = methods_for("train")
+    command.add_argument("--scheme", help="split scheme; the data set's first by default")
+    command.add_argument("--split", type=int, default=0, help="split of the first run; later runs use the next ones")
+    command.add_argument("--runs", type=int, default=5, help="number of runs, each with its own split and seed")
+    command.add_argument(
+        "--methods",
+        nargs="+",
+        action="extend",
+        type=one_of(methods),
+        choices=[*methods],
+        metavar="METHOD",
+        help=f"methods to compare, plain and torque by default; of {', '.join(methods)}",
+    )
+    add_graph(command)
+    add_fields(command.add_argument_group("training"), TrainSpec, without=_WITHOUT)
+
+
+def _train(options: argparse.Namespace) -> int:
+    """Train by each method on the same graphs, splits and seeds; print mean and standard deviation of test scores."""
+    if options.runs < 1:
+        raise BadConfig(f"runs must be at least 1, got {options.runs}")
+    source = graph_source(options)
+    scores: dict[str, list[float]] = {method: [] for method in options.methods or ("plain", "torque")}
+    metric = ""
+    with tqdm(total=len(scores) * options.runs * options.epochs, unit="epoch", disable=options.quiet or None) as bar:
+        for run in range(options.runs):
+            seed, split = options.seed + run, options.split + run
+            loaded = source.load(options.scheme, split)
+            metric = loaded.info.metric
+            graph = add_noise(loaded.data, noise_of(options, seed)).data
+            training = spec_of(TrainSpec, options, without=_WITHOUT, metric=metric, seed=seed)
+            rewiring = spec_of(RewireSpec, options, seed=seed)
+            for method, values in scores.items():
+                bar.set_description(f"run {run + 1} of {options.runs}, {method}")
+                spec = training if find_method(method).rewiring is not None else replace(training, relations=("kept",))
+                for event in train_by(method, graph, spec, rewiring, device=options.device):
+                    bar.update(isinstance(event, Epoch))
+                    if isinstance(event, Finished):
+                        if event.test is None:
+                            raise BadConfig(f"split {split} of {options.scheme or 'this graph'!r} has no test nodes")
+                        values.append(100 * event.test)
+    if options.json:
+        print(json.dumps(_document(source.name, metric, options, scores), indent=2))
+        return 0
+    print(f"test {metric} (%) on {source.name}, {options.noise_kind} {options.noise:.0%}, runs: {options.runs}")
+    width = max(map(len, scores))
+    for method, values in scores.items():
+        spread = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
+        each = " ".join(f"{value:.1f}" for value in values)
+        print(f"{method:{width}}  {statistics.fmean(values):.1f}{spread}   {each}")
+    return 0
+
+
+def _document(name: str, metric: str, options: argparse.Namespace, scores: dict[str, list[float]]) -> dict[str, object]:
+    return {
+        "dataset": name,
+        "metric": metric,
+        "unit": "%",
+        "noise": {"kind": options.noise_kind, "rate": options.noise},
+        "methods": {
+            method: {
+                "title": find_method(method).title,
+                "mean": statistics.fmean(values),
+                "std": statistics.stdev(values) if len(values) > 1 else None,
+                "runs": values,
+            }
+            for method, values in scores.items()
+        },
+    }
