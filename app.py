@@ -14,6 +14,7 @@ from streamlit.web import cli
 from pages.shared.background.shutdown import lifespan
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.frame.navigation import navigate, page_name, page_script
+from pages.shared.frame.nested_pages import NestedPages
 from pages.shared.frame.security_headers import SecurityHeaders
 from pages.shared.frame.sidebar import sidebar
 from pages.shared.frame.toolbar import toolbar
@@ -96,7 +97,8 @@ def draw() -> None:
 if st.runtime.exists():
     draw()
 else:  # Streamlit finds this name and serves the application
-    app = st.App(__file__, middleware=[Middleware(SecurityHeaders), Middleware(OwnerCookie)], lifespan=lifespan)
+    layers = (SecurityHeaders, NestedPages, OwnerCookie)
+    app = st.App(__file__, middleware=[Middleware(layer) for layer in layers], lifespan=lifespan)
     if __name__ == "__main__":
         load_libraries()
         sys.argv = ["streamlit", "run", __file__, *sys.argv[1:]]

@@ -102,7 +102,7 @@ def test_selected_edges_are_marked_with_a_ring(injected, theme):
     selected = torch.tensor([True, False, False, False, True])
     drawing = torque_plane(scored_layer(), injected, math.inf, theme, selected=selected)
     ring = drawing.figure.data[-1]
-    assert (ring.name, ring.marker.symbol, ring.marker.color) == ("selected (2)", "circle-open", theme.text)
+    assert (ring.name, ring.marker.symbol, ring.marker.color) == ("selected", "circle-open", theme.text)
     assert np.column_stack([ring.x, ring.y]).ravel().tolist() == pytest.approx([0.2, 1.0, 1.0, 0.5])
     assert drawing.alt.endswith("2 are selected and marked with a ring.")
 

@@ -88,7 +88,7 @@ def torque_plane(
                 mode="markers",
                 marker={"symbol": "circle-open", "size": 11, "color": theme.text, "line": {"width": 1.5}},
                 hoverinfo="skip",
-                name=f"selected ({selected_mask.sum():,})",
+                name="selected",  # the toolbar counts them, with those that are not edges of the layer
             )
         )
     curve, explanation = iso_torque_curve(layer.torque.factors, threshold, lever, force)

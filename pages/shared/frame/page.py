@@ -89,7 +89,7 @@ def load_view(*, every_layer: bool = False, of_training: bool = False) -> View:
         if settings.dataset.name in DATASETS and DATASETS[settings.dataset.name].kind == "download":
             _download(settings)
         source = (_chosen_snapshot(settings) if of_training else None) or replace(settings.rewire, layers=layers)
-        with st.spinner("Rewiring …", show_time=True):
+        with st.empty(), st.spinner("Rewiring …", show_time=True):
             threshold = st.session_state.threshold
             return View(
                 settings,
@@ -103,7 +103,7 @@ def load_view(*, every_layer: bool = False, of_training: bool = False) -> View:
 
 def node_positions(view: View) -> np.ndarray:
     """Return the layout of the graph, with a message while it is computed: seconds for a large graph."""
-    with st.spinner("Placing the nodes …", show_time=True):
+    with st.empty(), st.spinner("Placing the nodes …", show_time=True):  # it takes a place even if it is not drawn
         return queries.layout(view.settings.dataset)
 
 
