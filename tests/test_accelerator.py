@@ -18,6 +18,7 @@ from torque_core.baselines import PEERS, rewire_at_random
 from torque_core.diagnostics.change_report import change_report
 from torque_core.graph.noise import NOISE_KINDS
 from torque_core.graph.pairs import input_graph
+from torque_core.graph.random_noise import RANDOM_NOISE
 from torque_core.io.export_folder import export_rewiring
 from torque_core.io.rewiring_file import load_rewiring, save_rewiring
 from torque_core.io.tables import edge_table, node_table
@@ -195,9 +196,19 @@ def test_random_control(graph):
     check(rewire_at_random, graph)
 
 
-@pytest.mark.parametrize("kind", NOISE_KINDS)
-def test_noise(graph, kind):
+@pytest.mark.parametrize("kind", RANDOM_NOISE)
+def test_random_noise(graph, kind):
     check(lambda data: add_noise(data, Noise(kind, 0.2)), graph)
+
+
+@pytest.mark.parametrize("kind", sorted(set(NOISE_KINDS) - set(RANDOM_NOISE)))
+def test_noise_by_attacks(graph, kind, monkeypatch):
+    monkeypatch.setattr("torque_core.attacks.noise._PRBCD_EPOCHS", 5)
+    monkeypatch.setattr("torque_core.training.TrainSpec", lambda **_: TrainSpec(epochs=2, hidden=4))
+    with Accelerator() as accelerator:
+        noisy = add_noise(to_device(graph), Noise(kind, 0.03))
+        assert accelerator.holds(noisy.data.edge_index)
+        assert noisy.injected.size(1) + noisy.removed.size(1) == 2
 
 
 # diagnostics and files
@@ -329,11 +340,11 @@ def test_influence(noisy):
     check(influence, noisy.data)
 
 
-@pytest.fixture
-def trained_on(monkeypatch):
-    """Training on the accelerator for this name of a device, which `pick_device` does not offer."""
+@pytest.fixture(autouse=True)
+def train_on_the_accelerator(monkeypatch):
+    """Let training accept the name of the accelerator, which `pick_device` does not offer."""
     pick = loop.pick_device
-    monkeypatch.setattr(loop, "pick_device", lambda name: DEVICE if name == "accelerator" else pick(name))
+    monkeypatch.setattr(loop, "pick_device", lambda name: DEVICE if name == DEVICE.type else pick(name))
 
 
 def trained(data, spec, device, rewiring):
@@ -343,11 +354,11 @@ def trained(data, spec, device, rewiring):
 
 
 @pytest.mark.parametrize("backbone", MODELS)
-def test_training(trained_on, graph, backbone):
+def test_training(graph, backbone):
     spec = TrainSpec(epochs=3, refresh_every=2, hidden=4, dropout=0, backbone=backbone)
     expected = trained(graph, spec, "cpu", RewireSpec())
     with Accelerator() as accelerator:
-        found = trained(graph, spec, "accelerator", RewireSpec())
+        found = trained(graph, spec, DEVICE.type, RewireSpec())
         assert accelerator.holds(found[2].layers[0].pairs)
     torch.testing.assert_close(found[:2], expected[:2], rtol=1e-4, atol=1e-5)
 
@@ -364,9 +375,9 @@ def test_training(trained_on, graph, backbone):
     ],
     ids=["plain", "learned", "relational"],
 )
-def test_training_with_dropout_and_options(trained_on, graph, rewiring, options):
+def test_training_with_dropout_and_options(graph, rewiring, options):
     with Accelerator():
-        probabilities, _, _ = trained(graph, TrainSpec(epochs=3, hidden=4, **options), "accelerator", rewiring)
+        probabilities, _, _ = trained(graph, TrainSpec(epochs=3, hidden=4, **options), DEVICE.type, rewiring)
     assert probabilities.isfinite().all()
 
 

@@ -91,7 +91,7 @@ def _prbcd(data: Data, pairs: Tensor, changes: int, seed: int) -> tuple[Tensor, 
     if not bool((class_labels(data["y"]) >= 0).any()):
         raise BadGraph("PRBCD needs labelled nodes (y >= 0); choose another noise")
     _check_budget(changes, pairs, len(data["x"]))
-    *_, end = train(data, TrainSpec(epochs=100, patience=30, seed=seed), device=str(data["x"].device))
+    *_, end = train(data, TrainSpec(epochs=100, patience=30, seed=seed), device=data["x"].device.type)
     assert isinstance(end, Finished)  # the last event
     spec = AttackSpec(
         budget=changes / pairs.size(1), epochs=_PRBCD_EPOCHS, block_size=max(20_000, 8 * changes), seed=seed
