@@ -19,7 +19,7 @@ LARGE_BYTES = 300_000_000
 """Memory from which a view is large: such views are computed one at a time."""
 
 _MEGABYTES = "TORQUE_VIEW_MEGABYTES"
-_DEFAULT_MEGABYTES = 4_000
+_DEFAULT_MEGABYTES = 6_000  # enough for every data set of the registry
 # measured upper bounds, see docs/howto/hosting.md
 _PER_FEATURE, _PER_SCORED_PAIR, _PER_EDGE_AND_LAYER = 17, 1_000, 100
 _CANDIDATES_PER_ADDITION = 8
@@ -34,7 +34,7 @@ class _Sizes:
 
 
 def max_bytes() -> int:
-    """Return the memory that a view may take: ``TORQUE_VIEW_MEGABYTES``, 4,000 by default."""
+    """Return the memory that a view may take: ``TORQUE_VIEW_MEGABYTES``, 6,000 by default."""
     text = os.environ.get(_MEGABYTES, "")
     return 1_000_000 * (int(text) if text.isdecimal() else _DEFAULT_MEGABYTES)
 

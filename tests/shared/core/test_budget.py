@@ -7,7 +7,7 @@ import pytest
 
 from pages.shared.core import budget
 from pages.shared.core.budget import MAX_EDGES, check_budget, max_bytes
-from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
+from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec
 from torque_core.errors import BadConfig
 
 
@@ -29,7 +29,7 @@ def test_the_estimate_adds_up():
         ({"nodes": 200_000, "degree": 25}, Noise("insert", 1.0), RewireSpec(layers=4)),
         ({"nodes": 200_000, "degree": 15}, Noise("insert_by_degree", 1.0), RewireSpec(layers=1)),
         ({"nodes": 100_000, "degree": 20}, Noise(), RewireSpec(layers=2, additions=2.0)),
-        ({"nodes": 200_000, "degree": 18}, Noise(), RewireSpec(layers=16)),
+        ({"nodes": 200_000, "degree": 18}, Noise(), RewireSpec(layers=16, additions=0.75)),
     ],
 )
 def test_what_exceeds_it_is_refused_and_every_value_that_is_named_fits(model, noise, rewire):
@@ -62,10 +62,15 @@ def test_the_limit_of_the_memory_can_be_set(monkeypatch):
     monkeypatch.setenv("TORQUE_VIEW_MEGABYTES", "7000")
     assert max_bytes() == 7_000_000_000
     monkeypatch.setenv("TORQUE_VIEW_MEGABYTES", "much")
-    assert max_bytes() == 4_000_000_000
+    assert max_bytes() == 6_000_000_000
 
 
 def test_edges_are_limited_whatever_the_memory(monkeypatch):
     monkeypatch.setenv("TORQUE_VIEW_MEGABYTES", "1000000")
     with pytest.raises(BadConfig, match=f"{MAX_EDGES:,}"):
         check_budget(block(nodes=200_000, degree=21), Noise())
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_data_set_fits_with_the_default_settings(name):
+    check_budget(DatasetSpec(name), Noise(), RewireSpec())
