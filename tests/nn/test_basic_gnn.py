@@ -279,3 +279,28 @@ def test_complete_models_are_compiled_in_one_graph_and_exported(model):
         assert_close(compiled(features(), EDGES, WEIGHT), model(features(), EDGES, WEIGHT))
         exported = torch.export.export(model, (features(), EDGES)).module()
         assert_close(exported(features(), EDGES), model(features(), EDGES))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize(
+    ("backbone", "options"),
+    [("gcn", FULL), ("gat", {"heads": 2, "jk": "lstm"}), ("sage", {"norm": "graph_norm", "residual": True})],
+    ids=["gcn", "gat", "sage"],
+)
+def test_other_dtypes_and_autocast(backbone, options, dtype):
+    model = seeded(TorqueGNN, -1, 8, 2, 3, backbone=backbone, **options).eval()
+    expected = model(features(), EDGES, WEIGHT)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert_close(model(features(), EDGES, WEIGHT).float(), expected, rtol=0.1, atol=0.1)
+    out = model.to(dtype)(features().to(dtype), EDGES.int(), WEIGHT)
+    assert out.dtype == dtype
+    assert_close(out.float(), expected, rtol=0.1, atol=0.1)
+    model.train()(features().to(dtype), EDGES, WEIGHT).sum().backward()
+
+
+def test_the_default_dtype_is_that_of_the_parameters():
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert TorqueGNN(-1, 8, 2, 3, **FULL)(features().double(), EDGES, WEIGHT.float()).dtype == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
