@@ -47,6 +47,7 @@ function drawStage(root, data, report) {
 class Stage extends Canvas {
   constructor(root) {
     super(root);
+    canvases.set(root, this); // for cameras of the same name
     this.frame.classList.add("stage");
     this.bar = document.createElement("div");
     this.bar.className = "stage-bar";
