@@ -8,6 +8,7 @@ from pathlib import Path
 
 from torque_core import DatasetSpec, Noise, RewireSpec, __version__, add_noise, load, rewire
 from torque_core.diagnostics.edge_scores import EDGE_SCORES, detection_scores
+from torque_core.experiments.experiment import REWIRING
 from torque_core.io.export_folder import summary
 
 RECORD = Path(__file__).resolve().parents[1] / "assets" / "bench" / "pruning.json"
@@ -45,7 +46,8 @@ def measure(dataset: str, rate: float, spec: RewireSpec) -> dict[str, object]:
 def main() -> None:
     """Measure all graphs and write the record."""
     entries = []
-    for graphs, spec in ((GRAPHS, RewireSpec()), (AUTOMATIC, RewireSpec(lever="auto", force="auto"))):
+    automatic = RewireSpec(**{**REWIRING, "lever": "auto", "force": "auto"})
+    for graphs, spec in ((GRAPHS, RewireSpec(**REWIRING)), (AUTOMATIC, automatic)):
         for dataset, rates in graphs.items():
             for rate in rates:
                 entries.append(measure(dataset, rate, spec))

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from torque_core import BlockModel, DatasetSpec, Noise, add_noise, load
 from torque_core.diagnostics import auroc
 from torque_core.io.rewiring_file import load_rewiring, save_rewiring
-from torque_core.rewiring.auto import FORMS, choose_form, separation
+from torque_core.rewiring.auto import FORMS, choose_form
 from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.separation import separation
 from torque_core.rewiring.spec import AUTO, RewireSpec
 from torque_core.scoring.torque import Torque
 

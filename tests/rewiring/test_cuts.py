@@ -11,6 +11,7 @@ from torque_core.rewiring.cuts import (
     CUTS,
     CutInputs,
     bernoulli_cut,
+    bounded_gap_cut,
     budget_cut,
     fixed_cut,
     gap_cut,
@@ -32,6 +33,7 @@ def cut_inputs(torque, null=NONE, **options):
 def test_names():
     assert {
         "gap": gap_cut,
+        "bounded_gap": bounded_gap_cut,
         "fixed": fixed_cut,
         "budget": budget_cut,
         "otsu": otsu_cut,

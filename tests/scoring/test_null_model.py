@@ -72,3 +72,22 @@ def test_a_large_graph_without_edges_has_no_null_model_pairs():
     sample = null_model_pairs(torch.empty(2, 0, dtype=torch.long), 400, torch.Generator())
     assert sample.pairs.shape == (2, 0)
     assert sample.weight.shape == (0,)
+
+
+def test_the_uniform_null_model_is_a_second_sample_beside_the_first():
+    pairs, num_nodes = ring_with_hub(), 400
+    first = null_model_pairs(pairs, num_nodes, torch.Generator().manual_seed(0))
+    both = null_model_pairs(pairs, num_nodes, torch.Generator().manual_seed(0), uniform=True)
+    assert first.uniform_weight is None
+    assert torch.equal(both.pairs[:, both.weight > 0], first.pairs)  # stored runs stay reproducible
+    assert bool(((both.weight > 0) != (both.uniform_weight > 0)).all())
+    uniform = both.pairs[:, both.uniform_weight > 0]
+    assert uniform.size(1) > 3_900
+    ends = torch.bincount(uniform.flatten(), minlength=num_nodes).float()
+    assert ends[1:].max() < 3 * ends[1:].mean()  # a node of the ring has two edges or more, and the hub has many
+    assert bool((both.pairs[0].diff() >= 0).all())
+
+
+def test_the_exact_uniform_null_model_weights_all_pairs_alike():
+    both = null_model_pairs(STAR, 4, torch.Generator(), uniform=True)
+    assert both.uniform_weight.tolist() == [1.0] * both.pairs.size(1)

@@ -11,10 +11,25 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from torque_core.errors import BadConfig
 
-__all__ = ["KINDS", "PROTOCOL", "Experiment", "Metric", "Result", "from_json", "key", "register_kind", "to_json"]
+__all__ = [
+    "KINDS",
+    "PROTOCOL",
+    "REWIRING",
+    "Experiment",
+    "Metric",
+    "Result",
+    "from_json",
+    "key",
+    "register_kind",
+    "to_json",
+]
 
 PROTOCOL = 2
 """Version of the measurements, part of every key: increase it when the meaning of a setting or a default changes."""
+
+REWIRING: Mapping[str, Any] = types.MappingProxyType({"force": "dirichlet", "cut": "gap"})
+"""Options of a rewiring that neither the experiment nor its method names. The key of an experiment does not contain
+them, so they stay the same when the defaults of :class:`~torque_core.rewiring.spec.RewireSpec` change."""
 
 Metric = float | int | str | list[float] | None
 

@@ -255,7 +255,7 @@ register_method(
         title="Ablation: one graph for all layers",
         description="Rewires by torque once, before training; all layers of the model share that graph.",
         kind="control",
-        transform=partial(TorqueRewire, layers=1),
+        transform=partial(TorqueRewire, layers=1, force="dirichlet", cut="gap"),
         contexts=("train",),
         on_gpu=True,
     ),

@@ -1,7 +1,7 @@
 """Torque-based rewiring: cut rules, additions, the layer-by-layer procedure and its record."""
 
 from torque_core.rewiring.additions import ADDITIONS, AdditionRule, bernoulli_additions, budget_additions, gap_additions
-from torque_core.rewiring.auto import FORMS, choose_form, separation
+from torque_core.rewiring.auto import FORMS, choose_form
 from torque_core.rewiring.candidates import candidate_pairs
 from torque_core.rewiring.cuts import (
     CUTS,
@@ -9,6 +9,7 @@ from torque_core.rewiring.cuts import (
     CutInputs,
     CutRule,
     bernoulli_cut,
+    bounded_gap_cut,
     budget_cut,
     fixed_cut,
     gap_cut,
@@ -17,12 +18,13 @@ from torque_core.rewiring.cuts import (
     otsu_cut,
 )
 from torque_core.rewiring.edge_confidence import EdgeConfidence, estimate_edge_confidence
-from torque_core.rewiring.gap import GapCurve, TorqueGap, distinct, gap_curve, torque_gap
+from torque_core.rewiring.gap import GapCurve, TorqueGap, bounded_gap, distinct, gap_curve, torque_gap
 from torque_core.rewiring.graph_change import GraphChange
 from torque_core.rewiring.random_control import rewire_at_random
 from torque_core.rewiring.record import LayerRewiring, Rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.scorer_factory import LayerScorerFactory
+from torque_core.rewiring.separation import separation
 from torque_core.rewiring.spec import AUTO, HIERARCHIES, RewireSpec
 from torque_core.rewiring.transform import TorqueRewire, layer_graphs
 
@@ -47,6 +49,8 @@ __all__ = [
     "TorqueRewire",
     "bernoulli_additions",
     "bernoulli_cut",
+    "bounded_gap",
+    "bounded_gap_cut",
     "budget_additions",
     "budget_cut",
     "candidate_pairs",

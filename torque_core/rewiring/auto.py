@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-import torch
 from torch import Tensor
 
+from torque_core.rewiring.separation import separation
 from torque_core.rewiring.spec import AUTO, RewireSpec
 from torque_core.scoring.torque import Torque
 
-__all__ = ["FORMS", "choose_form", "separation"]
+__all__ = ["FORMS", "choose_form"]
 
 FORMS = (
     ("structural", "dirichlet"),
@@ -29,9 +29,9 @@ def choose_form(spec: RewireSpec, score: ScoreForm, null_weight: Tensor) -> Rewi
     """A copy of ``spec`` in which the lever and the force that fit the graph replace ``auto``.
 
     Among the forms that match ``spec``, the one whose torque best separates the edges from null-model pairs is chosen,
-    see :func:`separation`; of equal ones the first in :data:`FORMS`. Labels are not used. The form that best detects
-    injected edges depends on the graph: feature-based forms if adjacent nodes have similar features,
-    neighbourhood-based ones if the graph has many triangles.
+    see :func:`~torque_core.rewiring.separation.separation`; of equal ones the first in :data:`FORMS`. Labels are not
+    used. The form that best detects injected edges depends on the graph: feature-based forms if adjacent nodes have
+    similar features, neighbourhood-based ones if the graph has many triangles.
 
     Args:
         spec: The spec, with ``auto`` for the lever, the force or both.
@@ -43,29 +43,6 @@ def choose_form(spec: RewireSpec, score: ScoreForm, null_weight: Tensor) -> Rewi
         return forms[0]
     separations = [separation(edges.value, null.value, null_weight) for edges, null in map(score, forms)]
     return forms[separations.index(max(separations))]
-
-
-def separation(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> float:
-    """Probability that a null-model pair has a higher torque than an edge, with ties counted half (AUROC).
-
-    It is 0.5 if there are no edges or no null-model pairs.
-
-    Args:
-        torque: Torques of the edges, :math:`(|\\mathcal{E}|,)`.
-        null_torque: Torques of the null-model pairs, :math:`(P,)`.
-        null_weight: Weights of the null-model pairs, :math:`(P,)`.
-
-    Example:
-        >>> separation(torch.tensor([1.0, 2.0]), torch.tensor([2.0, 3.0]), torch.ones(2))
-        0.875
-    """
-    if not len(torque) or not len(null_torque):
-        return 0.5
-    null, order = null_torque.cpu().sort()
-    cumulative = torch.nn.functional.pad(null_weight.cpu()[order].double().cumsum(0), (1, 0))
-    torque = torque.cpu()
-    below, upto = (cumulative[torch.searchsorted(null, torque, right=right)] for right in (False, True))
-    return float((1 - (below + upto) / (2 * cumulative[-1])).mean())
 
 
 def _matching_forms(spec: RewireSpec) -> Iterable[tuple[str, str]]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from torque_core.rewiring.edge_confidence import EdgeConfidence
-from torque_core.rewiring.gap import TorqueGap, distinct, torque_gap
+from torque_core.rewiring.gap import TorqueGap, bounded_gap, distinct, torque_gap
 from torque_core.utils.optional import require
 from torque_core.utils.rules import RuleRegistry
 
@@ -22,6 +22,7 @@ __all__ = [
     "CutInputs",
     "CutRule",
     "bernoulli_cut",
+    "bounded_gap_cut",
     "budget_cut",
     "fixed_cut",
     "gap_cut",
@@ -44,6 +45,8 @@ class CutInputs:
         null_weight: Weights of the null-model pairs, :math:`(P,)`.
         fraction: Fraction of the edges to prune, for rules with such an option.
         budget: Number of edges to prune, for rules with such an option.
+        uniform_weight: Weights of the null-model pairs in the second null model, whose ends are sampled uniformly,
+            :math:`(P,)`; None if the rule was not registered with ``uniform_null``.
     """
 
     torque: Tensor
@@ -51,6 +54,7 @@ class CutInputs:
     null_weight: Tensor
     fraction: float = 0.1
     budget: int = 100
+    uniform_weight: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,20 @@ def gap_cut(inputs: CutInputs) -> Cut:
     :func:`~torque_core.rewiring.edge_confidence.estimate_edge_confidence`.
     """
     gap = torque_gap(inputs.torque, inputs.null_torque, inputs.null_weight)
+    return Cut(gap.threshold, gap.reason, gap, gap.edge_confidence)
+
+
+@CUTS.register("bounded_gap", keeps_confidence=True, uniform_null=True)
+def bounded_gap_cut(inputs: CutInputs) -> Cut:
+    """Prune edges above the torque gap, with the largest number of random edges that all torques allow.
+
+    See :func:`~torque_core.rewiring.gap.bounded_gap`. If torque hardly separates the edges from null-model pairs,
+    nothing is pruned. Kept edges are weighted by their confidence.
+    """
+    weights = {"by degree": inputs.null_weight}
+    if inputs.uniform_weight is not None:
+        weights["uniformly"] = inputs.uniform_weight
+    gap = bounded_gap(inputs.torque, inputs.null_torque, weights)
     return Cut(gap.threshold, gap.reason, gap, gap.edge_confidence)
 
 

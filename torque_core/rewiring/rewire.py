@@ -50,6 +50,8 @@ def rewire(
         data: A PyG graph with ``x`` :math:`(|\\mathcal{V}|, F)` and ``edge_index``, optionally with ``edge_weight``.
             Other edge-level fields, such as ``edge_attr``, have no influence;
             :meth:`~torque_core.rewiring.record.Rewiring.to_data` carries them along.
+            If the graph has classes ``y`` and a ``train_mask``, the force ``energy`` uses the labels of the training
+            nodes.
         spec: How to rewire; the default is structural lever, Dirichlet force, torque gap and two layers.
         class_probabilities: Class probabilities from a model. Those of confident nodes are appended to the features at
             a quarter of their length, and forces that need class probabilities use them. Without them such forces use
@@ -102,9 +104,15 @@ def _rewire_layer(scorer: LayerScorer, scored: _Graph, spec: RewireSpec) -> Laye
     pairs, direction_weight = scored
     num_nodes = scorer.propagation.num_nodes
     torque = scorer(pairs)
-    null_model = null_model_pairs(pairs, num_nodes, torch.Generator().manual_seed(spec.seed))
+    generator = torch.Generator().manual_seed(spec.seed)
+    null_model = null_model_pairs(pairs, num_nodes, generator, uniform=CUTS.properties(spec.cut).uniform_null)
     inputs = CutInputs(
-        torque.value, scorer(null_model.pairs).value, null_model.weight, fraction=spec.fraction, budget=spec.budget
+        torque.value,
+        scorer(null_model.pairs).value,
+        null_model.weight,
+        fraction=spec.fraction,
+        budget=spec.budget,
+        uniform_weight=null_model.uniform_weight,
     )
     cut = CUTS[spec.cut](inputs)
     pruned_mask = torque.value >= cut.threshold

@@ -47,6 +47,7 @@ class LayerScorerFactory:
         self._data = data
         self._features = layer_features(x, class_probabilities)
         self._class_probabilities = class_probabilities
+        self._known = _training_labels(data) if class_probabilities is None else class_probabilities.known
 
     def of_layer(self, layer: int, graph: tuple[Tensor, Tensor | None], spec: RewireSpec) -> LayerScorer:
         """The scorer of one layer.
@@ -68,6 +69,7 @@ class LayerScorerFactory:
             product=spec.product,
             temperature=spec.temperature,
             class_probabilities=self._estimator(spec.confidence),
+            known=self._known,
         )
 
     def _estimator(self, confidence: float) -> Callable[[Propagation], ClassProbabilities]:
@@ -76,3 +78,12 @@ class LayerScorerFactory:
         return lambda propagation: cross_fitted_probabilities(
             propagation, known_labels(self._data), confidence=confidence
         )
+
+
+def _training_labels(data: Data) -> Tensor | None:
+    """Labels of the training nodes; None if the graph has no classes or none is known in training."""
+    try:
+        known = known_labels(data)
+    except BadGraph:  # no labels, several per node, numbers that are no classes, or several splits
+        return None
+    return known.to(data["x"].device) if bool((known >= 0).any()) else None

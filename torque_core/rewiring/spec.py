@@ -34,7 +34,7 @@ class RewireSpec:
         fraction: Fraction of the edges that the cut ``fixed`` prunes, in [0, 1].
         budget: Number of edges that the cut ``budget`` prunes in each layer.
         weight_by_confidence: If True, the weights of kept edges are multiplied by the edge confidence if the cut rule
-            estimates one, as ``gap`` does.
+            estimates one, as ``bounded_gap`` and ``gap`` do.
         add: A name in :data:`~torque_core.rewiring.additions.ADDITIONS`.
         additions: Maximum number of added edges per pruned edge, in [0, 2].
         hops: Candidate edges include pairs of nodes at a distance of 2 to ``hops`` hops; from 2 to 4.

@@ -7,12 +7,14 @@ from torque_core.scoring.forces import (
     cosine_force,
     dirichlet_force,
     disparity_force,
+    energy_force,
     free_force,
     pagerank_difference_force,
     pagerank_sum_force,
     pair_force,
     unit_force,
 )
+from torque_core.scoring.label_energy import LabelEnergy
 from torque_core.scoring.layer_scorer import LayerScorer, layer_features
 from torque_core.scoring.levers import (
     LEVERS,
@@ -35,6 +37,7 @@ __all__ = [
     "PRODUCTS",
     "ClassProbabilities",
     "Force",
+    "LabelEnergy",
     "LayerScorer",
     "Lever",
     "NullModelPairs",
@@ -46,6 +49,7 @@ __all__ = [
     "cross_fitted_probabilities",
     "dirichlet_force",
     "disparity_force",
+    "energy_force",
     "euclidean_lever",
     "feature_lever",
     "free_force",

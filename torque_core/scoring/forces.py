@@ -14,6 +14,7 @@ __all__ = [
     "cosine_force",
     "dirichlet_force",
     "disparity_force",
+    "energy_force",
     "free_force",
     "pagerank_difference_force",
     "pagerank_sum_force",
@@ -48,6 +49,22 @@ def dirichlet_force(features: PairFeatures) -> Tensor:
         tensor([1.])
     """
     return features.cosine_distance(features.layer)
+
+
+@FORCES.register("energy")
+def energy_force(features: PairFeatures) -> Tensor:
+    """Dirichlet energy of the features plus interaction energy of the training labels, if the graph has labels.
+
+    .. math::
+        F_{ij} = 1 - \\cos(h^l_i, h^l_j)
+            - \\frac{r}{\\bar{E}} \\log \\langle p_{i \\setminus j}, p_{j \\setminus i} \\rangle
+
+    See :func:`dirichlet_force` and :class:`~torque_core.scoring.label_energy.LabelEnergy`. An attacker who ties
+    training nodes to other classes lowers the first term by making neighbourhoods alike, but raises the second.
+    :math:`r` is 0 where classes are unrelated to edges, and without labels the force is the first term alone.
+    """
+    force = dirichlet_force(features)
+    return force if features.label_energy is None else force + features.label_energy(features.pairs)
 
 
 @FORCES.register("cosine", differentiable=True)

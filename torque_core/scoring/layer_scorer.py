@@ -9,6 +9,7 @@ from torch import Tensor
 from torque_core.graph.features import scaled_features
 from torque_core.graph.propagation import Propagation, centred_unit
 from torque_core.scoring.class_probabilities import ClassProbabilities
+from torque_core.scoring.label_energy import LabelEnergy
 from torque_core.scoring.pair_features import PairFeatures
 from torque_core.scoring.torque import Torque, torque
 
@@ -63,6 +64,8 @@ class LayerScorer:
         temperature: Temperature of the force ``free``.
         class_probabilities: Returns the class probabilities of the nodes, given the propagated features. It is called
             at most once, by the first force that needs them.
+        known: Labels of the training nodes, -1 for the other nodes, :math:`(|\\mathcal{V}|,)`, for the force
+            ``energy``; None if the graph has none.
 
     Example:
         The path 0 - 1 - 2: torque of its edge (0, 1), and of the pair (0, 2), which is not an edge.
@@ -84,6 +87,7 @@ class LayerScorer:
         product: str = "scalar",
         temperature: float = 1.0,
         class_probabilities: Callable[[Propagation], ClassProbabilities] | None = None,
+        known: Tensor | None = None,
     ) -> None:
         self.propagation = Propagation(features, pairs, weight)
         self.layer = layer
@@ -92,11 +96,17 @@ class LayerScorer:
         self.product = product
         self.temperature = temperature
         self._estimate = class_probabilities
+        self._known = known
 
     @cached_property
     def _class_probabilities(self) -> ClassProbabilities:
         assert self._estimate is not None
         return self._estimate(self.propagation)
+
+    @cached_property
+    def _label_energy(self) -> LabelEnergy:
+        assert self._known is not None
+        return LabelEnergy(self.propagation, self._known)
 
     def pair_features(self, pairs: Tensor) -> PairFeatures:
         """The inputs of levers and forces for these pairs.
@@ -110,7 +120,11 @@ class LayerScorer:
             layer=self.layer,
             temperature=self.temperature,
             class_probabilities=None if self._estimate is None else lambda: self._class_probabilities,
+            label_energy=None if self._known is None else self._weighted_label_energy,
         )
+
+    def _weighted_label_energy(self, pairs: Tensor) -> Tensor:
+        return self._label_energy.weight * self._label_energy(pairs)
 
     def __call__(self, pairs: Tensor) -> Torque:
         """The torque of each pair.

@@ -1,6 +1,8 @@
-"""Null-model pairs: node pairs that are not edges, sampled with probability proportional to the product of the degrees.
+"""Null-model pairs: node pairs that are not edges. Their torques are those of random edges, the scale of a torque gap.
 
-Their torques are those that random edges would have, which gives the torque gap its scale.
+By default the ends are sampled with probability proportional to their degrees. A second null model samples them
+uniformly among the nodes that have edges: random edges that were inserted uniformly are more often at nodes of low
+degree, whose torques have another distribution.
 """
 
 from dataclasses import dataclass
@@ -14,17 +16,27 @@ __all__ = ["NullModelPairs", "null_model_pairs"]
 
 _EXACT_UP_TO = 20_000  # pairs; with more, they are sampled
 _SAMPLED = 8_192
+_SAMPLED_UNIFORMLY = 4_096
 
 
 @dataclass(frozen=True)
 class NullModelPairs:
-    """Node pairs that are not edges, :math:`(2, P)`, and the weight of each, :math:`(P,)`."""
+    """Node pairs that are not edges, sorted.
+
+    Attributes:
+        pairs: :math:`(2, P)`.
+        weight: Weight of each pair if ends are sampled by degree, :math:`(P,)`.
+        uniform_weight: Weight of each pair if ends are sampled uniformly, :math:`(P,)`; None if they were not.
+    """
 
     pairs: Tensor
     weight: Tensor
+    uniform_weight: Tensor | None = None
 
 
-def null_model_pairs(pairs: Tensor, num_nodes: int, generator: torch.Generator) -> NullModelPairs:
+def null_model_pairs(
+    pairs: Tensor, num_nodes: int, generator: torch.Generator, *, uniform: bool = False
+) -> NullModelPairs:
     """Non-adjacent pairs whose nodes are sampled with probability proportional to their degrees (configuration model).
 
     The degrees matter because the torque of a pair depends on them: compared with uniformly sampled pairs, every edge
@@ -36,22 +48,36 @@ def null_model_pairs(pairs: Tensor, num_nodes: int, generator: torch.Generator) 
         pairs: Edges of the graph, sorted, :math:`(2, |\\mathcal{E}|)`.
         num_nodes: :math:`|\\mathcal{V}|`.
         generator: CPU generator of the sample.
+        uniform: Whether to include the second null model. For larger graphs 4,096 pairs are then sampled in addition;
+            each null model gives the pairs of the other the weight 0.
 
     Example:
         >>> square = torch.tensor([[0, 0, 1, 2], [1, 3, 2, 3]])
         >>> null_model_pairs(square, 4, torch.Generator())
         NullModelPairs(pairs=tensor([[0, 1],
-                [2, 3]]), weight=tensor([4., 4.]))
+                [2, 3]]), weight=tensor([4., 4.]), uniform_weight=None)
     """
     ends = pairs_to_edge_index(pairs)[0]
     degree = torch.bincount(ends, minlength=num_nodes).float()
     if num_nodes * (num_nodes - 1) // 2 <= _EXACT_UP_TO:
         sampled = torch.triu_indices(num_nodes, num_nodes, offset=1, device=pairs.device)
         weight = degree[sampled[0]] * degree[sampled[1]]
+        uniform_weight = (weight > 0).float()
     else:
-        position = torch.randint(max(len(ends), 1), (2, _SAMPLED), generator=generator).to(pairs.device)
-        sampled = ends[position].sort(dim=0).values if len(ends) else position[:, :0]
-        sampled = sampled[:, pair_keys(sampled, num_nodes).argsort()]
-        weight = (sampled[0] != sampled[1]).float()
-    valid = ~is_among(sampled, pairs, num_nodes) & (weight > 0)
-    return NullModelPairs(sampled[:, valid], weight[valid])
+        sampled = _sample(ends, _SAMPLED, generator)
+        weight, uniform_weight = torch.ones_like(sampled[0]).float(), torch.zeros_like(sampled[0]).float()
+        if uniform:
+            others = _sample(degree.nonzero().flatten(), _SAMPLED_UNIFORMLY, generator)
+            sampled = torch.cat([sampled, others], dim=1)
+            zeros, ones = torch.zeros_like(others[0]).float(), torch.ones_like(others[0]).float()
+            weight, uniform_weight = torch.cat([weight, zeros]), torch.cat([uniform_weight, ones])
+        order = pair_keys(sampled, num_nodes).argsort()
+        sampled, weight, uniform_weight = sampled[:, order], weight[order], uniform_weight[order]
+    valid = (sampled[0] != sampled[1]) & ~is_among(sampled, pairs, num_nodes) & (weight + uniform_weight > 0)
+    return NullModelPairs(sampled[:, valid], weight[valid], uniform_weight[valid] if uniform else None)
+
+
+def _sample(nodes: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """Pairs of nodes, each drawn uniformly from the given ones with replacement, (2, count); none without nodes."""
+    position = torch.randint(max(len(nodes), 1), (2, count), generator=generator).to(nodes.device)
+    return nodes[position].sort(dim=0).values if len(nodes) else position[:, :0]

@@ -20,7 +20,7 @@ products of rows. Neither a pass over the graph for each edge nor an array of si
 needed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -83,6 +83,8 @@ class PairFeatures:
         layer: Index of the layer, from 0.
         temperature: Temperature of the free energy.
         class_probabilities: Returns the class probabilities; called only if a force needs them.
+        label_energy: Returns the weighted interaction energy of given pairs from the training labels, see
+            :class:`~torque_core.scoring.label_energy.LabelEnergy`; None if the graph has none.
 
     Raises:
         BadGraph: If the pairs are not sorted.
@@ -103,6 +105,7 @@ class PairFeatures:
         layer: int = 0,
         temperature: float = 1.0,
         class_probabilities: Callable[[], ClassProbabilities] | None = None,
+        label_energy: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         if bool((pairs[0].diff() < 0).any()):
             raise BadGraph("the pairs are not sorted by their first node; undirected_pairs() sorts them")
@@ -111,6 +114,7 @@ class PairFeatures:
         self.layer = layer
         self.temperature = temperature
         self._get_class_probabilities = class_probabilities
+        self.label_energy = label_energy
         self._row_products: dict[tuple[_Row, _Row], Tensor] = {}
         self._products: dict[int, Products] = {}
 
@@ -186,6 +190,19 @@ class PairFeatures:
         """
         return root(1 - self.cosine_distance(depth) / 2)
 
+    def projected(self, projections: Mapping[str, Tensor], part: Tensor, end: int) -> Tensor:
+        """Products of a matrix with :math:`h^2_{i \\setminus j}`, for one end of some of the pairs, :math:`(B, C)`.
+
+        Args:
+            projections: Products of the matrix with the rows ``x``, ``mean1`` and ``mean2`` of every node, each
+                :math:`(|\\mathcal{V}|, C)`.
+            part: Indices of the pairs, :math:`(B,)`.
+            end: 0 for the first node of each pair, 1 for the second.
+        """
+        total = self._sum(projections, self._vector(2, end), part)
+        degree = self.propagation.weighted_degree[self.pairs[end, part]] - self.weight[part]
+        return total / degree[:, None]
+
     def _multiply(self, depth: int) -> Products:
         first, second = self._vector(depth, 0), self._vector(depth, 1)
         dot = torch.zeros_like(self.weight)
@@ -233,10 +250,14 @@ class PairFeatures:
 
     def _subtract(self, vector: _Vector, at: Tensor) -> Tensor:
         """The vectors of some of the pairs, (B, F)."""
-        total = self.propagation.x.new_zeros(len(at), self.propagation.x.size(1))
+        return self._sum({name: self.propagation.rows(name) for name, _ in vector}, vector, at)
+
+    def _sum(self, rows: Mapping[str, Tensor], vector: _Vector, at: Tensor) -> Tensor:
+        """Weighted sums of rows for some of the pairs, (B, width of the rows)."""
+        total = next(iter(rows.values())).new_zeros(())
         for (name, end), coefficient in vector.items():
             factor = coefficient[at, None] if isinstance(coefficient, Tensor) else coefficient
-            total = total + factor * self.propagation.rows(name)[self.pairs[end, at]]
+            total = total + factor * rows[name][self.pairs[end, at]]
         return total
 
     def _product(self, one: _Row, other: _Row) -> Tensor:

@@ -17,6 +17,7 @@ class RuleProperties:
         needs_labels: Whether the rule needs class probabilities, and so labels or a model.
         differentiable: Whether the values are differentiable with respect to the edge weights of the graph.
         keeps_confidence: Whether a cut rule estimates the confidence of the edges that it keeps.
+        uniform_null: Whether a cut rule also uses null-model pairs whose ends are sampled uniformly.
         options: Names of the :class:`~torque_core.rewiring.spec.RewireSpec` fields that only this rule and others
             that declare them use.
     """
@@ -25,6 +26,7 @@ class RuleProperties:
     needs_labels: bool = False
     differentiable: bool = False
     keeps_confidence: bool = False
+    uniform_null: bool = False
     options: tuple[str, ...] = ()
 
 
@@ -55,6 +57,7 @@ class RuleRegistry(Registry[F]):
         needs_labels: bool = False,
         differentiable: bool = False,
         keeps_confidence: bool = False,
+        uniform_null: bool = False,
         options: tuple[str, ...] = (),
     ) -> Callable[[F], F]:
         """Return a decorator that registers a function under this name, with its properties.
@@ -67,6 +70,7 @@ class RuleRegistry(Registry[F]):
             needs_labels=needs_labels,
             differentiable=differentiable,
             keeps_confidence=keeps_confidence,
+            uniform_null=uniform_null,
             options=options,
         )
         add_function = super().register(name)

@@ -18,6 +18,7 @@ __all__ = ["additions_slider", "describe", "fraction_slider", "rewiring_controls
 _PRODUCT_TITLES = {"scalar": "Lever arm × force", "cross": "Vector product"}
 _CUT_TITLES = {
     "gap": "Torque gap",
+    "bounded_gap": "Torque gap, bounded",
     "fixed": "Fixed fraction",
     "budget": "Fixed number",
     "otsu": "Two classes (Otsu)",
@@ -62,7 +63,7 @@ def rewiring_controls() -> None:
         setting_widget(
             "weighted",
             help_text="An edge whose torque is close to the threshold is about as likely as not to be noise; it then "
-            "has about half its weight. Only the torque gap estimates this confidence.",
+            "has about half its weight. Only the torque gaps estimate this confidence.",
         )
         _registry_choice("add", ADDITIONS, titles=_ADD_TITLES)
         setting_widget("hops")

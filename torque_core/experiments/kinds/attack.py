@@ -13,7 +13,7 @@ from torch_geometric.data import Data
 from torque_core.attacks import AttackSpec, attack, predict
 from torque_core.datasets import DATASETS, DatasetSpec, load
 from torque_core.errors import BadConfig
-from torque_core.experiments.experiment import Result, register_kind
+from torque_core.experiments.experiment import REWIRING, Result, register_kind
 from torque_core.methods.catalog import Options, find_method
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training import Event, Finished, TrainSpec, train
@@ -124,7 +124,7 @@ class Attack:
             return Result({"test": end.test, "before": end.test, "flips": 0, "seconds": 0.0})
         rewiring = None
         if find_method(defence.method).rewiring is not None:
-            rewiring = RewireSpec(**defence.rewiring, seed=self.spec.seed)
+            rewiring = RewireSpec(**{**REWIRING, **defence.rewiring}, seed=self.spec.seed)
         pruned = jaccard(data) if defence.method == "jaccard" else data
         through = rewiring if defence.threat == "adaptive" else None
         end = _trained(train(pruned, self.spec, rewiring=through, device="cpu"))

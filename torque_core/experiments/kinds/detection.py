@@ -13,7 +13,7 @@ from torque_core.attacks.noise import NOISE_KINDS, Noise, add_noise
 from torque_core.datasets import DatasetSpec, load
 from torque_core.diagnostics.edge_scores import EDGE_SCORES, EdgeScore, detection_scores, torque_score
 from torque_core.errors import BadConfig
-from torque_core.experiments.experiment import Result, register_kind
+from torque_core.experiments.experiment import REWIRING, Result, register_kind
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import AUTO, RewireSpec
 
@@ -32,12 +32,12 @@ def _layered_torque(data: Data, pairs: Tensor, *, spec: RewireSpec) -> Tensor:
     return torch.stack(torques).clamp(min=_LOWEST).log().mean(dim=0)
 
 
-_AUTO = RewireSpec(lever=AUTO, force=AUTO, layers=_LAYERS)
+_AUTO = RewireSpec(**{**REWIRING, "lever": AUTO, "force": AUTO, "layers": _LAYERS})
 
 DETECTORS: Mapping[str, EdgeScore] = {
     **EDGE_SCORES,
     "auto": partial(_layered_torque, spec=replace(_AUTO, layers=1)),
-    "layered": partial(_layered_torque, spec=RewireSpec(layers=_LAYERS)),
+    "layered": partial(_layered_torque, spec=RewireSpec(**REWIRING, layers=_LAYERS)),
     "layered_auto": partial(_layered_torque, spec=_AUTO),
     "lever": partial(torque_score, force="unit"),
     "neighbourhood_lever": partial(torque_score, lever="neighbourhood", force="unit"),

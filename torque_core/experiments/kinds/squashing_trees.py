@@ -13,7 +13,7 @@ from torch_geometric.loader import DataLoader
 from torch_geometric.nn import GraphConv
 
 from torque_core.datasets.trees import TreesSpec, sample_trees
-from torque_core.experiments.experiment import Metric, Result, register_kind
+from torque_core.experiments.experiment import REWIRING, Metric, Result, register_kind
 from torque_core.graph.pairs import is_among, undirected_pairs
 from torque_core.methods.catalog import METHODS
 from torque_core.nn import TorqueGNN
@@ -139,7 +139,7 @@ class SquashingTrees:
         return [_with_graphs(tree, graphs) for tree in trees]
 
     def _by_torque(self, tree: Data) -> _Graphs:
-        spec = RewireSpec(**_BY_TORQUE[self.method], layers=self.depth + 1, seed=self.seed)
+        spec = RewireSpec(**{**REWIRING, **_BY_TORQUE[self.method]}, layers=self.depth + 1, seed=self.seed)
         rewiring = rewire(Data(x=tree["x"], edge_index=tree["edge_index"]), spec)
         return list(zip(rewiring.edge_indices, rewiring.edge_weights, strict=True))
 

@@ -18,7 +18,7 @@ from torque_core.datasets import DATASETS, DatasetSpec, LoadedDataset, load
 from torque_core.diagnostics.calibration import calibration
 from torque_core.diagnostics.homophily import edge_homophily
 from torque_core.errors import BadConfig
-from torque_core.experiments.experiment import Metric, Result, register_kind
+from torque_core.experiments.experiment import REWIRING, Metric, Result, register_kind
 from torque_core.experiments.kinds.rewirers import ErroneousRewirer, TimedRewirer
 from torque_core.graph.pairs import is_among, undirected_pairs
 from torque_core.methods.catalog import find_method
@@ -126,7 +126,9 @@ class Training:
         if rewiring is None:
             return None
         try:
-            return RewireSpec(**{**rewiring, **dict(self.options), "layers": self.layers, "seed": self.spec.seed})
+            return RewireSpec(
+                **{**REWIRING, **rewiring, **dict(self.options), "layers": self.layers, "seed": self.spec.seed}
+            )
         except TypeError as error:
             raise BadConfig(f"options must be those of RewireSpec, got {self.options}: {error}") from error
 

@@ -1,0 +1,142 @@
+"""Interaction energy of class probabilities, from training labels alone and without the tested edge."""
+
+from functools import cached_property
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, one_hot
+
+from torque_core.graph.propagation import Propagation
+from torque_core.scoring.pair_features import PairFeatures
+
+__all__ = ["LabelEnergy"]
+
+_SMALLEST_PROBABILITY = 1e-6  # keeps the energy finite
+_SMALLEST_SIMILARITY = 1e-3  # an edge of weight 0 would be no edge
+_BLOCK_ELEMENTS = 1 << 22
+
+
+class LabelEnergy:
+    """Energy :math:`-\\log \\langle p_{i \\setminus j}, p_{j \\setminus i} \\rangle` of node pairs.
+
+    Class probabilities compare the representation :math:`h_i` of a node with the mean :math:`\\mu_c` of each class:
+
+    .. math::
+        p_i = \\mathrm{softmax}_c \\big( s \\langle h_i, \\mu_c \\rangle + \\log (n_c / n) \\big),
+
+    with :math:`n_c` of the :math:`n` training nodes in class :math:`c`; a training node has a one-hot row. Three
+    choices keep them from following edges that an attacker inserted:
+
+    - :math:`h` is propagated over the edges with the weights :math:`w_{ij} \\max(0, \\cos(x_i, x_j))`, since an edge
+      can be inserted, but features stay;
+    - class means have no parameters that fit the labels of a poisoned neighbourhood, as a regression has;
+    - the representations of a pair exclude the pair's own edge, as in a lever arm.
+
+    :math:`h` is either the features or the features propagated twice, whichever has the lower cross-entropy on the
+    training nodes when the means leave the node itself out; :math:`s` is the scale that minimises it.
+
+    Args:
+        propagation: The features (centred unit rows) and the graph of the layer.
+        known: Labels of the training nodes, -1 for the other nodes, int64, :math:`(|\\mathcal{V}|,)`.
+
+    Example:
+        Two pairs of training nodes, of equal and of different classes.
+
+        >>> propagation = Propagation(torch.eye(4), torch.tensor([[0, 2], [1, 3]]))
+        >>> energy = LabelEnergy(propagation, torch.tensor([0, 0, 1, 1]))
+        >>> energy(torch.tensor([[0, 0], [1, 2]])).exp().log10().round()
+        tensor([0., 6.])
+    """
+
+    def __init__(self, propagation: Propagation, known: Tensor) -> None:
+        self._graph = propagation
+        edges = PairFeatures(propagation, propagation.pairs)
+        similarity = (1 - edges.cosine_distance(0)).clamp(min=_SMALLEST_SIMILARITY)
+        self._similar = Propagation(propagation.x, propagation.pairs, propagation.weight * similarity)
+        self._known = known
+        train = (known >= 0).nonzero().flatten()
+        labels = known[train]
+        members = one_hot(labels, int(known.max()) + 1).to(propagation.x)  # (T, C)
+        counts = members.sum(dim=0)
+        self._prior = (counts / len(train)).clamp(min=_SMALLEST_PROBABILITY).log()
+        fits = []
+        for name in ("x", "mean2"):
+            rows = self._similar.rows(name)
+            means = (members.T @ rows[train] / counts.clamp(min=1)[:, None]).T  # (F, C)
+            scale, loss = _calibrate(_left_out(rows[train], means, labels, counts), self._prior, labels)
+            fits.append((loss, name, scale * means))
+        _, self._name, self._means = min(fits, key=lambda fit: fit[0])
+
+    def __call__(self, pairs: Tensor) -> Tensor:
+        """Energy of each pair, :math:`(P,)`.
+
+        Args:
+            pairs: Node pairs with :math:`i < j`, sorted by :math:`i`, :math:`(2, P)`.
+        """
+        features = PairFeatures(self._similar, pairs)
+        size = max(1, _BLOCK_ELEMENTS // len(self._prior))
+        return torch.cat(
+            [
+                -(self._probabilities(features, part, 0) * self._probabilities(features, part, 1))
+                .sum(dim=1)
+                .clamp(min=_SMALLEST_PROBABILITY, max=1)
+                .log()
+                for part in torch.arange(pairs.size(1), device=pairs.device).split(size)
+            ]
+        )
+
+    @cached_property
+    def weight(self) -> Tensor:
+        """Factor that makes the energy comparable with a Dirichlet energy, at least 0, a scalar.
+
+        It is :math:`r / \\bar{E}`: the assortativity of the classes over the energy of a random pair,
+
+        .. math::
+            r = \\frac{\\sum_{ij} w_{ij} e^{-E_{ij}} / \\sum_{ij} w_{ij} - \\|a\\|^2}{1 - \\|a\\|^2}, \\qquad
+            \\bar{E} = -\\log \\|a\\|^2, \\qquad a = \\sum_i d_i p_i \\Big/ \\sum_i d_i
+
+        (Newman, Phys. Rev. E 67, 026126, 2003, with class probabilities for classes). If the ends of an edge agree in
+        class no more often than those of a random pair, :math:`r \\le 0`, and the factor is 0.
+        """
+        graph, degree = self._graph, self._graph.weighted_degree - 1
+        scores = self._projections[self._name] + self._prior
+        mean = (degree[:, None] * _certain(scores, self._known)).sum(dim=0) / degree.sum().clamp(min=1e-9)
+        chance = mean.square().sum().clamp(min=_SMALLEST_PROBABILITY, max=1 - _SMALLEST_PROBABILITY)
+        agreement = (graph.weight * (-self(graph.pairs)).exp()).sum() / graph.weight.sum().clamp(min=1e-9)
+        return ((agreement - chance) / (1 - chance)).clamp(min=0) / -chance.log()
+
+    def _probabilities(self, features: PairFeatures, part: Tensor, end: int) -> Tensor:
+        """Class probabilities of one end of some of the pairs, without the pair's own edge, (B, C)."""
+        node, projections = features.pairs[end, part], self._projections
+        scores = projections["x"][node] if self._name == "x" else features.projected(projections, part, end)
+        return _certain(scores + self._prior, self._known[node])
+
+    @cached_property
+    def _projections(self) -> dict[str, Tensor]:
+        """Products of each representation with the scaled class means, (N, C)."""
+        return {name: self._similar.rows(name) @ self._means for name in ("x", "mean1", "mean2")}
+
+
+def _certain(scores: Tensor, known: Tensor) -> Tensor:
+    """Class probabilities, one-hot where the label is known, (B, C)."""
+    certain = one_hot(known.clamp(min=0), scores.size(1)).to(scores)
+    return torch.where((known >= 0)[:, None], certain, scores.softmax(dim=1))
+
+
+def _left_out(rows: Tensor, means: Tensor, labels: Tensor, counts: Tensor) -> Tensor:
+    """Products of the training nodes' rows with the class means, each computed without the node itself, (T, C)."""
+    products = rows @ means
+    own, size = products.gather(1, labels[:, None]), counts[labels][:, None]
+    without = (size * own - rows.square().sum(dim=1, keepdim=True)) / (size - 1).clamp(min=1)
+    return products.scatter(1, labels[:, None], without)
+
+
+def _calibrate(products: Tensor, prior: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Scale of the products that minimises the cross-entropy of the softmax, and that cross-entropy."""
+    from scipy.optimize import minimize_scalar
+
+    products, prior = products.detach().double(), prior.double()
+    optimum = minimize_scalar(
+        lambda exponent: float(cross_entropy(10**exponent * products + prior, labels)), bounds=(-2, 3), method="bounded"
+    )
+    return float(10**optimum.x), float(optimum.fun)
