@@ -8,7 +8,7 @@ STUDIES ?= smoke clean clean_relational clean_gpr clean_hops clean_separate clea
            noise noise_kinds noise_more noise_deep ablation detection attack labels pseudo_labels squashing
 WORKERS ?= 2
 
-.PHONY: help app test check bench evidence docs lock audit wheel bench-app bench-memory screenshots clean chromium
+.PHONY: help app test check bench evidence attacks docs lock audit wheel bench-app bench-memory screenshots clean chromium
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -32,6 +32,9 @@ evidence: $(VENV)/.app ## run or continue all studies, gather the results, repor
 	for study in $(STUDIES); do $(RUN) -m torque_core study $$study --workers $(WORKERS) || exit 1; done
 	$(RUN) -m torque_core ship --force
 	$(RUN) -m torque_core report --force
+
+attacks: $(VENV)/.app ## compute or continue the attacks that the package contains (minutes per split)
+	$(RUN) -m torque_core attacks make --out torque_core/attacks/_shipped
 
 docs: $(VENV)/.test ## render README and docs/ from the results, then build the site into build/docs
 	$(RUN) -m docs.render

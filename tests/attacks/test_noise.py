@@ -7,8 +7,10 @@ from torch_geometric.data import Data
 from tests.attacks.test_metattack import pairs_of, tiny
 from tests.conftest import as_set
 from torque_core.attacks import MetattackSpec, flip_pairs, metattack
+from torque_core.attacks.degree_test import DegreeTest
 from torque_core.attacks.noise import Noise, add_noise
 from torque_core.attacks.stored import (
+    SHIPPED_ATTACKS,
     StoredAttack,
     attack_folder,
     find_attack,
@@ -16,7 +18,7 @@ from torque_core.attacks.stored import (
     stored_attacks,
     write_attack,
 )
-from torque_core.datasets import BlockModel, sample_block_model
+from torque_core.datasets import BlockModel, DatasetSpec, load, sample_block_model
 from torque_core.errors import BadConfig, BadFile, BadGraph
 
 ATTACKS = ("metattack", "nettack", "prbcd")
@@ -102,7 +104,7 @@ def test_a_large_graph_without_a_stored_attack_is_refused(folder, monkeypatch):
     monkeypatch.setattr("torque_core.attacks.noise.MOST_NODES", 5)
     stored(tiny(), folder, FLIPS)
     add_noise(tiny(), Noise("metattack", 4 / 7))
-    with pytest.raises(BadConfig, match=r"stored up to 57% on this graph and for: .*mine \(by-hand, split 3\)"):
+    with pytest.raises(BadConfig, match=r"stored up to 57 % on this graph and for: .*mine \(by-hand, split 3\)"):
         add_noise(tiny(), Noise("metattack", 5 / 7))
     with pytest.raises(BadConfig, match="takes minutes on 6 nodes, and is stored for: "):
         add_noise(tiny(train_mask=torch.tensor([True, True] + 4 * [False])), Noise("metattack", 1 / 7))
@@ -120,3 +122,19 @@ def test_flips_that_are_no_pairs_are_refused(folder):
     attack = stored(tiny(), folder, torch.tensor([[3], [1]]))
     with pytest.raises(BadFile, match="its flips are not pairs of nodes"):
         read_attack(attack)
+
+
+def test_shipped_attacks_have_a_quarter_of_the_edges_and_keep_the_constraints():
+    digits = load(DatasetSpec("digits", "component-10-10-80")).data
+    shipped = [attack for attack in stored_attacks() if attack.path.parent == SHIPPED_ATTACKS]
+    assert {attack.dataset for attack in shipped} == {"cora", "digits", "chameleon_filtered"}
+    attack = find_attack(digits)
+    flips, spec = read_attack(attack)
+    pairs, nodes = pairs_of(digits), len(digits.x)
+    assert (attack.dataset, attack.split, spec.seed) == ("digits", 0, 0)
+    assert flips.size(1) == len(as_set(flips)) == round(0.25 * pairs.size(1))
+    degree, changed = (
+        torch.bincount(graph.flatten(), minlength=nodes) for graph in (pairs, flip_pairs(pairs, flips, nodes))
+    )
+    assert float(DegreeTest(degree).statistic(changed)) < 0.004
+    assert bool((changed[degree > 0] > 0).all())

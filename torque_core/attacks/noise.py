@@ -40,7 +40,7 @@ def _metattack(data: Data, pairs: Tensor, changes: int, seed: int) -> tuple[Tens
     if flips.size(1) < changes:
         if num_nodes > MOST_NODES:
             known = ", ".join(f"{one.dataset} ({one.scheme}, split {one.split})" for one in stored_attacks())
-            limit = f"up to {flips.size(1) / pairs.size(1):.0%} on this graph and " if flips.size(1) else ""
+            limit = f"up to {100 * flips.size(1) / pairs.size(1):.0f} % on this graph and " if flips.size(1) else ""
             raise BadConfig(
                 f"Metattack takes minutes on {num_nodes:,} nodes, and is stored {limit}for: {known or 'no graph'}; "
                 "choose one of these, or compute it first with the command 'torque attacks make'"

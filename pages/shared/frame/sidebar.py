@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.queries import uploaded_graph
+from pages.shared.frame.attack_caption import attack_caption
 from pages.shared.frame.rewiring_controls import rewiring_controls
 from pages.shared.frame.widgets import setting_widget
 from pages.shared.state.declarations import SETTINGS
@@ -126,9 +127,17 @@ def _block_model() -> None:
 
 
 def _noise() -> None:
-    setting_widget("noise", format_func=lambda key: NOISE_KINDS[key].title)
+    setting_widget("noise", format_func=lambda key: NOISE_KINDS[key].title, on_change=_limit_rate)
     noise_slider()
+    if st.session_state.noise == "metattack":
+        attack_caption(_info())
     setting_widget("seed")
+
+
+def _limit_rate() -> None:
+    """Lower the noise level to the highest usual one of the new kind, such as 25 % for attacks."""
+    state = st.session_state
+    state.rate = min(state.rate, round(100 * max(NOISE_KINDS[state.noise].rates)))
 
 
 def noise_slider() -> None:

@@ -1,0 +1,57 @@
+"""Attacks as noise in the sidebar: who was attacked, where an attack is stored, and levels that fit."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from torque_core.attacks import MetattackSpec
+from torque_core.attacks.stored import StoredAttack, write_attack
+from torque_core.datasets import DatasetSpec, load
+
+ROOT = Path(__file__).parents[2]
+SPEC = DatasetSpec("digits", "random-10-10-80", 1)
+
+
+@pytest.fixture
+def stored(tmp_path, monkeypatch):
+    """An attack of 40 flips on a split of the digits."""
+    monkeypatch.setenv("TORQUE_ATTACKS", str(tmp_path))
+    data = load(SPEC).data
+    low = torch.arange(40)
+    attack = StoredAttack.of(data, SPEC.name, SPEC.scheme, SPEC.split, tmp_path)
+    write_attack(attack, torch.stack([low, low + 1000]), MetattackSpec(budget=0.25))
+    return attack
+
+
+def explore(**link):
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    for key, value in link.items():
+        test.query_params[key] = value
+    return test.switch_page("pages/explore.py").run()
+
+
+def captions(test):
+    return " ".join(caption.value for caption in test.sidebar.caption)
+
+
+def test_a_graph_without_a_stored_attack_leads_to_one(stored):
+    test = explore(data="digits", noise="metattack", rate="0")
+    assert "It is stored for:" in captions(test)
+    test = test.sidebar.button(key=f"attack_{stored.path.stem}").click().run()
+    assert not test.exception
+    assert test.session_state.settings.dataset == SPEC
+    assert "the training labels of split 1" in captions(test)
+    assert "Up to 25 % of the edges (40) are flipped" in captions(test)
+
+
+def test_a_small_graph_is_attacked_at_once_at_a_level_that_fits():
+    test = explore(data="karate", rate="50")
+    test = test.sidebar.selectbox(key="noise").set_value("metattack").run()
+    assert not test.exception
+    assert not test.error
+    assert test.session_state.rate == 25
+    assert "The attack is computed now" in captions(test)
+    injected = {metric.label: metric.delta for metric in test.metric}["Recall"]
+    assert int(injected.split()[2]) > 0
