@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 __all__ = ["ShortRepr", "html_table"]
 
+_PADDING = "padding: 0.2em 0.5em"
+
 
 class ShortRepr:
     """Mixin for dataclasses with tensors: the representation has the shape of each tensor, as that of PyG's ``Data``.
@@ -49,7 +51,7 @@ def html_table(caption: str, rows: Sequence[Mapping[str, object]]) -> str:
         >>> html_table("Edges <1>", [{"layer": 0, "reason": "a & b"}]).count("&lt;1&gt;")
         1
     """
-    heads = "".join(f"<th>{html.escape(name)}</th>" for name in (rows[0] if rows else ()))
+    heads = "".join(f'<th style="{_PADDING}">{html.escape(name)}</th>' for name in (rows[0] if rows else ()))
     body = "".join(f"<tr>{''.join(map(_cell, row.values()))}</tr>" for row in rows)
     style = "caption-side: top; text-align: left; padding: 0.25em 0; white-space: normal"
     return (
@@ -65,4 +67,4 @@ def _cell(value: object) -> str:
         text, align = f"{value:,}", "right"
     else:
         text, align = str(value), "left"
-    return f'<td style="text-align: {align}">{html.escape(text)}</td>'
+    return f'<td style="{_PADDING}; text-align: {align}">{html.escape(text)}</td>'
