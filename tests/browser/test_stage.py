@@ -102,6 +102,11 @@ def test_the_cut_is_dragged(app: App):
     expect(app.page).to_have_url(re.compile("rate=55"))
     app.settle().healthy()
     assert "threshold" not in app.page.url  # only a gesture on the cut sets it
+    app.page.get_by_text("Gap", exact=True).click()
+    app.settle().healthy()
+    expect(app.page.locator(".cut .histogram")).to_be_hidden()  # the slider stays
+    app.page.get_by_role("slider", name="Cut by hand").press("ArrowLeft")
+    expect(app.page).to_have_url(re.compile("threshold="))
 
 
 def test_before_changes_and_after(app: App):

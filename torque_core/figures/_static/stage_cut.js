@@ -77,7 +77,7 @@ class Cut {
 
   drawBars() {
     const { histogram, colors } = this.data ?? {};
-    if (!histogram) return;
+    if (!histogram) return this.svg.replaceChildren(); // it may have been drawn before
     const width = (this.width = this.frame.clientWidth - PLOT_LEFT - PLOT_RIGHT), height = PLOT_HEIGHT - PLOT_TOP - PLOT_BOTTOM;
     if (width <= 0) return;
     const { original, injected, selected, top } = histogram, bins = original.length, bar = width / bins;
