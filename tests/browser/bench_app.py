@@ -70,7 +70,7 @@ def wait_for_picture(page: Page) -> None:
     """Until numbers, graph and histogram stand there."""
     page.wait_for_selector("[data-testid=stMetricValue]", timeout=90_000)
     page.wait_for_selector(".network canvas, .js-plotly-plot .nsewdrag", timeout=90_000)
-    page.wait_for_selector(".cut .histogram rect", timeout=90_000)
+    page.wait_for_selector(".cut .line circle", timeout=90_000)
     page.wait_for_selector(IDLE, timeout=90_000)
 
 
