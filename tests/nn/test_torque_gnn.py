@@ -12,7 +12,7 @@ from torch_geometric.nn import GATConv, GCNConv, GINConv, GraphConv, SAGEConv
 from tests.conftest import PATH, STAR, graphs
 from torque_core.errors import BadConfig
 from torque_core.graph.pairs import pairs_to_edge_index
-from torque_core.nn import RELATIONS, TorqueGNN
+from torque_core.nn import BACKBONES, RELATIONS, TorqueGNN
 
 X = np.array([[1.0, 0.0], [0.0, 2.0], [-1.0, 1.0], [3.0, 0.5]])
 WEIGHTS = np.array([[1.0, -1.0, 0.5], [0.0, 2.0, -1.0]]), np.array([[1.0, 0.0], [-1.0, 1.0], [2.0, 0.5]])
@@ -364,9 +364,8 @@ def test_weights_that_do_not_fit_are_named(weights, message):
 
 
 def test_unknown_options_are_named():
-    with pytest.raises(
-        BadConfig, match="backbone must be one of gcn, sage, gat, mlp or a graph convolution class; got 'gc"
-    ):
+    names = ", ".join(BACKBONES)
+    with pytest.raises(BadConfig, match=f"backbone must be one of {names} or a graph convolution class; got 'gc"):
         TorqueGNN(5, 8, 2, 3, backbone="gcm")
     for options, message in [
         ({"norm": "batchh"}, "Could not resolve 'batchh'"),
