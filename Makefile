@@ -33,7 +33,7 @@ evidence: $(VENV)/.app ## run or continue all studies, gather the results, repor
 	$(RUN) -m torque_core ship --force
 	$(RUN) -m torque_core report --force
 
-attacks: $(VENV)/.app ## compute or continue the attacks that the package contains (minutes per split)
+attacks: $(VENV)/.app ## compute the attacks of the studies that the package lacks (minutes per split)
 	$(RUN) -m torque_core attacks make --out torque_core/attacks/_shipped
 
 docs: $(VENV)/.test ## render README and docs/ from the results, then build the site into build/docs

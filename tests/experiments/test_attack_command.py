@@ -6,7 +6,7 @@ from torque_core.attacks import MetattackSpec, metattack
 from torque_core.attacks.stored import find_attack, read_attack, write_attack
 from torque_core.datasets import DatasetSpec, load
 from torque_core.errors import BadConfig
-from torque_core.experiments.attack_command import SHIPPED_SPLITS, make_attack
+from torque_core.experiments.attack_command import ATTACKED_SPLITS, make_attack
 
 KARATE = DatasetSpec("karate", "random-10-10-80", 2)
 
@@ -44,5 +44,5 @@ def test_an_attack_of_another_kind_is_not_continued(folder):
 
 
 def test_shipped_attacks_are_of_known_splits():
-    for (name, scheme), splits in SHIPPED_SPLITS.items():
+    for (name, scheme), splits in ATTACKED_SPLITS.items():
         DatasetSpec(name, scheme, splits - 1)

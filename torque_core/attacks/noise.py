@@ -124,6 +124,7 @@ register_noise(
         level=_LEVEL.format("Metattack"),
         change=_metattack,
         inserts=True,
+        uses_split=True,
         rates=_RATES,
     ),
 )
@@ -136,6 +137,7 @@ register_noise(
         level=_LEVEL.format("Nettack"),
         change=_nettack,
         inserts=True,
+        uses_split=True,
         rates=_RATES,
     ),
 )
@@ -148,6 +150,7 @@ register_noise(
         level=_LEVEL.format("PRBCD"),
         change=_prbcd,
         inserts=True,
+        uses_split=True,
         rates=_RATES,
         most=0.5,
     ),

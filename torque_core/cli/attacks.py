@@ -10,7 +10,7 @@ from torque_core.cli.config_file import add_config
 from torque_core.cli.flags import add_quiet
 from torque_core.cli.parser import Parser, one_of
 from torque_core.datasets import DATASETS, DatasetSpec
-from torque_core.experiments.attack_command import SHIPPED_SPLITS, make_attack
+from torque_core.experiments.attack_command import ATTACKED_SPLITS, make_attack
 
 __all__ = ["add_arguments"]
 
@@ -18,7 +18,7 @@ _EXAMPLES = """\
 examples:
   torque attacks list                                the stored attacks
   torque attacks make --dataset citeseer             Metattack on another data set, or the rest of it
-  torque attacks make                                all attacks that the package contains
+  torque attacks make                                the attacks of the studies that the package lacks
 """
 _ACTIONS = ["make", "list"]
 
@@ -35,7 +35,11 @@ def add_arguments(command: Parser) -> None:
         help="make: compute Metattack, or continue it; list: list the stored attacks",
     )
     command.add_argument(
-        "--dataset", type=one_of(DATASETS), choices=DATASETS, metavar="NAME", help="data set; all shipped by default"
+        "--dataset",
+        type=one_of(DATASETS),
+        choices=DATASETS,
+        metavar="NAME",
+        help="data set; by default those of the studies",
     )
     command.add_argument("--scheme", help="split scheme; the data set's first by default")
     command.add_argument("--split", type=int, default=0, help="split, also the random seed of the attack")
@@ -51,7 +55,7 @@ def _attacks(options: argparse.Namespace) -> int:
 
 def _make(options: argparse.Namespace) -> int:
     if options.dataset is None:
-        wanted = [DatasetSpec(*place, split) for place, splits in SHIPPED_SPLITS.items() for split in range(splits)]
+        wanted = [DatasetSpec(*place, split) for place, splits in ATTACKED_SPLITS.items() for split in range(splits)]
     else:
         wanted = [DatasetSpec(options.dataset, options.scheme, options.split)]
     for dataset in wanted:

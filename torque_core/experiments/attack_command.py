@@ -7,25 +7,25 @@ import torch
 
 from torque_core.attacks.metattack import metattack
 from torque_core.attacks.spec import MetattackSpec
-from torque_core.attacks.stored import StoredAttack, read_attack, write_attack
+from torque_core.attacks.stored import StoredAttack, find_attack, read_attack, write_attack
 from torque_core.datasets import DatasetSpec, load
 from torque_core.errors import BadConfig
 
-__all__ = ["SHIPPED_SPLITS", "make_attack"]
+__all__ = ["ATTACKED_SPLITS", "make_attack"]
 
-SHIPPED_SPLITS = {
+ATTACKED_SPLITS = {
     ("cora", "component-10-10-80"): 5,
     ("cora", "public"): 1,
     ("chameleon_filtered", "component-10-10-80"): 5,
     ("digits", "component-10-10-80"): 5,
 }
-"""Number of splits for which the package contains an attack, by data set and split scheme."""
+"""Number of splits that studies attack, by data set and split scheme; the package contains some of these attacks."""
 
 _SAVE_EVERY = 50  # flips
 
 
 def make_attack(dataset: DatasetSpec, folder: Path, *, budget: float = 0.25) -> Iterator[int]:
-    """Compute Metattack on a data set and store it; an interrupted or smaller attack is continued.
+    """Compute Metattack on a data set and store it; an interrupted, smaller or shipped attack is continued.
 
     The random seed of the attack is the index of the split.
 
@@ -50,13 +50,16 @@ def make_attack(dataset: DatasetSpec, folder: Path, *, budget: float = 0.25) -> 
     assert dataset.scheme is not None  # the default was filled in
     stored = StoredAttack.of(data, dataset.name, dataset.scheme, dataset.split, folder)
     flips = torch.empty(2, 0, dtype=torch.long)
-    if stored.path.exists():
-        flips, earlier = read_attack(stored)
+    known = stored if stored.path.exists() else find_attack(data)
+    if known is not None:
+        flips, earlier = read_attack(known)
         if earlier != MetattackSpec(budget=earlier.budget, seed=spec.seed):
-            raise BadConfig(f"{stored.path} was computed with other options; delete the file")
+            raise BadConfig(f"{known.path} was computed with other options; delete the file")
+    before = flips.size(1)
     for found in metattack(data, spec, done=flips):
         flips = torch.cat([flips, found], dim=1)
         if not flips.size(1) % _SAVE_EVERY:
             write_attack(stored, flips, spec)
         yield flips.size(1)
-    write_attack(stored, flips, spec)
+    if flips.size(1) > before:
+        write_attack(stored, flips, spec)

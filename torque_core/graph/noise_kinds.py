@@ -26,6 +26,7 @@ class NoiseKind:
         level: Meaning of the rate in percent, for the axis of a figure.
         change: Function that selects the changed edges; None if the features are changed instead.
         inserts: Whether it inserts edges, so that their detection can be measured.
+        uses_split: Whether it depends on the training or test nodes, as attacks do.
         most: Largest rate.
         rates: Usual rates, at which curves over the rate are computed.
     """
@@ -35,6 +36,7 @@ class NoiseKind:
     level: str
     change: EdgeChange | None = None
     inserts: bool = False
+    uses_split: bool = False
     most: float = math.inf
     rates: tuple[float, ...] = (0.2, 0.5, 1.0)
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from torque_core import DatasetSpec, add_noise, load, train
-from torque_core.baselines import rewire_at_random
+from torque_core.baselines import GCNJaccard, rewire_at_random
 from torque_core.diagnostics import edge_homophily
 from torque_core.diagnostics.calibration import calibration
 from torque_core.errors import BadConfig
@@ -313,3 +313,15 @@ def test_a_training_hands_over_its_model_and_graph():
 def test_errors_that_cannot_be(fields, message):
     with pytest.raises(BadConfig, match=message):
         Training(**{"dataset": "karate", **fields})
+
+
+def test_a_peer_rewires_the_graph_under_the_attack_on_its_own_split():
+    """An attack depends on the training nodes, unlike random noise, which is the same for all splits."""
+    graphs = []
+    for split in (0, 1):
+        noise = Noise("metattack", 0.1, 5)
+        run = Training(dataset="karate", split=split, noise=noise, method="jaccard", spec=TrainSpec(epochs=1))
+        attacked = add_noise(load(DatasetSpec("karate", split=split)).data, noise).data
+        assert torch.equal(run.trained().data.edge_index, GCNJaccard()(attacked).edge_index)
+        graphs.append(undirected_pairs(attacked.edge_index, 34))
+    assert not torch.equal(*graphs)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from torque_core.attacks.noise import Noise, add_noise
+from torque_core.attacks.noise import NOISE_KINDS, Noise, add_noise
 from torque_core.datasets import DATASETS, DatasetSpec, LoadedDataset, load
 from torque_core.diagnostics.calibration import calibration
 from torque_core.diagnostics.homophily import edge_homophily
@@ -186,7 +186,8 @@ class Training:
         before = undirected_pairs(data["edge_index"], len(data["x"]))
         seconds, method = 0.0, find_method(self.method)
         if method.transform is not None:
-            rewired = _transformed(self.dataset, self.scheme, self.noise, self.method, self.options)
+            split = self.split if NOISE_KINDS[self.noise.kind].uses_split else 0
+            rewired = _transformed(self.dataset, self.scheme, split, self.noise, self.method, self.options)
             data, seconds = copy.copy(data), rewired.seconds
             data.edge_index, data.edge_weight = rewired.edge_index, rewired.edge_weight
         if not self.read_test:
@@ -227,10 +228,10 @@ class _Transformed:
 
 @lru_cache(maxsize=4)
 def _transformed(
-    dataset: str, scheme: str | None, noise: Noise, method: str, options: tuple[tuple[str, Any], ...]
+    dataset: str, scheme: str | None, split: int, noise: Noise, method: str, options: tuple[tuple[str, Any], ...]
 ) -> _Transformed:
-    """Rewire once for all splits: the transform gets neither labels nor masks."""
-    data = add_noise(_loaded(dataset, scheme, 0).data, noise).data
+    """Rewire once for all splits with the same graph: the transform gets neither labels nor masks."""
+    data = add_noise(_loaded(dataset, scheme, split).data, noise).data
     started = time.perf_counter()
     transform = find_method(method).transform
     assert transform is not None
