@@ -325,3 +325,17 @@ def test_a_peer_rewires_the_graph_under_the_attack_on_its_own_split():
         assert torch.equal(run.trained().data.edge_index, GCNJaccard()(attacked).edge_index)
         graphs.append(undirected_pairs(attacked.edge_index, 34))
     assert not torch.equal(*graphs)
+
+
+def test_an_attack_is_computed_once_for_all_methods(monkeypatch):
+    calls = []
+
+    def counted(data, noise):
+        calls.append(noise)
+        return add_noise(data, noise)
+
+    monkeypatch.setattr(training, "add_noise", counted)
+    noise = Noise("metattack", 0.05, 11)
+    for method in ("plain", "mlp", "jaccard"):
+        Training(dataset="karate", noise=noise, method=method, spec=TrainSpec(epochs=1)).run()
+    assert calls == [noise]
