@@ -88,8 +88,11 @@ def test_a_selected_node_leads_to_whom_it_listens_to(app: App):
     app.page.get_by_role("button", name="Show its receptive field").click()
     expect(app.network("Before: the receptive field of node 3")).to_be_visible()
     app.settle().healthy()
+    app.page.locator("body").press("ArrowRight")
+    expect(app.network("Before: the receptive field of node 4")).to_be_visible()
+    app.settle()
     app.page.keyboard.press("Control+z")
-    expect(app.network("Before: the receptive field of node 0")).to_be_visible()
+    expect(app.network("Before: the receptive field of node 3")).to_be_visible()
 
 
 def test_what_a_link_asks_for_and_is_not_there_is_said(app: App):
