@@ -1,0 +1,166 @@
+"""Tables of edges as delimited text."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+import numpy as np
+
+from torque_core.datasets.importers.cell_values import MISSING_MARKERS
+from torque_core.datasets.importers.limits import join_names
+from torque_core.datasets.importers.parsed_graph import ParsedGraph
+from torque_core.datasets.importers.table_ids import TableIds
+from torque_core.datasets.importers.table_rows import (
+    SPACES_HINT,
+    column_separator,
+    is_number,
+    split_header,
+    table_lines,
+)
+from torque_core.datasets.importers.table_titles import end_columns, is_row_number
+
+__all__ = ["TableEdges", "add_edges", "read_edges"]
+
+_NO_HEADER = "No header source,target: the first two columns were read as edges"
+
+
+@dataclass
+class TableEdges:
+    """Edges by the ids of their ends.
+
+    Attributes:
+        parsed: The ids and the edges.
+        header: Cells of the first line if it may be a header; it was read as the first edge.
+        is_titled: Whether one of these cells is a known title.
+        width: Number of columns.
+        num_incomplete: Number of edges that were ignored because an end is empty.
+        only_nodes: Indices of the other ends of these edges.
+    """
+
+    parsed: ParsedGraph
+    header: list[str]
+    is_titled: bool = False
+    width: int = 0
+    num_incomplete: int = 0
+    only_nodes: list[int] = field(default_factory=list)
+
+
+def read_edges(content: bytes, parsed: ParsedGraph, ids: TableIds) -> TableEdges:
+    """Read a table of edges; whether its first line is a header may be left open, see :func:`add_edges`."""
+    checker = parsed.checker
+    rows, number, header, is_header = split_header(content, checker)
+    ends, are_titled = end_columns(header)
+    fate = header.index("fate") if "fate" in header else None
+    separated_by_spaces = column_separator(content, checker) == " "
+    first_line_of_width, has_texts = {_width(header): number}, False
+    num_pruned = matrix_width = 0  # the width of all rows if the table may be an adjacency matrix, else 0
+    edges = TableEdges(parsed, [])
+    if not are_titled:
+        if len(header) < 2:
+            raise checker.error("expected the two ends of an edge, separated by a comma", line=number)
+        fate, matrix_width = None, len(header)
+        edges.is_titled = ends is not None
+        if ends is None:  # a first column without a title, as written by pandas, is no end
+            ends = (1, 2) if is_header and is_row_number(header[0]) and len(header) > 2 else (0, 1)
+        if is_header and not edges.is_titled:
+            titles = join_names(header[column] for column in ends)
+            parsed.notes.append(f"{_NO_HEADER}, and the first line ({titles}) as a header.")
+        else:
+            edges.header = header
+            rows = chain([(number, header)], rows)
+    assert ends is not None
+    source, target = ends
+    if not edges.header:
+        parsed.ignored |= {name for column, name in enumerate(header) if name and column not in (source, target, fate)}
+    empty_line = 0
+    lines, attributes = table_lines(content, checker)
+    deque(islice(lines, 100), maxlen=0)
+    parsed.ignored |= attributes.attributes
+    for line, row in rows:
+        if len(row) <= max(source, target):
+            hint = SPACES_HINT if separated_by_spaces else ""
+            raise checker.error(f"expected the two ends of an edge{hint}", line=line)
+        if separated_by_spaces:
+            first_line_of_width.setdefault(_width(row), line)
+            has_texts |= any(not is_number(cell) for cell in row[2 : _width(row)]) and not row[2].startswith("{")
+        if matrix_width and not (len(row) == matrix_width and all(map(is_number, row))):
+            matrix_width = 0
+        if fate is not None and len(row) > fate and row[fate] == "pruned":
+            num_pruned += 1
+            continue
+        edges.width = max(edges.width, _width(row))
+        known = [row[end] for end in ends if row[end]]
+        nodes = [parsed.node(ids.read(cell), line=line) for cell in known]
+        if len(nodes) == 2:
+            parsed.add_edge(*nodes)
+        else:
+            empty_line = empty_line or line
+            edges.only_nodes += nodes
+            edges.num_incomplete += 1
+            if edges.num_incomplete % 1000 == 0:
+                checker.check(edges=edges.num_incomplete)
+            edges.header = [] if line == number else edges.header
+    if empty_line and not parsed.source:
+        raise checker.error("an id is empty", line=empty_line)
+    if has_texts and len(first_line_of_width) > 1:
+        (first, _), (other, line) = list(first_line_of_width.items())[:2]
+        raise checker.error(f"{other} values, but {first} in the lines before{SPACES_HINT}", line=line)
+    if matrix_width == len(parsed.source) > 3:
+        raise checker.error("looks like an adjacency matrix; expected a list of edges, one per line")
+    if num_pruned:
+        parsed.notes.append(f"{num_pruned:,} edges with the fate pruned were omitted.")
+    return edges
+
+
+def add_edges(edges: TableEdges, parsed: ParsedGraph, ids: TableIds) -> None:
+    """Add the edges to the nodes that were read from other tables."""
+    names = list(edges.parsed.ids)
+    ends = np.array([edges.parsed.source, edges.parsed.target], dtype=np.int64).reshape(2, -1)  # (2, M)
+    notes = edges.parsed.notes
+    if edges.header and ends.size:
+        if _is_header(edges, names, ends, parsed.ids):
+            titles = [names[i] for i in ends[:, 0].tolist()]
+            read = " and ".join(titles)
+            notes.insert(0, f"The first line was read as a header, and the columns {read} as the ends of edges.")
+            parsed.ignored |= set(edges.header) - {*titles, ""}
+            ends = ends[:, 1:]
+        else:
+            notes.insert(0, f"{_NO_HEADER}, including the first line ({', '.join(edges.header[:2])}).")
+            if edges.width > 2:
+                untitled = edges.width - 2
+                verb = "was" if untitled == 1 else "were"
+                plural = "" if untitled == 1 else "s"
+                notes.append(f"{untitled:,} column{plural} of edges without a title {verb} ignored.")
+    is_used = np.zeros(len(names), dtype=bool)
+    is_used[ends] = True
+    is_used[edges.only_nodes] = True
+    parsed.num_incomplete += edges.num_incomplete
+    missing = [i for i, name in enumerate(names) if name in MISSING_MARKERS and name not in ids.quoted]
+    missing = [i for i in missing if names[i] not in parsed.ids and is_used[i]]
+    if missing:
+        is_complete = ~np.isin(ends, missing).any(axis=0)
+        parsed.num_incomplete += int((~is_complete).sum())
+        parsed.missing_markers |= {names[i] for i in missing}
+        ends = ends[:, is_complete]
+        is_used[missing] = False
+    index = np.full(len(names), -1, dtype=np.int64)
+    for i in np.flatnonzero(is_used).tolist():
+        index[i] = parsed.node(names[i], line=0)
+    parsed.notes += notes
+    parsed.ignored |= edges.parsed.ignored
+    parsed.source.frombytes(index[ends[0]].tobytes())
+    parsed.target.frombytes(index[ends[1]].tobytes())
+
+
+def _is_header(edges: TableEdges, names: list[str], ends: np.ndarray, listed: Mapping[str, int]) -> bool:
+    """Decide whether the first edge is a header: its cells are no ends of other edges and no listed nodes."""
+    first, others = ends[:, 0], np.unique(ends[:, 1:])
+    if np.isin(first, others).any() or any(names[i] in listed for i in first.tolist()):
+        return False
+    return edges.is_titled or (len(others) > 1 and all(names[i] in listed for i in others.tolist()))
+
+
+def _width(row: list[str]) -> int:
+    """Number of cells without trailing empty ones."""
+    return max((column for column, cell in enumerate(row, start=1) if cell), default=0)
