@@ -15,7 +15,7 @@ from torque_core.graph.features import scaled_features
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import check_graph, undirected_pairs
 from torque_core.graph.scipy_graph import adjacency
-from torque_core.scoring.class_probabilities import cross_fitted_probabilities, known_labels
+from torque_core.scoring.class_probabilities import cross_fitted_probabilities, known_labels, training_labels
 from torque_core.scoring.layer_scorer import LayerScorer, layer_features
 from torque_core.utils.registry import Registry
 
@@ -70,6 +70,7 @@ def torque_score(
         force=force,
         product=product,
         class_probabilities=lambda propagation: cross_fitted_probabilities(propagation, known_labels(data)),
+        known=training_labels(data),
     )
     return scorer(pairs).value
 

@@ -9,7 +9,12 @@ from torque_core.errors import BadGraph
 from torque_core.graph.pairs import mean_direction_weight
 from torque_core.graph.propagation import Propagation
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.scoring.class_probabilities import ClassProbabilities, cross_fitted_probabilities, known_labels
+from torque_core.scoring.class_probabilities import (
+    ClassProbabilities,
+    cross_fitted_probabilities,
+    known_labels,
+    training_labels,
+)
 from torque_core.scoring.layer_scorer import LayerScorer, layer_features
 
 __all__ = ["LayerScorerFactory"]
@@ -47,7 +52,7 @@ class LayerScorerFactory:
         self._data = data
         self._features = layer_features(x, class_probabilities)
         self._class_probabilities = class_probabilities
-        self._known = _training_labels(data) if class_probabilities is None else class_probabilities.known
+        self._known = training_labels(data) if class_probabilities is None else class_probabilities.known
 
     def of_layer(self, layer: int, graph: tuple[Tensor, Tensor | None], spec: RewireSpec) -> LayerScorer:
         """The scorer of one layer.
@@ -78,12 +83,3 @@ class LayerScorerFactory:
         return lambda propagation: cross_fitted_probabilities(
             propagation, known_labels(self._data), confidence=confidence
         )
-
-
-def _training_labels(data: Data) -> Tensor | None:
-    """Labels of the training nodes; None if the graph has no classes or none is known in training."""
-    try:
-        known = known_labels(data)
-    except BadGraph:  # no labels, several per node, numbers that are no classes, or several splits
-        return None
-    return known.to(data["x"].device) if bool((known >= 0).any()) else None

@@ -1,6 +1,11 @@
 """Torque of node pairs: pair features, lever arms, forces, and the null model."""
 
-from torque_core.scoring.class_probabilities import ClassProbabilities, cross_fitted_probabilities, known_labels
+from torque_core.scoring.class_probabilities import (
+    ClassProbabilities,
+    cross_fitted_probabilities,
+    known_labels,
+    training_labels,
+)
 from torque_core.scoring.forces import (
     FORCES,
     Force,
@@ -63,6 +68,7 @@ __all__ = [
     "root",
     "structural_lever",
     "torque",
+    "training_labels",
     "unit_force",
     "unit_lever",
 ]

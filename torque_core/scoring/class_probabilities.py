@@ -12,7 +12,7 @@ from torque_core.errors import BadGraph
 from torque_core.graph.labels import class_labels, labels_of_part
 from torque_core.graph.propagation import Propagation
 
-__all__ = ["ClassProbabilities", "cross_fitted_probabilities", "known_labels"]
+__all__ = ["ClassProbabilities", "cross_fitted_probabilities", "known_labels", "training_labels"]
 
 _RIDGES = (0.1, 1.0, 10.0)
 _SMALLEST_SINGULAR = 1e-6  # relative to the largest
@@ -98,6 +98,23 @@ def known_labels(data: Data) -> Tensor:
     if data.get("y") is None or data.get("train_mask") is None:
         raise BadGraph("this force needs class probabilities; give y and train_mask, or class_probabilities")
     return labels_of_part(data, "train_mask")
+
+
+def training_labels(data: Data) -> Tensor | None:
+    """Labels as :func:`known_labels` returns them, or None if the graph has no classes or none is known in training.
+
+    Args:
+        data: A graph with ``x``, and with or without ``y`` and ``train_mask``.
+
+    Example:
+        >>> training_labels(Data(x=torch.eye(3), y=torch.tensor([2, 0, 1]))) is None
+        True
+    """
+    try:
+        known = known_labels(data)
+    except BadGraph:  # no labels, several per node, numbers that are no classes, or several splits
+        return None
+    return known.to(data["x"].device) if bool((known >= 0).any()) else None
 
 
 def cross_fitted_probabilities(
