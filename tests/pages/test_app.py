@@ -486,7 +486,8 @@ def test_an_invalid_session_file_is_reported():
     assert link(test) == {"data": "davis"}
     assert test.button(key="toolbar_undo").disabled
     test = restore(app(data="davis"), saved(page="moon", settings={"data": "karate", "rate": "x"}))
-    assert [warning.value.split(":")[0] for warning in test.warning] == ["page", "noise level in %"]
+    lines = [line for warning in test.warning for line in warning.value.splitlines()]
+    assert [line.split(":")[0] for line in lines] == ["- page", "- noise level in %"]
     assert link(test) == {"data": "karate"}
 
 
