@@ -15,6 +15,7 @@ from torque_core.scoring.forces import (
     cosine_force,
     dirichlet_force,
     disparity_force,
+    energy_force,
     free_force,
     pagerank_difference_force,
     pagerank_sum_force,
@@ -48,6 +49,7 @@ def believed(draw):
 def test_names():
     assert {
         "cosine": cosine_force,
+        "energy": energy_force,
         "dirichlet": dirichlet_force,
         "pair": pair_force,
         "free": free_force,

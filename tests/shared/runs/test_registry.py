@@ -53,4 +53,4 @@ def test_the_time_left_follows_from_the_pace_so_far():
     slow.record.seconds = 10.0
     assert slow.seconds_left == 30.0
     assert run().seconds_left is None
-    assert (slow.state, slow.active) == ("done", False)
+    assert (slow.state, slow.active) == ("interrupted", False)
