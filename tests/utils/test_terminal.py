@@ -91,17 +91,22 @@ def test_help_into_a_closed_pipe_is_silent():
 def test_ctrl_c_is_one_line():
     program = subprocess.Popen(
         [sys.executable, "-c", """
-import sys, time
+import signal, sys, time
 from torque_core.utils.terminal import run_program
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets its background jobs ignore it
 def wait():
     print('ready', flush=True)
     time.sleep(60)
 sys.exit(run_program(wait))"""],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert program.stdout.readline() == "ready\n"
-    program.send_signal(signal.SIGINT)
-    assert program.communicate(timeout=60)[1] == "interrupted\n"
+    with program:
+        try:
+            assert program.stdout.readline() == "ready\n"
+            program.send_signal(signal.SIGINT)
+            assert program.communicate(timeout=60)[1] == "interrupted\n"
+        finally:
+            program.kill()
     assert program.returncode == 130
 
 
