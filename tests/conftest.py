@@ -1,4 +1,5 @@
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def raw_root() -> Path:
         if place.is_dir():
             return place
     pytest.skip(f"no raw files in {' or '.join(map(str, places))}; set TORQUE_TEST_DATA to their folder")
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """Restore the main module, which AppTest replaces by its script: worker processes would run that."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")
