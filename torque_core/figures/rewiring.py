@@ -11,7 +11,7 @@ from torque_core.errors import BadConfig
 from torque_core.figures.layout import node_layout
 from torque_core.figures.overview import overview_figure
 from torque_core.figures.palette import DARK, LIGHT
-from torque_core.graph.pairs import pair_keys
+from torque_core.graph.pairs import is_among, undirected_pairs
 from torque_core.rewiring.record import Rewiring
 
 __all__ = ["THEMES", "injected_mask", "plot_rewiring"]
@@ -102,5 +102,4 @@ def injected_mask(pairs: Tensor, injected: Tensor | None, num_nodes: int) -> Ten
     """
     if injected is None:
         return torch.zeros_like(pairs[0], dtype=torch.bool)
-    ordered = injected.cpu().sort(dim=0).values
-    return torch.isin(pair_keys(pairs, num_nodes), pair_keys(ordered, num_nodes))
+    return is_among(pairs, undirected_pairs(injected.cpu(), num_nodes), num_nodes)

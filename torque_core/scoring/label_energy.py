@@ -73,6 +73,15 @@ class LabelEnergy:
         Args:
             pairs: Node pairs with :math:`i < j`, sorted by :math:`i`, :math:`(2, P)`.
         """
+        return self._edge_energy if pairs is self._graph.pairs else self._energy(pairs)
+
+    @cached_property
+    def _edge_energy(self) -> Tensor:
+        """Energy of the edges of the graph, which :attr:`weight` needs as well, (E,)."""
+        return self._energy(self._graph.pairs)
+
+    def _energy(self, pairs: Tensor) -> Tensor:
+        """Energy of each pair, (P,)."""
         features = PairFeatures(self._similar, pairs)
         size = max(1, _BLOCK_ELEMENTS // len(self._prior))
         return torch.cat(
@@ -102,7 +111,7 @@ class LabelEnergy:
         scores = self._projections[self._name] + self._prior
         mean = (degree[:, None] * _certain(scores, self._known)).sum(dim=0) / degree.sum().clamp(min=1e-9)
         chance = mean.square().sum().clamp(min=_SMALLEST_PROBABILITY, max=1 - _SMALLEST_PROBABILITY)
-        agreement = (graph.weight * (-self(graph.pairs)).exp()).sum() / graph.weight.sum().clamp(min=1e-9)
+        agreement = (graph.weight * (-self._edge_energy).exp()).sum() / graph.weight.sum().clamp(min=1e-9)
         return ((agreement - chance) / (1 - chance)).clamp(min=0) / -chance.log()
 
     def _probabilities(self, features: PairFeatures, part: Tensor, end: int) -> Tensor:

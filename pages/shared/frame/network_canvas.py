@@ -1,9 +1,10 @@
 """Interactive network as a component, which draws the graph and reports the user's gestures."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
 import streamlit as st
 
+from pages.shared.frame.gestures import OnSelect, selection_callback
 from torque_core.figures.network_page import network_script, network_style
 
 __all__ = ["network_canvas"]
@@ -21,7 +22,7 @@ def network_canvas(
     selected_edges: Iterable[tuple[int, int]] = (),
     camera: str | None = None,
     image: str = "png",
-    on_select: Callable[[Sequence[int], Sequence[tuple[int, int]], bool], None] | None = None,
+    on_select: OnSelect | None = None,
 ) -> None:
     """Draw a network that can be dragged, zoomed, hovered and clicked.
 
@@ -59,11 +60,6 @@ def network_canvas(
             selection. If None, nothing can be selected.
     """
 
-    def report() -> None:
-        assert on_select is not None
-        gesture = st.session_state[key]["gesture"]
-        on_select(gesture["nodes"], [(i, j) for i, j in gesture["edges"]], gesture["add"])
-
     _draw(
         key=key,
         data={
@@ -76,5 +72,5 @@ def network_canvas(
             "image": image,
             "listens": on_select is not None,
         },
-        on_gesture_change=report if on_select else None,
+        on_gesture_change=selection_callback(key, on_select) if on_select else None,
     )

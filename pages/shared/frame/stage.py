@@ -1,9 +1,10 @@
 """The stage as a component: the figure of a graph, and the control of the cut, see :mod:`torque_core.figures.stage`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
+from pages.shared.frame.gestures import OnSelect, selection_callback
 from pages.shared.state.declarations import SETTINGS
 from torque_core.figures.stage import stage_script, stage_style
 
@@ -24,7 +25,7 @@ def stage(
     selected_nodes: Iterable[int] = (),
     selected_edges: Iterable[tuple[int, int]] = (),
     camera: str | None = None,
-    on_select: Callable[[Sequence[int], Sequence[tuple[int, int]], bool], None] | None = None,
+    on_select: OnSelect | None = None,
 ) -> None:
     """Draw a graph that can be dragged, zoomed, hovered and clicked, and shown before, during and after its rewiring.
 
@@ -48,11 +49,6 @@ def stage(
             selection. If None, nothing can be selected.
     """
 
-    def report() -> None:
-        assert on_select is not None
-        gesture = st.session_state[key]["gesture"]
-        on_select(gesture["nodes"], [(i, j) for i, j in gesture["edges"]], gesture["add"])
-
     def show() -> None:
         if SETTINGS["shown"].allows(str(chosen := st.session_state[key]["shown"])):
             st.session_state.shown = chosen
@@ -73,7 +69,7 @@ def stage(
             "image": st.session_state.image,
             "listens": on_select is not None,
         },
-        on_gesture_change=report if on_select else lambda: None,
+        on_gesture_change=selection_callback(key, on_select) if on_select else lambda: None,
         on_shown_change=show,
     )
 

@@ -8,7 +8,7 @@ from pages.shared.core import comparisons
 from pages.shared.core.view import View
 from pages.shared.frame.page import chart_config, node_positions, theme
 from pages.shared.frame.stage import stage
-from pages.shared.state.selection import clicked, drop_missing, select, select_in_network
+from pages.shared.state.selection import Selection, clicked, drop_missing, select, select_in_network
 from torque_core.figures import change_edges, network_data, side_by_side_figure
 from torque_core.rewiring.graph_change import GraphChange
 
@@ -33,7 +33,7 @@ def draw_side_by_side(view: View, panels: Sequence[tuple[str, GraphChange]], *, 
     data, size, position = view.dataset, view.rewiring.num_nodes, node_positions(view)
     selected = drop_missing(size)
     if not fits_stage(size, max(change.pairs.size(1) + change.added.size(1) for _, change in panels)):
-        _draw_densities(view, panels, key)
+        _draw_densities(view, panels, selected, key)
         return
     for number, (column, (title, change)) in enumerate(zip(st.columns(len(panels)), panels, strict=True)):
         counts = f"{change.kept.size(1):,} kept · {change.pruned.size(1):,} pruned · {change.added.size(1):,} added"
@@ -60,8 +60,8 @@ def draw_side_by_side(view: View, panels: Sequence[tuple[str, GraphChange]], *, 
     )
 
 
-def _draw_densities(view: View, panels: Sequence[tuple[str, GraphChange]], key: str) -> None:
-    data, selected = view.dataset, drop_missing(view.rewiring.num_nodes)
+def _draw_densities(view: View, panels: Sequence[tuple[str, GraphChange]], selected: Selection, key: str) -> None:
+    data = view.dataset
     figure = side_by_side_figure(
         panels, node_positions(view), data.data.y, comparisons.injected(view.settings), theme(), names=data.names,
         classes=data.class_names, selected_nodes=selected.nodes, selected_edges=selected.edges,
