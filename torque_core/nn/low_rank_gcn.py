@@ -3,16 +3,15 @@
 import numpy as np
 import torch
 from scipy.sparse import csr_array
-from torch import Tensor, nn
-from torch_geometric.nn.inits import reset
+from torch import Tensor
 
 from torque_core.errors import BadConfig
-from torque_core.nn.sparse_features import FeatureMap
+from torque_core.nn.sparse_features import MappedConv
 
 __all__ = ["LowRankGCNConv"]
 
 
-class LowRankGCNConv(nn.Module):
+class LowRankGCNConv(MappedConv):
     """GCN convolution over the best approximation of the adjacency matrix of a given rank (Entezari et al., WSDM 2020).
 
     .. math::
@@ -35,18 +34,11 @@ class LowRankGCNConv(nn.Module):
     """
 
     def __init__(self, in_channels: int, out_channels: int, *, rank: int = 10) -> None:
-        super().__init__()
+        super().__init__(in_channels, out_channels)
         if rank < 1:
             raise BadConfig(f"rank must be at least 1, got {rank}")
-        self.lin = FeatureMap(in_channels, out_channels, bias=False, weight_initializer="glorot")
-        self.bias = nn.Parameter(torch.zeros(out_channels))
         self.rank = rank
         self._factors: tuple[Tensor, Tensor | None, Tensor, Tensor] | None = None
-
-    def reset_parameters(self) -> None:
-        """Initialise all parameters again."""
-        reset(self.lin)
-        nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
         """New representations, :math:`(|\\mathcal{V}|, F')`.

@@ -3,18 +3,17 @@
 from abc import abstractmethod
 
 import torch
-from torch import Tensor, nn
-from torch_geometric.nn.inits import reset
+from torch import Tensor
 from torch_geometric.utils import scatter, softmax
 
 from torque_core.errors import BadConfig
 from torque_core.nn.normalisation import symmetric_norm
-from torque_core.nn.sparse_features import FeatureMap
+from torque_core.nn.sparse_features import MappedConv
 
 __all__ = ["SoftMedianConv", "SoftMedoidConv"]
 
 
-class _RobustConv(nn.Module):
+class _RobustConv(MappedConv):
     """GCN convolution whose sum over the neighbours is replaced by a robust location estimate.
 
     Each neighbour, and the node itself, has the coefficient :math:`a_{ij}` of ``GCNConv`` and a distance
@@ -29,17 +28,10 @@ class _RobustConv(nn.Module):
     """
 
     def __init__(self, in_channels: int, out_channels: int, *, temperature: float = 0.5) -> None:
-        super().__init__()
+        super().__init__(in_channels, out_channels)
         if not temperature > 0:
             raise BadConfig(f"temperature must be greater than 0, got {temperature}")
-        self.lin = FeatureMap(in_channels, out_channels, bias=False, weight_initializer="glorot")
-        self.bias = nn.Parameter(torch.zeros(out_channels))
         self.temperature = temperature
-
-    def reset_parameters(self) -> None:
-        """Initialise all parameters again."""
-        reset(self.lin)
-        nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
         """New representations, :math:`(|\\mathcal{V}|, F')`.
@@ -93,7 +85,7 @@ class SoftMedianConv(_RobustConv):
 
     Example:
         >>> conv = SoftMedianConv(1, 1, temperature=0.01)
-        >>> _ = nn.init.ones_(conv.lin.weight)
+        >>> _ = torch.nn.init.ones_(conv.lin.weight)
         >>> x, edge_index = torch.tensor([[1.0], [1.0], [90.0]]), torch.tensor([[1, 2], [0, 0]])
         >>> (conv(x, edge_index)[0] < 3).item()  # the outlier is ignored
         True
@@ -122,7 +114,7 @@ class SoftMedoidConv(_RobustConv):
 
     Example:
         >>> conv = SoftMedoidConv(1, 1, temperature=0.01)
-        >>> _ = nn.init.ones_(conv.lin.weight)
+        >>> _ = torch.nn.init.ones_(conv.lin.weight)
         >>> x, edge_index = torch.tensor([[1.0], [1.0], [90.0]]), torch.tensor([[1, 2], [0, 0]])
         >>> (conv(x, edge_index)[0] < 3).item()  # the outlier is ignored
         True

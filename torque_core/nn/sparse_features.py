@@ -5,14 +5,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import linear
 from torch_geometric.nn import Linear
 from torch_geometric.nn.dense.linear import is_uninitialized_parameter
+from torch_geometric.nn.inits import reset
 
 from torque_core.utils.sparse import row_starts, sparse_mm
 
-__all__ = ["FeatureMap", "feature_map", "initialised_weight"]
+__all__ = ["FeatureMap", "MappedConv", "feature_map", "initialised_weight"]
 
 
 def feature_map(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -62,6 +63,25 @@ class FeatureMap(Linear):
     def forward(self, x: Tensor) -> Tensor:
         """:math:`X W^\\top + b`, :math:`(|\\mathcal{V}|, F')`."""
         return feature_map(x, self.weight, self.bias)
+
+
+class MappedConv(nn.Module):
+    """Base class of graph convolutions that map the features first and add a bias last, as ``GCNConv`` does.
+
+    Args:
+        in_channels: Width of the input; -1 for that of the first input.
+        out_channels: Width of the output.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.lin = FeatureMap(in_channels, out_channels, bias=False, weight_initializer="glorot")
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+
+    def reset_parameters(self) -> None:
+        """Initialise all parameters again."""
+        reset(self.lin)
+        nn.init.zeros_(self.bias)
 
 
 class _Product(torch.autograd.Function):
