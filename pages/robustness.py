@@ -44,8 +44,8 @@ def graph_of(dataset: DatasetSpec, noise_kind: str) -> Disturbed | None:
 def choose_graph(graph: Disturbed) -> None:
     """Set the sidebar to a graph."""
     st.session_state.update(
-        data=graph.dataset, scheme=graph.scheme, noise=graph.noise_kind, split=0, node=0, view="", picked=(),
-        threshold="", lines=(),
+        data=graph.dataset, scheme=graph.scheme, noise=graph.noise_kind, split=0, directed=False, node=0, view="",
+        picked=(), threshold="", lines=(),
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def test_the_same_options_give_the_same_graph(karate, name):
 
 
 @pytest.mark.parametrize("name", PEERS)
-def test_directions_repeats_loops_weights_and_labels_are_not_looked_at(karate, name):
+def test_directions_repeats_loops_weights_and_labels_do_not_matter(karate, name):
     pairs = undirected_pairs(karate.edge_index, 34)
     loop, absent = torch.tensor([[3], [3]]), torch.tensor([[9], [10]])  # the last has no weight
     assert (9, 10) not in as_set(pairs)
@@ -81,9 +81,21 @@ def test_directions_repeats_loops_weights_and_labels_are_not_looked_at(karate, n
     weight = torch.rand(edge_index.size(1), generator=torch.Generator().manual_seed(0)) + 0.1
     weight[-1] = 0
     other = Data(x=karate.x.double(), edge_index=edge_index, edge_weight=weight)
+    if name == "gdc":  # replaces all edges, and has no directions to give them
+        with pytest.raises(BadGraph, match="GDC replaces all edges by undirected ones, and this graph has directions"):
+            GDC()(other)
+        other.edge_index = torch.cat([edge_index, edge_index.flip(0)], dim=1)
+        other.edge_weight = weight.repeat(2)
     first, second = PEERS[name](**SMALL[name])(karate), PEERS[name](**SMALL[name])(other)
-    assert torch.equal(first.edge_index, second.edge_index)
-    assert (second.get("edge_weight") is not None) == (name == "gdc")
+    before, after = as_set(edge_index[:, :-1]), as_set(second.edge_index)
+    if name == "gdc":
+        assert torch.equal(first.edge_index, second.edge_index)
+        assert second.edge_weight is not None
+        return
+    assert second.get("edge_weight") is None
+    assert torch.equal(undirected_pairs(first.edge_index, 34), undirected_pairs(second.edge_index, 34))
+    for i, j in after:  # edges keep their directions, and new ones go both ways
+        assert (i, j) in before or ((j, i) in after and (j, i) not in before)
 
 
 @pytest.mark.parametrize("name", PEERS)

@@ -7,6 +7,7 @@ import torch
 from torch_geometric import datasets as pyg
 from torch_geometric.data import Data
 
+from tests.conftest import as_set
 from torque_core.datasets import DATASETS, DatasetSpec, load
 from torque_core.datasets.benchmark import _differences, raw_files
 from torque_core.errors import DatasetUnavailable
@@ -123,7 +124,9 @@ def test_half_of_a_text_file_is_reported(root_with, tmp_path):
 
 
 def test_sizes_are_compared_with_the_registry():
-    data = Data(x=torch.ones(100, 3), y=torch.arange(100) % 2, edge_index=torch.zeros(2, 400, dtype=torch.long))
+    ring = torch.stack([torch.arange(100).repeat(2), torch.arange(1, 201) % 100])
+    ring[1, 100:] = (ring[0, 100:] + 2) % 100  # to the next node and the one after it: 200 edges
+    data = Data(x=torch.ones(100, 3), y=torch.arange(100) % 2, edge_index=ring)
     measured = replace(DATASETS["texas"], nodes=100, edges=200, features=3, classes=2)
     assert _differences(measured, data) == ""
     other = replace(measured, edges=201, classes=3)
@@ -132,6 +135,38 @@ def test_sizes_are_compared_with_the_registry():
     assert _differences(from_the_literature, data) == ""
     assert _differences(replace(from_the_literature, edges=400), data) == "200 edges instead of 400"
     assert _differences(replace(measured, nodes=None, edges=None), data) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("texas", "309 directed edges between 279 pairs of nodes, of which 30 pairs are joined in both directions."),
+        ("chameleon", "36,051 directed edges between 31,371 pairs of nodes, of which 4,680 pairs are joined"),
+    ],
+)
+def test_directions_are_kept_on_request(root_with, name, note):
+    directed, undirected = (load(DatasetSpec(name, directed=kept), root=root_with(name)) for kept in (True, False))
+    assert any(note in text for text in directed.notes)
+    edges, both = as_set(directed.data.edge_index), as_set(undirected.data.edge_index)
+    assert both == edges | {(j, i) for i, j in edges}
+    assert len(edges) < len(both)
+    assert torch.equal(directed.data.train_mask, undirected.data.train_mask)
+    assert directed.info == undirected.info
+
+
+def test_the_registry_says_which_sources_state_directions(root_with):
+    for name, info in DATASETS.items():
+        if info.kind != "download":
+            continue
+        try:
+            root = root_with(name)
+        except pytest.skip.Exception:
+            continue
+        if info.edges and info.edges < 10_000:  # the others take long to read
+            raw = raw_files(name, info.default_scheme).read(root)
+            lists_both_ways = not raw.is_directed()
+            assert info.has_directions <= (not lists_both_ways)
+            assert info.has_directions or lists_both_ways or name.startswith("airports")
 
 
 def test_nothing_is_printed(root_with, capfd, monkeypatch):

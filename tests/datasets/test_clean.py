@@ -27,6 +27,17 @@ def test_edges_are_simple_sorted_and_bidirectional():
     )
 
 
+def test_directions_are_kept_on_request():
+    graph = clean_graph(raw(), directed=True)
+    assert graph.data.edge_index.tolist() == [[0, 1, 2], [1, 0, 1]]
+    assert graph.notes[:3] == (
+        "Edges keep their direction: 3 directed edges between 2 pairs of nodes, of which 1 pair is joined in both "
+        "directions.",
+        "1 repeated edge was removed.",
+        "1 self-loop was removed.",
+    )
+
+
 def test_the_input_is_not_changed():
     given = raw()
     clean_graph(given)

@@ -27,6 +27,12 @@ def test_block_model_settings_count_only_for_the_block_model():
         ({"name": "texas", "split": -1}, "in 0 to 9, got -1"),
         ({"name": "karate", "split": 1000}, "in 0 to 999, got 1000"),
         ({"name": "karate", "split": True}, "must be an integer"),
+        (
+            {"name": "cora", "directed": True},
+            "Cora has no edge directions .* set directed=False, or choose from: texas",
+        ),
+        ({"name": "texas", "directed": 1}, "directed must be True or False, got 1"),
+        ({"name": "yours", "content": "ab", "directed": True}, "your graph has no edge directions"),
     ],
 )
 def test_bad_spec_lists_the_choices(options, message):

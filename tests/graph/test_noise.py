@@ -33,7 +33,8 @@ def edges_of(data):
 
 def ring(nodes, **more):
     node = torch.arange(nodes)
-    return Data(x=torch.eye(nodes), edge_index=torch.stack([node, (node + 1) % nodes]), **more)
+    around = torch.stack([node, (node + 1) % nodes])
+    return Data(x=torch.eye(nodes), edge_index=pairs_to_edge_index(around), **more)
 
 
 def check_books(data, noisy):
@@ -264,9 +265,31 @@ def test_remaining_edges_keep_directions_and_weights():
     }  # fmt: skip
     assert not {(2, 1), (2, 3)} & result.keys()
     for i, j in noisy.injected.T.tolist():
-        assert result[i, j] == result[j, i] == 3  # the lower of the two in the middle
-    assert len(result) == 4 + 2 * 3
+        assert {result.get((i, j), 3), result.get((j, i), 3)} == {3}  # the lower of the two in the middle
+        assert {(i, j), (j, i)} & result.keys()
     assert graph.edge_weight.tolist() == [2, 3, 4, 5]
+
+
+def test_a_directed_graph_remains_directed():
+    # 0 <-> 1, and 0 -> 2 -> 3, 3 -> 4, 4 -> 1
+    graph = Data(x=torch.eye(5), edge_index=torch.tensor([[0, 1, 0, 2, 3, 4], [1, 0, 2, 3, 4, 1]]))
+    for seed in range(10):
+        noisy = add_noise(graph, Noise("insert", 0.4, seed))
+        before, after = as_set(graph.edge_index), as_set(noisy.data.edge_index)
+        assert before < after
+        assert {(min(edge), max(edge)) for edge in after - before} == as_set(noisy.injected)
+        assert "edge_weight" not in noisy.data
+    assert as_set(add_noise(graph, Noise("delete", 0.2, seed)).data.edge_index) < before
+
+
+def test_inserted_edges_go_both_ways_as_often_as_the_edges_of_the_graph():
+    node = torch.arange(400)
+    around = torch.stack([node, (node + 1) % 400])
+    graph = Data(x=torch.ones(400, 1), edge_index=torch.cat([around, around[:, :100].flip(0)], dim=1))
+    noisy = add_noise(graph, Noise("insert", 1.0))
+    edges = as_set(noisy.data.edge_index)
+    both = sum((i, j) in edges and (j, i) in edges for i, j in noisy.injected.T.tolist())
+    assert abs(both - 100) < 5 * (400 * 0.25 * 0.75) ** 0.5
 
 
 def test_weights_of_one_are_kept():

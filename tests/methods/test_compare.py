@@ -10,7 +10,7 @@ from tests.conftest import PATH, as_set, graphs
 from torque_core import BadConfig, BadGraph, Noise, RewireSpec, add_noise, load, rewire
 from torque_core.baselines import PEERS
 from torque_core.diagnostics.change_report import change_report
-from torque_core.graph.pairs import undirected_pairs
+from torque_core.graph.pairs import pairs_to_edge_index, undirected_pairs
 from torque_core.methods.catalog import METHODS
 from torque_core.methods.compare import compare, compared_methods, default_options
 from torque_core.rewiring.graph_change import GraphChange
@@ -86,9 +86,16 @@ def test_the_control_has_torques_budget():
 
 
 def test_as_it_is_nothing_changes():
-    change = compare(Data(x=torch.eye(6), edge_index=TRIANGLES), "plain")
+    change = compare(Data(x=torch.eye(6), edge_index=pairs_to_edge_index(TRIANGLES)), "plain")
     assert sets(change) == (set(map(tuple, TRIANGLES.T.tolist())), set(), set())
     assert not change.weighted
+
+
+@pytest.mark.parametrize("name", ["plain", "torque", "jaccard"])
+def test_a_directed_graph_keeps_its_directions(name):
+    data = Data(x=torch.eye(6) + 0.1, edge_index=torch.cat([TRIANGLES.flip(0), TRIANGLES[:, :1]], dim=1))
+    change = compare(data, name)
+    assert as_set(change.edge_index) == as_set(data.edge_index)
 
 
 @given(graphs(), st.sampled_from(sorted(COMPARED)))

@@ -7,7 +7,14 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from torque_core.graph.pairs import check_graph, undirected_pairs
+from torque_core.errors import BadGraph
+from torque_core.graph.pairs import (
+    check_graph,
+    directed_edges,
+    direction_weights,
+    positions_among,
+    undirected_pairs,
+)
 from torque_core.rewiring.rewiring_transform import RewiringTransform
 from torque_core.utils.registry import Registry
 
@@ -17,7 +24,10 @@ __all__ = ["PEERS", "Peer"]
 class Peer(RewiringTransform):
     """A rewiring method from the literature, as a PyG transform.
 
-    The method receives the undirected edges, each once, and the features, but no directions, weights or labels.
+    The method receives the undirected edges, each once, and the features, but no directions, weights or labels. In a
+    directed graph, edges that remain keep their direction and new ones go both ways; a method that returns weights,
+    which replaces all edges, refuses it.
+
     Self-loops and edges of weight 0 are ignored. Everything in the graph except its edges is kept, and edge-level
     fields follow their edges, see :class:`~torque_core.rewiring.rewiring_transform.RewiringTransform`. Computation
     takes place on the CPU.
@@ -31,8 +41,17 @@ class Peer(RewiringTransform):
     def _rewired_edges(self, data: Data) -> tuple[Tensor, dict[str, Tensor | None]]:
         x = check_graph(data)["x"]
         edge_index, weight = data["edge_index"], data.get("edge_weight")
-        pairs = undirected_pairs(edge_index if weight is None else edge_index[:, weight > 0], len(x))
+        edge_index = edge_index if weight is None else edge_index[:, weight > 0]
+        pairs = undirected_pairs(edge_index, len(x))
+        directions = direction_weights(Data(edge_index=edge_index, num_nodes=len(x)), pairs)
+        if self.weighted and directions is not None:
+            raise BadGraph(
+                f"{type(self).__name__} replaces all edges by undirected ones, and this graph has directions; make it "
+                "undirected (torch_geometric.transforms.ToUndirected), or load it with directed=False"
+            )
         edge_index, weight = self.rewire(pairs.cpu(), x.detach().cpu().float())
+        if directions is not None:
+            edge_index = _directed_as_before(edge_index, pairs.cpu(), directions.cpu(), len(x))
         return edge_index.to(x.device), {"edge_weight": None if weight is None else weight.to(x.device)}
 
     def _unchanged(self, data: Data) -> dict[str, Tensor | None]:
@@ -53,6 +72,13 @@ class Peer(RewiringTransform):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+
+def _directed_as_before(edge_index: Tensor, pairs: Tensor, directions: Tensor, num_nodes: int) -> Tensor:
+    """Restrict the edges that were among ``pairs`` to the directions that they had, given as weights, (2, E)."""
+    after = undirected_pairs(edge_index, num_nodes)
+    position = positions_among(after, pairs, num_nodes)
+    return directed_edges(after, torch.where(position >= 0, directions[:, position], 1.0))[0]
 
 
 PEERS: Registry[Callable[..., Peer]] = Registry("peer")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from torque_core.attacks.noise import NOISE_KINDS, Noise
 from torque_core.cli.config_file import add_config
 from torque_core.cli.parser import Parser, one_of
+from torque_core.datasets import DatasetSpec
 from torque_core.errors import BadConfig
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training import TrainSpec
@@ -35,6 +36,7 @@ def add_graph(command: Parser) -> None:
     command.add_argument(
         "--dataset", dest="graph", nargs="+", action="extend", metavar="NAME", help="the same as GRAPH"
     )
+    command.add_argument("--directed", action="store_true", help=_lower(fields_of(DatasetSpec)["directed"].help))
     command.add_argument("--noise", type=float, default=0.0, metavar="RATE", help="noise level; 0.5 means 50 %%")
     command.add_argument(
         "--noise-kind", default="insert", type=one_of(NOISE_KINDS), choices=NOISE_KINDS, help="kind of noise"
@@ -86,8 +88,7 @@ def add_fields(group: Any, config: type, *, without: Collection[str] = ()) -> No
         if name in without:
             continue
         flag = f"--{name.replace('_', '-')}"
-        text = field.help.replace("`", "'").replace("%", "%%").rstrip(".")
-        text = text[:1].lower() + text[1:] or field.title
+        text = _lower(field.help) or field.title
         if isinstance(field.default, bool):
             group.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default, help=text)
         elif field.choices is not None:
@@ -107,6 +108,12 @@ def spec_of(config: type[_Spec], options: argparse.Namespace, *, without: Collec
             value = field.default if value is OVERWRITE else value
             values[name] = tuple(value.split(",")) if isinstance(field.default, tuple) else value
     return config(**values, **others)
+
+
+def _lower(text: str) -> str:
+    """Return a help text as argparse shows it: from a small letter on, without the last full stop."""
+    text = text.replace("`", "'").replace("%", "%%").rstrip(".")
+    return text[:1].lower() + text[1:]
 
 
 def _text(value: Any) -> Any:

@@ -43,12 +43,17 @@ def graph_source(options: argparse.Namespace) -> GraphSource:
     if not words:
         raise BadConfig(f"name a graph: a file, or one of {', '.join(DATASETS)}")
     if len(words) == 1 and words[0] in DATASETS:
-        return GraphSource(words[0], lambda scheme, split: _load(DatasetSpec(words[0], scheme, split), options.quiet))
+        return GraphSource(
+            words[0],
+            lambda scheme, split: _load(DatasetSpec(words[0], scheme, split, directed=options.directed), options.quiet),
+        )
     for word in words:
         if word in DATASETS and not Path(word).exists():
             raise BadConfig(f"{word} is a data set, which must be the only graph; got {' '.join(words)}")
         if word != _STDIN and Path(word).suffix.lower() not in FILE_EXTENSIONS and not Path(word).exists():
             DatasetSpec(word)  # raises an error that lists the data sets
+    if options.directed:
+        raise BadConfig("--directed keeps the directions of a data set only; edges in files are undirected")
     contents = dict(map(_read, words))
     if len(contents) < len(words):
         raise BadConfig("the files must have different names")

@@ -23,6 +23,7 @@ from torque_core.datasets.clean import CleanedGraph, clean_graph
 from torque_core.datasets.files import Progress, ensure_files
 from torque_core.datasets.info import GEOM_GCN, DatasetInfo
 from torque_core.errors import DatasetUnavailable
+from torque_core.graph.pairs import undirected_pairs
 
 __all__ = ["RawFiles", "raw_files", "read_benchmark"]
 
@@ -42,7 +43,9 @@ class RawFiles:
     read: Callable[[Path], Data]
 
 
-def read_benchmark(info: DatasetInfo, scheme: str, root: Path, progress: Progress | None = None) -> CleanedGraph:
+def read_benchmark(
+    info: DatasetInfo, scheme: str, root: Path, progress: Progress | None = None, *, directed: bool = False
+) -> CleanedGraph:
     """Read a benchmark graph from its raw files; download missing ones.
 
     Args:
@@ -50,6 +53,7 @@ def read_benchmark(info: DatasetInfo, scheme: str, root: Path, progress: Progres
         scheme: Name of the split scheme, which determines the files.
         root: Folder of all data sets.
         progress: Called with the number of bytes downloaded so far.
+        directed: Whether to keep the direction of the edges.
 
     Raises:
         DatasetUnavailable: If a file cannot be downloaded or read, or the graph has other sizes than in the registry.
@@ -59,7 +63,7 @@ def read_benchmark(info: DatasetInfo, scheme: str, root: Path, progress: Progres
     ensure_files(folder, files.urls, title=info.title, progress=progress)
     repair = f"a file in {folder} is damaged; delete its files ({', '.join(files.urls)}) and load it again"
     try:
-        graph = clean_graph(files.read(root))
+        graph = clean_graph(files.read(root), directed=directed)
     except MemoryError:
         raise
     except Exception as error:  # a damaged file can cause any type of error
@@ -78,7 +82,7 @@ def _differences(info: DatasetInfo, data: Data) -> str:
     x, y, edge_index = data["x"], data["y"], data["edge_index"]
     sizes = {
         "nodes": (len(x), info.nodes),
-        "edges": (edge_index.size(1) // 2, info.edges),
+        "edges": (undirected_pairs(edge_index, len(x)).size(1), info.edges),
         "features": (x.size(1), info.features),
         "classes": (int(y.max()) + 1 if len(y) else 0, info.classes),
     }

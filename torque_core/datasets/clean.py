@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
-from torch_geometric.utils import to_scipy_sparse_matrix, to_undirected
+from torch_geometric.utils import coalesce, remove_self_loops, to_scipy_sparse_matrix, to_undirected
 
 from torque_core.errors import BadGraph
 from torque_core.graph.labels import class_labels
@@ -29,11 +29,15 @@ class CleanedGraph:
     notes: tuple[str, ...]
 
 
-def clean_graph(raw: Data) -> CleanedGraph:
+def clean_graph(raw: Data, *, directed: bool = False) -> CleanedGraph:
     """Make features dense and float32, labels a flat integer tensor, and edges undirected, unique and sorted.
 
     Labels that are NaN or negative become -1. Self-loops are removed. Everything else in ``raw``, such as masks, is
     kept. ``raw`` itself is not modified.
+
+    Args:
+        raw: The graph.
+        directed: Whether to keep the direction of the edges instead of adding the opposite direction of each.
 
     Raises:
         BadGraph: If the graph is malformed, see :func:`torque_core.graph.pairs.check_graph`, or has no labels.
@@ -56,8 +60,11 @@ def clean_graph(raw: Data) -> CleanedGraph:
         raise BadGraph("the graph has no labels y; pass one entry per node, -1 where the label is unknown")
     x, y, edge_index = data["x"].float(), class_labels(data["y"]), data["edge_index"]
     pairs = undirected_pairs(edge_index, len(x))
-    data.x, data.y, data.edge_index = x, y, to_undirected(pairs, num_nodes=len(x))
-    return CleanedGraph(data, (*_edge_notes(edge_index, pairs, len(x)), *_node_notes(x, y)))
+    one_way = coalesce(remove_self_loops(edge_index)[0], num_nodes=len(x))
+    data.x, data.y, data.edge_index = x, y, one_way if directed else to_undirected(pairs, num_nodes=len(x))
+    return CleanedGraph(
+        data, (*_edge_notes(edge_index, one_way, pairs, directed), *_isolation_notes(pairs, len(x)), *_node_notes(x, y))
+    )
 
 
 def largest_component(graph: CleanedGraph) -> CleanedGraph:
@@ -99,23 +106,30 @@ def format_count(count: int, noun: str, verb: str = "") -> str:
     return " ".join(word for word in words if word)
 
 
-def _edge_notes(edge_index: Tensor, pairs: Tensor, num_nodes: int) -> list[str]:
+def _edge_notes(edge_index: Tensor, one_way: Tensor, pairs: Tensor, directed: bool) -> list[str]:
+    """Describe what happened to the edges; ``one_way`` has every direction once, ``pairs`` every edge once."""
     self_loops = int((edge_index[0] == edge_index[1]).sum())
-    directed = edge_index[:, edge_index[0] != edge_index[1]]
-    distinct = len(torch.unique(directed[0] * num_nodes + directed[1]))
-    repeated = directed.size(1) - distinct
-    isolated = num_nodes - len(torch.unique(pairs))
+    repeated = edge_index.size(1) - self_loops - one_way.size(1)
     notes = []
-    if distinct < 2 * pairs.size(1):
+    if directed:
+        both_ways = format_count(one_way.size(1) - pairs.size(1), "pair", "is")
+        notes.append(
+            f"Edges keep their direction: {format_count(one_way.size(1), 'directed edge')} between "
+            f"{format_count(pairs.size(1), 'pair')} of nodes, of which {both_ways} joined in both directions."
+        )
+    elif one_way.size(1) < 2 * pairs.size(1):
         undirected = format_count(pairs.size(1), "undirected edge")
-        notes.append(f"{format_count(distinct, 'directed edge', 'was')} merged into {undirected}.")
+        notes.append(f"{format_count(one_way.size(1), 'directed edge', 'was')} merged into {undirected}.")
     if repeated:
         notes.append(f"{format_count(repeated, 'repeated edge', 'was')} removed.")
     if self_loops:
         notes.append(f"{format_count(self_loops, 'self-loop', 'was')} removed.")
-    if isolated:
-        notes.append(f"{format_count(isolated, 'node', 'is')} isolated.")
     return notes
+
+
+def _isolation_notes(pairs: Tensor, num_nodes: int) -> list[str]:
+    isolated = num_nodes - len(torch.unique(pairs))
+    return [f"{format_count(isolated, 'node', 'is')} isolated."] if isolated else []
 
 
 def _node_notes(x: Tensor, y: Tensor) -> list[str]:

@@ -65,6 +65,7 @@ class DatasetInfo:
         splits: The split schemes, the default first.
         metric: The metric used in the literature.
         class_names: Names of the classes, by label; None if they are only numbered.
+        has_directions: Whether the source states the direction of the edges, so that :func:`load` can keep it.
     """
 
     name: str
@@ -81,6 +82,7 @@ class DatasetInfo:
     splits: tuple[SplitScheme, ...] = SEEDED
     metric: Literal["accuracy", "roc_auc"] = "accuracy"
     class_names: tuple[str, ...] | None = None
+    has_directions: bool = False
 
     @property
     def default_scheme(self) -> str:

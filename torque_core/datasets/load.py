@@ -23,10 +23,10 @@ class LoadedDataset:
     """A graph with one split, its description and notes.
 
     Attributes:
-        data: ``x`` :math:`(|\\mathcal{V}|, F)` float32, ``y`` :math:`(|\\mathcal{V}|,)` int64 with -1 where
-            unknown, ``edge_index`` :math:`(2, 2|\\mathcal{E}|)` with both directions, sorted, without self-loops,
-            and the boolean masks ``train_mask``, ``val_mask`` and ``test_mask`` :math:`(|\\mathcal{V}|,)`, which
-            contain labelled nodes only.
+        data: ``x`` :math:`(|\\mathcal{V}|, F)` float32; ``y`` :math:`(|\\mathcal{V}|,)` int64 with -1 where unknown;
+            ``edge_index``, sorted and without self-loops, :math:`(2, 2|\\mathcal{E}|)` with both directions of every
+            edge, or with those of the source only if the spec is ``directed``; and the boolean masks ``train_mask``,
+            ``val_mask`` and ``test_mask`` :math:`(|\\mathcal{V}|,)`, which contain labelled nodes only.
         info: The entry of :data:`DATASETS`.
         notes: One sentence for each change and each peculiarity.
         names: Names of the nodes; None if they are only numbered.
@@ -76,7 +76,7 @@ def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: P
     else:
         from torque_core.datasets.benchmark import read_benchmark
 
-        graph = read_benchmark(info, scheme.name, data_root(root), progress)
+        graph = read_benchmark(info, scheme.name, data_root(root), progress, directed=spec.directed)
     if scheme.largest_component:
         graph = largest_component(graph)
     x, y, edge_index = (graph.data[key] for key in ("x", "y", "edge_index"))

@@ -6,6 +6,10 @@ documentation (halved if it counts both directions); Penn94 has no sizes there; 
 expected values for its default settings. Papers often count self-loops and both directions of an edge, so their
 numbers can differ.
 
+Edges have directions in the raw files of Geom-GCN's data sets only: those of WebKB, of the original Wikipedia networks
+and of Actor. Those of the filtered Wikipedia networks list every edge once, smaller end first, and those of the others
+list both directions or are undirected by nature.
+
 Names of classes are those of the source, in the order of the labels: as stored with the data (Amazon, Coauthor CS), as
 documented and identified by the sizes of the classes (Cora, CiteSeer, PubMed, Minesweeper, Tolokers), or by the number
 of flights (airports: quarters by activity). Where no source states the order, the classes have no names.
@@ -33,7 +37,13 @@ _planetoid = partial(
     licence="MIT",
     splits=(PUBLIC, GEOM_GCN, *SEEDED),
 )
-_geom_gcn = partial(_download, source="Pei et al., Geom-GCN, 2020", licence=_UNSTATED, splits=(GEOM_GCN, *SEEDED))
+_geom_gcn = partial(
+    _download,
+    source="Pei et al., Geom-GCN, 2020",
+    licence=_UNSTATED,
+    splits=(GEOM_GCN, *SEEDED),
+    has_directions=True,
+)
 _WEB_PAGES = "Web pages of a university and the hyperlinks between them."
 _heterophilous = partial(_download, source=_PLATONOV, licence="MIT", splits=(PUBLISHED, *SEEDED))
 _pitfalls = partial(_download, source=_PITFALLS, licence="MIT")

@@ -6,6 +6,7 @@ from torque_core.datasets.block_model import BlockModel
 from torque_core.datasets.info import SEEDED, USER_GRAPH, SplitScheme
 from torque_core.datasets.registry import DATASETS
 from torque_core.errors import BadConfig
+from torque_core.utils.fields import check_fields, spec_field
 from torque_core.utils.suggest import did_you_mean
 
 __all__ = ["DatasetSpec"]
@@ -25,9 +26,12 @@ class DatasetSpec:
         block_model: Settings of the data set ``block_model``; reset to the default for every other data set.
         content: Identifier of the graph if the name is ``yours``, see
             :attr:`~torque_core.datasets.importers.ImportedGraph.content`; empty for every other data set.
+        directed: Whether to keep the direction of the edges, for the data sets whose source states it, see
+            :attr:`~torque_core.datasets.info.DatasetInfo.has_directions`. Otherwise every edge goes both ways.
 
     Raises:
-        BadConfig: If the name or the scheme is unknown, or the split is out of range.
+        BadConfig: If the name or the scheme is unknown, the split is out of range, or the data set has no directions
+            to keep.
 
     Example:
         >>> DatasetSpec("texas") == DatasetSpec("texas", scheme="geom-gcn", split=0)
@@ -43,6 +47,12 @@ class DatasetSpec:
     split: int = 0
     block_model: BlockModel = _DEFAULT_BLOCK_MODEL
     content: str = ""
+    directed: bool = spec_field(
+        False,
+        title="keep edge directions",
+        help="Keep the direction of the edges, if the source of the data set states it; otherwise every edge goes both "
+        "ways.",
+    )
 
     def __post_init__(self) -> None:
         """Validate every field and fill in the default scheme."""
@@ -62,6 +72,12 @@ class DatasetSpec:
         if type(self.split) is not int or not 0 <= self.split < counts[scheme]:
             last = counts[scheme] - 1
             raise BadConfig(f"split of {scheme!r} must be an integer in 0 to {last}, got {self.split!r}")
+        check_fields(self)
+        if self.directed and not (self.name in DATASETS and DATASETS[self.name].has_directions):
+            known = ", ".join(name for name, info in DATASETS.items() if info.has_directions)
+            raise BadConfig(
+                f"{title} has no edge directions that could be kept; set directed=False, or choose from: {known}"
+            )
         object.__setattr__(self, "scheme", scheme)
         if self.name != "block_model":
             object.__setattr__(self, "block_model", _DEFAULT_BLOCK_MODEL)

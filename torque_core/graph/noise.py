@@ -99,8 +99,9 @@ def add_noise(data: Data, noise: Noise) -> NoisyGraph:
     half of them delete edges within a class, half insert edges between classes. ``features`` adds Gaussian noise to the
     features. The number of changes is exact. :mod:`torque_core.attacks.noise` adds attacks as kinds of noise.
 
-    The returned graph has every edge in both directions. In a graph with edge weights, however, remaining edges keep
-    their directions and weights, and inserted edges have the median weight in both directions.
+    A pair of nodes that is joined in both directions counts as one edge. Remaining edges keep their directions and
+    weights. An inserted edge has the directions of an edge that is sampled uniformly from the graph: both in an
+    undirected graph, and in a directed one as often as there. In a graph with edge weights it has the median weight.
 
     Args:
         data: A PyG graph; ``dice`` needs ``y``.
@@ -111,10 +112,10 @@ def add_noise(data: Data, noise: Noise) -> NoisyGraph:
         BadConfig: If the graph has not enough edges to delete or non-adjacent pairs to connect.
 
     Example:
-        >>> graph = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 1, 2], [1, 2, 3]]))
+        >>> graph = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 1, 2], [1, 2, 3]]))  # each in one direction
         >>> noisy = add_noise(graph, Noise("insert", 2 / 3))
         >>> noisy.injected.size(1), noisy.data.edge_index.size(1)
-        (2, 10)
+        (2, 5)
     """
     data = check_graph(data)
     x, edge_index, kind = data["x"], data["edge_index"], NOISE_KINDS[noise.kind]
@@ -130,16 +131,27 @@ def add_noise(data: Data, noise: Noise) -> NoisyGraph:
     noisy_pairs = undirected_pairs(torch.cat([pairs[:, ~removed_mask], injected], dim=1), num_nodes)
     noisy = copy.copy(data)  # shares the unchanged tensors
     noisy.x = x
-    noisy.edge_index = pairs_to_edge_index(noisy_pairs).to(edge_index.device)
+    edges, weights = pairs_to_edge_index(noisy_pairs), None
+    weight = direction_weights(copy.copy(data).to("cpu", "edge_index", "edge_weight"), pairs)
+    if weight is not None:
+        position = positions_among(noisy_pairs, pairs, num_nodes)
+        weight = torch.where(position >= 0, weight[:, position], _usual_weight(weight, len(position), noise.seed))
+        edges, weights = directed_edges(noisy_pairs, weight)
+    noisy.edge_index = edges.to(edge_index.device)
     if data.get("edge_weight") is not None:
-        weight = direction_weights(copy.copy(data).to("cpu", "edge_index", "edge_weight"), pairs)
-        assert weight is not None  # because the graph has weights
-        position, positive = positions_among(noisy_pairs, pairs, num_nodes), weight[weight > 0]
-        usual = positive.median() if len(positive) else torch.tensor(1.0)
-        edges, weights = directed_edges(noisy_pairs, torch.where(position >= 0, weight[:, position], usual))
         weights = torch.ones_like(edges[0]).float() if weights is None else weights
-        noisy.edge_index, noisy.edge_weight = edges.to(edge_index.device), weights.to(edge_index.device)
+        noisy.edge_weight = weights.to(edge_index.device)
     return NoisyGraph(noisy, injected, removed)
+
+
+def _usual_weight(weight: Tensor, count: int, seed: int) -> Tensor:
+    """Median weight, in the directions of sampled edges, (2, count)."""
+    present = weight > 0
+    present = present[:, present.any(dim=0)]
+    if not present.numel():
+        return torch.ones(2, count)
+    sampled = torch.randint(present.size(1), (count,), generator=torch.Generator().manual_seed(seed))
+    return weight[weight > 0].median() * present[:, sampled]
 
 
 def _blurred(x: Tensor, noise: Noise) -> Tensor:

@@ -9,7 +9,14 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig
-from torque_core.graph.pairs import check_graph, direction_weights, is_among, positions_among, undirected_pairs
+from torque_core.graph.pairs import (
+    check_graph,
+    direction_weights,
+    is_among,
+    pairs_to_edge_index,
+    positions_among,
+    undirected_pairs,
+)
 from torque_core.methods.catalog import Method, find_method, methods_for
 from torque_core.rewiring.graph_change import GraphChange
 from torque_core.rewiring.record import LayerRewiring
@@ -109,9 +116,8 @@ def compare(data: Data, method: str, spec: RewireSpec | None = None, *, layer: i
     position = positions_among(torch.cat([pairs, added], dim=1), after, nodes)  # -1: not among them
     if weight is not None and bool((weight == 1).all()):
         weight = None
+    weight = direction_weights(Data(edge_index=graph, edge_weight=weight, num_nodes=nodes), after)
     if weight is not None:
-        weight = direction_weights(Data(edge_index=graph, edge_weight=weight, num_nodes=nodes), after)
-        assert weight is not None  # because the graph has weights
         weight = weight[:, position] * (position >= 0)
     return MethodResult(
         pairs=pairs,
@@ -138,5 +144,5 @@ def _run(data: Data, method: Method, spec: RewireSpec) -> tuple[Tensor, Tensor |
 @cache
 def _warm_up(method: str) -> None:
     """Run once on two triangles, so that the import of solvers is not measured as time of the method."""
-    edges = torch.tensor([[0, 0, 1, 2, 3, 3, 4], [1, 2, 2, 3, 4, 5, 5]])
-    _run(Data(x=torch.eye(6), edge_index=edges), find_method(method), RewireSpec(layers=1))
+    pairs = torch.tensor([[0, 0, 1, 2, 3, 3, 4], [1, 2, 2, 3, 4, 5, 5]])
+    _run(Data(x=torch.eye(6), edge_index=pairs_to_edge_index(pairs)), find_method(method), RewireSpec(layers=1))

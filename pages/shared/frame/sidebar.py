@@ -57,7 +57,7 @@ def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | 
 
 
 def _correct_settings() -> None:
-    """Replace a data set, split or layer that does not exist by one that does."""
+    """Replace a data set, split, direction or layer that does not exist by one that does."""
     state = st.session_state
     if state.data == USER_GRAPH and uploaded_graph() is None:
         state.data = str(SETTINGS["data"].default)
@@ -66,6 +66,7 @@ def _correct_settings() -> None:
     schemes = {scheme.name: scheme for scheme in info.splits}
     if state.scheme not in schemes:
         state.scheme = info.default_scheme
+    state.directed = state.directed and info.has_directions
     state.split = min(state.split, schemes[state.scheme].count - 1)
     state.layer = min(state.layer, state.layers)
 
@@ -101,6 +102,8 @@ def _dataset() -> None:
         f"{info.description}{nodes}{homophily}",
         help=f"Source: {info.source}. Licence: {info.licence}. {_KINDS[info.kind]}",
     )
+    if info.has_directions:
+        setting_widget("directed")
     if name == "block_model":
         _block_model()
 

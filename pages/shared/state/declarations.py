@@ -18,7 +18,7 @@ from pages.shared.state.kinds import (
 from pages.shared.state.lesson_steps import STEP_SETTINGS
 from pages.shared.state.snapshot import Snapshot, is_run_id
 from pages.shared.state.spec_settings import spec_setting
-from torque_core import DATASETS, BlockModel, Noise, RewireSpec, TrainSpec
+from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec, TrainSpec
 from torque_core.attacks.noise import NOISE_KINDS
 from torque_core.datasets.info import USER_GRAPH
 from torque_core.methods.catalog import methods_for
@@ -69,6 +69,7 @@ _GRAPH: dict[str, Setting] = {
     "data": choice("data set", "block_model", (*DATASETS, USER_GRAPH)),
     "scheme": choice("split scheme", "", _SCHEMES),  # empty: the first scheme of the data set
     "split": number("split", 0, 0, 999),
+    "directed": spec_setting(DatasetSpec, "directed"),
     "nodes": spec_setting(BlockModel, "nodes", step=50),
     "classes": spec_setting(BlockModel, "classes", high=8),
     "degree": spec_setting(BlockModel, "degree", low=0.5, high=50.0),

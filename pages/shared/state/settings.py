@@ -52,7 +52,7 @@ def build_settings(state: State) -> Settings:
     block_model = BlockModel(**spec_options(BlockModel, SETTINGS, state)) if name == "block_model" else BlockModel()
     content = value("uploaded_graph").content if name == USER_GRAPH else ""
     return Settings(
-        DatasetSpec(name, value("scheme"), int(value("split")), block_model, content),
+        DatasetSpec(name, value("scheme"), int(value("split")), block_model, content, value("directed")),
         Noise(**spec_options(Noise, SETTINGS, state), seed=seed),
         RewireSpec(**spec_options(RewireSpec, SETTINGS, state), seed=seed),
         int(value("layer")) - 1,
@@ -67,8 +67,8 @@ def dataset_info(state: State) -> DatasetInfo | None:
 
 
 def choose_dataset(name: str) -> None:
-    """Choose a data set, and reset what belongs to the former one: split, node, selection and threshold."""
-    st.session_state.update(data=name, scheme="", split=0, node=0, view="", picked=(), threshold="")
+    """Choose a data set, and reset what belongs to the former one: split, directions, node, selection and threshold."""
+    st.session_state.update(data=name, scheme="", split=0, directed=False, node=0, view="", picked=(), threshold="")
 
 
 def default_view(nodes: int) -> str:

@@ -71,6 +71,7 @@ class Training:
             method's; its seed is also that of the rewiring.
         layers: Number of layers of the model.
         read_test: If False, the test nodes are masked out, for tuning.
+        directed: Whether the data set keeps the direction of its edges, see :class:`~torque_core.datasets.DatasetSpec`.
         pseudo_label_errors: Fraction in [0, 1] of the model's pseudo-labels that are made wrong at each rewiring, see
             :func:`~torque_core.experiments.kinds.rewirers.with_errors`; the random seed is that of ``spec``.
 
@@ -94,13 +95,14 @@ class Training:
     spec: TrainSpec = _DEFAULT
     layers: int = spec_field(2, title="layers", low=1, high=16, help="Number of layers of the model.")
     read_test: bool = True
+    directed: bool = False
     pseudo_label_errors: float = spec_field(
         0.0, title="wrong pseudo-labels", low=0, high=1, unit="fraction", help="Fraction of pseudo-labels made wrong."
     )
 
     def __post_init__(self) -> None:
         """Check all fields, and normalise those of equivalent experiments."""
-        scheme = DatasetSpec(self.dataset, scheme=self.scheme, split=self.split).scheme
+        scheme = self._graph.scheme
         method = find_method(self.method)
         check_fields(self)
         if self.pseudo_label_errors and method.rewiring is None:
@@ -119,6 +121,10 @@ class Training:
         if self.options and method.rewiring is None and method.transform is None:
             raise BadConfig(f"the method {self.method!r} does not rewire and has no options, got {self.options}")
         self._rewiring()
+
+    @property
+    def _graph(self) -> DatasetSpec:
+        return DatasetSpec(self.dataset, self.scheme, self.split, directed=self.directed)
 
     def _rewiring(self) -> RewireSpec | None:
         """Return how to rewire in training; None if the method does not."""
@@ -181,12 +187,12 @@ class Training:
         Raises:
             TorqueError: See :meth:`run`.
         """
-        data = _noisy(self.dataset, self.scheme, self.split, self.noise)
+        data = _noisy(self._graph, self.noise)
         before = undirected_pairs(data["edge_index"], len(data["x"]))
         seconds, method = 0.0, find_method(self.method)
         if method.transform is not None:
-            split = self.split if NOISE_KINDS[self.noise.kind].uses_split else 0
-            rewired = _transformed(self.dataset, self.scheme, split, self.noise, self.method, self.options)
+            graph = self._graph if NOISE_KINDS[self.noise.kind].uses_split else replace(self._graph, split=0)
+            rewired = _transformed(graph, self.noise, self.method, self.options)
             data, seconds = copy.copy(data), rewired.seconds
             data.edge_index, data.edge_weight = rewired.edge_index, rewired.edge_weight
         if not self.read_test:
@@ -212,23 +218,23 @@ class Training:
 
 
 @lru_cache(maxsize=2)
-def _loaded(dataset: str, scheme: str | None, split: int) -> LoadedDataset:
-    return load(DatasetSpec(dataset, scheme=scheme, split=split))
+def _loaded(graph: DatasetSpec) -> LoadedDataset:
+    return load(graph)
 
 
-def _noisy(dataset: str, scheme: str | None, split: int, noise: Noise) -> Data:
-    data = _loaded(dataset, scheme, split).data
+def _noisy(graph: DatasetSpec, noise: Noise) -> Data:
+    data = _loaded(graph).data
     if not NOISE_KINDS[noise.kind].uses_split:
         return add_noise(data, noise).data
     data = copy.copy(data)
-    data.edge_index = _attacked_edges(dataset, scheme, split, noise)
+    data.edge_index = _attacked_edges(graph, noise)
     return data
 
 
 @lru_cache(maxsize=64)
-def _attacked_edges(dataset: str, scheme: str | None, split: int, noise: Noise) -> Tensor:
+def _attacked_edges(graph: DatasetSpec, noise: Noise) -> Tensor:
     """Edges after an attack, which takes longer than a training; kept for the other methods of a study."""
-    return add_noise(_loaded(dataset, scheme, split).data, noise).data["edge_index"]
+    return add_noise(_loaded(graph).data, noise).data["edge_index"]
 
 
 @dataclass(frozen=True)
@@ -241,11 +247,9 @@ class _Transformed:
 
 
 @lru_cache(maxsize=4)
-def _transformed(
-    dataset: str, scheme: str | None, split: int, noise: Noise, method: str, options: tuple[tuple[str, Any], ...]
-) -> _Transformed:
+def _transformed(graph: DatasetSpec, noise: Noise, method: str, options: tuple[tuple[str, Any], ...]) -> _Transformed:
     """Rewire once for all splits with the same graph: the transform gets neither labels nor masks."""
-    data = _noisy(dataset, scheme, split, noise)
+    data = _noisy(graph, noise)
     started = time.perf_counter()
     transform = find_method(method).transform
     assert transform is not None
