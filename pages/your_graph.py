@@ -85,7 +85,8 @@ def draw_upload() -> None:
         key="upload",
         on_change=handle_upload,
         max_upload_size=LIMITS.megabytes,
-        help="One GraphML, GEXF, JSON or npz file, or several CSV files: one with edges, and any number with nodes.",
+        help="One file, or several text tables: one with edges, and any number with nodes. A graph of Pajek or npz may "
+        "also be in several files. Each file may be compressed with gzip.",
     )
     st.caption(
         f"At most {LIMITS.megabytes} MB ({MAX_JSON_MEGABYTES} MB of JSON), {LIMITS.nodes:,} nodes, "

@@ -85,7 +85,7 @@ def test_what_is_wrong_is_said_and_the_page_stays():
 
 
 def test_a_file_of_another_kind_is_answered():
-    (error,) = page({"a.gml": b"graph []"}).error
+    (error,) = page({"a.exe": b"graph []"}).error
     assert "unsupported file type; supported are .csv, .tsv" in error.value.replace("\\", "")
 
 

@@ -60,7 +60,9 @@ def graph_source(options: argparse.Namespace) -> GraphSource:
     imported = import_graph(contents)
     return GraphSource(
         ", ".join(contents),
-        lambda scheme, split: imported.dataset(DatasetSpec(USER_GRAPH, scheme, split, content=imported.content)),
+        lambda scheme, split: imported.dataset(
+            DatasetSpec(USER_GRAPH, scheme or imported.info.default_scheme, split, content=imported.content)
+        ),
     )
 
 

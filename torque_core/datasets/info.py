@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["GEOM_GCN", "PUBLIC", "PUBLISHED", "SEEDED", "USER_GRAPH", "DatasetInfo", "SplitScheme"]
+__all__ = ["GEOM_GCN", "PUBLIC", "PUBLISHED", "SEEDED", "USER_GRAPH", "USER_SPLITS", "DatasetInfo", "SplitScheme"]
 
 USER_GRAPH = "yours"
 """Name of a graph imported from files, see :mod:`torque_core.datasets.importers`; not in :data:`DATASETS`."""
@@ -44,6 +44,8 @@ SEEDED = (
         True,
     ),
 )
+#: The scheme of a graph imported from files that contain splits.
+USER_SPLITS = SplitScheme("file", "The splits in the files", 100)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from torque_core.datasets.block_model import BlockModel
-from torque_core.datasets.info import SEEDED, USER_GRAPH, SplitScheme
+from torque_core.datasets.info import SEEDED, USER_GRAPH, USER_SPLITS, SplitScheme
 from torque_core.datasets.registry import DATASETS
 from torque_core.errors import BadConfig
 from torque_core.utils.fields import check_fields, spec_field
@@ -90,7 +90,7 @@ class DatasetSpec:
     @property
     def _title_and_splits(self) -> tuple[str, tuple[SplitScheme, ...]]:
         if self.name == USER_GRAPH:
-            return "your graph", SEEDED
+            return "your graph", (*SEEDED, USER_SPLITS)
         return DATASETS[self.name].title, DATASETS[self.name].splits
 
     def check_content(self, content: str) -> None:

@@ -4,6 +4,7 @@ Run ``python -m tests.datasets.importers.fuzz --files 100000 --seed 1`` for a lo
 """
 
 import argparse
+import gzip
 import io
 import random
 import resource
@@ -74,7 +75,18 @@ def _samples() -> list[dict[str, bytes]]:
     keys = b'<key id="k" attr.name="f" for="node"><default>1</default></key>'
     nodes = b'<graph><node id="a"><data key="k">2</data></node><node id="b"/><edge source="a" target="b"/></graph>'
     xml = b'<?xml version="1.0" encoding="utf-8"?><graphml>' + keys + nodes + b"</graphml>"
-    return [*samples, {"small.json": document}, {"small.graphml": xml}]
+    gml = b'graph [ directed 0 node [ id 1 label "a" graphics [ x 1 ] ] node [ id 2 ] edge [ source 1 target 2 ] ]'
+    pajek = b'*Vertices 3\n1 "a" 0.1 0.2 box\n2 b\n3 c\n*Edges\n1 2 1\n*Partition p\n*Vertices 3\n1\n1\n2\n'
+    matrix = b"%%MatrixMarket matrix coordinate real symmetric\n% comment\n3 3 2\n2 1 1.5\n3 2 1\n"
+    metis = b"3 2 011\n4 2 1\n5 1 1 3 7\n6 2 7\n"
+    small = {"small.gml": gml, "small.paj": pajek, "small.mtx": matrix, "small.graph": metis,
+             "matrix.csv": b",a,b\na,0,1\nb,1,0\n", "small.json.gz": gzip.compress(document)}  # fmt: skip
+    sparse = {"adj_shape": np.array([2, 2]), "adj_indptr": np.array([0, 1, 2]), "adj_indices": np.array([1, 0])}
+    sparse |= {name.replace("adj", "attr"): array for name, array in sparse.items()}
+    buffer = io.BytesIO()
+    np.savez(buffer, **sparse, train_mask=np.array([1, 0]), test_mask=np.array([0, 1]))
+    return [*samples, {"small.json": document}, {"small.graphml": xml}, {"sparse.npz": buffer.getvalue()},
+            *({name: content} for name, content in small.items())]  # fmt: skip
 
 
 def _damaged(name: str, content: bytes, chance: random.Random, samples: list[dict[str, bytes]]) -> bytes:

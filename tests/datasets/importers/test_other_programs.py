@@ -8,37 +8,15 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from tests.datasets.importers.helpers import classes_of, edges_of, npz
 from torque_core.datasets.importers import import_graph
 from torque_core.errors import BadFile
-from torque_core.graph.pairs import undirected_pairs
 
 PATH = b"source,target\na,b\nb,c\nc,d\n"
 
 
-def node_names(imported):
-    return list(imported.names or map(str, range(imported.info.nodes)))
-
-
-def edges_of(imported):
-    names, data = node_names(imported), imported.graph.data
-    pairs = undirected_pairs(data.edge_index, data.num_nodes)
-    return sorted(tuple(sorted((names[i], names[j]))) for i, j in pairs.T.tolist())
-
-
-def classes_of(imported):
-    labels = imported.graph.data.y.tolist()
-    classes = [imported.classes[label] if label >= 0 else None for label in labels]
-    return dict(zip(node_names(imported), classes, strict=True))
-
-
 def read_json(document):
     return import_graph({"g.json": json.dumps(document).encode()})
-
-
-def npz(**arrays):
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()
 
 
 class TestMissingValues:

@@ -1,5 +1,6 @@
 """Small files that would take much memory or time, each imported in a process of its own; and damaged files."""
 
+import gzip
 import io
 import json
 import os
@@ -116,6 +117,21 @@ CASES = {
     "defaults": (empty_defaults(), "graph"),
     "last": (values_of_the_last_node(), "more than 4,000,000 cells"),
     "first": (values_of_the_first_node(), "more than 4,000,000 cells"),
+    "gzip": ({"e.csv.gz": gzip.compress(zeros(400))}, "decompresses to more than 50 MB"),
+    "dense matrix": ({"g.mtx": b"%%MatrixMarket matrix array real general\n20000 20000\n0\n"}, "is truncated"),
+    "sparse features": (
+        {
+            "g.npz": archive(
+                edge_index=npy(EDGE),
+                attr_shape=npy(np.array([200_000, 250])),
+                attr_indptr=npy(np.zeros(200_001, np.uint8)),
+                attr_indices=npy(np.zeros(0, int)),
+            )
+        },
+        "more than 300 times the size of the file",
+    ),
+    "gml": ({"g.gml": b"graph [ " + b"a 1 " * 5_000_000}, "more than 1,000,000 characters in a line"),
+    "gml lines": ({"g.gml": b"graph [ node [ id 1 " + b"a 1\n" * 1_000_000}, r"node \[ has no \]"),
     "row": ({"e.csv": b'source,target\na,"\n' + b'ab","\n' * 5_000_000}, "more than 1,000,000 characters in a line"),
 }
 
@@ -293,7 +309,7 @@ def test_an_unexpected_error_becomes_a_message(monkeypatch):
 
     for error, text in ((fail, "e.csv: cannot be read as a graph .KeyError: .*save it again"),
                         (lambda *_: bytearray(2**62), "e.csv: reading takes more memory than there is")):  # fmt: skip
-        monkeypatch.setattr("torque_core.datasets.importers.read_tables", error)
+        monkeypatch.setattr("torque_core.datasets.importers.assemble", error)
         with pytest.raises(BadFile, match=text) as caught:
             import_graph({"e.csv": b"a,b\n"})
         assert len(str(caught.value).encode()) < 1100
@@ -315,6 +331,11 @@ def raise_session_over():
         ("g.graphml", b"<graphml><node id='a'/><node id='b'/></graphml>"),
         ("g.gexf", b"<gexf><node id='a'/><node id='b'/></gexf>"),
         ("g.npz", archive(edge_index=npy(EDGE))),
+        ("g.gml", b"graph [ node [ id 1 ] node [ id 2 ] ]"),
+        ("g.net", b"*Vertices 2\n*Edges\n1 2\n"),
+        ("g.graph", b"2 1\n2\n1\n"),
+        ("g.mtx", b"%%MatrixMarket matrix coordinate pattern symmetric\n2 2 1\n2 1\n"),
+        ("e.csv.gz", gzip.compress(b"a,b\n")),
     ],
 )
 def test_a_checkpoint_aborts_every_reader(monkeypatch, name, content):

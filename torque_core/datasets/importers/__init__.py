@@ -1,31 +1,48 @@
-"""Import of graphs from CSV, GraphML, GEXF, node-link JSON and npz files, validated and with bounded resources.
+"""Import of graphs from files of other programs, validated and with bounded resources.
 
 Nothing is unpickled, and no entity or link in a file is followed.
 """
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import PurePath
 
 from torque_core.datasets.importers.assemble import ImportedGraph, assemble
 from torque_core.datasets.importers.delimited_text import read_tables
 from torque_core.datasets.importers.gexf import read_gexf
+from torque_core.datasets.importers.gml import read_gml
 from torque_core.datasets.importers.graphml import read_graphml
+from torque_core.datasets.importers.gzip_files import decompress_files
 from torque_core.datasets.importers.limits import Clock, ImportLimits, LimitChecker, join_names, shorten
+from torque_core.datasets.importers.matrix_market import read_matrix_market
+from torque_core.datasets.importers.metis import read_metis
 from torque_core.datasets.importers.node_link import read_node_link
 from torque_core.datasets.importers.npz import read_npz
+from torque_core.datasets.importers.pajek import read_pajek
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.errors import BadFile, MissingDependency
 
 __all__ = ["FILE_EXTENSIONS", "ImportLimits", "ImportedGraph", "import_graph"]
 
-_READERS: dict[str, Callable[[bytes, LimitChecker], ParsedGraph]] = {
+_SINGLE: dict[str, Callable[[bytes, LimitChecker], ParsedGraph]] = {
     ".graphml": read_graphml,
     ".gexf": read_gexf,
+    ".gml": read_gml,
     ".json": read_node_link,
-    ".npz": read_npz,
+    ".cyjs": read_node_link,
+    ".graph": read_metis,
+    ".metis": read_metis,
+    ".mtx": read_matrix_market,
 }
-FILE_EXTENSIONS = (".csv", ".tsv", ".txt", *_READERS)
-"""Extensions of the files that :func:`import_graph` reads."""
+"""Readers of files that contain both nodes and edges, by extension."""
+_SEVERAL: dict[tuple[str, ...], Callable[[Mapping[str, bytes], Mapping[str, LimitChecker]], ParsedGraph]] = {
+    (".csv", ".tsv", ".txt", ".edgelist", ".edges"): read_tables,
+    (".net", ".paj", ".clu", ".vec"): read_pajek,
+    (".npz",): read_npz,
+}
+"""Readers of graphs that may be spread over several files, by extensions."""
+FILE_EXTENSIONS = (*chain.from_iterable(_SEVERAL), *_SINGLE)
+"""Extensions of the files that :func:`import_graph` reads; each may be followed by ``.gz``."""
 
 
 def import_graph(
@@ -36,9 +53,20 @@ def import_graph(
 ) -> ImportedGraph:
     """Read a graph from the contents of one or more files.
 
-    Accepted are either one file of GraphML, GEXF, node-link JSON or npz; or text tables, of which one lists the edges
-    and the others the nodes, see :func:`~torque_core.datasets.importers.delimited_text.read_tables`. Directions and
-    weights of edges are ignored, repeated edges and self-loops are removed, and a graph without features gets
+    The ending of the file names selects the format:
+
+    - ``.csv``, ``.tsv``, ``.txt``, ``.edgelist``, ``.edges``: text tables, of which one lists the edges or is an
+      adjacency matrix, and the others list the nodes, see
+      :func:`~torque_core.datasets.importers.delimited_text.read_tables`
+    - ``.graphml``, ``.gexf``, ``.gml``
+    - ``.json``, ``.cyjs``: node-link JSON, also of Cytoscape and Graphology
+    - ``.net``, ``.paj``, ``.clu``, ``.vec``: Pajek, in one or more files
+    - ``.graph``, ``.metis``: METIS
+    - ``.mtx``: an adjacency matrix in the Matrix Market format
+    - ``.npz``: arrays of NumPy or SciPy, in one or more files
+
+    Each may be compressed with gzip, as in ``edges.csv.gz``. Directions and weights of edges are ignored, repeated
+    edges and self-loops are removed, and a graph without features gets
     :func:`~torque_core.datasets.importers.structural_features.structural_features`. The result reports each of these
     changes.
 
@@ -87,11 +115,24 @@ def _parse(files: Mapping[str, bytes], limits: ImportLimits, clock: Clock) -> Pa
     checkers[first].check(files=len(files))
     if size > limits.megabytes * 1_000_000:
         raise checkers[first].error(f"{size / 1e6:.0f} MB in total; the limit is {limits.megabytes} MB")
-    extensions = {name: PurePath(name).suffix.lower() for name in files}
-    for name, extension in extensions.items():
-        if extension not in FILE_EXTENSIONS:
+    for name in files:
+        if _extension(name.lower().removesuffix(".gz")) not in FILE_EXTENSIONS:
             raise checkers[name].error(f"unsupported file type; supported are {', '.join(FILE_EXTENSIONS)}")
-        if extension in _READERS and len(files) > 1:
+    files = decompress_files(files, checkers)
+    checkers = {name: LimitChecker(name, limits, clock=clock) for name in files}
+    extensions = {_extension(name): name for name in files}
+    for extension, name in extensions.items():
+        if extension in _SINGLE and len(files) > 1:
             raise checkers[name].error("contains both nodes and edges, so it must be the only file")
-    reader = _READERS.get(extensions[first])
-    return read_tables(files, checkers) if reader is None else reader(files[first], checkers[first])
+    first, *others = extensions
+    if first in _SINGLE:
+        return _SINGLE[first](files[extensions[first]], checkers[extensions[first]])
+    group = next(group for group in _SEVERAL if first in group)
+    for extension in others:
+        if extension not in group:
+            raise checkers[extensions[extension]].error("is in another format than the other files; remove it")
+    return _SEVERAL[group](files, checkers)
+
+
+def _extension(name: str) -> str:
+    return PurePath(name).suffix.lower()

@@ -1,7 +1,7 @@
 """Build a graph from parsed files, with a report of its contents and of every assumption."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,16 +13,19 @@ from torque_core.datasets.importers.drawing import drawing_columns
 from torque_core.datasets.importers.limits import join_names, shorten
 from torque_core.datasets.importers.node_columns import class_column, class_labels, feature_matrix, name_column
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
-from torque_core.datasets.info import USER_GRAPH, DatasetInfo
+from torque_core.datasets.importers.split_masks import PARTS
+from torque_core.datasets.info import SEEDED, USER_GRAPH, USER_SPLITS, DatasetInfo, SplitScheme
 from torque_core.datasets.load import LoadedDataset, split_notes
 from torque_core.datasets.spec import DatasetSpec
-from torque_core.datasets.splits import stratified_split
+from torque_core.datasets.splits import fixed_split, stratified_split
 from torque_core.diagnostics.homophily import edge_homophily
+from torque_core.errors import BadConfig
 from torque_core.graph.pairs import undirected_pairs
 
 __all__ = ["ImportedGraph", "assemble"]
 
 _SENTENCE_LENGTH = 600
+_OTHER_NOTES = ("merged into", "label", "repeated", "one-hot")  # in notes that do not suit an imported graph
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,20 @@ class ImportedGraph:
         """Return the graph with one of its splits, in the form in which :func:`~torque_core.datasets.load` returns it.
 
         Raises:
-            BadConfig: If the spec describes another graph.
+            BadConfig: If the spec describes another graph, or a split that the files do not contain.
         """
         spec.check_content(self.content)
-        scheme = next(offered for offered in self.info.splits if offered.name == spec.scheme)
+        scheme = next((offered for offered in self.info.splits if offered.name == spec.scheme), None)
+        if scheme is None:
+            raise BadConfig(f"the files contain no splits; choose a scheme other than {spec.scheme!r}")
+        if spec.split >= scheme.count:
+            raise BadConfig(f"the files contain {format_count(scheme.count, 'split')}, got the index {spec.split}")
         graph = largest_component(self.graph) if scheme.largest_component else self.graph
         x, y, edge_index = (graph.data[key] for key in ("x", "y", "edge_index"))
-        assert scheme.fractions is not None
-        split = stratified_split(y, scheme.fractions, seed=spec.split)
+        if scheme.fractions is None:
+            split = fixed_split(graph.data, spec.split)
+        else:
+            split = stratified_split(y, scheme.fractions, seed=spec.split)
         data = Data(x=x, y=y, edge_index=edge_index, train_mask=split.train, val_mask=split.val, test_mask=split.test)
         notes = (*self.notes, *graph.notes[len(self.graph.notes) :], *split_notes(y, split, self.info.class_names))
         return LoadedDataset(data, self.info, notes, graph.data.get("names"))
@@ -109,6 +118,7 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
     elif ids != tuple(map(str, range(num_nodes))):
         names = ids
     y, classes = class_labels(columns[classed] if classed else [None] * num_nodes)
+    classes = _class_names(classes, parsed.class_names)
     checker.check(classes=len(classes))
     edges = _edges(parsed, order)
     features = {name: cells for name, cells in columns.items() if name not in (named, classed)}
@@ -117,6 +127,11 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
     data = Data(x=matrix.x, y=y, edge_index=edges)
     if names is not None:
         data.names = names
+    splits: tuple[SplitScheme, ...] = SEEDED
+    if parsed.masks is not None:
+        for part, mask in parsed.masks.items():
+            data[f"{part}_mask"] = torch.from_numpy(mask[order])
+        splits = (replace(USER_SPLITS, count=parsed.masks["train"].shape[1]), *SEEDED)
     graph = clean_graph(data)
     pairs = undirected_pairs(edges, num_nodes)
     if not classes:
@@ -125,7 +140,7 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
         notes.append(f"Only one class, {classes[0]}: no model can be trained.")
     notes += matrix.notes
     notes += _edge_notes(edges, pairs)
-    notes += [note for note in graph.notes if "merged into" not in note and "label" not in note]
+    notes += [note for note in graph.notes if not any(word in note for word in _OTHER_NOTES)]
     unlabelled = int((y < 0).sum())
     if classes and unlabelled:
         are = "is" if unlabelled == 1 else "are"
@@ -136,6 +151,9 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
         f"Features: {matrix.source}.",
         "No classes." if not classes else _class_list(classes),
     ]
+    if parsed.masks is not None:
+        split = format_count(splits[0].count, "split")
+        contents.append(f"{split} into training, validation and test nodes.")
     if names is not None:
         contents.append(f"Node names: column {named}." if named else "Node names: their ids.")
     info = DatasetInfo(
@@ -150,6 +168,7 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
         kind="imported",
         source="your files",
         licence="yours",
+        splits=splits,
         class_names=None if classes == tuple(map(str, range(len(classes)))) else classes,
     )
     content = _digest(graph.data, classes, files)
@@ -195,8 +214,16 @@ def _class_list(classes: tuple[str, ...]) -> str:
     return f"{count}: {join_names(classes, 12)}{' …' if len(classes) > 12 else ''}."
 
 
+def _class_names(classes: tuple[str, ...], names: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Names of the classes, if the classes are the positions of their names."""
+    if names is None or not all(text.isdecimal() and int(text) < len(names) for text in classes):
+        return classes
+    return tuple(shorten(names[int(text)]) for text in classes)
+
+
 def _digest(data: Data, classes: tuple[str, ...], files: tuple[str, ...]) -> str:
     digest = hashlib.sha256(repr((files, tuple(data["x"].shape), classes, data.get("names"))).encode())
-    for key in ("x", "y", "edge_index"):
-        digest.update(data[key].contiguous().numpy().tobytes())
+    for key in ("x", "y", "edge_index", *(f"{part}_mask" for part in PARTS)):
+        if key in data:
+            digest.update(data[key].contiguous().numpy().tobytes())
     return digest.hexdigest()

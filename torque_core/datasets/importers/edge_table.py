@@ -7,6 +7,7 @@ from itertools import chain, islice
 
 import numpy as np
 
+from torque_core.datasets.importers.adjacency_table import read_adjacency_table
 from torque_core.datasets.importers.cell_values import MISSING_MARKERS
 from torque_core.datasets.importers.limits import join_names
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
@@ -49,17 +50,19 @@ class TableEdges:
 def read_edges(content: bytes, parsed: ParsedGraph, ids: TableIds) -> TableEdges:
     """Read a table of edges; whether its first line is a header may be left open, see :func:`add_edges`."""
     checker = parsed.checker
+    if (matrix := read_adjacency_table(content, checker)) is not None:
+        return TableEdges(matrix, [])
     rows, number, header, is_header = split_header(content, checker)
     ends, are_titled = end_columns(header)
     fate = header.index("fate") if "fate" in header else None
     separated_by_spaces = column_separator(content, checker) == " "
     first_line_of_width, has_texts = {_width(header): number}, False
-    num_pruned = matrix_width = 0  # the width of all rows if the table may be an adjacency matrix, else 0
+    num_pruned = 0
     edges = TableEdges(parsed, [])
     if not are_titled:
         if len(header) < 2:
             raise checker.error("expected the two ends of an edge, separated by a comma", line=number)
-        fate, matrix_width = None, len(header)
+        fate = None
         edges.is_titled = ends is not None
         if ends is None:  # a first column without a title, as written by pandas, is no end
             ends = (1, 2) if is_header and is_row_number(header[0]) and len(header) > 2 else (0, 1)
@@ -84,8 +87,6 @@ def read_edges(content: bytes, parsed: ParsedGraph, ids: TableIds) -> TableEdges
         if separated_by_spaces:
             first_line_of_width.setdefault(_width(row), line)
             has_texts |= any(not is_number(cell) for cell in row[2 : _width(row)]) and not row[2].startswith("{")
-        if matrix_width and not (len(row) == matrix_width and all(map(is_number, row))):
-            matrix_width = 0
         if fate is not None and len(row) > fate and row[fate] == "pruned":
             num_pruned += 1
             continue
@@ -106,8 +107,6 @@ def read_edges(content: bytes, parsed: ParsedGraph, ids: TableIds) -> TableEdges
     if has_texts and len(first_line_of_width) > 1:
         (first, _), (other, line) = list(first_line_of_width.items())[:2]
         raise checker.error(f"{other} values, but {first} in the lines before{SPACES_HINT}", line=line)
-    if matrix_width == len(parsed.source) > 3:
-        raise checker.error("looks like an adjacency matrix; expected a list of edges, one per line")
     if num_pruned:
         parsed.notes.append(f"{num_pruned:,} edges with the fate pruned were omitted.")
     return edges

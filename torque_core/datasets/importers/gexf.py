@@ -11,6 +11,7 @@ __all__ = ["read_gexf"]
 _TIME_ATTRIBUTES = frozenset((
     "start", "end", "startopen", "endopen", "timestamp", "timestamps", "interval", "intervals",
 ))  # fmt: skip
+_AXES = ("x", "y")
 _TEXT_TYPES = ("string", "anyURI")
 
 Time = tuple[int, float, str]
@@ -20,7 +21,7 @@ def read_gexf(content: bytes, checker: LimitChecker) -> ParsedGraph:
     """Read nodes with their ``label`` as name and each ``attvalue`` by the title of its attribute, and edges.
 
     Attributes of type ``string`` or of a type for lists contain text. Of a graph that changes over time, all nodes and
-    edges are read, and the latest value of each attribute.
+    edges are read, and the latest value of each attribute. Positions are kept.
 
     Raises:
         BadFile: If the file is not GEXF, or has a document type declaration or edges to unknown nodes.
@@ -75,6 +76,9 @@ class _Gexf(XmlReader):
                 self.open.append(_Element(tag, 0, self.line))
             case "spells" | "slices":
                 self.is_dynamic = True
+            case "position" if self.open and self.open[-1].tag == "node":
+                for axis in _AXES:
+                    self.parsed.set_position(self.open[-1].node, axis, attributes.get(axis))
             case "default":
                 self.collect()
             case "attvalue" if self.open:

@@ -73,6 +73,9 @@ class _GraphML(XmlReader):
             case "Realizers":
                 active = attributes.get("active", "")
                 self.realizers_depth, self.realizer, self.active = self.depth, -1, int(active == "1")
+            case "Geometry" if self.open and self.open[-1].tag == "node" and self.realizer == self.active:
+                for axis in ("x", "y"):
+                    self.parsed.set_position(self.open[-1].node, axis, attributes.get(axis))
             case "default" | "NodeLabel":  # yEd writes NodeLabel
                 self.collect()
 

@@ -1,8 +1,8 @@
-"""Node-link JSON, the format of NetworkX, D3, Graphology, Cytoscape.js and vis.js."""
+"""Graphs in JSON: the node-link format of NetworkX, D3, Graphology, Cytoscape and vis.js, and JSON Graph Format."""
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from torque_core.datasets.importers.cell_values import is_missing
@@ -17,11 +17,14 @@ MAX_JSON_MEGABYTES = 20
 _NOT_NODE_LINK = "not node-link JSON: it needs the lists nodes and links"
 _ID_ENTRIES = ("id", "key", "_id", "name", "label")
 _END_ENTRIES = (("source", "target"), ("from", "to"), ("_from", "_to"))
-_NESTED = ("data", "attributes")  # where Cytoscape.js and Graphology store attributes
+_NESTED = ("data", "attributes", "metadata")  # where Cytoscape.js, Graphology and JSON Graph Format store attributes
 
 
 def read_node_link(content: bytes, checker: LimitChecker) -> ParsedGraph:
     """Read ``nodes``, each with an ``id``, and ``links`` or ``edges``, each with ``source`` and ``target``.
+
+    ``nodes`` may also be an object with the ids as keys, and the edges may be in a list ``adjacency`` with a list of
+    neighbours for each node.
 
     Nodes are identified by the first of ``id``, ``key``, ``_id``, ``name`` and ``label`` that contains the ends of all
     links. If none does, and the ends are integers, they are positions in the list of nodes, from 0, as in old files of
@@ -88,7 +91,23 @@ def _nodes_and_links(document: Mapping[str, Any]) -> tuple[Any, Any]:
     if isinstance(elements, dict):
         nodes, links = (elements.get(name, []) for name in ("nodes", "edges"))
         return [_data(node) for node in nodes], [_data(link) for link in links]
-    return document.get("nodes"), document.get("links", document.get("edges"))
+    if isinstance(graph := document.get("graph"), dict) and "nodes" in graph:  # JSON Graph Format
+        document = graph
+    nodes = document.get("nodes")
+    if isinstance(nodes, dict):
+        nodes = [{**(node if isinstance(node, dict) else {}), "id": name} for name, node in nodes.items()]
+    if isinstance(lists := document.get("adjacency"), list) and isinstance(nodes, list):
+        return nodes, list(_adjacent(nodes, lists))
+    return nodes, document.get("links", document.get("edges"))
+
+
+def _adjacent(nodes: list[Any], lists: list[Any]) -> Iterator[Any]:
+    """Links of the adjacency lists that NetworkX writes, one for each node."""
+    for node, neighbours in zip(nodes, lists, strict=False):
+        for neighbour in neighbours if isinstance(neighbours, list) else ():
+            if isinstance(node, dict) and isinstance(neighbour, dict):
+                attributes = {name: value for name, value in neighbour.items() if name != "id"}
+                yield {**attributes, "source": node.get("id"), "target": neighbour.get("id")}
 
 
 def _data(element: Any) -> Any:

@@ -1,45 +1,61 @@
-"""Graphs in npz files."""
+"""Graphs in npz files, as NumPy, SciPy and the programs for graph learning write them."""
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from torque_core.datasets.clean import format_count
 from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.npz_archive import read_arrays
+from torque_core.datasets.importers.npz_matrices import MATRIX_ARRAYS, SparseMatrix, dense_features, sparse_matrix
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
+from torque_core.datasets.importers.split_masks import PARTS, masks_from_arrays
 
 __all__ = ["read_npz"]
 
+
+def _matrix(key: str, *prefixes: str) -> dict[str, tuple[str, ...]]:
+    """Names of the arrays of a sparse matrix of SciPy."""
+    return {f"{key}{part}": tuple(f"{prefix}{part}" for prefix in prefixes) for part in MATRIX_ARRAYS}
+
+
 _ARRAY_NAMES = {
     "edges": ("pairs", "edge_index", "edges"),
-    "x": ("x", "features", "node_features"),
-    "y": ("y", "label", "labels", "node_labels"),
-    "num_nodes": ("num_nodes",),
-    "names": ("names",),
-    "shape": ("shape", "adj_shape"),
-    "indptr": ("indptr", "adj_indptr"),
-    "indices": ("indices", "adj_indices"),
-    "row": ("row",),
-    "col": ("col",),
-    "data": ("data", "adj_data"),
+    "x": ("x", "features", "node_features", "node_feat", "feature", "feat", "attr_matrix"),
+    "y": ("y", "label", "labels", "node_labels", "node_label", "target"),
+    "num_nodes": ("num_nodes", "num_nodes_list"),
+    "names": ("names", "node_names"),
+    "feature_names": ("feature_names", "attr_names"),
+    "class_names": ("class_names",),
     "weight": ("edge_weight",),
+    "dense": ("adj", "adjacency", "adj_matrix", "A"),
+    "train": ("train_mask", "train_masks", "train_idx"),
+    "val": ("val_mask", "val_masks", "valid_mask", "val_idx", "valid_idx"),
+    "test": ("test_mask", "test_masks", "test_idx"),
+    **_matrix("", "", "adj_", "adj_matrix."),
+    **_matrix("x_", "attr_", "attr_matrix."),
 }
-"""Accepted names of each array, in order of precedence; ``shape`` to ``data`` belong to a sparse matrix of SciPy."""
-_UNUSED_MATRIX_ARRAYS = ("format", "_is_array")  # SciPy's other arrays
+"""Accepted names of each array, in order of precedence."""
+_OPTIONAL = ("names", "feature_names", "class_names")  # ignored if they contain pickled objects, as in old files
+_UNUSED = ("format", "_is_array", "num_edges_list", "attr_format", "adj_format", "is_directed", "directed")
 
 
-def read_npz(content: bytes, checker: LimitChecker) -> ParsedGraph:
-    """Read ``edge_index``, ``pairs`` or ``edges``, or an adjacency matrix saved by SciPy; and ``x``, ``y``, ``names``.
+def read_npz(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]) -> ParsedGraph:
+    """Read edges or an adjacency matrix, features, classes, names and splits from the arrays of one or more files.
 
-    Edges are given in two rows or two columns, ``x`` has shape :math:`(|\\mathcal{V}|, F)`, and ``num_nodes`` is the
-    number of nodes. Entries of the matrix that are stored but zero, and edges with an ``edge_weight`` of zero, are no
-    edges.
+    Edges are in ``edge_index``, ``pairs`` or ``edges``, in two rows or two columns, or in an adjacency matrix as SciPy
+    saves it. Features are in ``x``, of shape :math:`(|\\mathcal{V}|, F)`, or in a sparse matrix; classes are in ``y``,
+    as labels or one-hot. ``names``, ``feature_names``, ``class_names``, ``num_nodes``, and the masks of one or more
+    splits are optional. The names that PyG, OGB, DeepRobust, Shchur et al. (2018) and Platonov et al. (2023) use for
+    these arrays are accepted as well. Entries of the matrix that are stored but zero, and edges with an
+    ``edge_weight`` of zero, are no edges.
 
     Raises:
-        BadFile: If the file is not an npz file, contains objects, or has an array of the wrong shape.
+        BadFile: If a file is not an npz file, there are no edges, two files contain the same array, or an array has
+            the wrong shape or contains objects.
     """
-    arrays, used, present = read_arrays(
-        content, _ARRAY_NAMES, checker, features="x", check_shape=lambda key, shape: _check_shape(key, shape, checker)
-    )
+    checker = checkers[next(iter(files))]
+    arrays, used, present = _read(files, checkers)
     edges = _edges(arrays, checker)
     if edges is None:
         contents = join_names(present, 12) or "nothing"
@@ -48,8 +64,10 @@ def read_npz(content: bytes, checker: LimitChecker) -> ParsedGraph:
         raise checker.error(
             f"needs edge_index with integers in two rows, or a square SciPy matrix; it contains {contents}"
         )
-    if "y" in arrays and arrays["y"].shape[1:] == (1,):
-        arrays["y"] = arrays["y"][:, 0]
+    if "x" not in arrays and (matrix := sparse_matrix(arrays, "x_", checker)):
+        arrays["x"] = dense_features(matrix, arrays.get("x_data"), sum(map(len, files.values())), checker)
+    if "y" in arrays:
+        arrays["y"] = _flat_labels(arrays["y"])
     num_nodes = _num_nodes(arrays, edges, checker)
     checker.check(nodes=num_nodes, edges=edges.shape[1])
     if edges.size and (int(edges.min()) < 0 or int(edges.max()) >= num_nodes):
@@ -69,9 +87,60 @@ def read_npz(content: bytes, checker: LimitChecker) -> ParsedGraph:
                 is_nan = value != value
                 parsed.set_value(node, column, None if is_nan else value, line=node + 1)
     parsed.x = arrays.get("x")
-    if ignored := [name for name in present if name not in (*used.values(), *_UNUSED_MATRIX_ARRAYS)]:
+    if "x" not in used:
+        parsed.x_title = "sparse matrix"
+    elif used["x"] != "x":
+        parsed.x_title = f"array {used['x']}"
+    if "x" in arrays:
+        parsed.x_names = _names(arrays.get("feature_names"), arrays["x"].shape[-1])
+    parsed.class_names = _names(arrays.get("class_names"))
+    if masks := {part: arrays[part] for part in PARTS if part in arrays}:
+        try:
+            parsed.masks = masks_from_arrays(masks, num_nodes)
+        except ValueError as error:
+            parsed.notes.append(f"The masks were ignored: {error}.")
+    if ignored := [name for name in present if name not in (*used.values(), *_UNUSED)]:
         parsed.notes.append(f"Arrays that were ignored: {join_names(ignored, 12)}.")
     return parsed.finish()
+
+
+def _read(
+    files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]
+) -> tuple[dict[str, np.ndarray], dict[str, str], list[str]]:
+    """Arrays of all files, the name of each in its file, and the names of all arrays."""
+    arrays: dict[str, np.ndarray] = {}
+    used: dict[str, str] = {}
+    present: list[str] = []
+    for name, content in files.items():
+        checker = checkers[name]
+        read = read_arrays(
+            content, _ARRAY_NAMES, checker, features="x", optional=_OPTIONAL,
+            check_shape=lambda key, shape, checker=checker: _check_shape(key, shape, checker),  # type: ignore[misc]
+        )  # fmt: skip
+        if common := [read.names[key] for key in read.arrays if key in arrays]:
+            raise checker.error(f"contains {join_names(common)}, as another file does; upload one graph at a time")
+        arrays |= read.arrays
+        used |= read.names
+        present += read.present
+    return arrays, used, present
+
+
+def _flat_labels(y: np.ndarray) -> np.ndarray:
+    """Labels as one number per node, also of an array with one column, or with one column of 0 and 1 per class."""
+    if y.shape[1:] == (1,):
+        return y[:, 0]
+    if y.ndim == 2 and y.dtype.kind in "biuf" and y.shape[1] > 1 and np.isin(y, (0, 1)).all():
+        count = y.sum(axis=1)
+        if (count <= 1).all():
+            return np.where(count == 1, y.argmax(axis=1), -1)
+    return y
+
+
+def _names(array: np.ndarray | None, count: int | None = None) -> tuple[str, ...] | None:
+    """Names in an array of text; None if it contains anything else, or another number of names."""
+    if array is None or array.ndim != 1 or array.dtype.kind != "U" or len(array) != (count or len(array)):
+        return None
+    return tuple(array.tolist())
 
 
 def _check_shape(key: str, shape: tuple[int, ...], checker: LimitChecker) -> None:
@@ -80,11 +149,17 @@ def _check_shape(key: str, shape: tuple[int, ...], checker: LimitChecker) -> Non
     match key:
         case "edges" | "indices" | "row" | "col" | "data":
             checker.check(edges=longest)
-        case "x" | "y" | "names":
+        case "x" | "y" | "names" | "dense":
             checker.check(nodes=shape[0] if shape else 0)
         case "indptr":
             checker.check(nodes=longest - 1)
-        case _ if longest > 2:
+        case "feature_names" | "class_names":
+            checker.check(columns=longest)
+        case "x_indptr" | "train" | "val" | "test":
+            checker.check(nodes=longest - 1)
+        case "num_nodes" if longest > 1:
+            raise checker.error(f"contains {longest:,} graphs; expected one")
+        case "shape" | "x_shape" | "num_nodes" if longest > 2:
             raise checker.error(f"{key} must contain at most two numbers, got shape {shape}")
 
 
@@ -95,22 +170,17 @@ def _edges(arrays: dict[str, np.ndarray], checker: LimitChecker) -> np.ndarray |
         if edges.ndim == 2 and edges.shape[0] != 2 and edges.shape[1] == 2:
             edges = edges.T
         return edges if edges.ndim == 2 and edges.shape[0] == 2 and edges.dtype.kind in "iu" else None
-    matrix = [arrays.get(name) for name in ("shape", "indptr", "indices")]
-    if "row" in arrays:
-        matrix = [arrays.get(name) for name in ("shape", "row", "col")]
-    if any(array is None or array.ndim != 1 or array.dtype.kind not in "iu" for array in matrix):
+    if (matrix := sparse_matrix(arrays, "", checker)) is not None:
+        row, column = matrix.row, matrix.column
+    elif (dense := arrays.get("dense")) is not None and dense.ndim == 2 and dense.dtype.kind in "biuf":
+        matrix = SparseMatrix(dense.shape, *np.nonzero(dense))
+        row, column = matrix.row, matrix.column
+    else:
         return None
-    shape, rows, columns = (array.astype(np.int64) for array in matrix if array is not None)
-    if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
+    if matrix.shape[0] != matrix.shape[1]:
         return None
-    arrays["num_nodes"] = shape[:1]
-    if "row" not in arrays:  # rows holds the row pointers
-        checker.check(nodes=len(rows) - 1)
-        is_consistent = len(rows) == shape[0] + 1 and rows[0] == 0 and rows[-1] == len(columns)
-        if not is_consistent or (rows[1:] < rows[:-1]).any():
-            return None
-        rows = np.repeat(np.arange(len(rows) - 1), np.diff(rows))
-    return np.stack([rows, columns]) if len(rows) == len(columns) else None
+    arrays["num_nodes"] = np.array(matrix.shape[:1])
+    return np.stack([row, column])
 
 
 def _nonzero(arrays: dict[str, np.ndarray], edges: np.ndarray, num_nodes: int, checker: LimitChecker) -> np.ndarray:

@@ -3,7 +3,7 @@
 import io
 import math
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +48,7 @@ def read_arrays(
     checker: LimitChecker,
     *,
     features: str,
+    optional: Collection[str] = (),
     check_shape: Callable[[str, tuple[int, ...]], None],
 ) -> NpzArrays:
     """Read arrays from an npz archive. Nothing is unpickled.
@@ -57,6 +58,7 @@ def read_arrays(
         names: Accepted names of each array, in order of precedence. Other arrays are not unpacked.
         checker: The limits.
         features: The array whose numbers are converted to ``float32``.
+        optional: Arrays that are ignored instead of refused if they contain objects.
         check_shape: Called with each array's key in ``names`` and its shape before any array is unpacked. It raises
             an exception if the shape exceeds a limit.
 
@@ -69,7 +71,13 @@ def read_arrays(
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             present = _array_names(archive, checker)
             used = {key: name for key, options in names.items() if (name := next(filter(present.count, options), None))}
-            members = {key: _member(archive, f"{name}.npy", checker) for key, name in used.items()}
+            members = {}
+            for key, name in list(used.items()):
+                member = _member(archive, f"{name}.npy", checker)
+                if key in optional and member.dtype.hasobject:
+                    del used[key]
+                else:
+                    members[key] = _checked(member, f"{name}.npy", checker)
             _check_sizes(list(members.values()), len(content), checker)
             for key, member in members.items():
                 check_shape(key, member.shape)
@@ -131,12 +139,21 @@ def _member(archive: zipfile.ZipFile, name: str, checker: LimitChecker) -> _Memb
         shape, column_major, dtype = read_header(header)
     except ValueError as error:
         raise checker.error(f"{name} is not an array: {str(error)[:100]}; save it with numpy.savez") from None
-    if dtype.kind not in "biufU" or dtype.hasobject or not 0 < dtype.itemsize <= 4 * checker.limits.text:
-        raise checker.error(f"{name} contains {str(dtype)[:40]}; expected numbers or short texts")
-    if any(length < 0 for length in shape):
-        raise checker.error(f"{name} has the shape {str(shape)[:80]}; save it again with numpy.savez")
-    checker.check(numbers=math.prod(shape))
     return _Member(info, offset, shape, column_major, dtype)
+
+
+def _checked(member: _Member, name: str, checker: LimitChecker) -> _Member:
+    """Check the type and the shape of an array before it is unpacked."""
+    if (
+        member.dtype.kind not in "biufU"
+        or member.dtype.hasobject
+        or not 0 < member.dtype.itemsize <= 4 * checker.limits.text
+    ):
+        raise checker.error(f"{name} contains {str(member.dtype)[:40]}; expected numbers or short texts")
+    if any(length < 0 for length in member.shape):
+        raise checker.error(f"{name} has the shape {str(member.shape)[:80]}; save it again with numpy.savez")
+    checker.check(numbers=math.prod(member.shape))
+    return member
 
 
 def _check_sizes(members: list[_Member], file_size: int, checker: LimitChecker) -> None:

@@ -48,6 +48,11 @@ class ParsedGraph:
         text_columns: Columns that the file declares as text, or that contain codes such as 01001; never features.
         x: Features as an array instead of columns, :math:`(|\\mathcal{V}|, F)`.
         x_title: The origin of ``x``, for a reader.
+        x_names: Names of the columns of ``x``, if the file contains them.
+        class_names: Name of each class, if the file contains integers as classes and their names.
+        masks: The splits in the file: a mask of the training, validation and test nodes each,
+            :math:`(|\\mathcal{V}|, S)`.
+        positions: Coordinates ``x`` and ``y`` of the nodes in a drawing, by axis; shorter if the last have none.
         directed: Whether the file declares its edges as directed.
         notes: One sentence for each assumption and each part of the file that was ignored.
         ignored: Names of edge attributes that were ignored.
@@ -64,6 +69,10 @@ class ParsedGraph:
     text_columns: set[str] = field(default_factory=set)
     x: np.ndarray | None = None
     x_title: str = "array x"
+    x_names: tuple[str, ...] | None = None
+    class_names: tuple[str, ...] | None = None
+    masks: dict[str, np.ndarray] | None = None
+    positions: dict[str, list[Cell]] = field(default_factory=dict)
     directed: bool = False
     notes: list[str] = field(default_factory=list)
     ignored: set[str] = field(default_factory=set)
@@ -110,6 +119,17 @@ class ParsedGraph:
         if is_invalid and column not in self.not_numeric:
             message = f"column {column!r} contains {str(cell)[:40]!r}, which is not a finite number"
             self.not_numeric[column] = self.checker.error(message, line=line)
+
+    def set_position(self, index: int, axis: str, value: object) -> None:
+        """Store a coordinate of a node in a drawing; anything but a finite number is ignored."""
+        try:
+            coordinate = float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            return
+        if math.isfinite(coordinate) and abs(coordinate) <= LARGEST:
+            cells = self.positions.setdefault(axis, [])
+            self._extend(cells, index + 1, None)
+            cells[index] = coordinate
 
     def fill(self, column: str, value: str, *, line: int) -> None:
         """Store an attribute of all nodes that have no value for it, in time linear in their number."""

@@ -1,7 +1,6 @@
 """Rows of delimited text: CSV with any common separator, and edge lists of NetworkX."""
 
 import csv
-import io
 import re
 from collections.abc import Iterator
 from itertools import chain
@@ -9,6 +8,7 @@ from itertools import chain
 from torque_core.datasets.importers.edge_list_lines import EdgeListLines, mark_quoted
 from torque_core.datasets.importers.limits import LimitChecker
 from torque_core.datasets.importers.table_titles import end_columns, has_known_title, id_columns
+from torque_core.datasets.importers.text_lines import text_lines
 
 __all__ = ["SPACES_HINT", "Row", "column_separator", "is_number", "split_header", "table_lines", "table_rows"]
 
@@ -51,9 +51,9 @@ def table_rows(content: bytes, checker: LimitChecker) -> Iterator[Row]:
 
 def table_lines(content: bytes, checker: LimitChecker) -> tuple[Iterator[str], EdgeListLines]:
     """Lines of a table, without the dictionaries that NetworkX writes, and the names of their attributes."""
-    first = next((line for line in _lines(content, checker) if line.strip() and not line.startswith(_PREAMBLE)), "")
+    first = next((line for line in text_lines(content, checker) if line.strip() and not line.startswith(_PREAMBLE)), "")
     attributes = EdgeListLines(first)
-    return attributes(_lines(content, checker)), attributes
+    return attributes(text_lines(content, checker)), attributes
 
 
 def column_separator(content: bytes, checker: LimitChecker) -> str:
@@ -96,28 +96,3 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _lines(content: bytes, checker: LimitChecker) -> Iterator[str]:
-    """Decode a file in UTF-8, or in UTF-16 with a byte order mark, line by line; check the time every 1,000 lines."""
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    text = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
-    limit = checker.limits.line
-    try:
-        for number, line in enumerate(iter(lambda: text.readline(limit + 1), "")):
-            if len(line) > 1000 or number % 1000 == 0:
-                checker.check(line=len(line))
-            yield line
-    except UnicodeError:
-        raise checker.error("not UTF-8; save it as CSV UTF-8", line=_undecodable_line(content, encoding)) from None
-
-
-def _undecodable_line(content: bytes, encoding: str) -> int | None:
-    """Number of the first line that cannot be decoded, if it is known."""
-    try:
-        content.decode(encoding)
-    except UnicodeDecodeError as error:
-        return content[: error.start].count(b"\n") + 1
-    except UnicodeError:
-        pass
-    return None
