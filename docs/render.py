@@ -5,6 +5,7 @@ Every measured number in them comes from the shipped results or from a record in
 
 - ``study("noise")``, a :class:`Study`: ``{{ noise["torque_default@cora+50"] }}`` is a test score in %,
   ``{{ noise["torque_default@cora+50 - plain"] }}`` a difference, ``{{ noise.table() }}`` a table;
+- ``summary()``, the sentences above the matrix of the page Evidence;
 - ``bench``, ``app`` and ``pruning``, the records of the benchmarks;
 - ``claim(...)``, which renders nothing, but fails if a statement in the text no longer holds.
 """
@@ -25,6 +26,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from torque_core.bench.__main__ import table as bench_table
 from torque_core.datasets import DATASETS
 from torque_core.experiments.report.markdown import markdown
+from torque_core.experiments.report.matrix import LEFT_OUT, evidence_matrix, matrix_summary
 from torque_core.experiments.report.tables import (
     Table,
     detection_runs,
@@ -335,6 +337,12 @@ def rises(values: Sequence[float]) -> bool:
     return all(first <= second for first, second in pairwise(values))
 
 
+def summary_of_matrix(studies: Mapping[str, Study]) -> str:
+    """The summary that the page Evidence shows above its matrix, as a list."""
+    matrix = evidence_matrix({name: study.tables.values() for name, study in studies.items()})
+    return "\n".join(f"- {sentence}" for sentence in matrix_summary(matrix))
+
+
 def wrap(text: str, width: int = 120) -> str:
     """Wrap the paragraphs and list items of a Markdown text; leave tables, code, headings and HTML as they are.
 
@@ -385,8 +393,10 @@ def render() -> dict[Path, str]:
             loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True,
             trim_blocks=True, lstrip_blocks=True, autoescape=False,
         )  # fmt: skip
+        study = cache(lambda name: Study(store, name))
         environment.globals |= {
-            "study": cache(lambda name: Study(store, name)),
+            "study": study,
+            "summary": lambda: summary_of_matrix({name: study(name) for name in set(store.studies()) - LEFT_OUT}),
             "bench": Bench(),
             "app": Waits(),
             "memory": json.loads((ROOT / "assets" / "bench" / "memory.json").read_text()),

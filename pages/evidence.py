@@ -7,11 +7,12 @@ from pages.shared.core.stored_results import EvidenceTable, stored_results, stor
 from pages.shared.frame.page import begin_page, hide_sidebar, show_errors, theme
 from pages.shared.views.evidence_charts import draw_curves, draw_scores
 from pages.shared.views.evidence_choices import choose, choose_methods, choose_table, format_percent
+from pages.shared.views.evidence_matrix import draw_matrix
 from pages.shared.views.evidence_table import draw_evidence_table
-from torque_core.experiments.report.tables import LEVEL, metric_name, noise_name
+from torque_core.experiments.report.tables import metric_name, noise_name
+from torque_core.experiments.statistics import LEVEL
+from torque_core.experiments.studies.questions import question_of
 from torque_core.figures.styles import method_styles
-
-FIRST_STUDY = "noise"
 
 
 def draw_summary(evidence: EvidenceTable, cells: pd.DataFrame, groups: dict[str, str], place: str) -> None:
@@ -47,10 +48,11 @@ def draw_page() -> None:
     if not studies:
         st.info("There are no stored results yet. Run a study to create some.", icon=":material/info:")
         return
-    columns = st.columns([1, 1, 1, 1])
-    study = choose(columns[0], "Study", {name: name.replace("_", " ").capitalize() for name in studies}, "study",
+    draw_matrix(stored)
+    st.subheader("Study by study")
+    columns = st.columns([2, 1, 1, 1])
+    study = choose(columns[0], "Study", {name: question_of(name) for name in studies}, "study",
                    "A set of runs that belong together, created by python -m torque_core study.",
-                   default=FIRST_STUDY if FIRST_STUDY in studies else None,
                    resets=("place", "disturbance", "level", "methods"))  # fmt: skip
     study_results = study_evidence(stored, study)
     if not study_results.tables:

@@ -39,14 +39,15 @@ def choose(app: App, box: str, name: str) -> None:
 def test_from_clean_graphs_to_noise(window: App):
     window.open("/evidence").healthy()
     figures = window.page.locator(".js-plotly-plot")
-    expect(figures).to_have_count(2)
-    expect(figures.first.get_by_text("test accuracy (%)")).to_be_visible()
+    expect(figures).to_have_count(3)
+    scores = figures.nth(1)  # after the matrix
+    expect(scores.get_by_text("test accuracy (%)")).to_be_visible()
     expect(window.page.get_by_test_id("stSidebar")).to_be_hidden()
     choose(window, "Study", "Robustness")
     window.healthy()
-    expect(figures.first.get_by_text("inserted edges (% of the original edges)")).to_be_visible()
+    expect(scores.get_by_text("inserted edges (% of the original edges)")).to_be_visible()
     for name in ("plain", "torque_default", "ablation_random"):
-        expect(figures.first.locator(".legend").get_by_text(name, exact=True)).to_be_visible()
+        expect(scores.locator(".legend").get_by_text(name, exact=True)).to_be_visible()
     expect(window.page.get_by_text("points above plain. It is more accurate in")).to_be_visible()
     assert "study=robustness" in window.page.url
     assert "level=100" in window.page.url
@@ -60,13 +61,14 @@ def test_from_clean_graphs_to_noise(window: App):
 def test_every_figure_says_what_it_shows(window: App):
     window.open("/evidence?study=robustness").healthy()
     charts = window.page.get_by_test_id("stPlotlyChart")
-    expect(charts).to_have_count(2)
+    expect(charts).to_have_count(3)
     said = []
     for chart in charts.all():
         described = chart.locator("xpath=descendant-or-self::*[@aria-label or @alt]").first
         said.append(described.get_attribute("aria-label") or described.get_attribute("alt") or "")
-    assert re.search("Mean test accuracy on Zachary's karate club of plain, torque_default, ablation_random", said[0])
-    assert re.search(r"Mean accuracy \(%\) by epoch of plain, torque_default, ablation_random", said[1])
+    assert re.search("Mean test accuracy on Zachary's karate club of plain, torque_default, ablation_random", said[1])
+    assert "Zachary's karate club, +100 %: +6.0, better." in said[0]
+    assert re.search(r"Mean accuracy \(%\) by epoch of plain, torque_default, ablation_random", said[2])
 
 
 def test_the_table_is_taken_away(window: App):
@@ -105,3 +107,20 @@ def test_without_results_there_is_a_message(browser: Browser, tmp_path: Path):
     finally:
         process.terminate()
         process.wait(20)
+
+
+def test_a_click_on_a_cell_opens_the_runs_behind_it_and_then_their_study(window: App):
+    window.open("/evidence").healthy()
+    cells = window.page.locator(".barlayer .point")
+    expect(cells).to_have_count(4)  # karate clean, +50 % and +100 %; the block model clean
+    box = cells.nth(2).bounding_box()
+    assert box
+    window.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    dialog = window.page.get_by_role("dialog")
+    expect(dialog.get_by_text("Zachary's karate club, +100 %: torque_default differs from plain by")).to_be_visible()
+    expect(dialog.get_by_test_id("stDataFrame")).to_be_visible()
+    dialog.get_by_role("button", name="See this study below").click()
+    expect(dialog).to_be_hidden()
+    window.settle().healthy()
+    expect(window.page.get_by_text("All methods · Zachary's karate club · Insert edges · 100 %")).to_be_visible()
+    assert "study=robustness" in window.page.url

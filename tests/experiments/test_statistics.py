@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from torque_core.errors import BadConfig
-from torque_core.experiments.statistics import compare, holm, significance, split_ratio, summarise
+from torque_core.experiments.statistics import LEVEL, compare, holm, holm_factors, significance, split_ratio, summarise
 
 
 def runs(scores, *, dataset="texas", scheme="geom-gcn", noise_kind="none", rate=0.0, layers=2):
@@ -103,6 +103,22 @@ def test_holm_rejects_what_its_steps_reject(p):
     assert {index for index, value in enumerate(corrected) if value <= level} == rejected
 
 
+def test_factors_by_hand_and_for_a_p_value_of_zero():
+    assert holm_factors([0.01, 0.04, 0.03]) == pytest.approx([3, 1.5, 2])
+    assert holm_factors([0.0, math.nan, 0.5]) == pytest.approx([2, math.nan, 1], nan_ok=True)
+
+
+@given(st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=2, max_size=6), st.integers(0, 99))
+def test_an_interval_excludes_zero_exactly_if_the_corrected_p_value_is_significant(scores, seed):
+    noise = np.random.default_rng(seed).normal(scale=0.01, size=(len(scores), 3))
+    frame = runs({PLAIN: [0.5, 0.5, 0.5]} | {
+        (f"m{index}", "torque", "gcn"): np.add(values, noise[index]) for index, values in enumerate(scores)
+    })  # fmt: skip
+    table = significance(frame)
+    excluded = (table["difference_low"] > 0) | (table["difference_high"] < 0)
+    assert (excluded == (table["p_holm"] < LEVEL)).all()
+
+
 def test_summary_by_hand():
     frame = runs({PLAIN: [0.5, 0.7, 0.6], TORQUE: [0.9, 0.7]})
     frame.loc[len(frame)] = frame.iloc[0].to_dict() | {"label": "lonely", "test": 0.6}
@@ -133,7 +149,9 @@ def test_every_label_against_the_plain_backbone_of_its_cell():
     assert found["difference"].to_dict() == pytest.approx(
         {(0.0, "torque"): 0.4 / 3, (0.0, "mlp"): -0.2, (0.5, "torque"): 0.4 / 3}
     )
-    expected = compare(clean[TORQUE], clean[PLAIN], ratio=0.25)
+    # the interval has the level of the corrected p value
+    factor = holm_factors(found["p"])[list(found.index).index((0.0, "torque"))]
+    expected = compare(clean[TORQUE], clean[PLAIN], ratio=0.25, level=0.05 / factor)
     row = found.loc[(0.0, "torque")]
     assert (row.pairs, row.p, row.difference_low) == pytest.approx((3, expected.p, expected.low))
     assert found["p_holm"].tolist() == pytest.approx(holm(found["p"]).tolist())

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.core.stored_results import ResultsFile, study_evidence
+from pages.shared.core.stored_results import ResultsFile, results_matrix, stored_results, study_evidence
 from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.link import read_link, write_link
 from pages.shared.views.evidence_table import as_csv
@@ -252,3 +252,38 @@ def test_lists_in_links_are_inverse():
     assert read_link({"study": "x" * 101})[1] == [
         f"study: «{'x' * 40}…» is not a name of at most 100 letters; it was left out."
     ]
+
+
+@pytest.mark.usefixtures("results")
+def test_it_opens_with_the_matrix_and_its_summary():
+    test = page()
+    assert test.get("plotly_chart")[0].proto.id.endswith("evidence_matrix")
+    text = page_text(test)
+    assert "- **clean** (2 graphs): better on 2, up to " in text
+    assert "- **+100 %** (1 graph): better on 1, up to +6.0 points (Zachary's karate club); undecided on 0" in text
+
+
+@pytest.mark.usefixtures("results")
+def test_a_cell_opens_its_runs_whose_differences_give_its_number():
+    test = page()
+    matrix = results_matrix.__wrapped__(stored_results())
+    number = list(matrix["column"]).index("+100 %")
+    test.session_state.evidence_cell = number
+    settled(test.run())
+    runs = test.dataframe[-1].value
+    assert list(runs) == ["split", "plain", "torque_default", "difference", "mlp", "ablation_random"]
+    assert len(runs) == 5
+    assert runs["difference"].mean() == pytest.approx(100 * matrix["difference"][number])
+    assert f"by {100 * matrix['difference'][number]:+.1f} points" in page_text(test)
+    settled(next(button for button in test.button if button.label == "See this study below").click().run())
+    assert test.selectbox(key="study").value == "robustness"
+    assert test.selectbox(key="level").value == "100"
+
+
+def test_studies_are_named_by_their_question_and_tests_are_hidden(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORQUE_RESULTS", str(tmp_path / "results.sqlite"))
+    with Store(tmp_path / "results.sqlite") as store:
+        for study in ("smoke", "clean", "my_own"):
+            enrol_trainings(store, study, "karate", (0.0,), splits=2)
+    options = page().selectbox(key="study").options
+    assert options == ["Does rewiring help on small clean graphs?", "My own"]

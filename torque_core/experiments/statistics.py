@@ -15,12 +15,12 @@ from torque_core.utils.optional import require
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["CELL", "Comparison", "compare", "holm", "significance", "split_ratio", "summarise"]
+__all__ = ["CELL", "LEVEL", "Comparison", "compare", "holm", "holm_factors", "significance", "split_ratio", "summarise"]
 
 CELL = ["dataset", "scheme", "noise_kind", "rate"]
 """Columns that identify a cell: runs are compared within the same data set, split scheme, noise kind and level."""
-CONFIDENCE = 0.95
-"""Confidence level of every interval."""
+LEVEL = 0.05
+"""Significance level of every test; the confidence level of an interval is ``1 - LEVEL``."""
 
 _MODEL = ["label", "method", "backbone", "layers"]  # what decides on the baseline of a run
 _TEST_FRACTIONS = {"public": 1.0, "geom-gcn": 0.2, "own": 0.25}  # of the schemes that are distributed as files
@@ -35,7 +35,7 @@ class Comparison:
     difference: float
     """Mean of the differences."""
     low: float
-    """Lower end of the 95 % confidence interval; NaN if the differences have no variance."""
+    """Lower end of the confidence interval; NaN if the differences have no variance."""
     high: float
     """Upper end of the interval."""
     p: float
@@ -44,7 +44,7 @@ class Comparison:
     """Number of splits on which the first method scores higher."""
 
 
-def compare(first: Sequence[float], second: Sequence[float], *, ratio: float) -> Comparison:
+def compare(first: Sequence[float], second: Sequence[float], *, ratio: float, level: float = LEVEL) -> Comparison:
     """Compare two methods split by split with the corrected resampled t-test.
 
     Splits of one graph share test nodes, so that their differences :math:`d_1, \\dots, d_n` are correlated and a plain
@@ -63,6 +63,7 @@ def compare(first: Sequence[float], second: Sequence[float], *, ratio: float) ->
         first: Scores of one method, one per split.
         second: Scores of the other method on the same splits.
         ratio: :math:`\\rho / (1 - \\rho)`, see :func:`split_ratio`; 0 is the plain paired t-test.
+        level: Significance level that the confidence interval belongs to: it contains 0 exactly if ``p >= level``.
 
     Raises:
         BadConfig: If the lengths differ, or are 0.
@@ -81,7 +82,7 @@ def compare(first: Sequence[float], second: Sequence[float], *, ratio: float) ->
     if error == 0:  # coarse scores can differ by the same amount on every split: no variance
         low, high, p = (0.0, 0.0, 1.0) if mean == 0 else (np.nan, np.nan, np.nan)
         return Comparison(n, mean, low, high, p, wins)
-    half = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * error
+    half = float(stdtrit(n - 1, 1 - level / 2)) * error
     return Comparison(n, mean, mean - half, mean + half, float(2 * stdtr(n - 1, -abs(mean) / error)), wins)
 
 
@@ -122,13 +123,31 @@ def holm(p: Sequence[float]) -> np.ndarray:
         >>> holm([0.01, 0.04, 0.03]).round(6).tolist()
         [0.03, 0.06, 0.06]
     """
+    return np.minimum(holm_factors(p) * np.asarray(p, dtype=float), 1.0)
+
+
+def holm_factors(p: Sequence[float]) -> np.ndarray:
+    """Return the factor by which Holm's method multiplies each p value.
+
+    A confidence interval at the level :math:`\\alpha / f` contains 0 exactly if :math:`f p \\ge \\alpha`, so that
+    interval and corrected p value always agree.
+
+    Args:
+        p: p values; NaN stays NaN and is not counted.
+
+    Example:
+        >>> holm_factors([0.01, 0.04, 0.03]).round(6).tolist()
+        [3.0, 1.5, 2.0]
+    """
     values = np.asarray(p, dtype=float)
-    corrected = np.full(len(values), np.nan)
+    factors = np.full(len(values), np.nan)
     known = np.flatnonzero(~np.isnan(values))
     order = known[np.argsort(values[known], kind="stable")]
-    steps = np.arange(len(order), 0, -1) * values[order]
-    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0) if len(order) else steps
-    return corrected
+    steps = np.arange(len(order), 0, -1.0)
+    largest = np.maximum.accumulate(steps * values[order]) if len(order) else steps
+    # a p value of 0 stays 0 whatever the factor
+    factors[order] = np.divide(largest, values[order], out=steps, where=values[order] > 0)
+    return factors
 
 
 def summarise(frame: "DataFrame", metric: str = "test") -> "DataFrame":
@@ -145,7 +164,7 @@ def summarise(frame: "DataFrame", metric: str = "test") -> "DataFrame":
     rows = frame.dropna(subset=[metric]).astype({metric: float})
     grouped = rows.groupby([*CELL, "label"], dropna=False, sort=True)[metric]
     summary = grouped.agg(n="count", mean="mean", std="std").reset_index()
-    half = stdtrit((summary["n"] - 1).clip(lower=1), (1 + CONFIDENCE) / 2) * summary["std"] / np.sqrt(summary["n"])
+    half = stdtrit((summary["n"] - 1).clip(lower=1), 1 - LEVEL / 2) * summary["std"] / np.sqrt(summary["n"])
     summary["low"], summary["high"] = summary["mean"] - half, summary["mean"] + half
     summary["rank"] = summary.groupby(CELL, dropna=False)["mean"].rank(ascending=False, method="min").astype(int)
     return summary
@@ -164,27 +183,32 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
 
     Returns:
         The columns of :data:`CELL`, ``label``, ``baseline``, ``pairs`` (number of splits), ``difference``,
-        ``difference_low``, ``difference_high``, ``p``, ``wins`` (number of splits on which the label scores higher)
-        and ``p_holm``. A label without a baseline has no row.
+        ``difference_low`` and ``difference_high`` (confidence interval with the same correction as ``p_holm``: it
+        contains 0 exactly if ``p_holm`` is not below :data:`LEVEL`), ``p``, ``wins`` (number of splits on which the
+        label scores higher) and ``p_holm``. A label without a baseline has no row.
     """
     pd = require("pandas", extra="studies")
 
-    rows = []
+    pairs: list[tuple[tuple[Any, ...], list[float], list[float], float]] = []
     used = frame[[name for name in dict.fromkeys([*CELL, "split", *_MODEL, metric]) if name in frame]]
     cell: Any
     for cell, runs in used.dropna(subset=[metric]).astype({metric: float}).groupby(CELL, dropna=False, sort=True):
         dataset, scheme, *_ = cell
         ratio = split_ratio(dataset, None if pd.isna(scheme) else scheme)
         scores = runs.pivot_table(index="split", columns="label", values=metric, aggfunc="mean")
+        by_label = dict(zip(scores.columns, scores.to_numpy().T, strict=True))
         for label, baseline in _baselines(runs).items():
-            both = scores[[label, baseline]].dropna()
-            if len(both):
-                pair = compare(both[label], both[baseline], ratio=ratio)
-                rows.append(
-                    (*cell, label, baseline, pair.n, pair.difference, pair.low, pair.high, pair.p, pair.wins),
-                )
-    names = ["label", "baseline", "pairs", "difference", "difference_low", "difference_high", "p", "wins"]
-    table = pd.DataFrame(rows, columns=[*CELL, *names])
+            both = np.stack([by_label[label], by_label[baseline]])
+            first, second = both[:, ~np.isnan(both).any(axis=0)].tolist()
+            if first:
+                pairs.append(((*cell, label, baseline), first, second, ratio))
+    factors = holm_factors([compare(first, second, ratio=ratio).p for _, first, second, ratio in pairs])
+    rows = []
+    for (names, first, second, ratio), factor in zip(pairs, factors, strict=True):
+        pair = compare(first, second, ratio=ratio, level=LEVEL / factor)
+        rows.append((*names, pair.n, pair.difference, pair.low, pair.high, pair.p, pair.wins))
+    columns = ["label", "baseline", "pairs", "difference", "difference_low", "difference_high", "p", "wins"]
+    table = pd.DataFrame(rows, columns=[*CELL, *columns])
     table["p_holm"] = holm(table["p"])
     return table
 
@@ -192,7 +216,10 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
 def _baselines(runs: "DataFrame") -> dict[str, str]:
     """Return the baseline of each label of a cell; labels without one are left out."""
     names = [name for name in _MODEL if name in runs]
-    known: list[dict[str, Any]] = runs[names].drop_duplicates("label").sort_values("label").to_dict("records")
+    models = runs[names].drop_duplicates("label").sort_values("label")
+    for name in {"backbone", "layers"} & set(names):
+        models[name] = models[name].where(models[name].notna(), None)  # None equals None, but NaN not NaN
+    known: list[dict[str, Any]] = models.to_dict("records")
     backbones = [row for row in known if row["method"] in METHODS and METHODS[row["method"]].kind == "backbone"]
     plain = [row for row in known if row["method"] == "plain"]
     baselines = {}

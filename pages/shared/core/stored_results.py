@@ -7,15 +7,18 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from torque_core.experiments.report.matrix import LEFT_OUT, evidence_matrix
 from torque_core.experiments.report.tables import Table, detection_runs, evidence, labels_of, study_tables
 from torque_core.experiments.results import SHIPPED
 from torque_core.experiments.results.store import Store
+from torque_core.experiments.studies.questions import readable_studies
 
 __all__ = [
     "EvidenceTable",
     "ResultsFile",
     "StudyEvidence",
     "results_file",
+    "results_matrix",
     "run_curves",
     "stored_results",
     "stored_studies",
@@ -76,12 +79,12 @@ def results_file(path: Path) -> ResultsFile:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def stored_studies(stored: ResultsFile) -> tuple[str, ...]:
-    """Return the names of the studies."""
+    """Return the names of the studies that answer a question, in the order of their questions."""
     with Store(stored.path, read_only=True) as store:
-        return store.studies()
+        return tuple(readable_studies(store.studies()))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def study_evidence(stored: ResultsFile, study: str) -> StudyEvidence:
     """Return all tables of a study with their statistics."""
     with Store(stored.path, read_only=True) as store:
@@ -91,6 +94,18 @@ def study_evidence(stored: ResultsFile, study: str) -> StudyEvidence:
     evidence_tables = tuple(EvidenceTable(table, evidence(table, metric), metric) for table, metric in tables)
     groups = labels_of(pd.concat([table.runs for table, _ in tables])) if tables else {}
     return StudyEvidence(groups, evidence_tables)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Comparing the stored runs …")
+def results_matrix(stored: ResultsFile) -> pd.DataFrame:
+    """Return the matrix of evidence over all studies."""
+    studies = {study: study_evidence(stored, study) for study in stored_studies(stored) if study not in LEFT_OUT}
+    return evidence_matrix(
+        {
+            name: [(part.table, part.cells) for part in study.tables if part.metric == "test"]
+            for name, study in studies.items()
+        }
+    )
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

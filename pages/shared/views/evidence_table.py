@@ -3,11 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from torque_core.experiments.report.tables import LEVEL
+from torque_core.experiments.statistics import LEVEL
 from torque_core.io.graph_formats import spreadsheet_csv
 from torque_core.methods.catalog import METHODS
 
 __all__ = ["as_csv", "draw_evidence_table"]
+
+_NARROW = 74  # pixels: with these widths, all columns up to the verdict fit a window of 1024 pixels
 
 
 def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str, name: str) -> None:
@@ -20,32 +22,38 @@ def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str
         name: Name of the CSV file, without its extension.
     """
     scale, digits = (100, "%.1f") if metric == "test" else (1, "%.3f")
-    displayed = pd.DataFrame({"method": cells["label"], "n": cells["n"], "mean": scale * cells["mean"],
-                          "std": scale * cells["std"]})  # fmt: skip
+    displayed = pd.DataFrame({"method": cells["label"], "mean": scale * cells["mean"], "std": scale * cells["std"]})
     column = st.column_config
     about = {
-        "method": column.TextColumn("Method", pinned=True, width=190),
-        "n": column.NumberColumn("n", help="Number of runs, one per split."),
-        "mean": column.NumberColumn("Mean", format=digits, help="Mean test score over the splits, in %."
+        "method": column.TextColumn("Method", pinned=True, width=180),
+        "mean": column.NumberColumn("Mean", format=digits, width=_NARROW, help="Mean test score over the splits, in %."
                                     if scale == 100 else "Mean AUROC: 0.5 is no better than guessing, 1 is perfect."),
-        "std": column.NumberColumn("± std", format=digits, help="Standard deviation over the splits."),
+        "std": column.NumberColumn("± std", format=digits, width=_NARROW, help="Standard deviation over the splits."),
     }  # fmt: skip
     if cells["difference"].notna().any():
         displayed = displayed.assign(
-            mark=cells["mark"], difference=100 * cells["difference"], low=100 * cells["difference_low"],
-            high=100 * cells["difference_high"], wins=cells["wins"], p=cells["p_holm"], baseline=cells["baseline"],
+            difference=100 * cells["difference"], low=100 * cells["difference_low"],
+            high=100 * cells["difference_high"], p=cells["p_holm"], mark=cells["mark"],
         )  # fmt: skip
         about |= {
-            "mark": column.TextColumn("Significant", help=f"▲ above, ▼ below the baseline with corrected p < {LEVEL}."),
-            "difference": column.NumberColumn("Difference", format="%+.1f", help="Mean of the differences to the "
-                                              "baseline on the same split, in points."),
-            "low": column.NumberColumn("CI low", format="%+.1f", help="Lower end of the 95 % confidence interval of "
-                                       "the difference, corrected for the overlap of the splits."),
-            "high": column.NumberColumn("CI high", format="%+.1f", help="Upper end of this interval."),
-            "wins": column.NumberColumn("Wins", help="Number of splits in which it is above the baseline."),
-            "p": column.NumberColumn("p", format="%.2g", help="p value of the corrected resampled t-test (Nadeau and "
-                                     "Bengio, 2003), Holm-corrected over all comparisons of the study's table, at all "
-                                     "noise levels or data sets."),
+            "difference": column.NumberColumn("Diff.", format="%+.1f", width=_NARROW, help="Mean of the differences to "
+                                              "the baseline on the same split, in points."),
+            "low": column.NumberColumn("CI low", format="%+.1f", width=_NARROW, help="Lower end of the 95 % confidence "
+                                       "interval of the difference, with the same correction as p: it contains 0 "
+                                       f"exactly if p is not below {LEVEL}."),
+            "high": column.NumberColumn("CI high", format="%+.1f", width=_NARROW, help="Upper end of this interval."),
+            "p": column.NumberColumn("p", format="%.2g", width=_NARROW, help="p value of the corrected resampled "
+                                     "t-test (Nadeau and Bengio, 2003), Holm-corrected over all comparisons of the "
+                                     "study's table, at all noise levels or data sets."),
+            "mark": column.TextColumn("Sign.", width=60, help=f"Significant: ▲ above, ▼ below the baseline with p < "
+                                      f"{LEVEL}."),
+        }  # fmt: skip
+    displayed["n"] = cells["n"]
+    about["n"] = column.NumberColumn("n", width=50, help="Number of runs, one per split.")
+    if "difference" in displayed:
+        displayed = displayed.assign(wins=cells["wins"], baseline=cells["baseline"])
+        about |= {
+            "wins": column.NumberColumn("Wins", width=60, help="Number of splits in which it is above the baseline."),
             "baseline": column.TextColumn("Baseline", help="The plain backbone on the same graph and splits."),
         }  # fmt: skip
     for key, title, factor, form, meaning in (

@@ -16,7 +16,6 @@ from torque_core.experiments.report.markdown import (
     score_text,
 )
 from torque_core.experiments.report.tables import (
-    LEVEL,
     Table,
     detection_runs,
     evidence,
@@ -27,7 +26,7 @@ from torque_core.experiments.report.tables import (
 )
 from torque_core.experiments.results.store import Store
 from torque_core.experiments.results.versions import software
-from torque_core.experiments.statistics import split_ratio
+from torque_core.experiments.statistics import LEVEL, split_ratio
 from torque_core.io.graph_formats import escape_formulas
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.files import write_atomically
@@ -46,7 +45,8 @@ above and below the plain backbone on the same graph, noise and splits, with p <
 t-test of Nadeau and Bengio (2003), which accounts for the test nodes that splits share, after Holm's correction over
 all comparisons of the table. A missing mark does not mean that there is no difference: the test is conservative if most
 nodes are test nodes. The n of a column is the largest number of runs of its cells; cells with fewer runs state their n,
-and – means no runs. The CSV file of a study has all numbers, with intervals, ranks and p values.
+and – means no runs. The CSV file of a study has all numbers, with ranks, p values and
+the intervals of the differences, which have the same correction as the p values.
 """
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from torque_core.attacks.noise import NOISE_KINDS
 from torque_core.datasets import DATASETS
-from torque_core.experiments.statistics import CELL, significance, summarise
+from torque_core.experiments.statistics import CELL, LEVEL, significance, summarise
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.optional import require
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GROUPS",
-    "LEVEL",
     "Measures",
     "Table",
     "detection_runs",
@@ -31,9 +30,6 @@ __all__ = [
 
 GROUPS = {"backbone": "Backbones", "rewiring": "Torque", "peer": "Peers", "control": "Controls", "other": "Others"}
 """Titles of the groups of methods, in the order of the tables."""
-LEVEL = 0.05
-"""Significance level of the corrected p values."""
-
 _OTHER_KINDS = {"none": "Clean graphs", "attack": "Adaptive attack"}
 _SQUASHING = {
     **{f"hop_{hop}": f"influence from hop {hop}, %" for hop in range(4)},
