@@ -73,10 +73,7 @@ def draw() -> None:
     url_sync.load_state(name)
     if name != "layers":
         st.session_state.pop("playing", None)  # the animation is paused on return
-    st.session_state.settings = sidebar(
-        shown=name != "learn",  # Learn draws the controls of each step itself
-        without=("layer",) if name == "layers" else (),  # Layers shows all layers and has its own control
-    )
+    st.session_state.settings = sidebar(shown=name != "learn")  # Learn draws the controls of each step itself
     history().record(current_state())
     if name != "start":  # Start shows none of the settings
         url_sync.write_url(name)

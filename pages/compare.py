@@ -7,6 +7,7 @@ from pages.shared.core import comparisons
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.stored_scores import StoredScores, stored_scores
 from pages.shared.core.view import View
+from pages.shared.frame.layer_choice import layer_choice
 from pages.shared.frame.page import chart_config, load_view, theme
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
 from pages.shared.views.graph_figures import draw_side_by_side
@@ -155,6 +156,7 @@ export = draw_introduction(
 quick = next(name for name in FIRST_PEERS if not comparisons.is_slow(name, view.rewiring.num_nodes))
 left, right = st.columns(2, gap="medium")
 methods = [draw_method_choice(left, "Left", "left", "torque"), draw_method_choice(right, "Right", "peer", quick)]
+layer_choice()
 drawn = draw_graphs(view, methods)
 rows = draw_numbers(view)
 

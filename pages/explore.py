@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.shared.core import queries
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.receptive_field import neighbourhood
 from pages.shared.core.view import View
+from pages.shared.frame.layer_choice import layer_choice
 from pages.shared.frame.network_canvas import network_canvas
 from pages.shared.frame.page import chart_config, load_view, node_input, node_positions, percent, theme
 from pages.shared.frame.stage import stage
@@ -14,68 +14,16 @@ from pages.shared.state.selection import Selection, clicked, drop_missing, selec
 from pages.shared.state.settings import MAX_NETWORK_NODES, default_view
 from pages.shared.views.data_tables import draw_data_tables
 from pages.shared.views.edge_explanation import explain_selection
-from pages.shared.views.export_menu import draw_export_menu, draw_introduction
+from pages.shared.views.export_menu import draw_export_menu
 from pages.shared.views.graph_figures import fits_stage
+from pages.shared.views.key_numbers import draw_key_numbers
 from pages.shared.views.manual_cut import live_state
 from pages.shared.views.report_sections import explore_sections
 from pages.shared.views.torque_charts import draw_torque_charts
 from torque_core.experiments import METHODS
 from torque_core.figures import layer_edges, network_data, overview_figure
 
-_GRAPHS = {"network": "Neighbourhood of a node", "whole": "Whole graph"}
-
-
-def draw_metrics(view: View) -> None:
-    """Draw the numbers of the layer: edges pruned and added, detection of the injected edges, homophily."""
-    settings, layer = view.settings, view.layer
-    report = queries.layer_detection(*view.key, settings.layer, view.threshold)
-    before, after = queries.layer_structure(*view.key, settings.layer, view.threshold)
-    cosine = queries.cosine_auroc(settings.dataset, settings.noise)
-    total = layer.pairs.size(1)
-    row = st.container(horizontal=True, horizontal_alignment="distribute")
-
-    def draw_fact(label: str, value: str, note: str, meaning: str) -> None:
-        row.metric(label, value, note, delta_color="off", delta_arrow="off", help=meaning, width="content")
-
-    draw_fact(
-        "Edges pruned",
-        f"{report.pruned:,}",
-        f"{percent(report.pruned / total if total else None)} of {total:,}",
-        "Edges of this layer whose torque is at or above the cut.",
-    )
-    draw_fact(
-        "Precision",
-        percent(report.precision),
-        f"{report.hits:,} of {report.pruned:,} were injected",
-        "Fraction of the pruned edges that the noise injected.",
-    )
-    draw_fact(
-        "Recall",
-        percent(report.recall),
-        f"{report.hits:,} of {report.injected:,} injected",
-        "Fraction of the injected edges that were pruned.",
-    )
-    draw_fact(
-        "AUROC of torque",
-        "–" if report.auroc is None else f"{report.auroc:.3f}",
-        "no edge was injected" if cosine is None else f"cosine distance: {cosine:.3f}",
-        "Probability that an injected edge has higher torque than an original one: 0.5 is no better than guessing, "
-        "1 is perfect. For comparison, the AUROC of the cosine distance between features.",
-    )
-    now, then = after.edge_homophily, before.edge_homophily
-    row.metric(
-        "Edge homophily",
-        percent(now),
-        None if now is None or then is None else f"{100 * (now - then):+.1f} points by rewiring",
-        help="Fraction of the edges that connect two nodes of the same class, after rewiring, and the change.",
-        width="content",
-    )
-    draw_fact(
-        "Edges added",
-        f"{layer.added.size(1):,}",
-        "of low torque",
-        "New edges, each with lower torque than three quarters of the kept edges.",
-    )
+_GRAPHS = {"network": "One node", "whole": "Whole graph"}
 
 
 def draw_graph(view: View, selected: Selection) -> None:
@@ -83,7 +31,9 @@ def draw_graph(view: View, selected: Selection) -> None:
     size = view.rewiring.num_nodes
     if not st.session_state.view:
         st.session_state.view = default_view(size)
-    whole = size <= MAX_NETWORK_NODES or st.segmented_control(
+    row = st.container(horizontal=True, gap="xsmall")
+    layer_choice(row)
+    whole = size <= MAX_NETWORK_NODES or row.segmented_control(
         "View", list(_GRAPHS), format_func=_GRAPHS.__getitem__, key="view", label_visibility="collapsed", required=True,
         persist_state="session",
     ) == "whole"  # fmt: skip
@@ -114,6 +64,7 @@ def draw_graph(view: View, selected: Selection) -> None:
             group="layer",
             alt=graph_alt(view, size),
             live=live_state(view),
+            numbers=False,
             selected_nodes=selected.nodes,
             selected_edges=selected.edges,
             on_select=select_in_network,
@@ -181,20 +132,12 @@ def draw_last_scores(view: View) -> None:
 
 view = load_view(of_training=True)
 selected = drop_missing(view.rewiring.num_nodes)
-injected = int(view.injected.sum())
-noise = f"The noise inserted {injected:,} edges; torque is not given this information. " if injected else ""
-export = draw_introduction(
-    f"**{view.title}.** {noise}An edge has high torque if its ends are far apart in the graph "
-    "(**lever arm**) and have unlike features (**force**). "
-    + ("**The dashed edges** have the highest torque and are pruned." if bool(view.layer.pruned_mask.any())
-       else f"Nothing is pruned here. {view.layer.cut.reason}")
-)  # fmt: skip
-explain_selection(view, selected)
-draw_metrics(view)
+export = explain_selection(view, selected)
+draw_key_numbers(view)
 left, right = st.columns([3, 2], gap="medium")
-with left:
+with left.container(gap="xsmall"):
     draw_graph(view, selected)
-with right:
+with right.container(gap="xsmall"):
     draw_torque_charts(view, selected)
     draw_last_scores(view)
 with st.expander("Edges and nodes", icon=":material/table_rows:", key="tables", on_change="rerun") as tables:

@@ -14,6 +14,7 @@ from pages.shared.core.receptive_field import (
     same_class_fraction,
 )
 from pages.shared.core.view import View
+from pages.shared.frame.layer_choice import layer_choice
 from pages.shared.frame.page import chart_config, load_view, node_input, percent, theme
 from pages.shared.frame.stage import stage
 from pages.shared.runs import registry
@@ -156,8 +157,7 @@ drop_missing(size)
 number = view.settings.layer + 1
 export = draw_introduction(
     f"**{view.title}**: from which nodes does one node receive messages? The node is in the middle, "
-    f"surrounded by the nodes at one message step, then at two, through **{number}** layer{'s'[: number > 1]}. Choose "
-    "the layer in the sidebar."
+    f"surrounded by the nodes at one message step, then at two, through **{number}** layer{'s'[: number > 1]}."
 )
 picker = st.container(horizontal=True, vertical_alignment="bottom")
 with picker:
@@ -167,6 +167,7 @@ picker.button("Previous", icon=":material/chevron_left:", on_click=move_node, ar
 picker.button("Next", icon=":material/chevron_right:", on_click=move_node, args=(1, size), width="content",
               shortcut=SHORTCUTS["next"].keys)  # fmt: skip
 picker.button("Random", icon=":material/casino:", on_click=pick_random_node, args=(size,), width="content")
+layer_choice(picker)
 label = int(y[node])
 name = f" ({view.node_label(node)})" if view.dataset.names else ""
 picker.markdown(f"Node **{node}**{name}, class **{view.class_label(label)}**", width="content")

@@ -27,7 +27,7 @@ def main() -> None:
         stack.callback(process.terminate)
         people = [stack.enter_context(visit(url)) for _ in range(PEOPLE)]
         for seed, person in enumerate(people):
-            person.open(f"explore?nodes={NODES}&degree=4&seed={seed}").wait('"Edges added"', seconds=600)
+            person.open(f"explore?nodes={NODES}&degree=4&seed={seed}").wait('"isolated"', seconds=600)
         for seed, person in enumerate(people):
             person.open(f"train?nodes={NODES}&degree=4&seed={seed}&epochs={EPOCHS}").wait('"Train"', seconds=600)
             person.press("Train")

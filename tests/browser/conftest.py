@@ -142,6 +142,11 @@ class App:
         box = self.page.get_by_test_id("stMetric").filter(has_text=label).first
         return box.get_by_test_id("stMetricValue").inner_text()
 
+    def number(self, name: str) -> float:
+        """The first number under a name in the strip on Explore, such as ``pruned``; nan for a dash."""
+        text = self.page.locator(f".stage-strip [data-name={name}] dd").first.inner_text()
+        return float(re.split("[ %]", text.replace(",", "").replace("–", "nan"))[0])
+
     def network(self, name: str) -> Locator:
         """The network whose description begins so."""
         return self.page.get_by_role("application", name=re.compile(f"^{name}"))

@@ -18,6 +18,7 @@ from pages.shared.frame.navigation import PAGES, page_script
 from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.link import read_link, write_link
 from pages.shared.state.shortcuts import SHORTCUTS
+from tests.key_numbers import key_numbers
 from torque_core import DatasetSpec, Noise, RewireSpec, add_noise, load, rewire
 
 ROOT = Path(__file__).parents[2]
@@ -50,40 +51,72 @@ def test_pages_show_built_in_data_sets(page, data):
 
 def test_metrics_follow_the_noise_level():
     test = app()
-    injected = {metric.label: metric.delta for metric in test.metric}["Recall"]
+    injected = key_numbers(test)["now"]["injected"]
     settled(test.sidebar.slider(key="rate").set_value(100).run())
-    more = {metric.label: metric.delta for metric in test.metric}["Recall"]
-    assert int(more.split()[2]) == 2 * int(injected.split()[2]) > 0
+    assert key_numbers(test)["now"]["injected"] == 2 * injected > 0
     settled(test.sidebar.slider(key="rate").set_value(0).run())
-    values = {metric.label: metric.value for metric in test.metric}
-    assert values["Recall"] == values["AUROC of torque"] == "–"
+    assert key_numbers(test)["now"]["injected"] == 0
+    assert key_numbers(test)["auroc"] is None
 
 
 def explanation(**link: str) -> str:
-    """Explore's explanation of the selection, below its first sentence."""
-    return app(data="karate", **link).markdown[1].value
+    """Explore's first paragraph, without the title of the data set."""
+    return app(data="karate", **link).markdown[0].value.removeprefix("**Zachary's karate club.** ")
 
 
 def test_explore_explains_why_an_edge_is_pruned_kept_or_added():
     noisy = add_noise(load(DatasetSpec("karate")).data, Noise("insert", 0.5))
     layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
-    first = layer.torque.value.argmax()
-    (i, j), torque = layer.pairs[:, first].tolist(), layer.torque[first]
-    assert explanation().startswith(
+    injected = noisy.is_injected(layer.pairs)
+    caught = layer.torque.value.where(layer.pruned_mask & injected, 0).argmax()
+    (i, j), torque = layer.pairs[:, caught].tolist(), layer.torque[caught]
+    assert explanation() == (
         f"The edge **{i} – {j} is pruned**: its ends are far apart (lever arm {torque.lever:.3f}) and unlike (force "
         f"{torque.force:.3f}), torque = {torque.lever:.3f} × {torque.force:.3f} = **{torque.value:.3f}**, which "
-        f"reaches the cut at {layer.cut.threshold:.3f}. "
+        f"reaches the cut at {layer.cut.threshold:.3f}. The noise inserted this edge."
     )
-    own = ("It is an original edge of the graph.", "The noise inserted this edge.")
-    for column in (int(first), *(~layer.pruned_mask).nonzero()[:2, 0].tolist()):
+    for pruned in (False, True):
+        column = int(((layer.pruned_mask == pruned) & (injected == pruned)).nonzero()[0])
         i, j = layer.pairs[:, column].tolist()
         text = explanation(picked=f"{i}-{j}")
-        assert ("is pruned" if layer.pruned_mask[column] else "is kept") in text
-        assert text.endswith(own[int(noisy.is_injected(layer.pairs[:, [column]]))])
+        assert ("is pruned" if pruned else "is kept") in text
+        assert text.endswith("The noise inserted this edge." if pruned else "It is an original edge of the graph.")
     i, j = layer.added[:, 0].tolist()
     assert explanation(picked=f"{i}-{j}").startswith(f"The edge **{i} – {j} is added**: its ends are near")
     assert explanation(cut="none").startswith("The edge **1 – 14 is kept** because nothing is pruned here")
     assert explanation(picked="0-33").startswith("The edge **0 – 33 is not in this layer**")
+
+
+def test_explore_offers_an_edge_that_torque_got_wrong_with_the_reason_and_a_right_one_again():
+    test = app(data="karate")
+    settled(test.button(key="other_story").click().run())
+    (wrong,) = test.session_state.picked
+    assert f"**{wrong.replace('-', ' – ')} is pruned**" in test.markdown[0].value
+    assert "It is an original edge of the graph, but it connects two classes (" in test.markdown[0].value
+    settled(test.button(key="other_story").click().run())
+    assert test.session_state.picked != (wrong,)
+    assert test.markdown[0].value.endswith("The noise inserted this edge.")
+
+
+@pytest.mark.parametrize(
+    ("false", "alike", "reason"),
+    [
+        (True, True, r"inserted this edge; both ends have class \d, so it hardly misleads\."),
+        (True, False, r"inserted this edge; what hides it is its lever arm, smaller than that of \d+% of the edges\."),
+        (
+            False,
+            True,
+            r"original edge .*; what misled torque is its lever arm, larger than that of \d+% of the edges\.",
+        ),
+    ],
+)
+def test_explore_says_why_an_edge_was_judged_wrongly(false, alike, reason):
+    noisy = add_noise(load(DatasetSpec("karate")).data, Noise("insert", 0.5))
+    layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
+    first, second = noisy.data.y[layer.pairs]
+    wrong = (noisy.is_injected(layer.pairs) == false) & (layer.pruned_mask != false) & ((first == second) == alike)
+    i, j = layer.pairs[:, wrong][:, 0].tolist()
+    assert re.search(f"{reason}$", explanation(picked=f"{i}-{j}"))
 
 
 def test_explore_describes_the_edges_of_a_node():
@@ -98,12 +131,11 @@ def test_the_sidebar_sets_the_cut_rule_and_the_layer():
     test = app()
     test.sidebar.selectbox(key="cut").set_value("fixed").run()
     settled(test.sidebar.slider(key="fraction").set_value(20).run())
-    pruned = next(metric for metric in test.metric if metric.label == "Edges pruned")
-    edges = int(pruned.delta.split()[-1])
-    assert int(pruned.value) == round(0.2 * edges)
+    now = key_numbers(test)["now"]
+    assert now["pruned"] == round(0.2 * now["edges"])
     test.sidebar.selectbox(key="cut").set_value("none").run()
-    assert next(metric for metric in test.metric if metric.label == "Edges pruned").value == "0"
-    settled(test.sidebar.slider(key="layer").set_value(2).run())
+    assert key_numbers(test)["now"]["pruned"] == 0
+    settled(test.main.button_group(key="layer").set_value(2).run())
     assert test.session_state.settings.layer == 1
 
 
@@ -159,7 +191,7 @@ def test_contradictory_settings_give_a_message_and_stay_set():
     assert test.session_state.nodes == 4
     settled(test.sidebar.number_input(key="nodes").set_value(120).run())
     assert not test.sidebar.error
-    assert test.metric
+    assert key_numbers(test)
 
 
 def test_deleting_more_than_all_edges_is_an_error():
@@ -272,12 +304,12 @@ def test_a_page_computes_no_layer_beyond_the_one_shown(monkeypatch):
     st.cache_resource.clear()
     test = app(data="karate", layers="3")
     assert asked == [1]
-    shown = [metric.value for metric in test.metric]
+    shown = key_numbers(test)
     test.switch_page("pages/layers.py").run()
     assert asked == [1, 3]
     settled(test.switch_page("pages/explore.py").run())
-    assert [metric.value for metric in test.metric] == shown
-    settled(test.sidebar.slider(key="layer").set_value(2).run())
+    assert key_numbers(test) == shown
+    settled(test.main.button_group(key="layer").set_value(2).run())
     assert asked == [1, 3, 2]
 
 
@@ -393,10 +425,10 @@ def sidebar_keys(test: AppTest) -> set[str]:
 
 def test_layers_has_only_its_own_control_of_the_layer():
     test = app(data="karate", layer="2").switch_page("pages/layers.py").run()
-    assert "layer" not in sidebar_keys(settled(test))
+    assert "layer" not in [widget.key for widget in settled(test).button_group]
     assert test.select_slider(key="frame").options == ["input", "layer 1", "layer 2"]
     settled(test.switch_page("pages/explore.py").run())
-    assert test.sidebar.slider(key="layer").value == 2
+    assert test.main.button_group(key="layer").value == 2
 
 
 def test_the_animation_pauses_when_the_page_is_left():
@@ -408,7 +440,7 @@ def test_the_animation_pauses_when_the_page_is_left():
 
 def test_hidden_controls_keep_their_values():
     test = settled(app(teach="1", data="karate", lever="feature", hops="3", layers="3", layer="2", device="cpu"))
-    assert sidebar_keys(test) == {"data", "scheme", "split", "noise", "rate", "seed", "layer"}
+    assert sidebar_keys(test) == {"data", "scheme", "split", "noise", "rate", "seed"}
     rewire = test.session_state.settings.rewire
     assert (rewire.lever, rewire.hops, test.session_state.settings.device) == ("feature", 3, "cpu")
     settled(test.sidebar.slider(key="rate").set_value(20).run())
@@ -423,7 +455,6 @@ def test_hidden_controls_keep_their_values():
     [
         ("data~split", {"data", "scheme", "split"}),
         ("noise", {"noise", "rate", "seed"}),
-        ("layer", {"layer"}),
         ("sidebar", None),
     ],
 )
@@ -431,9 +462,15 @@ def test_a_link_chooses_what_to_hide(hide, lacks):
     test = settled(app(teach="1", hide=hide, data="karate"))
     seen = sidebar_keys(test)
     assert seen == (set() if lacks is None else sidebar_keys(app(data="karate")) - lacks)
-    assert test.metric
+    assert key_numbers(test)
     assert link(test) == {"data": "karate", "teach": "1", "hide": hide}
     assert test.button(key="toolbar_undo")
+
+
+def test_the_choice_of_the_layer_can_be_hidden():
+    test = settled(app(teach="1", hide="layer", data="karate", layer="2"))
+    assert "layer" not in [widget.key for widget in test.button_group]
+    assert test.session_state.settings.layer == 1
 
 
 def test_the_toolbar_can_be_hidden():

@@ -6,6 +6,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from tests.key_numbers import key_numbers
 from torque_core.attacks import MetattackSpec
 from torque_core.attacks.stored import StoredAttack, write_attack
 from torque_core.datasets import DatasetSpec, load
@@ -53,5 +54,4 @@ def test_a_small_graph_is_attacked_at_once_at_a_level_that_fits():
     assert not test.error
     assert test.session_state.rate == 25
     assert "The attack is computed now" in captions(test)
-    injected = {metric.label: metric.delta for metric in test.metric}["Recall"]
-    assert int(injected.split()[2]) > 0
+    assert key_numbers(test)["now"]["injected"] > 0

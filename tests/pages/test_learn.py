@@ -172,7 +172,7 @@ MOVES: dict[str, Callable[[AppTest], object]] = {
     "gap": lambda test: cut_at(test, 0.3),
     "prune": lambda test: test.slider(key="fraction").set_value(60),
     "add": lambda test: test.slider(key="additions").set_value(200),
-    "layers": lambda test: test.slider(key="layer").set_value(2),
+    "layers": lambda test: test.main.button_group(key="layer").set_value(2),
     "field": lambda test: test.number_input(key="node").set_value(13),
     "noise": lambda test: test.slider(key="rate").set_value(100),
     "accuracy": lambda test: test.selectbox(key="disturbance").set_value("delete"),

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.runs import registry, run_file
 from pages.shared.runs.record import Model, Record
+from tests.key_numbers import key_numbers
 from torque_core import RewireSpec, TrainSpec, load
 from torque_core.experiments import train_by
 from torque_core.graph.noise import Noise, add_noise
@@ -147,8 +148,7 @@ def test_a_moment_of_a_training_is_what_the_graph_views_show():
         if hasattr(event, "rewiring")
     ]  # fmt: skip
     pruned = int(refreshes[1].rewiring.layers[0].pruned_mask.sum())
-    shown = {metric.label: metric.value for metric in test.metric}["Edges pruned"]
-    assert shown == f"{pruned:,}"
+    assert key_numbers(test)["now"]["pruned"] == pruned
     assert not torch.equal(refreshes[1].rewiring.layers[0].torque.value, refreshes[0].rewiring.layers[0].torque.value)
     for name in ("layers", "receptive_field"):
         assert "from epoch 6 on" in page_text(calm(test.switch_page(f"pages/{name}.py").run()))

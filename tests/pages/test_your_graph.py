@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.frame.navigation import PAGES, page_script
+from tests.key_numbers import key_numbers
 from tests.pages.test_train import trained
 from torque_core.datasets.importers import import_graph
 from torque_core.io.example_files import example_files
@@ -44,7 +45,7 @@ def test_each_sample_is_read_and_used(files):
     settled(test.button(key="use_graph").click().run())
     assert test.session_state.settings.dataset.content == import_graph(files).content
     assert any(next(iter(files)) in markdown.value for markdown in test.markdown)
-    assert "Edges pruned" in {metric.label for metric in test.metric}
+    assert key_numbers(test)["now"]["edges"] == 78
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in ("evidence", "learn")])
@@ -72,8 +73,7 @@ def test_it_waits_while_the_lesson_is_read():
 def test_without_classes_what_needs_them_is_a_dash():
     test = page({"edges.csv": UNLABELLED})
     settled(test.button(key="use_graph").click().run())
-    numbers = {metric.label: metric.value for metric in test.metric}
-    assert numbers["Edge homophily"] == "–"
+    assert key_numbers(test)["now"]["homophily"] is None
 
 
 def test_what_is_wrong_is_said_and_the_page_stays():

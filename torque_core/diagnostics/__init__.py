@@ -20,6 +20,7 @@ from torque_core.diagnostics.resistance import effective_resistance, total_effec
 from torque_core.diagnostics.smoothness import dirichlet_energy, mean_average_distance
 from torque_core.diagnostics.spectrum import spectral_gap
 from torque_core.diagnostics.structure import Structure, components, structure
+from torque_core.diagnostics.telling_edges import TellingEdges, factor_ranks, telling_edges
 from torque_core.diagnostics.walk_influence import walk_influence
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "RocCurve",
     "RocPoint",
     "Structure",
+    "TellingEdges",
     "adjusted_homophily",
     "auroc",
     "calibration",
@@ -49,6 +51,7 @@ __all__ = [
     "edge_fates",
     "edge_homophily",
     "effective_resistance",
+    "factor_ranks",
     "influence_by_class",
     "influence_by_hop",
     "jacobian_influence",
@@ -59,6 +62,7 @@ __all__ = [
     "roc_curve",
     "spectral_gap",
     "structure",
+    "telling_edges",
     "total_effective_resistance",
     "walk_influence",
 ]

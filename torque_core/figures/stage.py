@@ -9,11 +9,12 @@ import math
 from functools import cache
 from pathlib import Path
 
+from torque_core.diagnostics import DetectionReport, Structure
 from torque_core.figures.histogram import TorqueHistogram
 from torque_core.figures.network_page import network_style
 from torque_core.figures.palette import INJECTED, PRUNED, Theme
 
-__all__ = ["cut_data", "live_cut", "stage_script", "stage_style"]
+__all__ = ["counts_data", "cut_data", "live_cut", "stage_script", "stage_style"]
 
 _STATIC = Path(__file__).with_name("_static")
 _SCRIPTS = (
@@ -27,6 +28,7 @@ _SCRIPTS = (
     "stage_marks",
     "stage",
     "stage_cut",
+    "stage_numbers",
 )
 
 
@@ -62,6 +64,47 @@ def live_cut(threshold: float, rule: float, *, additions: float, serial: int = 0
     """
     cut, of_rule = (value if math.isfinite(value) else None for value in (threshold, rule))
     return {"cut": cut, "rule": of_rule, "additions": additions, "serial": serial}
+
+
+def counts_data(
+    report: DetectionReport, before: Structure, after: Structure, *, added: int, cosine: float | None = None
+) -> dict[str, object]:
+    """Encode what a rewiring does, in numbers; a stage counts the same while the cut moves.
+
+    Args:
+        report: Comparison of the pruned edges with the injected ones.
+        before: Structure of the graph before rewiring.
+        after: Structure of the rewired graph.
+        added: Number of added edges.
+        cosine: AUROC of the cosine distance as a detector of injected edges.
+
+    Example:
+        >>> import torch
+        >>> from torque_core.diagnostics import detection, structure
+        >>> pairs, y = torch.tensor([[0, 0, 1], [1, 2, 2]]), torch.tensor([0, 0, 1])
+        >>> pruned = torch.tensor([False, True, True])
+        >>> report = detection(torch.tensor([0.1, 0.8, 0.9]), pruned, torch.tensor([False, False, True]))
+        >>> counts = counts_data(report, structure(pairs, 3, y), structure(pairs[:, ~pruned], 3, y), added=0)
+        >>> counts["before"], counts["now"]["hits"], counts["now"]["isolated"]
+        ({'homophily': 0.3333333333333333, 'isolated': 0, 'components': 1}, 1, 1)
+    """
+
+    def graph(structure: Structure) -> dict[str, object]:
+        return {
+            "homophily": structure.edge_homophily,
+            "isolated": structure.isolated,
+            "components": structure.components,
+        }
+
+    now = {
+        "edges": after.edges - added + report.pruned,
+        "pruned": report.pruned,
+        "hits": report.hits,
+        "injected": report.injected,
+        "added": added,
+        **graph(after),
+    }
+    return {"now": now, "before": graph(before), "auroc": report.auroc, "cosine": cosine}
 
 
 def cut_data(histogram: TorqueHistogram, theme: Theme, *, drawn: bool = True) -> dict[str, object]:

@@ -1,7 +1,5 @@
 """The sidebar: the settings that all pages share."""
 
-from collections.abc import Collection
-
 import streamlit as st
 
 from pages.shared.core.markdown import escape_markdown
@@ -18,7 +16,7 @@ from torque_core.datasets import is_local
 from torque_core.datasets.info import USER_GRAPH, DatasetInfo
 from torque_core.utils.text import visible
 
-__all__ = ["layer_slider", "noise_slider", "sidebar"]
+__all__ = ["noise_slider", "sidebar"]
 
 _GRAPH_GONE = (
     "data set: your graph belonged to a session that has ended; import it again on the page Your graph. The block "
@@ -31,24 +29,27 @@ _KINDS = {
 }
 
 
-def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | None:
+def sidebar(*, shown: bool = True) -> Settings | None:
     """Draw the sidebar without the parts that the link hides.
 
     Args:
         shown: Whether to draw it at all; a page may draw some of its controls itself.
-        without: Names of parts that have no effect on this page.
 
     Returns:
         The settings; None, with a message, if they do not fit together.
     """
     _correct_settings()
-    hides, drawn = hidden_controls() | set(without), []
+    hides, drawn, method = hidden_controls(), [], []
     if shown and "sidebar" not in hides:
-        drawn = [draw for name, draw in _PARTS.items() if name not in hides]
-    with st.sidebar if drawn else st.container():
+        drawn, method = ([draw for name, draw in parts.items() if name not in hides] for parts in (_PARTS, _METHOD))
+    with st.sidebar if drawn or method else st.container():
         message = st.container()
         for draw in drawn:
             draw()
+        if method:
+            with st.expander("Method", icon=":material/tune:"):
+                for draw in method:
+                    draw()
     try:
         return build_settings(st.session_state)
     except BadConfig as error:
@@ -148,23 +149,11 @@ def noise_slider() -> None:
     setting_widget("rate")
 
 
-def layer_slider() -> None:
-    """Draw the choice of the layer that the views show, if there is more than one."""
-    layers = st.session_state.layers
-    if layers > 1:
-        st.slider("Layer shown", 1, layers, key="layer", help=SETTINGS["layer"].help, persist_state="session")
-
-
 def _device() -> None:
     setting_widget("device")
 
 
-_PARTS = {
-    "data": _dataset,
-    "split": _split,
-    "noise": _noise,
-    "method": rewiring_controls,
-    "layer": layer_slider,
-    "device": _device,
-}
+_PARTS = {"data": _dataset, "noise": _noise}
 """Functions that draw the parts of the sidebar, by the names with which a link can hide them."""
+_METHOD = {"method": rewiring_controls, "split": _split, "device": _device}
+"""The same for the parts that a beginner does not need; they are folded away."""

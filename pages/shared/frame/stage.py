@@ -6,9 +6,10 @@ import streamlit as st
 
 from pages.shared.frame.gestures import OnSelect, selection_callback
 from pages.shared.state.declarations import SETTINGS
+from torque_core.figures.palette import Theme
 from torque_core.figures.stage import stage_script, stage_style
 
-__all__ = ["cut_control", "cut_serial", "stage"]
+__all__ = ["cut_control", "cut_serial", "numbers_strip", "stage"]
 
 _draw = st.components.v2.component("stage", css=stage_style(), js=stage_script("stage_component"))
 
@@ -22,6 +23,7 @@ def stage(
     height: int = 560,
     live: dict[str, object] | None = None,
     switch: bool = True,
+    numbers: bool = True,
     selected_nodes: Iterable[int] = (),
     selected_edges: Iterable[tuple[int, int]] = (),
     camera: str | None = None,
@@ -42,6 +44,7 @@ def stage(
         height: Height of the picture in pixels.
         live: The cut, see :func:`~torque_core.figures.stage.live_cut`; None if the fates of the edges are fixed.
         switch: Whether the user can choose what is shown; otherwise the changes are.
+        numbers: Whether the stage shows what a cut does in numbers; False where :func:`numbers_strip` does.
         selected_nodes: Selected nodes; those that are not drawn are ignored.
         selected_edges: Selected edges, as pairs of nodes; those that are not drawn are ignored.
         camera: Stages with the same name on a page share their camera.
@@ -63,6 +66,7 @@ def stage(
             "alt": alt,
             "live": live,
             "shown": st.session_state.shown if switch else None,
+            "numbers": numbers,
             "nodes": list(selected_nodes),
             "edges": list(selected_edges),
             "camera": camera,
@@ -72,6 +76,19 @@ def stage(
         on_gesture_change=selection_callback(key, on_select) if on_select else lambda: None,
         on_shown_change=show,
     )
+
+
+def numbers_strip(counts: dict[str, object], theme: Theme, *, key: str, group: str) -> None:
+    """Draw what the rewiring does in numbers: gain and cost. They follow while the user moves the cut of a stage.
+
+    Args:
+        counts: See :func:`~torque_core.figures.stage.counts_data`.
+        theme: Light or dark theme.
+        key: Key of the component.
+        group: Name of the view, as for :func:`stage`.
+    """
+    colors = {"text": theme.text, "outline": theme.outline}
+    _draw(key=key, data={"part": "numbers", "group": group, "counts": counts, "colors": colors})
 
 
 def cut_control(

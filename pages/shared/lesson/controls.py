@@ -5,9 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.shared.core.view import View
+from pages.shared.frame.layer_choice import layer_choice
 from pages.shared.frame.page import node_input
 from pages.shared.frame.rewiring_controls import additions_slider, fraction_slider
-from pages.shared.frame.sidebar import layer_slider, noise_slider
+from pages.shared.frame.sidebar import noise_slider
 from pages.shared.lesson.queries import chosen_edge, ranked_edges
 from pages.shared.lesson.results import results_controls
 from pages.shared.state.selection import select
@@ -45,7 +46,7 @@ CONTROLS: dict[str, Callable[[View], None]] = {
     "threshold": draw_manual_cut,
     "fraction": lambda view: fraction_slider(),
     "additions": lambda view: additions_slider(),
-    "layer": lambda view: layer_slider(),
+    "layer": lambda view: layer_choice(),
     "rate": lambda view: noise_slider(),
     "disturbance": lambda view: results_controls(),
 }

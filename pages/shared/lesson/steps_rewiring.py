@@ -19,7 +19,7 @@ REWIRING_STEPS = (
         is_done=lambda before, now: float(str(now["additions"])) > float(str(before["additions"])),
         feedback="You allow {additions} % of the number of pruned links.",
         controls=("additions",),
-        location="the sidebar, under Layers and additions",
+        location="the sidebar, under Method",
         page="explore",
         question=Question(
             "You allow 200 %, but fewer links are added. Why?",
@@ -47,7 +47,7 @@ REWIRING_STEPS = (
         is_done=lambda before, now: now["layer"] == 2,
         feedback="This is the graph of layer 2.",
         controls=("layer",),
-        location="the sidebar",
+        location="above the graphs",
         page="layers",
         question=Question(
             "Layer 1 cut a link. Can it be back in layer 2?",

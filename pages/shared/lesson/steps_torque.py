@@ -150,7 +150,7 @@ TORQUE_STEPS = (
         is_done=lambda before, now: float(str(now["fraction"])) > 50,
         feedback="You cut {fraction} % of the links: compare precision and recall with those at 30 %.",
         controls=("fraction",),
-        location="the sidebar, under Cut",
+        location="the sidebar, under Method",
         page="explore",
         question=Question(
             "Why does precision fall when more links are cut?",

@@ -1,13 +1,15 @@
-"""Explain the selected edge or node in words: why an edge is pruned, kept or added."""
+"""Explain the selected edge or node in words: why an edge is pruned, kept or added, and what misled torque."""
 
 import math
 
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.core.view import View
 from pages.shared.frame.rewiring_controls import describe
-from pages.shared.state.selection import Selection
+from pages.shared.state.selection import Selection, select
+from torque_core.diagnostics import TellingEdges, factor_ranks, telling_edges
 from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
 from torque_core.scoring.torque import Torque
@@ -15,26 +17,60 @@ from torque_core.scoring.torque import Torque
 __all__ = ["explain_selection"]
 
 
-def explain_selection(view: View, selected: Selection) -> None:
-    """Explain the first selected edge, else the first selected node, else the edge with the highest torque."""
-    if selected.edges:
-        st.markdown(_edge_text(view, *selected.edges[0]) + _first_of(len(selected.edges)), help=_glossary(view))
-    elif selected.nodes:
+def explain_selection(view: View, selected: Selection) -> DeltaGenerator:
+    """Explain the first selected edge, else the first selected node, else an edge that the layer judged rightly.
+
+    A button leads to an edge that it judged wrongly, and back.
+
+    Returns:
+        A container next to the text, for the export menu.
+    """
+    row = st.container(horizontal=True, gap="small")
+    text = row.container(width="stretch", gap="xsmall")
+    buttons = row.container(width=190, horizontal_alignment="right", gap="xsmall")
+    menu = buttons.container(horizontal_alignment="right")
+    telling = telling_edges(view.layer, view.injected, view.dataset.data.y)
+    title = f"**{view.title}.** "
+    if selected.nodes and not selected.edges:
         node = selected.nodes[0]
-        row = st.container(horizontal=True, vertical_alignment="center")
-        row.markdown(_node_text(view, node) + _first_of(len(selected.nodes)), width="content")
-        row.button(
-            "Show its receptive field", icon=":material/target:", key="open_receptive_field", width="content",
+        text.markdown(title + _node_text(view, node) + _first_of(len(selected.nodes)))
+        buttons.button(
+            "Show its receptive field", icon=":material/target:", key="open_receptive_field", type="tertiary",
             on_click=lambda: st.session_state.update(node=node, goto="receptive_field"),
             help="Opens the page Receptive field with this node in the centre.",
         )  # fmt: skip
+        return menu
+    if selected.edges:
+        story = _edge_text(view, *selected.edges[0]) + _first_of(len(selected.edges))
+    elif telling.caught is not None:
+        story = _edge_text(view, *_ends(view, telling.caught))
     elif view.layer.pairs.size(1):
-        i, j = view.layer.pairs[:, view.layer.torque.value.argmax()].tolist()
-        st.markdown(
-            f"{_edge_text(view, i, j)} It has the highest torque of all edges. Click another edge or a node to read "
-            "about it.",
-            help=_glossary(view),
-        )
+        story = _edge_text(view, *_ends(view, int(view.layer.torque.value.argmax())))
+    else:
+        story = "This layer has no edges."
+    text.markdown(title + story, help=_glossary(view))
+    _offer(view, selected, telling, buttons)
+    return menu
+
+
+def _offer(view: View, selected: Selection, telling: TellingEdges, place: DeltaGenerator) -> None:
+    """Draw a button that selects the wrong decision or, if that is selected, the right one."""
+    shown = selected.edges[:1]
+    for column, label, icon in (
+        (telling.mistaken, "And one it got wrong", ":material/thumb_down:"),
+        (telling.caught, "And one it got right", ":material/thumb_up:"),
+    ):
+        if column is not None and (edge := _ends(view, column)) not in shown:
+            place.button(
+                label, icon=icon, key="other_story", type="tertiary", on_click=select, kwargs={"edges": [edge]},
+                help="Selects another edge, and explains it.",
+            )  # fmt: skip
+            return
+
+
+def _ends(view: View, column: int) -> tuple[int, int]:
+    i, j = view.layer.pairs[:, column].tolist()
+    return i, j
 
 
 def _edge_text(view: View, i: int, j: int) -> str:
@@ -52,8 +88,27 @@ def _edge_text(view: View, i: int, j: int) -> str:
         decision = f"is kept**: {_product(torque, 'too near', 'or too alike')}, which is below the cut at {cut:.3f}"
     else:
         decision = f"is kept** because nothing is pruned here: {_product(torque, 'apart', 'and unlike')}"
-    origin = "The noise inserted this edge." if bool(view.injected[column]) else "It is an original edge of the graph."
-    return f"The edge **{edge} {decision}. {origin}"
+    return f"The edge **{edge} {decision}. {_verdict(view, int(column))}"
+
+
+def _verdict(view: View, column: int) -> str:
+    """Whether the noise inserted an edge and, if it was pruned although original or kept although false, the reason."""
+    false, pruned = bool(view.injected[column]), bool(view.layer.pruned_mask[column])
+    origin = "The noise inserted this edge" if false else "It is an original edge of the graph"
+    if false == pruned:
+        return f"{origin}."
+    first, second = view.dataset.data.y[view.layer.pairs[:, column]].tolist()
+    alike = first == second >= 0
+    if false and alike:
+        return f"{origin}; both ends have class {view.class_label(first)}, so it hardly misleads."
+    if not false and min(first, second) >= 0 and not alike:
+        return f"{origin}, but it connects two classes ({view.class_label(first)}, {view.class_label(second)})."
+    ranks = factor_ranks(view.layer, column)
+    if false:
+        factor = min(ranks, key=ranks.__getitem__)
+        return f"{origin}; what hides it is its {factor}, smaller than that of {1 - ranks[factor]:.0%} of the edges."
+    factor = max(ranks, key=ranks.__getitem__)
+    return f"{origin}; what misled torque is its {factor}, larger than that of {ranks[factor]:.0%} of the edges."
 
 
 def _column(pairs: torch.Tensor, i: int, j: int) -> torch.Tensor:

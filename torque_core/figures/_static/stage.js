@@ -1,13 +1,14 @@
 // The stage: the figure of every graph in the app. It draws the data of torque_core/figures/network.py on a canvas of its
 // own and recolours all edges while the cut moves. network.js, network_camera.js, network_pointer.js and network_image.js
-// precede it (without the vis-network bundle); stage_group.js, stage_counts.js, stage_painter.js, stage_marks.js and
-// stage_cut.js belong to it. A host calls drawStage(root, data, report) only:
-//   data.part  "stage" or "cut" (stage_cut.js)
+// precede it (without the vis-network bundle); stage_group.js, stage_counts.js, stage_painter.js, stage_marks.js,
+// stage_cut.js and stage_numbers.js belong to it. A host calls drawStage(root, data, report) only:
+//   data.part  "stage", "cut" (stage_cut.js) or "numbers" (stage_numbers.js)
 //   data.group  name of the view; its parts share the cut and what is shown
 //   data.live  null if the fates of the edges are fixed, else { cut, rule, additions, serial }: the threshold (null: prune
 //     nothing), that of the cut rule, the largest fraction of added edges, and the serial number of the last cut that the
 //     host was told
 //   data.shown  "before", "changes" or "after"; null without a choice
+//   data.numbers  whether the stage itself shows what the cut does
 //   data.network, height, alt, nodes, edges, camera, image, listens  as for draw() in network.js
 // report(name, value) is called with
 //   "gesture", { nodes, edges, add }  as for draw()
@@ -16,22 +17,6 @@
 
 const GONE = 3; // fate of an edge that is not drawn: not in this layer, or an addition beyond the budget
 const TITLES = { before: "Before", changes: "What changes", after: "After" };
-const percent = (share) => (share === null ? "–" : `${(100 * share).toFixed(1)} %`);
-const count = (number) => number.toLocaleString("en-US");
-const NUMBERS = [
-  ["Kept", "Edges whose torque is below the cut.", (now) => count(now.kept)],
-  ["Pruned", "Edges whose torque is at or above the cut.", (now) => count(now.pruned)],
-  ["Added", "New edges of low torque.", (now) => count(now.added)],
-  ["Precision", "Fraction of the pruned edges that the noise injected.", (now) => percent(now.precision)],
-  ["Recall", "Fraction of the injected edges that are pruned.", (now) => percent(now.recall)],
-  ["Homophily", "Fraction of the edges that connect nodes of the same class, before and after rewiring.",
-    (now, before) => `${percent(before.homophily)} → ${percent(now.homophily)}`],
-  ["Isolated nodes", "Nodes without an edge, before and after rewiring.",
-    (now, before) => `${count(before.isolated)} → ${count(now.isolated)}`],
-  ["Components", "Connected parts of the graph, before and after rewiring.",
-    (now, before) => `${count(before.components)} → ${count(now.components)}`],
-];
-
 const PARTS = {};
 const mounted = new Map(); // by root element
 
@@ -66,6 +51,7 @@ class Stage extends Canvas {
   update(data, report) {
     this.host = report;
     this.live = data.live;
+    this.hasNumbers = data.numbers;
     this.group = Group.of(data.group);
     this.group.parts.add(this);
     if (data.live) this.group.receive(data.live);
@@ -115,9 +101,8 @@ class Stage extends Canvas {
     this.now = this.counts.at(threshold, byHand);
     this.rest = new Set(this.counts.added.slice(this.now.added));
     this.network[moving ? "moved" : "redraw"]();
-    const list = this.bar.querySelector("dl");
-    list.innerHTML = NUMBERS.map(([name, help, text]) =>
-      `<div title="${help}"><dt>${name}</dt><dd>${text(this.now, this.counts.before)}</dd></div>`).join("");
+    this.group.tell(this.now);
+    if (this.hasNumbers) fillNumbers(this.bar.querySelector("dl"), { now: this.now, before: this.counts.before });
   }
 
   fateOf(k) {
@@ -227,6 +212,7 @@ class Stage extends Canvas {
   }
 
   destroy() {
+    if (this.counts) this.group.tell(undefined);
     this.group?.leave(this);
     this.bar.remove();
     this.legend.remove();

@@ -34,8 +34,7 @@ class EdgeCounts {
     }
     const added = this.addedAt(pruned, byHand);
     return {
-      pruned, hits, added, kept: this.scored.length - pruned, precision: ratio(hits, pruned),
-      recall: ratio(hits, this.totalInjected), ...this.graph(cut, added),
+      pruned, hits, added, edges: this.scored.length, injected: this.totalInjected, ...this.graph(cut, added),
     };
   }
 

@@ -37,7 +37,13 @@ class Group {
     const changed = cut !== this.cut;
     Object.assign(this, { cut, moving });
     if (!changed) return;
-    for (const part of this.parts) part.onCut();
+    for (const part of this.parts) part.onCut?.();
+  }
+
+  // What a stage counts at the present cut; undefined if there is no stage.
+  tell(counted) {
+    this.counted = counted;
+    for (const part of this.parts) part.onCounts?.();
   }
 
   // The threshold as single-precision number, as which torques are compared.
@@ -64,7 +70,7 @@ class Group {
     this.serial = Date.now();
     this.report?.("cut", { value: this.pending, serial: this.serial });
     this.pending = undefined;
-    for (const part of this.parts) part.onCut(); // at rest, with all detail
+    for (const part of this.parts) part.onCut?.(); // at rest, with all detail
   }
 
   leave(part) {
