@@ -21,6 +21,8 @@ from pages.shared.runs import registry
 from pages.shared.state.selection import drop_missing, select_in_neighbourhood, selection
 from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
+from pages.shared.views.film import draw_film
+from pages.shared.views.manual_cut import draw_manual_cut
 from pages.shared.views.report_sections import receptive_field_sections
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.figures import influence_figure, network_data, receptive_field_edges
@@ -70,7 +72,7 @@ def draw_rings(title: str, field: ReceptiveField, view: View, layout: "RingLayou
         f"{len(field.ring(hop)):,} at {hop} step{'s'[: hop > 1]}" for hop in range(1, len(field.messages) + 1)
     )
     st.markdown(f"**{title}**: {rings}")
-    edges = receptive_field_edges(field, view.rewiring.layers[: view.settings.layer + 1], view.noisy, nodes=drawn)
+    edges = receptive_field_edges(field, view.layers, view.noisy, nodes=drawn)
     selected = selection()
     stage(
         network_data(
@@ -92,7 +94,7 @@ def draw_rings(title: str, field: ReceptiveField, view: View, layout: "RingLayou
 def draw_influence(view: View, node: int, before: ReceptiveField, after: ReceptiveField) -> None:
     """Draw the influence on the node by ring and by class, before and after rewiring."""
     number = view.settings.layer + 1
-    old, new = (queries.influence(*view.key, node, number, rewired) for rewired in (False, True))
+    old, new = (queries.influence(*view.key, node, number, rewired, view.threshold) for rewired in (False, True))
     y = view.dataset.data.y
     st.markdown("**Influence of each ring and each class on the node**")
     left, right = st.columns(2, gap="medium")
@@ -172,6 +174,9 @@ label = int(y[node])
 name = f" ({view.node_label(node)})" if view.dataset.names else ""
 picker.markdown(f"Node **{node}**{name}, class **{view.class_label(label)}**", width="content")
 
+st.markdown("**Stand in the node**: watch the messages arrive, and torque weigh the edges that carry them.")
+draw_film(view, node, key="field_film")
+draw_manual_cut(view)
 before, after = receptive_fields(view, node)
 draw_metrics(view, before, after)
 layout, note = rings_to_draw(view, before, after)

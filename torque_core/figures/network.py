@@ -17,7 +17,7 @@ from torque_core.figures.palette import CLASS_SHAPES, INJECTED, PRUNED, Theme, c
 from torque_core.figures.rings import Ring
 from torque_core.utils.text import visible
 
-__all__ = ["network_data"]
+__all__ = ["encode_column", "network_data"]
 
 _CROWDED = 1_000  # edges; above it, lines are thinner and pruned edges fainter
 
@@ -71,19 +71,19 @@ def network_data(
     numbers = {} if edges.torque is None else {"torque": edges.torque.value, **edges.torque.factors}
     data: dict[str, object] = {
         "nodes": {
-            "id": _encode(ids, "<i4"),
-            "x": _encode(coordinates[:, 0], "<f4"),
-            "y": _encode(coordinates[:, 1], "<f4"),
-            "label": _encode(labels, "<i4"),
+            "id": encode_column(ids, "<i4"),
+            "x": encode_column(coordinates[:, 0], "<f4"),
+            "y": encode_column(coordinates[:, 1], "<f4"),
+            "label": encode_column(labels, "<i4"),
             "name": None if names is None else [visible(names[node]) for node in ids.tolist()],
             "focus": focus,
         },
         "edges": {
-            "source": _encode(edges.pairs[0], "<i4"),
-            "target": _encode(edges.pairs[1], "<i4"),
-            "fate": _encode(edges.fate, "u1"),
-            "injected": _encode(edges.injected, "u1"),
-            "numbers": {name: _encode(values, "<f4") for name, values in numbers.items()},
+            "source": encode_column(edges.pairs[0], "<i4"),
+            "target": encode_column(edges.pairs[1], "<i4"),
+            "fate": encode_column(edges.fate, "u1"),
+            "injected": encode_column(edges.injected, "u1"),
+            "numbers": {name: encode_column(values, "<f4") for name, values in numbers.items()},
         },
         "style": {
             "background": theme.background,
@@ -117,7 +117,7 @@ def _class_style(label: int, classes: Sequence[str] | None) -> dict[str, object]
     }
 
 
-def _encode(values: Tensor | np.ndarray, dtype: str) -> str:
+def encode_column(values: Tensor | np.ndarray, dtype: str) -> str:
     """Encode a column as base64 text."""
     if isinstance(values, Tensor):
         values = values.detach().cpu().numpy()

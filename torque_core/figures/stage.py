@@ -29,6 +29,11 @@ _SCRIPTS = (
     "stage",
     "stage_cut",
     "stage_numbers",
+    "film_graph",
+    "film_timeline",
+    "film_words",
+    "film_painter",
+    "film",
 )
 
 
@@ -45,7 +50,9 @@ def stage_script(host: str) -> str:
 @cache
 def stage_style() -> str:
     """Return the style sheet for :func:`stage_script`."""
-    return network_style() + (_STATIC / "stage.css").read_text(encoding="utf-8")
+    return network_style() + "".join(
+        (_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in ("stage", "film")
+    )
 
 
 def live_cut(threshold: float, rule: float, *, additions: float, serial: int = 0) -> dict[str, object]:

@@ -188,17 +188,28 @@ def layer_structure(
 
 @cached
 def influence(
-    spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, node: int, layers: int, rewired: bool
+    spec: DatasetSpec,
+    noise: Noise,
+    source: RewiringSource,
+    device: str,
+    node: int,
+    layers: int,
+    rewired: bool,
+    threshold: float | None = None,
 ) -> torch.Tensor:
-    """Return the influence of each node on one node after some layers, on the noisy or on the rewired graphs."""
+    """Return the influence of each node on one node after some layers, on the noisy or on the rewired graphs.
+
+    A threshold set by hand replaces that of the cut rule in the last of the layers.
+    """
     data = noisy(spec, noise).data
     size = len(data.x)
     if not rewired:
         pairs = undirected_pairs(data.edge_index, size)
         edge_index, edge_weight = directed_edges(pairs, direction_weights(data, pairs))
         return walk_influence([edge_index] * layers, [edge_weight] * layers, node, size)
-    graphs = rewiring(spec, noise, source, device)
-    return walk_influence(graphs.edge_indices[:layers], graphs.edge_weights[:layers], node, size)
+    former = rewiring(spec, noise, source, device).layers[: layers - 1]
+    graphs = (*former, _layer(spec, noise, source, device, layers - 1, threshold))
+    return walk_influence([one.edge_index for one in graphs], [one.edge_weight for one in graphs], node, size)
 
 
 def _layer(

@@ -28,10 +28,9 @@ _MAX_LISTED = 500  # edges of each fate
 def receptive_fields(view: View, node: int) -> tuple[ReceptiveField, ReceptiveField]:
     """Return the receptive fields of a node through the layers up to the one shown, before and after rewiring."""
     size = view.rewiring.num_nodes
-    layers = view.rewiring.layers[: view.settings.layer + 1]
     noisy = undirected_pairs(view.noisy.data.edge_index, size)
-    before = receptive_field(node, [noisy] * len(layers), size)
-    return before, receptive_field(node, [layer.rewired for layer in layers], size)
+    before = receptive_field(node, [noisy] * len(view.layers), size)
+    return before, receptive_field(node, [layer.rewired for layer in view.layers], size)
 
 
 def neighbourhood(view: View, node: int, *, most: int) -> tuple[torch.Tensor, np.ndarray, str]:
@@ -68,10 +67,10 @@ def same_class_fraction(field: ReceptiveField, y: torch.Tensor) -> float | None:
 
 def changed_edges(view: View, before: ReceptiveField, after: ReceptiveField) -> pd.DataFrame:
     """Return a table of the edges that carried messages to the node and are pruned, or are added and do so now."""
-    layers, factors = view.rewiring.layers[: view.settings.layer + 1], list(view.layer.torque.factors)
+    factors = list(view.layer.torque.factors)
     rows = []
     for field, fate in ((before, "pruned"), (after, "added")):
-        edges = receptive_field_edges(field, layers, view.noisy)
+        edges = receptive_field_edges(field, view.layers, view.noisy)
         edges = edges[edges.fate == FATES.index(fate)]
         steps = field.hops[edges.pairs].max(dim=0).values
         for column in range(min(len(edges), _MAX_LISTED)):

@@ -54,6 +54,11 @@ class View:
         return self.rewiring.layers[self.settings.layer]
 
     @property
+    def layers(self) -> tuple[LayerRewiring, ...]:
+        """The layers up to the one shown, which may be cut by hand."""
+        return (*self.rewiring.layers[: self.settings.layer], self.layer)
+
+    @property
     def key(self) -> tuple[DatasetSpec, Noise, queries.RewiringSource, str]:
         """Arguments of the queries about the rewiring."""
         settings = self.settings

@@ -9,9 +9,10 @@ from pages.shared.state.declarations import SETTINGS
 from torque_core.figures.palette import Theme
 from torque_core.figures.stage import stage_script, stage_style
 
-__all__ = ["cut_control", "cut_serial", "numbers_strip", "stage"]
+__all__ = ["cut_control", "cut_serial", "draw_part", "numbers_strip", "stage"]
 
-_draw = st.components.v2.component("stage", css=stage_style(), js=stage_script("stage_component"))
+draw_part = st.components.v2.component("stage", css=stage_style(), js=stage_script("stage_component"))
+"""Draw a part of a view; ``data["part"]`` names it, see ``_static/stage.js``."""
 
 
 def stage(
@@ -56,7 +57,7 @@ def stage(
         if SETTINGS["shown"].allows(str(chosen := st.session_state[key]["shown"])):
             st.session_state.shown = chosen
 
-    _draw(
+    draw_part(
         key=key,
         data={
             "part": "stage",
@@ -88,7 +89,7 @@ def numbers_strip(counts: dict[str, object], theme: Theme, *, key: str, group: s
         group: Name of the view, as for :func:`stage`.
     """
     colors = {"text": theme.text, "outline": theme.outline}
-    _draw(key=key, data={"part": "numbers", "group": group, "counts": counts, "colors": colors})
+    draw_part(key=key, data={"part": "numbers", "group": group, "counts": counts, "colors": colors})
 
 
 def cut_control(
@@ -122,7 +123,7 @@ def cut_control(
         first, end = st.session_state[key]["bars"]
         on_bars(int(first), int(end))
 
-    _draw(
+    draw_part(
         key=key,
         data={"part": "cut", "group": group, "alt": alt, "live": live, "listens": on_bars is not None, **cut},
         on_cut_change=move,

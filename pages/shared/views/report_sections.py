@@ -104,7 +104,7 @@ def pair_section(view: View, panels: Sequence[tuple[str, GraphChange]]) -> DrawS
 def receptive_field_sections(view: View, before: ReceptiveField, after: ReceptiveField) -> DrawSections:
     """The receptive field of a node before and after rewiring, and the influence of each ring and class."""
     depth = view.settings.layer + 1
-    old, new = (queries.influence(*view.key, before.node, depth, rewired) for rewired in (False, True))
+    old, new = (queries.influence(*view.key, before.node, depth, rewired, view.threshold) for rewired in (False, True))
     return lambda look: _receptive_field(view, before, after, (old, new), look)
 
 
@@ -113,7 +113,7 @@ def _receptive_field(
 ) -> Sections:
     (layout, note), y, (old, new) = rings_to_draw(view, before, after), view.dataset.data.y, influence
     names, classes = view.dataset.names, view.dataset.class_names
-    layers, node, sections = view.rewiring.layers[: view.settings.layer + 1], before.node, Sections()
+    layers, node, sections = view.layers, before.node, Sections()
     for title, field in (("before", before), ("after", after)):
         drawn = layout.nodes[field.hops[layout.nodes] >= 0]
         network = network_html(
