@@ -214,6 +214,6 @@ def test_help_names_range_and_default(capsys, monkeypatch):
     for line in (
         "fraction of edges pruned by the cut 'fixed'; in [0, 1] (default: 0.1)",
         "edges pruned per layer by the cut 'budget'; 0 or more (default: 100)",
-        "--relations {kept,kept,pruned}",
+        "one or more of kept, pruned, added, torque, self, with commas between (default: kept)",
     ):
         assert line in usage

@@ -12,7 +12,6 @@ from torque_core.errors import BadConfig
 from torque_core.experiments import KINDS, Result, Training, experiment, from_json, key, register_kind, to_json
 from torque_core.graph.noise import Noise
 from torque_core.graph.random_noise import RANDOM_NOISE
-from torque_core.nn import RELATIONS
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training import TrainSpec
 
@@ -37,13 +36,15 @@ OTHER = {
     "spec": TrainSpec(epochs=7),
     "layers": 3,
     "read_test": False,
+    "directed": True,
     "pseudo_label_errors": 0.1,
 }
 OTHER_NOISE = {"kind": "insert_by_degree", "rate": 0.2, "seed": 1}
 OTHER_SPEC = {
     "epochs": 7, "learning_rate": 0.1, "weight_decay": 0.1, "hidden": 5, "dropout": 0.1, "warmup": 1,
     "refresh_every": 2, "confidence": 0.5, "patience": 5, "metric": "roc_auc", "seed": 1, "backbone": "sage",
-    "separate": True, "residual": True, "norm": "batch", "relations": ("kept", "pruned"),
+    "separate": True, "residual": True, "norm": "batch", "relations": ("kept", "pruned"), "directions": ("back",),
+    "gate": "node", "relation_weights": "shared", "jk": "max",
 }  # fmt: skip
 
 trainings = st.builds(
@@ -62,7 +63,7 @@ trainings = st.builds(
         patience=st.none() | st.integers(1, 2000),
         norm=st.sampled_from([None, "batch"]),
         separate=st.booleans(),
-        relations=st.sampled_from(RELATIONS),
+        relations=st.sampled_from([("kept",), ("kept", "pruned"), ("kept", "added", "self")]),
     ),
     layers=st.integers(1, 16),
     read_test=st.booleans(),
@@ -79,8 +80,9 @@ def test_defaults_are_part_of_what_keys_mean():
         '{"dataset":"karate","scheme":"random-48-32-20","split":0,"noise":{"kind":"insert","rate":0.0,"seed":0},'
         '"method":"plain","options":[],"spec":{"epochs":200,"learning_rate":0.01,"weight_decay":0.0005,"hidden":64,'
         '"dropout":0.5,"warmup":0,"refresh_every":60,"confidence":0.9,"patience":null,"metric":"accuracy","seed":0,'
-        '"backbone":"gcn","separate":false,"residual":false,"norm":null,"relations":["kept"]},'
-        '"layers":2,"read_test":true,"pseudo_label_errors":0.0}'
+        '"backbone":"gcn","separate":false,"residual":false,"norm":null,"relations":["kept"],'
+        '"directions":["forth"],"gate":"layer","relation_weights":"own","jk":null},'
+        '"layers":2,"read_test":true,"directed":false,"pseudo_label_errors":0.0}'
     )
     # options that are not given are those of the rewiring
     assert asdict(RewireSpec()) == {

@@ -9,6 +9,7 @@ from torch_geometric.nn import GATConv, GCNConv, GINConv, GraphConv, SAGEConv, S
 from torque_core.errors import BadConfig
 from torque_core.nn import (
     BACKBONES,
+    DirectedGCNConv,
     LowRankGCNConv,
     SoftMedianConv,
     SoftMedoidConv,
@@ -22,6 +23,7 @@ from torque_core.nn.backbones import NodewiseLinear, forward_takes, make_conv
 def test_names():
     expected = {
         "gcn": WeightedGCNConv,
+        "dir_gcn": DirectedGCNConv,
         "sage": WeightedSAGEConv,
         "gat": WeightedGATConv,
         "mlp": NodewiseLinear,

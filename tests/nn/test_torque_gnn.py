@@ -12,7 +12,7 @@ from torch_geometric.nn import GATConv, GCNConv, GINConv, GraphConv, SAGEConv
 from tests.conftest import PATH, STAR, graphs
 from torque_core.errors import BadConfig
 from torque_core.graph.pairs import pairs_to_edge_index
-from torque_core.nn import BACKBONES, RELATIONS, TorqueGNN
+from torque_core.nn import BACKBONES, TorqueGNN
 
 X = np.array([[1.0, 0.0], [0.0, 2.0], [-1.0, 1.0], [3.0, 0.5]])
 WEIGHTS = np.array([[1.0, -1.0, 0.5], [0.0, 2.0, -1.0]]), np.array([[1.0, 0.0], [-1.0, 1.0], [2.0, 0.5]])
@@ -372,7 +372,15 @@ def test_unknown_options_are_named():
         ({"act": "rellu"}, "Could not resolve 'rellu'"),
         ({"act": nn.ReLU}, "act must be a name, a function or None, got <class"),
         ({"jk": "sum"}, "jk must be one of None, last, cat, max, lstm; got 'sum'"),
-        ({"relations": ("pruned",)}, "relations must be one of"),
+        ({"relations": ("pruned",)}, "relations must begin with 'kept'"),
+        (
+            {"relations": ("kept", "kept")},
+            "relations must be one or more of kept, pruned, added, torque, self, each on",
+        ),
+        ({"directions": ("up",)}, "directions must be one or more of forth, back"),
+        ({"gate": "edge"}, "gate must be one of layer, node; got 'edge'"),
+        ({"relation_weights": "none"}, "relation_weights must be one of own, shared, low_rank; got 'none'"),
+        ({"backbone": "soft_median", "directions": ("back",)}, "'soft_median' has no argument flow"),
         ({"backbone": "gat", "heads": 3}, "8 channels cannot be divided among 3 heads; choose a multiple"),
     ]:
         with pytest.raises(BadConfig, match=message):
@@ -387,7 +395,8 @@ PRUNED = {"pruned": [(pairs_to_edge_index(pairs), None) for pairs in (STAR, PATH
 @BACKBONE
 def test_pruned_edges_have_no_effect_while_the_gates_are_closed(backbone):
     plain, relational = (
-        seeded(TorqueGNN, 5, 8, 2, 3, backbone=backbone, relations=relations) for relations in RELATIONS
+        seeded(TorqueGNN, 5, 8, 2, 3, backbone=backbone, relations=relations)
+        for relations in (("kept",), ("kept", "pruned"))
     )
     graphs = [pairs_to_edge_index(pairs) for pairs in (PATH, STAR)]
     assert relational.gates["pruned"].tolist() == [0.0, 0.0]
@@ -402,7 +411,7 @@ def test_pruned_edges_join_the_sum_through_the_gate():
     model = model_with_weights(relations=("kept", "pruned"))
     with torch.no_grad():
         model.gates["pruned"].copy_(torch.tensor([2.0, -1.0]))
-        for conv, weight in zip(model.relation_convs["pruned"], WEIGHTS, strict=True):
+        for conv, weight in zip(model.further_relations.convs["pruned"], WEIGHTS, strict=True):
             conv.lin.weight.copy_(torch.tensor(weight.T))
             conv.bias.zero_()
 

@@ -198,6 +198,16 @@ def test_learned_rules_have_no_random_control(data, options):
         rewire_at_random(data, RewireSpec(**options))
 
 
+def test_torques_are_permuted_with_the_pruned_edges_on_request(data):
+    by_torque, at_random = rewire(data, SPEC).layers[0], rewire_at_random(data, SPEC, random_torque=True).layers[0]
+    torque, permuted = by_torque.torque.value, at_random.torque.value
+    assert torch.equal(torque.sort().values, permuted.sort().values)
+    assert not torch.equal(torque, permuted)
+    assert float(permuted[at_random.pruned_mask].min()) >= float(permuted[~at_random.pruned_mask].max())
+    with pytest.raises(BadConfig, match="set random_pruning=True"):
+        rewire_at_random(data, SPEC, random_torque=True, random_pruning=False)
+
+
 @pytest.mark.parametrize("option", ["random_pruning", "random_additions"])
 def test_a_nested_hierarchy_needs_both_at_random(data, option):
     with pytest.raises(

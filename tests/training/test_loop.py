@@ -12,7 +12,7 @@ from torque_core import BlockModel, DatasetSpec, Noise, add_noise, load
 from torque_core import train as train_function
 from torque_core.diagnostics import auroc
 from torque_core.errors import BadConfig, BadGraph
-from torque_core.nn import RELATIONS, TorqueGate, torque_gnn
+from torque_core.nn import TorqueGate, torque_gnn
 from torque_core.nn.dropout import dropout
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -378,11 +378,12 @@ def test_ranges(name, low, high):
     [
         ({"metric": "f1"}, "metric must be one of accuracy, roc_auc; got 'f1'"),
         ({"backbone": "gin"}, f"backbone must be one of {', '.join(MODELS)}; got 'gin'"),
-        ({"norm": "instance"}, "norm must be one of None, batch, layer; got 'instance'"),
-        ({"relations": ("pruned",)}, "relations must be one of"),
+        ({"norm": "instance"}, "norm must be one of None, batch, layer, unit; got 'instance'"),
+        ({"relations": ("pruned",)}, "relations must begin with 'kept'"),
+        ({"directions": ("back",), "backbone": "gprgnn"}, "backbone 'gprgnn' sends messages along the edges only"),
         (
             {"backbone": "fsgnn", "relations": ("kept", "pruned")},
-            "backbone 'fsgnn' cannot use pruned edges as a separate relation",
+            "backbone 'fsgnn' cannot use several relations",
         ),
         ({"seed": -1}, "seed must be an integer from 0 to 2**63 - 1, got -1"),
     ],
@@ -414,6 +415,10 @@ def test_options_of_the_model_count(data):
         {"separate": True},
         {"residual": True},
         {"norm": "batch"},
+        {"norm": "unit"},
+        {"jk": "max"},
+        {"backbone": "dir_gcn"},
+        {"relations": ("kept", "self")},
     ):
         assert curves(run(data, replace(SHORT, **options))) != plain
 
@@ -425,6 +430,21 @@ def test_pruned_edges_are_a_separate_relation_if_requested(data):
     assert curves(relational) != curves(run(data, SHORT, rewiring=half))
     uncut = run(data, spec, rewiring=RewireSpec(cut="none"))
     assert uncut[-1].model.gates["pruned"].tolist() == [0.0, 0.0]  # without pruned edges the gates get no gradient
+
+
+def test_a_plain_model_has_no_relations_of_a_rewiring(data):
+    with pytest.raises(BadConfig, match="a model without rewiring has no relations pruned, torque"):
+        run(data, replace(SHORT, relations=("kept", "torque", "self", "pruned")))
+
+
+def test_directions_matter_in_a_directed_graph_only(data):
+    back = replace(SHORT, backbone="dir_gcn", directions=("back",))
+    same = [run(data, replace(back, directions=way))[-2].loss for way in (("forth",), ("back",))]
+    assert same[0] == pytest.approx(same[1], rel=1e-4)  # the order of a sum differs
+    one_way = copy.copy(data)
+    one_way.edge_index = data.edge_index[:, data.edge_index[0] < data.edge_index[1]]
+    other = [run(one_way, replace(back, directions=way))[-2].loss for way in (("forth",), ("back",))]
+    assert other[0] != pytest.approx(other[1], rel=1e-2)
 
 
 def test_a_learned_cut_excludes_a_relation_of_pruned_edges(data):
@@ -448,7 +468,7 @@ def test_edges_between_classes_are_informative_as_a_separate_relation():
         relations: run(data, replace(spec, relations=relations), rewiring=RewireSpec(additions=0.0), rewirer=by_class)[
             -2
         ].loss
-        for relations in RELATIONS
+        for relations in (("kept",), ("kept", "pruned"))
     }
     assert losses["kept", "pruned"] < losses[("kept",)]
 

@@ -16,6 +16,7 @@ class Spec:
     name: str = spec_field("a", title="name", choices=lambda: NAMES)
     weighted: bool = spec_field(True, title="weighted")
     patience: int | None = spec_field(None, title="patience", low=1, high=10, optional=True)
+    colours: tuple[str, ...] = spec_field(("red",), title="colours", choices=("red", "blue"))
     free: str = "anything"
 
     def __post_init__(self):
@@ -24,10 +25,11 @@ class Spec:
 
 def test_fields_are_listed_with_their_declarations():
     fields = fields_of(Spec)
-    assert list(fields) == ["rate", "layers", "name", "weighted", "patience"]
+    assert list(fields) == ["rate", "layers", "name", "weighted", "patience", "colours"]
     assert (fields["rate"].low, fields["rate"].high, fields["rate"].unit) == (0, 2, "fraction")
     assert fields["rate"].help == "The level of noise."
-    assert [field.integer for field in fields.values()] == [False, True, False, False, True]
+    assert [field.integer for field in fields.values()] == [False, True, False, False, True, False]
+    assert [field.several for field in fields.values()] == [False, False, False, False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,10 @@ def test_fields_are_listed_with_their_declarations():
         ({"weighted": 1}, "weighted must be True or False, got 1"),
         ({"patience": 0}, "patience must be an integer"),
         ({"layers": None}, "layers must be an integer"),
+        ({"colours": ()}, r"colours must be a tuple of one or more of red, blue, each once; got \(\)"),
+        ({"colours": ("red", "red")}, "each once; got"),
+        ({"colours": ("green",)}, "one or more of red, blue"),
+        ({"colours": "red"}, "colours must be a tuple"),
     ],
 )
 def test_values_out_of_range_raise(values, message):

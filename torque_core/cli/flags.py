@@ -91,9 +91,12 @@ def add_fields(group: Any, config: type, *, without: Collection[str] = ()) -> No
         text = _lower(field.help) or field.title
         if isinstance(field.default, bool):
             group.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default, help=text)
+        elif field.several:
+            default = ",".join(field.default)
+            group.add_argument(flag, default=default, metavar="A,B", help=f"{text}; {field.text}, with commas between")
         elif field.choices is not None:
-            values = tuple(_text(value) for value in field.choices() if value is not None)
-            group.add_argument(flag, default=_text(field.default), type=one_of(values), choices=values, help=text)
+            values = tuple(value for value in field.choices() if value is not None)
+            group.add_argument(flag, default=field.default, type=one_of(values), choices=values, help=text)
         else:
             number = int if field.integer else float
             group.add_argument(flag, default=field.default, type=number, metavar="N", help=f"{text}; {_range(field)}")
@@ -106,7 +109,7 @@ def spec_of(config: type[_Spec], options: argparse.Namespace, *, without: Collec
         if name not in without:
             value = getattr(options, name)
             value = field.default if value is OVERWRITE else value
-            values[name] = tuple(value.split(",")) if isinstance(field.default, tuple) else value
+            values[name] = tuple(value.split(",")) if field.several else value
     return config(**values, **others)
 
 
@@ -114,11 +117,6 @@ def _lower(text: str) -> str:
     """Return a help text as argparse shows it: from a small letter on, without the last full stop."""
     text = text.replace("`", "'").replace("%", "%%").rstrip(".")
     return text[:1].lower() + text[1:]
-
-
-def _text(value: Any) -> Any:
-    """Return a choice as it is written on the command line: a tuple with commas."""
-    return ",".join(value) if isinstance(value, tuple) else value
 
 
 def _range(field: Field) -> str:

@@ -14,6 +14,7 @@ from torque_core.cli.parser import Parser, one_of
 from torque_core.errors import BadConfig
 from torque_core.methods.catalog import find_method, methods_for
 from torque_core.methods.train_by import train_by
+from torque_core.nn.relations import without_rewiring
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training import Epoch, Finished, TrainSpec
 from torque_core.utils.fields import fields_of
@@ -69,7 +70,9 @@ def _train(options: argparse.Namespace) -> int:
             rewiring = spec_of(RewireSpec, options, seed=seed)
             for method, values in scores.items():
                 bar.set_description(f"run {run + 1} of {options.runs}, {method}")
-                spec = training if find_method(method).rewiring is not None else replace(training, relations=("kept",))
+                spec = training
+                if find_method(method).rewiring is None:
+                    spec = replace(training, relations=without_rewiring(training.relations))
                 for event in train_by(method, graph, spec, rewiring, device=options.device):
                     bar.update(isinstance(event, Epoch))
                     if isinstance(event, Finished):

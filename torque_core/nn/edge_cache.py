@@ -11,7 +11,7 @@ from torch_geometric.utils import scatter
 
 from torque_core.utils.sparse import row_starts, sparse_mm
 
-__all__ = ["EdgeSum", "EdgeSumCache", "supports_edge_sum"]
+__all__ = ["EdgeSum", "EdgeSumCache", "Normalise", "supports_edge_sum"]
 
 
 Normalise = Callable[[Tensor, Tensor | None, int], tuple[Tensor, Tensor]]
@@ -66,6 +66,7 @@ class EdgeSumCache:
         normalise: Function that computes the edges and coefficients of the sum from ``edge_index``, ``edge_weight``
             and the number of nodes.
         enabled: Whether to keep a sum.
+        flow: ``source_to_target``, or ``target_to_source`` to sum against the edges, as in PyG.
 
     Example:
         >>> from torque_core.nn.normalisation import mean_norm
@@ -76,8 +77,9 @@ class EdgeSumCache:
         False
     """
 
-    def __init__(self, normalise: Normalise, *, enabled: bool) -> None:
+    def __init__(self, normalise: Normalise, *, enabled: bool, flow: str = "source_to_target") -> None:
         self._normalise = normalise
+        self._reverse = flow == "target_to_source"
         self._enabled = enabled
         self._entry: _Entry | None = None
 
@@ -115,17 +117,19 @@ class EdgeSumCache:
         """
         if supports_edge_sum(h, edge_weight):
             return self.get(edge_index, edge_weight, h.size(0), h.dtype)
-        (source, target), weight = self._coefficients(edge_index, edge_weight, h.size(0), h.dtype)
+        (source, target), weight = self.coefficients(edge_index, edge_weight, h.size(0), h.dtype)
         return lambda rows: scatter(weight[:, None] * rows[source], target, dim_size=rows.size(0), reduce="sum")
 
     def _build(
         self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype | None
     ) -> EdgeSum:
-        return EdgeSum(*self._coefficients(edge_index, edge_weight, num_nodes, dtype), num_nodes)
+        return EdgeSum(*self.coefficients(edge_index, edge_weight, num_nodes, dtype), num_nodes)
 
-    def _coefficients(
+    def coefficients(
         self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype | None
     ) -> tuple[Tensor, Tensor]:
+        """Return the edges of the sum, sender first, and their coefficients; see :meth:`get` for the arguments."""
+        edge_index = edge_index.flip(0) if self._reverse else edge_index
         if dtype is not None:
             ones = torch.ones(edge_index.size(1), dtype=dtype, device=edge_index.device)
             edge_weight = ones if edge_weight is None else edge_weight.to(dtype)

@@ -8,7 +8,7 @@ from torch_geometric.utils import is_sparse, to_edge_index
 
 from torque_core.errors import BadConfig
 
-__all__ = ["Graph", "graphs_of_layers", "one_per_layer"]
+__all__ = ["Graph", "graphs_of_layers", "one_per_layer", "without_last_edges"]
 
 Graph = tuple[Tensor, Tensor | None]
 """``edge_index`` and ``edge_weight``."""
@@ -64,6 +64,14 @@ def graphs_of_layers(
     edges = one_per_layer(edge_index, num_layers, "graphs")
     weights = one_per_layer(edge_weight, num_layers, "edge weights")
     return [_checked(layer, *graph) for layer, graph in enumerate(zip(edges, weights, strict=True))]
+
+
+def without_last_edges(graph: Graph, edge_attr: Tensor | None, count: int) -> tuple[Graph, Tensor | None]:
+    """Return a graph without its last ``count`` edges, and the features of the others."""
+    edge_index, weight = graph
+    kept = edge_index.size(1) - count
+    weight, edge_attr = (None if value is None else value[:kept] for value in (weight, edge_attr))
+    return (edge_index[:, :kept], weight), edge_attr
 
 
 def _checked(layer: int, edge_index: Tensor, weight: Tensor | None) -> Graph:

@@ -10,15 +10,14 @@ from torch_geometric.nn.inits import reset
 from torch_geometric.nn.models.basic_gnn import BasicGNN
 
 from torque_core.errors import BadConfig
-from torque_core.nn.backbones import CONVERTING_CONVS, Backbone, forward_takes, make_conv
+from torque_core.nn.arguments import check_numbers, check_supported
+from torque_core.nn.backbones import Backbone, convolve, forward_takes, make_conv
 from torque_core.nn.dropout import dropout
-from torque_core.nn.layer_graphs import Graph, graphs_of_layers, one_per_layer
+from torque_core.nn.further_relations import FurtherRelations
+from torque_core.nn.layer_graphs import Graph, graphs_of_layers, one_per_layer, without_last_edges
 from torque_core.nn.sparse_features import FeatureMap
 
-__all__ = ["RELATIONS", "TorqueGNN"]
-
-RELATIONS = (("kept",), ("kept", "pruned"))
-"""Relations that a model can use: the edges of the rewired graph alone, or the pruned edges as well."""
+__all__ = ["TorqueGNN"]
 
 _JK_MODES = (None, "last", "cat", "max", "lstm")
 
@@ -46,17 +45,24 @@ class TorqueGNN(BasicGNN):
     arXiv 2406.08993), who found that residual connections make classic GNNs strong, it is learned in every hidden
     layer.
 
-    With ``relations=("kept", "pruned")`` each layer also uses its pruned edges :math:`P_l`, as a separate relation: it
-    adds the term
+    **Relations.** With further ``relations`` a layer adds a term for each,
 
     .. math::
-        \\dots + g_l \\, \\mathrm{conv}'_l(Z^l, P_l),
+        \\dots + \\sum_r g_{r,l} \\, \\mathrm{conv}_{r,l}(Z^l, A_{r,l}),
 
-    where :math:`\\mathrm{conv}'_l` has separate weights and excludes the node itself. The gate :math:`g_l` is learned
-    and initialised to 0, so that noisy edges can remain without effect while informative edges between dissimilar nodes
-    are still used: torque then sorts the edges into two relations instead of discarding one. Relation-specific weights
-    are those of R-GCN (Schlichtkrull et al., ESWC 2018) and gates initialised to 0 those of ReZero (Bachlechner et al.,
-    UAI 2021); their combination with rewiring is this project's choice.
+    where :math:`A_{r,l}` are the pruned edges, the added ones, or the kept ones weighted by their torque (see
+    :func:`~torque_core.nn.relation_graphs`), and :math:`\\mathrm{conv}_{r,l}` excludes the node itself; the relation
+    ``self`` is the node itself, :math:`Z^l U_{r,l}`. The gates :math:`g_{r,l}` are learned and initialised to 0, so
+    that noisy edges can remain without effect while informative edges between dissimilar nodes are still used: torque
+    then sorts the edges into relations instead of discarding some. With ``gate="node"`` a gate depends on the node,
+    :math:`2 g_{r,l} \\, \\sigma(Z^l v_{r,l} + b_{r,l})`. With ``directions=("forth", "back")`` each relation has
+    separate weights for messages along the edges and against them; the second direction of the kept edges begins with a
+    gate of 1. The weight matrices of a further relation are its own, those of the first relation
+    (``relation_weights="shared"``), or differ from these by a matrix of rank 8 (``low_rank``).
+
+    Relation-specific weights are those of R-GCN (Schlichtkrull et al., ESWC 2018), directions as relations those of
+    Dir-GNN (Rossi et al., LoG 2023), and gates initialised to 0 those of ReZero (Bachlechner et al., UAI 2021); their
+    combination with rewiring is this project's choice.
 
     Args:
         in_channels: Number of features :math:`F`; -1 for that of the first input.
@@ -75,7 +81,12 @@ class TorqueGNN(BasicGNN):
             convolution, called as ``backbone(in_channels, out_channels, **options)``.
         separate: Whether to transform a node separately from its neighbours.
         residual: Whether to add the input of each layer to its output.
-        relations: ``("kept",)``, or ``("kept", "pruned")`` to use pruned edges as a separate relation.
+        relations: Names in :data:`~torque_core.nn.RELATIONS`, ``kept`` first, which is the graph given as
+            ``edge_index``.
+        directions: ``("forth",)`` to send messages along the edges, ``("back",)`` to send them against the edges, or
+            both, with separate weights.
+        gate: ``layer`` for a gate of each relation in each layer, or ``node`` for one that depends on the node, too.
+        relation_weights: ``own``, ``shared`` or ``low_rank``.
         **options: Further arguments of the backbone, such as ``heads=4`` for ``gat`` or ``cached=True`` for ``gcn``.
 
     Raises:
@@ -118,21 +129,29 @@ class TorqueGNN(BasicGNN):
         backbone: str | Backbone = "gcn",
         separate: bool = False,
         residual: bool = False,
-        relations: tuple[str, ...] = ("kept",),
+        relations: Sequence[str] = ("kept",),
+        directions: Sequence[str] = ("forth",),
+        gate: str = "layer",
+        relation_weights: str = "own",
         **options: Any,
     ) -> None:
-        _check_numbers(in_channels, hidden_channels, num_layers, out_channels, dropout, input_dropout)
+        check_numbers(in_channels, hidden_channels, num_layers, out_channels, dropout, input_dropout)
         if isinstance(act, type) or not (act is None or isinstance(act, str) or callable(act)):
             raise BadConfig(f"act must be a name, a function or None, got {act!r}")
         if jk not in _JK_MODES:
             raise BadConfig(f"jk must be one of {', '.join(map(str, _JK_MODES))}; got {jk!r}")
-        if relations not in RELATIONS:
-            raise BadConfig(f"relations must be one of {', '.join(map(str, RELATIONS))}; got {relations!r}")
         positional = in_channels, hidden_channels, num_layers, out_channels, dropout, act, act_first, act_kwargs
         try:
             # the convolutions come first, so that a seed initialises them alike whatever the other options are
             super().__init__(
-                *positional, norm, norm_kwargs, jk, backbone=backbone, include_self=not separate, **options
+                *positional,
+                norm,
+                norm_kwargs,
+                jk,
+                backbone=backbone,
+                include_self=not separate,
+                direction=directions[0],
+                **options,
             )
         except ValueError as error:  # PyG's, for an unknown name
             raise BadConfig(str(error)) from error
@@ -140,18 +159,18 @@ class TorqueGNN(BasicGNN):
         widths = list(pairwise([in_channels, *[hidden_channels] * (num_layers - 1), last]))
         self.egos = nn.ModuleList(FeatureMap(*width, bias=False) for width in widths if separate)
         self.skips = nn.ModuleList(_skip(*width) for width in widths if residual)
-        outputs = [not jk and layer == num_layers - 1 for layer in range(num_layers)]
-        self.relation_convs = nn.ModuleDict(
-            {
-                name: nn.ModuleList(
-                    make_conv(backbone, *width, include_self=False, is_output=is_output, **options)
-                    for width, is_output in zip(widths, outputs, strict=True)
-                )
-                for name in relations[1:]
-            }
+        self.directions = tuple(directions)
+        self.further_relations = FurtherRelations(
+            backbone,
+            widths,
+            self.convs,
+            relations=relations,
+            directions=directions,
+            gate=gate,
+            weights=relation_weights,
+            averages_heads=not jk,
+            **options,
         )
-        self.gates = nn.ParameterDict({name: torch.zeros(num_layers) for name in relations[1:]})
-        """Gates :math:`g` of the layers, :math:`(L,)`, by relation, except for ``kept``, which has none."""
         self.input_dropout = input_dropout
         self.supports_edge_weight = all(forward_takes(conv, "edge_weight") for conv in self.convs)  # type: ignore[misc]
         self.supports_edge_attr = all(forward_takes(conv, "edge_attr") for conv in self.convs)  # type: ignore[misc]
@@ -166,8 +185,11 @@ class TorqueGNN(BasicGNN):
         """Initialise all parameters again."""
         for child in self.children():
             reset(child)
-        for gate in self.gates.values():
-            nn.init.zeros_(gate)
+
+    @property
+    def gates(self) -> nn.ParameterDict:
+        """Gates :math:`g` of the layers, :math:`(L,)`, by relation as in ``further_relations.convs``."""
+        return self.further_relations.gates
 
     def forward(
         self,
@@ -199,8 +221,7 @@ class TorqueGNN(BasicGNN):
                 and edges that no longer matter.
             num_sampled_edges_per_hop: Numbers of edges, likewise.
             relations: The graph of each layer by the name of the relation, for the relations of the model other than
-                ``kept``: ``{"pruned": rewiring.pruned_graphs}``, see
-                :attr:`~torque_core.rewiring.record.Rewiring.pruned_graphs`. A missing one has no edges.
+                ``kept`` and ``self``, see :func:`~torque_core.nn.relation_graphs`. A missing one has no edges.
             generator: Generator of the dropout masks, on the device of ``x``; None for torch's global one. It is passed
                 on to convolutions whose forward has an argument ``generator``, such as the attention dropout of
                 ``gat``. Other convolutions with internal dropout draw from the global generator.
@@ -210,14 +231,14 @@ class TorqueGNN(BasicGNN):
         """
         graphs = graphs_of_layers(edge_index, edge_weight, self.num_layers)
         attributes = one_per_layer(edge_attr, self.num_layers, "edge_attr")
-        self._check_supported(graphs, attributes)
+        check_supported(self, graphs, attributes)
         x = dropout(x, self.input_dropout, training=self.training, generator=generator)
         hidden = []
         for layer, (graph, attribute) in enumerate(zip(graphs, attributes, strict=True)):
             if num_sampled_nodes_per_hop and num_sampled_edges_per_hop and layer:
                 x = x[: x.size(0) - num_sampled_nodes_per_hop[-layer]]
-                graph, attribute = _trimmed(graph, attribute, sum(num_sampled_edges_per_hop[-layer:]))
-            others = {name: graphs[layer] for name, graphs in (relations or {}).items() if name in self.gates}
+                graph, attribute = without_last_edges(graph, attribute, sum(num_sampled_edges_per_hop[-layer:]))
+            others = {name: graphs[layer] for name, graphs in (relations or {}).items()}
             x = self._layer(layer, x, graph, attribute, others, generator)
             if layer < self.num_layers - 1 or self.jk_mode:
                 x = self._activate(layer, x, batch, batch_size)
@@ -228,6 +249,10 @@ class TorqueGNN(BasicGNN):
     @torch.no_grad()
     def inference_per_layer(self, layer: int, x: Tensor, edge_index: Tensor, batch_size: int) -> Tensor:
         """Output of one layer for the first ``batch_size`` nodes; called by ``inference`` of PyG's ``BasicGNN``."""
+        if self.directions != ("forth",):
+            raise BadConfig(
+                "inference by layers samples incoming edges, which directions other than ('forth',) need not"
+            )
         x = self._layer(layer, x, graphs_of_layers(edge_index, None, 1)[0])[:batch_size]
         if layer < self.num_layers - 1 or self.jk_mode:
             x = self._activate(layer, x)
@@ -243,31 +268,14 @@ class TorqueGNN(BasicGNN):
         generator: torch.Generator | None = None,
     ) -> Tensor:
         """Output of a layer before norm and activation, (N, F')."""
-        x = self._convolve(self.convs[layer], z, graph, edge_attr, generator)
-        for name, other in (others or {}).items():
-            if other[0].size(1):
-                conv = self.relation_convs[name][layer]  # type: ignore[index]  # a ModuleList
-                x = x + self.gates[name][layer] * self._convolve(conv, z, other, None, generator)
+        generator = generator if self._takes_generator else None
+        x = convolve(self.convs[layer], z, graph, edge_attr, generator)
+        x = self.further_relations(x, layer, z, {**(others or {}), "kept": graph}, edge_attr, generator)
         if self.egos:
             x = x + self.egos[layer](z)
         if self.skips:
             x = x + self.skips[layer](z)
         return x
-
-    def _convolve(
-        self, conv: nn.Module, z: Tensor, graph: Graph, edge_attr: Tensor | None, generator: torch.Generator | None
-    ) -> Tensor:
-        edge_index, weight = graph
-        if not isinstance(conv, CONVERTING_CONVS):  # those convert themselves, and may cache the result
-            edge_index, weight = edge_index.long(), None if weight is None else weight.to(z.dtype)
-        # only options that are used, as not every backbone has them
-        options: dict[str, object] = {} if weight is None else {"edge_weight": weight}
-        if edge_attr is not None:
-            options["edge_attr"] = edge_attr
-        if self._takes_generator:
-            options["generator"] = generator
-        out: Tensor = conv(z, edge_index, **options)
-        return out
 
     def _activate(self, layer: int, x: Tensor, batch: Tensor | None = None, batch_size: int | None = None) -> Tensor:
         if self.act is not None and self.act_first:
@@ -283,40 +291,6 @@ class TorqueGNN(BasicGNN):
         out: Tensor = self.lin(x if self.jk_mode == "last" else self.jk(hidden))
         return out
 
-    def _check_supported(self, graphs: list[Graph], attributes: list[Tensor | None]) -> None:
-        name = type(self.convs[0]).__name__
-        if not self.supports_edge_weight and any(weight is not None for _, weight in graphs):
-            raise BadConfig(
-                f"backbone {name} takes no edge_weight; use gcn, sage, gat or a class whose forward does, or omit it"
-            )
-        if not self.supports_edge_attr and any(attribute is not None for attribute in attributes):
-            raise BadConfig(f"backbone {name} takes no edge_attr; use a class whose forward does, or omit it")
-
 
 def _skip(in_channels: int, out_channels: int) -> nn.Module:
     return nn.Identity() if in_channels == out_channels else FeatureMap(in_channels, out_channels, bias=False)
-
-
-def _trimmed(graph: Graph, edge_attr: Tensor | None, count: int) -> tuple[Graph, Tensor | None]:
-    """The graph without its last ``count`` edges, and their features."""
-    edge_index, weight = graph
-    kept = edge_index.size(1) - count
-    weight, edge_attr = (None if value is None else value[:kept] for value in (weight, edge_attr))
-    return (edge_index[:, :kept], weight), edge_attr
-
-
-def _check_numbers(
-    in_channels: int, hidden_channels: int, num_layers: int, out_channels: int | None, *dropouts: float
-) -> None:
-    """Raise BadConfig if a value is not a number of its kind, as after positional arguments in another order."""
-    at_least_1 = {"hidden_channels": hidden_channels, "num_layers": num_layers}
-    if out_channels is not None:
-        at_least_1["out_channels"] = out_channels
-    if in_channels != -1:
-        at_least_1["in_channels"] = in_channels
-    for name, value in at_least_1.items():
-        if type(value) is not int or value < 1:
-            raise BadConfig(f"{name} must be an integer of at least 1, got {value!r}")
-    for name, probability in zip(("dropout", "input_dropout"), dropouts, strict=True):
-        if type(probability) not in (int, float) or not 0 <= probability <= 1:
-            raise BadConfig(f"{name} must be a probability in [0, 1], got {probability!r}")

@@ -34,6 +34,7 @@ class WeightedGATConv(GATConv):
         concat: Whether to concatenate the heads; otherwise they are averaged.
         dropout: Dropout probability of the attention coefficients.
         add_self_loops: Whether to add self-loops.
+        flow: ``source_to_target``, or ``target_to_source`` to send messages against the edges.
 
     Example:
         >>> import torch
@@ -52,10 +53,10 @@ class WeightedGATConv(GATConv):
         concat: bool = True,
         dropout: float = 0.0,
         add_self_loops: bool = True,
+        flow: str = "source_to_target",
     ) -> None:
-        super().__init__(
-            in_channels, out_channels, heads=heads, concat=concat, dropout=dropout, add_self_loops=add_self_loops
-        )
+        options = {"heads": heads, "concat": concat, "dropout": dropout, "add_self_loops": add_self_loops}
+        super().__init__(in_channels, out_channels, **options, flow=flow)  # type: ignore[arg-type]
 
     def forward(  # type: ignore[override]
         self,

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch_geometric.nn import GCNConv
 from torch_geometric.typing import OptTensor
 
-from torque_core.nn.edge_cache import EdgeSumCache, supports_edge_sum
+from torque_core.nn.edge_cache import EdgeSumCache, Normalise, supports_edge_sum
 from torque_core.nn.normalisation import symmetric_norm
 from torque_core.nn.sparse_features import feature_map, initialised_weight
 
@@ -34,6 +34,7 @@ class WeightedGCNConv(GCNConv):
         add_self_loops: Whether to add self-loops.
         bias: Whether to add :math:`b`.
         cached: Whether to keep the sorted edges, see :class:`~torque_core.nn.edge_cache.EdgeSumCache`.
+        flow: ``source_to_target``, or ``target_to_source`` to send messages against the edges.
 
     Example:
         >>> import torch
@@ -52,9 +53,13 @@ class WeightedGCNConv(GCNConv):
         add_self_loops: bool = True,
         bias: bool = True,
         cached: bool = False,
+        flow: str = "source_to_target",
     ) -> None:
         super().__init__(in_channels, out_channels, cached=cached, add_self_loops=add_self_loops, bias=bias)
-        self._edge_sums = EdgeSumCache(partial(symmetric_norm, loops=add_self_loops), enabled=cached)
+        self._set_norm(partial(symmetric_norm, loops=add_self_loops), flow)
+
+    def _set_norm(self, normalise: Normalise, flow: str) -> None:
+        self._edge_sums = EdgeSumCache(normalise, enabled=self.cached, flow=flow)
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_weight: OptTensor = None) -> Tensor:
         """New representations, :math:`(|\\mathcal{V}|, F')`.
@@ -68,9 +73,6 @@ class WeightedGCNConv(GCNConv):
         if supports_edge_sum(h, edge_weight) and not self.explain:
             out = self._edge_sums.get(edge_index, edge_weight, h.size(0), h.dtype)(h)
         else:
-            edge_index, edge_weight = edge_index.long(), None if edge_weight is None else edge_weight.to(h.dtype)
-            edge_index, edge_weight = symmetric_norm(
-                edge_index, edge_weight, h.size(0), h.dtype, loops=self.add_self_loops
-            )
+            edge_index, edge_weight = self._edge_sums.coefficients(edge_index, edge_weight, h.size(0), h.dtype)
             out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
         return out if self.bias is None else out + self.bias

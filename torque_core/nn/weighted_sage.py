@@ -33,6 +33,7 @@ class WeightedSAGEConv(SAGEConv):
         root_weight: Whether to add :math:`W_1 h_i`.
         bias: Whether to add :math:`b`.
         cached: Whether to keep the sorted edges, see :class:`~torque_core.nn.edge_cache.EdgeSumCache`.
+        flow: ``source_to_target``, or ``target_to_source`` to send messages against the edges.
 
     Example:
         >>> import torch
@@ -50,9 +51,10 @@ class WeightedSAGEConv(SAGEConv):
         root_weight: bool = True,
         bias: bool = True,
         cached: bool = False,
+        flow: str = "source_to_target",
     ) -> None:
         super().__init__(in_channels, out_channels, aggr="add", root_weight=root_weight, bias=bias)
-        self._edge_sums = EdgeSumCache(mean_norm, enabled=cached)
+        self._edge_sums = EdgeSumCache(mean_norm, enabled=cached, flow=flow)
 
     def forward(  # type: ignore[override]
         self, x: Tensor, edge_index: Tensor, edge_weight: OptTensor = None
@@ -68,8 +70,7 @@ class WeightedSAGEConv(SAGEConv):
         if supports_edge_sum(h, edge_weight) and not self.explain:
             out = self._edge_sums.get(edge_index, edge_weight, h.size(0), h.dtype)(h)
         else:
-            edge_index, edge_weight = edge_index.long(), None if edge_weight is None else edge_weight.to(h.dtype)
-            edge_index, edge_weight = mean_norm(edge_index, edge_weight, h.size(0), h.dtype)
+            edge_index, edge_weight = self._edge_sums.coefficients(edge_index, edge_weight, h.size(0), h.dtype)
             # propagate_type: (x: Tensor, edge_weight: Tensor)
             out = self.propagate(edge_index, x=h, edge_weight=edge_weight)
         if self.lin_l.bias is not None:

@@ -28,6 +28,7 @@ def rewire_at_random(
     class_probabilities: ClassProbabilities | None = None,
     random_pruning: bool = True,
     random_additions: bool = True,
+    random_torque: bool = False,
     **options: str | float,
 ) -> Rewiring:
     """Control: prune and add as many edges as torque-based rewiring does, chosen uniformly at random.
@@ -36,7 +37,8 @@ def rewire_at_random(
     confidence of the kept ones are permuted at random among the scored edges, and the added edges are replaced by as
     many pairs sampled uniformly from those that are not scored edges. In a ``nested`` hierarchy a layer scores the
     edges that remain after the random choice of the previous layer. The record contains the torques that
-    :func:`~torque_core.rewiring.rewire.rewire` computes, or would compute in its own layers, for these edges.
+    :func:`~torque_core.rewiring.rewire.rewire` computes, or would compute in its own layers, for these edges, unless
+    ``random_torque`` permutes these as well.
 
     Args:
         data: See :func:`~torque_core.rewiring.rewire.rewire`.
@@ -44,6 +46,8 @@ def rewire_at_random(
         class_probabilities: See :func:`~torque_core.rewiring.rewire.rewire`.
         random_pruning: If True, prune at random; otherwise prune edges of high torque.
         random_additions: If True, add at random; otherwise add candidate edges of low torque.
+        random_torque: If True, permute the torques of the scored edges together with the pruned edges, for models that
+            weight edges by torque.
         **options: Fields of :class:`~torque_core.rewiring.spec.RewireSpec` by name, instead of ``spec``.
 
     Returns:
@@ -51,7 +55,8 @@ def rewire_at_random(
 
     Raises:
         BadConfig: If an option is out of range; if the cut or the addition rule is learned in training, such as
-            ``bernoulli``; or if the hierarchy is ``nested`` and ``random_pruning`` or ``random_additions`` is False.
+            ``bernoulli``; if the hierarchy is ``nested`` and ``random_pruning`` or ``random_additions`` is False; or if
+            ``random_torque`` is True without ``random_pruning``.
         TypeError: If both ``spec`` and options are given, or ``spec`` is not a RewireSpec.
         BadGraph: See :func:`~torque_core.rewiring.rewire.rewire`.
 
@@ -75,6 +80,8 @@ def rewire_at_random(
         raise BadConfig(
             "in a nested hierarchy both random_pruning and random_additions must be True; choose hierarchy independent"
         )
+    if random_torque and not random_pruning:
+        raise BadConfig("random_torque permutes the torques together with the pruned edges; set random_pruning=True")
     by_torque = rewire(data, spec, class_probabilities=class_probabilities).to("cpu")
     on_cpu = copy.copy(data).to("cpu")
     scorers = LayerScorerFactory(on_cpu, class_probabilities)
@@ -90,7 +97,8 @@ def rewire_at_random(
             pruned_mask, pruned = layer.pruned_mask[permutation], int(layer.pruned_mask.sum())
             edge_confidence = None if layer.edge_confidence is None else layer.edge_confidence[permutation]
             cut = Cut(torch.inf, f"Random control: {pruned:,} edges, as many as torque would prune.")
-            layer = replace(layer, pruned_mask=pruned_mask, edge_confidence=edge_confidence, cut=cut)
+            torque = layer.torque[permutation] if random_torque else layer.torque
+            layer = replace(layer, pruned_mask=pruned_mask, torque=torque, edge_confidence=edge_confidence, cut=cut)
         if random_additions and layer.added.size(1):
             rate, noise_seed = layer.added.size(1) / layer.pairs.size(1), int(generator.integers(2**63))
             graph = Data(x=on_cpu["x"], edge_index=pairs_to_edge_index(layer.pairs))

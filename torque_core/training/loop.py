@@ -11,8 +11,9 @@ from torch.nn.functional import cross_entropy
 from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig
-from torque_core.nn import BACKBONES, TorqueGate, TorqueGNN
+from torque_core.nn import BACKBONES, TorqueGate, TorqueGNN, relation_graphs
 from torque_core.nn.backbones import CACHING_CONVS
+from torque_core.nn.relations import without_rewiring
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -95,10 +96,15 @@ def train(
     """
     spec = spec or TrainSpec()
     learned = rewiring is not None and rewiring.learned
-    if learned and "pruned" in spec.relations:
+    needed = set(spec.relations) - set(without_rewiring(spec.relations))
+    if learned and needed:
         raise BadConfig(
             "a learned cut weights every edge and leaves no pruned edges for a separate relation; "
             'set relations=("kept",)'
+        )
+    if rewiring is None and needed:
+        raise BadConfig(
+            f'a model without rewiring has no relations {", ".join(sorted(needed))}; set relations=("kept",)'
         )
     task = Task.of(data, spec.metric, pick_device(device))
     layers = rewiring.layers if rewiring else layers
@@ -178,8 +184,9 @@ class _Best:
 
 
 def _model_graphs(rewiring: Rewiring, spec: TrainSpec) -> _Graphs:
-    graphs = {"edge_index": rewiring.edge_indices, "edge_weight": rewiring.edge_weights}
-    return graphs | ({"relations": {"pruned": rewiring.pruned_graphs}} if "pruned" in spec.relations else {})
+    relations = relation_graphs(rewiring, spec.relations)
+    edges, weights = zip(*relations.pop("kept"), strict=True)
+    return {"edge_index": list(edges), "edge_weight": list(weights)} | ({"relations": relations} if relations else {})
 
 
 def _model(spec: TrainSpec, task: Task, layers: int) -> nn.Module:
@@ -197,9 +204,12 @@ def _model(spec: TrainSpec, task: Task, layers: int) -> nn.Module:
         backbone=spec.backbone,
         separate=spec.separate,
         residual=spec.residual,
-        norm=spec.norm,
-        norm_kwargs=NORMS[spec.norm],
+        jk=spec.jk,
         relations=spec.relations,
+        directions=spec.directions,
+        gate=spec.gate,
+        relation_weights=spec.relation_weights,
+        **NORMS[spec.norm],
         **cached,
     )
 

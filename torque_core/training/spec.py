@@ -1,19 +1,31 @@
 """Specification of a training run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from torque_core.errors import BadConfig
-from torque_core.nn import BACKBONES, FSGNN, GPRGNN, RELATIONS, GNNGuard
+from torque_core.nn import BACKBONES, DIRECTIONS, FSGNN, GATES, GPRGNN, RELATION_WEIGHTS, RELATIONS, GNNGuard
+from torque_core.nn.normalisation import UnitNorm
+from torque_core.nn.relations import check_relations
 from torque_core.utils.fields import check_fields, spec_field
 from torque_core.utils.random import check_seed
 
-__all__ = ["COMPLETE_MODELS", "METRICS", "MODELS", "NORMS", "TrainSpec"]
+__all__ = ["COMPLETE_MODELS", "JK_MODES", "METRICS", "MODELS", "NORMS", "TrainSpec"]
 
 METRICS = ("accuracy", "roc_auc")
 """Metrics of node classification; ``roc_auc`` requires two classes."""
 
-NORMS: dict[str | None, dict[str, str]] = {None: {}, "batch": {}, "layer": {"mode": "node"}}
-"""Norms of the hidden layers by name, with the arguments of PyG's class."""
+NORMS: dict[str | None, Mapping[str, Any]] = {
+    None: {"norm": None},
+    "batch": {"norm": "batch"},
+    "layer": {"norm": "layer", "norm_kwargs": {"mode": "node"}},
+    "unit": {"norm": UnitNorm(), "act_first": True},
+}
+"""Norms of the hidden layers by name, with the arguments of :class:`~torque_core.nn.TorqueGNN`."""
+
+JK_MODES = (None, "cat", "max", "lstm")
+"""Modes of jumping knowledge."""
 
 COMPLETE_MODELS: dict[str, type[FSGNN] | type[GPRGNN] | type[GNNGuard]] = {
     "gprgnn": GPRGNN,
@@ -21,6 +33,8 @@ COMPLETE_MODELS: dict[str, type[FSGNN] | type[GPRGNN] | type[GNNGuard]] = {
     "gnnguard": GNNGuard,
 }
 """Models that are not stacks of a graph convolution, by name."""
+
+_DIRECTED = ("gcn", "dir_gcn", "sage", "gat")
 
 MODELS = (*BACKBONES, *COMPLETE_MODELS)
 """Names of the built-in models."""
@@ -48,12 +62,16 @@ class TrainSpec:
             ``fsgnn`` for :class:`~torque_core.nn.FSGNN`, ``gnnguard`` for :class:`~torque_core.nn.GNNGuard`.
         separate: Whether to transform a node separately from its neighbours, see :class:`~torque_core.nn.TorqueGNN`.
         residual: Whether to add the input of each layer to its output.
-        norm: Normalisation of the hidden layers: None, ``batch`` or ``layer``.
-        relations: ``("kept",)``, or ``("kept", "pruned")`` for a rewired model that uses pruned edges as a separate
-            relation, see :class:`~torque_core.nn.TorqueGNN`; the backbone must then be a graph convolution.
+        norm: Normalisation of the hidden layers: None, ``batch``, ``layer``, or ``unit`` for rows of length 1.
+        jk: Jumping knowledge: None, ``cat``, ``max``, or ``lstm`` for attention over the layers.
+        relations: Relations from which a node receives messages, see :class:`~torque_core.nn.TorqueGNN`; a plain model
+            has ``kept`` and ``self`` only. The backbone must be a graph convolution if there are several.
+        directions: Directions of the messages, ``forth``, ``back`` or both.
+        gate: What the gates of further relations depend on: ``layer``, or ``node`` for the node, too.
+        relation_weights: Weights of further relations: ``own``, ``shared`` or ``low_rank``.
 
     Raises:
-        BadConfig: If a value is out of range, or the backbone does not support the relations.
+        BadConfig: If a value is out of range, or the backbone supports neither relations nor directions.
 
     Example:
         >>> TrainSpec(hidden=0)
@@ -133,14 +151,35 @@ class TrainSpec:
         ("kept",),
         title="relations",
         choices=RELATIONS,
-        help="Edges that a rewired model uses; pruned edges are a separate relation with separate weights.",
+        help="Edges that a rewired model uses, each relation with separate weights; kept comes first.",
+    )
+    directions: tuple[str, ...] = spec_field(
+        ("forth",),
+        title="directions",
+        choices=DIRECTIONS,
+        help="Directions in which messages are sent in a directed graph, each with separate weights.",
+    )
+    gate: str = spec_field(
+        "layer", title="gates", choices=GATES, help="What the gate of a further relation depends on."
+    )
+    relation_weights: str = spec_field(
+        "own",
+        title="weights of relations",
+        choices=RELATION_WEIGHTS,
+        help="Whether further relations share the weight matrices of the first.",
+    )
+    jk: str | None = spec_field(
+        None, title="jumping knowledge", choices=JK_MODES, help="How the outputs of all layers are combined at the end."
     )
 
     def __post_init__(self) -> None:
         """Raise :class:`BadConfig` if a value is out of range or values contradict each other."""
         check_fields(self)
         check_seed(self.seed)
-        if "pruned" in self.relations and self.backbone in (*COMPLETE_MODELS, "mlp"):
+        check_relations(self.relations, self.directions)
+        if len(self.relations) > 1 and self.backbone in (*COMPLETE_MODELS, "mlp"):
+            raise BadConfig(f"backbone {self.backbone!r} cannot use several relations; take gcn, sage or gat")
+        if self.directions != ("forth",) and self.backbone not in _DIRECTED:
             raise BadConfig(
-                f"backbone {self.backbone!r} cannot use pruned edges as a separate relation; take gcn, sage or gat"
+                f"backbone {self.backbone!r} sends messages along the edges only; take one of {', '.join(_DIRECTED)}"
             )

@@ -28,7 +28,8 @@ class Field:
         low: Smallest allowed value of a number; None if the field is not a number.
         high: Largest allowed value, may be infinite.
         unit: Unit of a number; ``"fraction"`` for a proportion in [0, 1] that interfaces may show in percent.
-        choices: Returns the allowed values; it is called at each use, so that values registered later are allowed too.
+        choices: Returns the allowed values, or those of each item if the default is a tuple; it is called at each use,
+            so that values registered later are allowed too.
             None if a range applies instead.
         optional: Whether None is allowed as well.
     """
@@ -44,6 +45,11 @@ class Field:
     optional: bool = False
 
     @property
+    def several(self) -> bool:
+        """True if a value is a tuple of distinct choices."""
+        return isinstance(self.default, tuple)
+
+    @property
     def integer(self) -> bool:
         """True if the values are integers."""
         return self.low is not None and not isinstance(self.default, float)
@@ -57,7 +63,7 @@ class Field:
             'an integer in [1, 16]'
         """
         if self.choices is not None:
-            return f"one of {', '.join(map(str, self.choices()))}"
+            return f"{'one or more' if self.several else 'one'} of {', '.join(map(str, self.choices()))}"
         if isinstance(self.default, bool):
             return "True or False"
         return f"{'an integer ' if self.integer else ''}in [{self.low}, {self.high}]"
@@ -73,7 +79,10 @@ class Field:
         """
         if value is None and self.optional:
             return
-        if self.choices is not None:
+        if self.choices is not None and self.several:
+            if type(value) is not tuple or not value or len(set(value)) < len(value) or set(value) - {*self.choices()}:
+                raise BadConfig(f"{self.name} must be a tuple of {self.text}, each once; got {value!r}")
+        elif self.choices is not None:
             if value not in self.choices():
                 raise BadConfig(f"{self.name} must be {self.text}; got {value!r}{did_you_mean(value, self.choices())}")
         elif isinstance(self.default, bool):

@@ -15,8 +15,9 @@ from torque_core.methods.catalog import METHODS, methods_for
 __all__ = ["training_controls"]
 
 _BACKBONES = {
-    "gcn": "GCN", "sage": "GraphSAGE", "gat": "GAT", "mlp": "MLP", "gprgnn": "GPR-GNN", "fsgnn": "FSGNN",
-    "gnnguard": "GNNGuard", "gcn_svd": "GCN-SVD", "soft_median": "Soft median", "soft_medoid": "Soft medoid",
+    "gcn": "GCN", "dir_gcn": "Dir-GCN", "sage": "GraphSAGE", "gat": "GAT", "mlp": "MLP", "gprgnn": "GPR-GNN",
+    "fsgnn": "FSGNN", "gnnguard": "GNNGuard", "gcn_svd": "GCN-SVD", "soft_median": "Soft median",
+    "soft_medoid": "Soft medoid",
 }  # fmt: skip
 _FIRST_ROW = ("epochs", "learning", "decay", "dropout", "hidden")
 _SECOND_ROW = ("refresh", "warmup", "patience", "separate")
