@@ -10,7 +10,7 @@ HOME = Path(__file__).resolve().parents[1]
 
 CORE = (
     *("errors", "utils", "graph", "scoring", "rewiring", "nn", "diagnostics", "training", "baselines", "attacks"),
-    *("datasets", "io", "figures", "methods", "experiments", "bench", "cli", "__main__"),
+    *("datasets", "io", "out_of_core", "figures", "methods", "experiments", "bench", "cli", "__main__"),
 )
 APP = ("state", "runs", "core", "background", "frame", "views", "lesson")
 MODULES = sorted(path for folder in ("torque_core", "pages") for path in (HOME / folder).rglob("*.py"))

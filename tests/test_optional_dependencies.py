@@ -8,7 +8,7 @@ import pytest
 
 BLOCKED = (  # networkx is always installed: torch needs it
     *("streamlit", "plotly", "pyvis", "igraph", "pandas", "PIL", "optuna", "dask", "distributed"),
-    *("ot", "faiss", "sklearn", "numba", "matplotlib"),
+    *("ot", "faiss", "sklearn", "numba", "matplotlib", "pyarrow"),
 )
 PREAMBLE = f"""
 import sys
@@ -68,6 +68,7 @@ NEEDS = [  # a script, the package that it needs, and the extra that has it
      "igraph", "app"),
     ("from torque_core.io import graph_file; import torch; graph_file('csv', torch.tensor([[0], [1]]), 2)",
      "pandas", "app"),
+    ("from torque_core.out_of_core import rewire_store; rewire_store('e.csv', 'x.npy', 'out')", "pyarrow", "large"),
     ("from torque_core import load, rewire; rewire(load('karate').data).summary()", "pandas", "figures"),
     ("from torque_core import load, rewire; rewire(load('karate').data).plot()", "pandas", "figures"),
 ]  # fmt: skip

@@ -87,6 +87,7 @@ _SUBPACKAGES = (
     "io",
     "methods",
     "nn",
+    "out_of_core",
     "rewiring",
     "scoring",
     "training",

@@ -12,6 +12,7 @@ from torque_core.attacks.noise import add_noise
 from torque_core.cli.flags import OVERWRITE, add_graph, add_output, check_output, noise_of, spec_of
 from torque_core.cli.graph_source import graph_source
 from torque_core.cli.parser import Parser
+from torque_core.cli.rewire_files import add_store, rewire_files
 from torque_core.errors import BadConfig
 from torque_core.io.export_folder import export_rewiring, summary
 from torque_core.io.graph_formats import spreadsheet_csv
@@ -30,6 +31,7 @@ examples:
   torque rewire graph.graphml --json | jq .layers    the summary only, for other programs
   torque rewire - --layers 1 --out - < a.csv > b.csv from and to a table of edges
   torque rewire cora --config settings.toml          flags from a file
+  torque rewire --edges edges.parquet --features x.npy --max-memory 8GB --out DIR    larger than the memory
 """
 _STDOUT = Path("-")
 
@@ -42,9 +44,12 @@ def add_arguments(command: Parser) -> None:
     add_output(
         command, "--out", "DIR", "folder to write to, created if missing; - prints the edges of each layer as CSV"
     )
+    add_store(command)
 
 
 def _rewire(options: argparse.Namespace) -> int:
+    if options.edges is not None:
+        return rewire_files(options)
     out: Path | None = options.out
     if out == _STDOUT and options.json:
         raise BadConfig("--json and --out - both write to standard output; choose one")

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from torque_core.errors import BadGraph
 
-__all__ = ["check_range", "dense_features", "scaled_features"]
+__all__ = ["check_range", "dense_features", "power_of_two_scale", "scaled_features"]
 
 # exponents of the largest number for which float32 squares and their sums neither overflow nor vanish
 _LOWEST_EXPONENT, _HIGHEST_EXPONENT = -40, 40
@@ -63,7 +63,18 @@ def scaled_features(x: Tensor) -> Tensor:
     x = dense_features(x).float()
     if not x.numel():
         return x
-    exponent = math.frexp(max(map(abs, map(float, x.detach().aminmax()))))[1]
+    scale = power_of_two_scale(max(map(abs, map(float, x.detach().aminmax()))))
+    return x if scale == 1 else x * scale
+
+
+def power_of_two_scale(largest: float) -> float:
+    """Power of two by which features of magnitude up to ``largest`` are multiplied, 1 if float32 can square them.
+
+    Example:
+        >>> power_of_two_scale(7.0), power_of_two_scale(2.0**100)
+        (1.0, 3.944304526105059e-31)
+    """
+    exponent = math.frexp(largest)[1]
     if _LOWEST_EXPONENT <= exponent <= _HIGHEST_EXPONENT:
-        return x
-    return x * 2.0 ** -min(max(exponent, -126), 126)  # a normal number
+        return 1.0
+    return 2.0 ** -min(max(exponent, -126), 126)  # a normal number

@@ -13,6 +13,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from torque_core.graph.column_statistics import chunk_norms, chunk_sums, column_mean, pareto_scale, unit_rows
 from torque_core.graph.pairs import positions_among
 from torque_core.utils.optional import require
 from torque_core.utils.sparse import PairPattern, mean_operator, pair_pattern, pair_products, sparse_mm
@@ -45,15 +46,10 @@ def centred_unit(x: Tensor) -> Tensor:
                 [ 1.,  0.],
                 [ 0.,  0.]])
     """
-    mean = x.mean(dim=0)
+    mean = column_mean(chunk_sums(x), len(x))
     centred = x - mean
-    deviation = centred.norm(dim=0) / len(x) ** 0.5
-    # a feature or a row that equals the mean leaves only rounding errors, not a direction
-    scale = torch.where(deviation > 1e-6 * mean.abs(), deviation.clamp(min=1e-30).rsqrt(), 0.0)
-    centred = centred * scale if centred.requires_grad else centred.mul_(scale)
-    length = centred.norm(dim=1, keepdim=True)
-    shrink = torch.where(length > 1e-6 * (mean * scale).norm(), 1 / length.clamp(min=1e-30), 0.0)
-    return centred * shrink if centred.requires_grad else centred.mul_(shrink)
+    scale = pareto_scale(chunk_norms(centred), mean, len(x))
+    return unit_rows(centred, mean, scale)
 
 
 class Propagation:

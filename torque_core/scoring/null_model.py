@@ -5,6 +5,7 @@ uniformly among the nodes that have edges: random edges that were inserted unifo
 degree, whose torques have another distribution.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from torque_core.graph.pairs import is_among, pair_keys, pairs_to_edge_index
 
-__all__ = ["NullModelPairs", "null_model_pairs"]
+__all__ = ["NullModelPairs", "has_few_pairs", "null_model_pairs", "sampled_null_model"]
 
 _EXACT_UP_TO = 20_000  # pairs; with more, they are sampled
 _SAMPLED = 8_192
@@ -59,25 +60,80 @@ def null_model_pairs(
     """
     ends = pairs_to_edge_index(pairs)[0]
     degree = torch.bincount(ends, minlength=num_nodes).float()
-    if num_nodes * (num_nodes - 1) // 2 <= _EXACT_UP_TO:
+    if has_few_pairs(num_nodes):
         sampled = torch.triu_indices(num_nodes, num_nodes, offset=1, device=pairs.device)
         weight = degree[sampled[0]] * degree[sampled[1]]
         uniform_weight = (weight > 0).float()
-    else:
-        sampled = _sample(ends, _SAMPLED, generator)
-        weight, uniform_weight = torch.ones_like(sampled[0]).float(), torch.zeros_like(sampled[0]).float()
-        if uniform:
-            others = _sample(degree.nonzero().flatten(), _SAMPLED_UNIFORMLY, generator)
-            sampled = torch.cat([sampled, others], dim=1)
-            zeros, ones = torch.zeros_like(others[0]).float(), torch.ones_like(others[0]).float()
-            weight, uniform_weight = torch.cat([weight, zeros]), torch.cat([uniform_weight, ones])
-        order = pair_keys(sampled, num_nodes).argsort()
-        sampled, weight, uniform_weight = sampled[:, order], weight[order], uniform_weight[order]
-    valid = (sampled[0] != sampled[1]) & ~is_among(sampled, pairs, num_nodes) & (weight + uniform_weight > 0)
+        return _without_edges(sampled, weight, uniform_weight, is_among(sampled, pairs, num_nodes), uniform=uniform)
+    return sampled_null_model(
+        lambda position: ends[position],
+        len(ends),
+        degree.nonzero().flatten(),
+        lambda sampled: is_among(sampled, pairs, num_nodes),
+        num_nodes,
+        generator,
+        uniform=uniform,
+    )
+
+
+def has_few_pairs(num_nodes: int) -> bool:
+    """True if a graph is so small that the null model is all non-adjacent pairs instead of a sample.
+
+    Example:
+        >>> has_few_pairs(200), has_few_pairs(201)
+        (True, False)
+    """
+    return num_nodes * (num_nodes - 1) // 2 <= _EXACT_UP_TO
+
+
+def sampled_null_model(
+    end_at: Callable[[Tensor], Tensor],
+    num_ends: int,
+    nodes: Tensor,
+    is_edge: Callable[[Tensor], Tensor],
+    num_nodes: int,
+    generator: torch.Generator,
+    *,
+    uniform: bool = False,
+) -> NullModelPairs:
+    """The sampled pairs of :func:`null_model_pairs`, for edges that need not be in memory.
+
+    Args:
+        end_at: Returns the nodes at given positions of the list of all ends of edges: the first node of every pair,
+            then the second.
+        num_ends: Length of that list, :math:`2 |\\mathcal{E}|`.
+        nodes: Nodes that have edges, ascending.
+        is_edge: Returns the mask of the pairs, :math:`(2, P)` with :math:`i \\le j`, that are edges.
+        num_nodes: :math:`|\\mathcal{V}|`.
+        generator: CPU generator of the sample.
+        uniform: Whether to include the second null model.
+    """
+    sampled = _sample(end_at, num_ends, _SAMPLED, generator, nodes.device)
+    weight, uniform_weight = torch.ones_like(sampled[0]).float(), torch.zeros_like(sampled[0]).float()
+    if uniform:
+        others = _sample(lambda position: nodes[position], len(nodes), _SAMPLED_UNIFORMLY, generator, nodes.device)
+        sampled = torch.cat([sampled, others], dim=1)
+        zeros, ones = torch.zeros_like(others[0]).float(), torch.ones_like(others[0]).float()
+        weight, uniform_weight = torch.cat([weight, zeros]), torch.cat([uniform_weight, ones])
+    order = pair_keys(sampled, num_nodes).argsort()
+    sampled, weight, uniform_weight = sampled[:, order], weight[order], uniform_weight[order]
+    return _without_edges(sampled, weight, uniform_weight, is_edge(sampled), uniform=uniform)
+
+
+def _without_edges(
+    sampled: Tensor, weight: Tensor, uniform_weight: Tensor, is_edge: Tensor, *, uniform: bool
+) -> NullModelPairs:
+    valid = (sampled[0] != sampled[1]) & ~is_edge & (weight + uniform_weight > 0)
     return NullModelPairs(sampled[:, valid], weight[valid], uniform_weight[valid] if uniform else None)
 
 
-def _sample(nodes: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """Pairs of nodes, each drawn uniformly from the given ones with replacement, (2, count); none without nodes."""
-    position = torch.randint(max(len(nodes), 1), (2, count), generator=generator).to(nodes.device)
-    return nodes[position].sort(dim=0).values if len(nodes) else position[:, :0]
+def _sample(
+    node_at: Callable[[Tensor], Tensor],
+    num_positions: int,
+    count: int,
+    generator: torch.Generator,
+    device: torch.device,
+) -> Tensor:
+    """Pairs of nodes, each drawn uniformly from a list with replacement, (2, count); none if the list is empty."""
+    position = torch.randint(max(num_positions, 1), (2, count), generator=generator).to(device)
+    return node_at(position).sort(dim=0).values if num_positions else position[:, :0]

@@ -1,0 +1,90 @@
+"""Working files of a rewiring, with the names of its arrays."""
+
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from torque_core.graph.pairs import mean_direction_weight
+from torque_core.out_of_core.array_files import ArrayFiles
+from torque_core.out_of_core.plan import StorePlan
+
+__all__ = ["Graph", "Workspace"]
+
+Graph = tuple[Tensor, Tensor | None]
+"""Pairs of a tile by their places in the two blocks, int32, :math:`(2, P)`, and weights, :math:`(2, P)` or None."""
+
+
+class Workspace:
+    """The arrays of a rewiring in files: of blocks of nodes, and of tiles, the pairs between two blocks.
+
+    The tile of the blocks :math:`I \\le J` holds the pairs :math:`(i, j)`, :math:`i < j`, with :math:`i` in :math:`I`
+    and :math:`j` in :math:`J`, sorted. The graph of layer 0 is the input; the graph of layer :math:`l` is that which
+    layer :math:`l` receives.
+
+    Args:
+        folder: Folder with the file ``manifest.json``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files = ArrayFiles(folder / "work")
+
+    @property
+    def manifest(self) -> Path:
+        """File of the plan."""
+        return self.folder / "manifest.json"
+
+    @cached_property
+    def plan(self) -> StorePlan:
+        """The plan in the manifest."""
+        return StorePlan.from_json(self.manifest.read_text(encoding="utf-8"), self.manifest)
+
+    def later_blocks(self, block: int) -> range:
+        """Blocks :math:`J \\ge I`."""
+        return range(block, self.plan.blocks)
+
+    def graph(self, layer: int, i: int, j: int) -> Graph:
+        """The graph that a layer receives, in one tile; without weights if all weights are 1."""
+        name = f"{layer}/graph/{i}-{j}"
+        return self.files.load(f"{name}-pairs"), self._optional(f"{name}-weight")
+
+    def save_graph(self, layer: int, i: int, j: int, graph: Graph) -> None:
+        """Write a tile of the graph that a layer receives; pairs of any integer type."""
+        pairs, weight = graph
+        if weight is not None:  # first, as a tile exists if its pairs do
+            self.files.save(f"{layer}/graph/{i}-{j}-weight", weight)
+        self.files.save(f"{layer}/graph/{i}-{j}-pairs", pairs.int())
+
+    def scored(self, layer: int, i: int, j: int) -> Graph:
+        """The pairs of a tile that a layer scores: those of the input graph, or of the graph that it receives."""
+        return self.graph(layer if self.plan.spec.hierarchy == "nested" else 0, i, j)
+
+    def has_weights(self, layer: int) -> bool:
+        """True if a tile of the scored pairs has weights, so that the result has columns for them."""
+        return bool(self.files.names(f"{layer if self.plan.spec.hierarchy == 'nested' else 0}/graph/*-weight"))
+
+    def weight_of_scored(self, layer: int, i: int, j: int) -> Tensor:
+        """Weight of each scored pair of a tile in the graph of the layer, 0 if it is no edge there, (P,)."""
+        pairs, direction_weight = self.scored(layer, i, j)
+        if layer == 0 or self.plan.spec.hierarchy == "nested":
+            return self._mean(pairs, direction_weight)
+        kept, kept_weight = self.graph(layer, i, j)
+        weight = torch.zeros(pairs.size(1))
+        weight[torch.searchsorted(self._keys(pairs), self._keys(kept))] = self._mean(kept, kept_weight)
+        return weight
+
+    def mean_weight(self, layer: int, i: int, j: int) -> Tensor:
+        """Weight of each pair of the graph of a layer in a tile, (P,)."""
+        return self._mean(*self.graph(layer, i, j))
+
+    def _mean(self, pairs: Tensor, direction_weight: Tensor | None) -> Tensor:
+        mean = mean_direction_weight(direction_weight)
+        return torch.ones(pairs.size(1)) if mean is None else mean
+
+    def _keys(self, pairs: Tensor) -> Tensor:
+        return pairs[0].long() * self.plan.rows + pairs[1]
+
+    def _optional(self, name: str) -> Tensor | None:
+        return self.files.load(name) if name in self.files else None
