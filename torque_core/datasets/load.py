@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import Tensor
 from torch_geometric.data import Data
 
+from torque_core.datasets.attributes import GraphAttributes
 from torque_core.datasets.clean import clean_graph, format_count, largest_component
 from torque_core.datasets.files import Progress, data_root, ensure_files, missing_files
 from torque_core.datasets.info import USER_GRAPH, DatasetInfo
@@ -30,12 +31,14 @@ class LoadedDataset:
         info: The entry of :data:`DATASETS`.
         notes: One sentence for each change and each peculiarity.
         names: Names of the nodes; None if they are only numbered.
+        attributes: Further attributes of the nodes and edges; None unless the graph was imported from files.
     """
 
     data: Data
     info: DatasetInfo
     notes: tuple[str, ...]
     names: tuple[str, ...] | None = None
+    attributes: GraphAttributes | None = None
 
     @property
     def class_names(self) -> tuple[str, ...] | None:

@@ -20,7 +20,7 @@ from pages.shared.state.snapshot import Snapshot, is_run_id
 from pages.shared.state.spec_settings import spec_setting
 from torque_core import DATASETS, BlockModel, DatasetSpec, Noise, RewireSpec, TrainSpec
 from torque_core.attacks.noise import NOISE_KINDS
-from torque_core.datasets.info import USER_GRAPH
+from torque_core.datasets.info import USER_GRAPH, USER_SPLITS
 from torque_core.methods.catalog import methods_for
 from torque_core.utils.device import available_devices
 
@@ -58,7 +58,7 @@ HIDEABLE = {
 }
 """Controls that a link for a class can hide, with their descriptions."""
 
-_SCHEMES = {scheme.name for info in DATASETS.values() for scheme in info.splits}
+_SCHEMES = {USER_SPLITS.name, *(scheme.name for info in DATASETS.values() for scheme in info.splits)}
 
 
 def _is_method_name(text: str) -> bool:

@@ -20,9 +20,10 @@ from torque_core.datasets.importers.node_link import read_node_link
 from torque_core.datasets.importers.npz import read_npz
 from torque_core.datasets.importers.pajek import read_pajek
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
+from torque_core.datasets.importers.roles import ColumnRoles, FileColumns
 from torque_core.errors import BadFile, MissingDependency
 
-__all__ = ["FILE_EXTENSIONS", "ImportLimits", "ImportedGraph", "import_graph"]
+__all__ = ["FILE_EXTENSIONS", "ColumnRoles", "FileColumns", "ImportLimits", "ImportedGraph", "import_graph"]
 
 _SINGLE: dict[str, Callable[[bytes, LimitChecker], ParsedGraph]] = {
     ".graphml": read_graphml,
@@ -49,6 +50,7 @@ def import_graph(
     files: Mapping[str, bytes],
     limits: ImportLimits | None = None,
     *,
+    roles: ColumnRoles | None = None,
     checkpoint: Callable[[], object] | None = None,
 ) -> ImportedGraph:
     """Read a graph from the contents of one or more files.
@@ -73,6 +75,8 @@ def import_graph(
     Args:
         files: Content by file name.
         limits: Upper limits for the files.
+        roles: The columns that contain the ids, classes, features and so on; by default they are guessed, see
+            :attr:`ImportedGraph.roles`.
         checkpoint: Called about five times a second while files are read. It may raise an exception to abort the
             import, which is passed on.
 
@@ -86,13 +90,13 @@ def import_graph(
         >>> graph.names, graph.classes, graph.graph.data.edge_index.tolist()
         (('ann', 'bob', 'cy'), ('a',), [[0, 1, 1, 2], [1, 0, 2, 1]])
     """
-    limits = limits or ImportLimits()
+    limits, roles = limits or ImportLimits(), roles or ColumnRoles()
     if not files:
         raise BadFile("no file was passed")
     clock = Clock(limits.seconds, checkpoint)
     names = join_names(files)
     try:
-        return assemble(_parse(files, limits, clock), tuple(map(shorten, files)))
+        return assemble(_parse(files, limits, clock, roles), tuple(map(shorten, files)), roles)
     except (BadFile, MissingDependency):
         raise
     except MemoryError:
@@ -107,7 +111,7 @@ def import_graph(
         ) from error
 
 
-def _parse(files: Mapping[str, bytes], limits: ImportLimits, clock: Clock) -> ParsedGraph:
+def _parse(files: Mapping[str, bytes], limits: ImportLimits, clock: Clock, roles: ColumnRoles) -> ParsedGraph:
     """Check the sizes and types of the files, and call the reader for their format."""
     checkers = {name: LimitChecker(name, limits, clock=clock) for name in files}
     size = sum(map(len, files.values()))
@@ -131,7 +135,8 @@ def _parse(files: Mapping[str, bytes], limits: ImportLimits, clock: Clock) -> Pa
     for extension in others:
         if extension not in group:
             raise checkers[extensions[extension]].error("is in another format than the other files; remove it")
-    return _SEVERAL[group](files, checkers)
+    reader = _SEVERAL[group]
+    return read_tables(files, checkers, roles) if reader is read_tables else reader(files, checkers)
 
 
 def _extension(name: str) -> str:

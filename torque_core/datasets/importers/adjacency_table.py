@@ -57,14 +57,15 @@ def _read(content: bytes, checker: LimitChecker, names: list[str], *, has_names:
                 return None
             if float(cell) != 0:
                 parsed.add_edge(row, column)
+                parsed.set_edge_value(len(parsed.source) - 1, "weight", cell)
                 if len(weights) < 2:
                     weights.add(cell)
     if num_rows != len(names):
         return None
     edges = set(zip(parsed.source, parsed.target, strict=True))
     parsed.directed = any((target, source) not in edges for source, target in edges)
-    if len(weights) > 1:
-        parsed.ignored.add("weight")
+    if len(weights) < 2:
+        parsed.edge_columns.clear()
     ids = "in its first line and column" if has_names else "numbered from 0"
     parsed.notes.append(f"The table was read as an adjacency matrix of {len(names):,} nodes, {ids}.")
     return parsed.finish()

@@ -1,6 +1,8 @@
 """Build a graph from parsed files, with a report of its contents and of every assumption."""
 
+import copy
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,22 +10,42 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
+from torque_core.datasets.attributes import GraphAttributes
 from torque_core.datasets.clean import CleanedGraph, clean_graph, format_count, largest_component
-from torque_core.datasets.importers.drawing import drawing_columns
+from torque_core.datasets.importers.cell_values import whole_number
+from torque_core.datasets.importers.drawing import drawing_columns, drawing_position
+from torque_core.datasets.importers.edge_attributes import edge_attributes, edge_weights
 from torque_core.datasets.importers.limits import join_names, shorten
-from torque_core.datasets.importers.node_columns import class_column, class_labels, feature_matrix, name_column
+from torque_core.datasets.importers.node_columns import class_labels, feature_matrix
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
-from torque_core.datasets.importers.split_masks import PARTS
+from torque_core.datasets.importers.roles import ColumnRoles, FileColumns, choose_roles
+from torque_core.datasets.importers.split_masks import PARTS, masks_from_arrays, masks_from_column, part_of_title
 from torque_core.datasets.info import SEEDED, USER_GRAPH, USER_SPLITS, DatasetInfo, SplitScheme
 from torque_core.datasets.load import LoadedDataset, split_notes
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import fixed_split, stratified_split
 from torque_core.diagnostics.homophily import edge_homophily
 from torque_core.errors import BadConfig
-from torque_core.graph.pairs import undirected_pairs
+from torque_core.graph.pairs import positions_among, undirected_pairs
 
 __all__ = ["ImportedGraph", "assemble"]
 
+_GUESSED = ColumnRoles()
+_ID_TITLES = (
+    "id",
+    "_id",
+    "key",
+    "name",
+    "label",
+    "title",
+    "value",
+    "index",
+    "node",
+    "nodeid",
+    "node_id",
+    "suid",
+    "uid",
+)
 _SENTENCE_LENGTH = 600
 _OTHER_NOTES = ("merged into", "label", "repeated", "one-hot")  # in notes that do not suit an imported graph
 
@@ -40,6 +62,9 @@ class ImportedGraph:
         info: The same description that other data sets have.
         content: SHA-256 of the graph and the file names, which identifies the graph.
         files: Names of the files.
+        roles: The columns that were used; only those with an influence on the graph.
+        columns: The columns that could be used instead.
+        attributes: All attributes of the nodes and edges, by their names in the files.
     """
 
     graph: CleanedGraph
@@ -49,6 +74,9 @@ class ImportedGraph:
     info: DatasetInfo
     content: str
     files: tuple[str, ...]
+    roles: ColumnRoles
+    columns: FileColumns
+    attributes: GraphAttributes
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -72,7 +100,12 @@ class ImportedGraph:
             raise BadConfig(f"the files contain no splits; choose a scheme other than {spec.scheme!r}")
         if spec.split >= scheme.count:
             raise BadConfig(f"the files contain {format_count(scheme.count, 'split')}, got the index {spec.split}")
-        graph = largest_component(self.graph) if scheme.largest_component else self.graph
+        graph, attributes = self.graph, self.attributes
+        if scheme.largest_component:
+            whole = copy.copy(graph.data)
+            whole.node = torch.arange(len(whole["y"]))
+            graph = largest_component(CleanedGraph(whole, graph.notes))
+            attributes = attributes.subset(graph.data["node"])
         x, y, edge_index = (graph.data[key] for key in ("x", "y", "edge_index"))
         if scheme.fractions is None:
             split = fixed_split(graph.data, spec.split)
@@ -80,14 +113,22 @@ class ImportedGraph:
             split = stratified_split(y, scheme.fractions, seed=spec.split)
         data = Data(x=x, y=y, edge_index=edge_index, train_mask=split.train, val_mask=split.val, test_mask=split.test)
         notes = (*self.notes, *graph.notes[len(self.graph.notes) :], *split_notes(y, split, self.info.class_names))
-        return LoadedDataset(data, self.info, notes, graph.data.get("names"))
+        if "edge_weight" in graph.data:
+            data.edge_weight = graph.data["edge_weight"]
+        return LoadedDataset(data, self.info, notes, graph.data.get("names"), attributes)
 
 
-def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
+def assemble(parsed: ParsedGraph, files: tuple[str, ...], roles: ColumnRoles = _GUESSED) -> ImportedGraph:
     """Build a graph from parsed files.
 
+    Args:
+        parsed: The parsed files.
+        files: Names of the files.
+        roles: The roles of the columns that the user has chosen.
+
     Raises:
-        BadFile: If there are fewer than two nodes, a feature is not finite, or there are too many classes or features.
+        BadFile: If there are fewer than two nodes, a feature is not finite, a weight is not positive, there are too
+            many classes or features, or a column that was chosen does not exist.
     """
     checker = parsed.checker
     num_nodes = len(parsed.ids)
@@ -96,44 +137,53 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
     if num_nodes == 1:
         raise checker.error("contains only one node; rewiring needs two")
     ids, order = _node_order(parsed)
-    columns = {name: _reorder(cells, order) for name, cells in parsed.columns.items()}
-    notes = list(parsed.notes)
-    if parsed.ignored:
-        notes.append(f"Edge attributes were ignored: {join_names(sorted(parsed.ignored))}.")
-    if parsed.directed:
-        notes.append("The edges are directed; their direction was ignored.")
-    if parsed.num_incomplete:
-        incomplete = format_count(parsed.num_incomplete, "edge", "was")
-        notes.append(f"{incomplete} ignored, because an end is missing.")
-    if parsed.missing_markers:
-        notes.append(f"Read as missing values: {join_names(sorted(parsed.missing_markers))}.")
-    if drawn := drawing_columns(columns):
-        notes.append(f"Colours, sizes and positions of a drawing were ignored: {join_names(drawn)}.")
-        columns = {name: cells for name, cells in columns.items() if name not in drawn}
-
-    named, classed = name_column(columns), class_column(columns)
+    attributes = {name: _reorder(cells, order) for name, cells in parsed.columns.items()}
+    edges = _edges(parsed, order)
+    pairs = undirected_pairs(edges, num_nodes)
+    drawn = drawing_columns(attributes)
+    repeated = [name for name, cells in attributes.items() if name.lower() in _ID_TITLES and _repeats(cells, ids)]
+    chosen = {roles.classes, roles.name, *(roles.features or ()), *(roles.split or ())}
+    free = {name: cells for name, cells in attributes.items() if name in chosen or name not in (*drawn, *repeated)}
+    roles = choose_roles(parsed, free, roles)
     names = None
-    if named is not None:
-        names = tuple(str(ids[node] if cell is None else cell) for node, cell in enumerate(columns[named]))
+    if roles.name:
+        names = tuple(str(ids[node] if cell is None else cell) for node, cell in enumerate(attributes[roles.name]))
     elif ids != tuple(map(str, range(num_nodes))):
         names = ids
-    y, classes = class_labels(columns[classed] if classed else [None] * num_nodes)
+    y, classes = class_labels(attributes[roles.classes] if roles.classes else [None] * num_nodes)
     classes = _class_names(classes, parsed.class_names)
     checker.check(classes=len(classes))
-    edges = _edges(parsed, order)
-    features = {name: cells for name, cells in columns.items() if name not in (named, classed)}
-    matrix = feature_matrix(parsed, features, order, edges)
+    masks = _masks(parsed, roles, attributes, order)
+    others = {
+        name: cells for name, cells in free.items() if name not in (roles.name, roles.classes, *(roles.split or ()))
+    }
+    matrix = feature_matrix(parsed, others, order, edges, roles.features)
+    roles = replace(roles, features=matrix.columns)
 
     data = Data(x=matrix.x, y=y, edge_index=edges)
     if names is not None:
         data.names = names
     splits: tuple[SplitScheme, ...] = SEEDED
-    if parsed.masks is not None:
-        for part, mask in parsed.masks.items():
-            data[f"{part}_mask"] = torch.from_numpy(mask[order])
-        splits = (replace(USER_SPLITS, count=parsed.masks["train"].shape[1]), *SEEDED)
+    if masks is not None:
+        for part, mask in masks.items():
+            data[f"{part}_mask"] = torch.from_numpy(mask)
+        splits = (replace(USER_SPLITS, count=masks["train"].shape[1]), *SEEDED)
     graph = clean_graph(data)
-    pairs = undirected_pairs(edges, num_nodes)
+    if roles.weight:
+        weight = torch.from_numpy(edge_weights(parsed, roles.weight, edges, pairs, num_nodes))
+        graph.data.edge_weight = weight[positions_among(graph.data["edge_index"].sort(dim=0).values, pairs, num_nodes)]
+    used = {roles.id, roles.name, roles.classes, *matrix.columns, *(roles.split or ())}
+    kept = {name: cells for name, cells in attributes.items() if name not in drawn and name not in repeated}
+    columns = FileColumns(
+        parsed.offered_ids,
+        parsed.offered_ends,
+        tuple(attributes),
+        tuple(parsed.edge_columns),
+        tuple(name for name in (*attributes, parsed.x_title) if _is_numeric(name, parsed, attributes)),
+        (*(name for name in attributes if name not in used), *(n for n in parsed.edge_columns if n != roles.weight)),
+    )
+    position = drawing_position(parsed, attributes, drawn, order)
+    notes = [*parsed.notes, *_notes(parsed, roles, drawn, repeated, has_position=position is not None)]
     if not classes:
         notes.append("No classes: views that need classes show a dash, and no model can be trained.")
     elif len(classes) == 1:
@@ -151,11 +201,13 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
         f"Features: {matrix.source}.",
         "No classes." if not classes else _class_list(classes),
     ]
-    if parsed.masks is not None:
+    if masks is not None:
         split = format_count(splits[0].count, "split")
         contents.append(f"{split} into training, validation and test nodes.")
+    if roles.weight:
+        contents.append(f"Weights of the edges: {roles.weight}.")
     if names is not None:
-        contents.append(f"Node names: column {named}." if named else "Node names: their ids.")
+        contents.append(f"Node names: column {roles.name}." if roles.name else "Node names: their ids.")
     info = DatasetInfo(
         name=USER_GRAPH,
         title=checker.file,
@@ -171,9 +223,73 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...]) -> ImportedGraph:
         splits=splits,
         class_names=None if classes == tuple(map(str, range(len(classes)))) else classes,
     )
-    content = _digest(graph.data, classes, files)
-    contents, notes = ([shorten(sentence, _SENTENCE_LENGTH) for sentence in part] for part in (contents, notes))
-    return ImportedGraph(graph, classes, tuple(contents), tuple(notes), info, content, files)
+    return ImportedGraph(
+        graph,
+        classes,
+        tuple(shorten(sentence, _SENTENCE_LENGTH) for sentence in contents),
+        tuple(shorten(sentence, _SENTENCE_LENGTH) for sentence in notes),
+        info,
+        _digest(graph.data, classes, files),
+        files,
+        roles,
+        columns,
+        GraphAttributes(kept, edge_attributes(parsed, edges, pairs, num_nodes), pairs, matrix.names, position),
+    )
+
+
+def _notes(
+    parsed: ParsedGraph, roles: ColumnRoles, drawn: list[str], repeated: list[str], *, has_position: bool
+) -> Iterator[str]:
+    """Describe what was ignored or assumed, one sentence each."""
+    if ignored := sorted((parsed.ignored | parsed.edge_columns.keys()) - {roles.weight}):
+        yield f"Edge attributes were ignored: {join_names(ignored)}."
+    if parsed.directed:
+        yield "The edges are directed; their direction was ignored."
+    if parsed.num_incomplete:
+        yield f"{format_count(parsed.num_incomplete, 'edge', 'was')} ignored, because an end is missing."
+    if parsed.missing_markers:
+        yield f"Read as missing values: {join_names(sorted(parsed.missing_markers))}."
+    if drawn:
+        yield f"Colours, sizes and positions of a drawing were ignored: {join_names(drawn)}."
+    if has_position:
+        yield "The positions of the nodes in a drawing were kept as the layout."
+    if repeated:
+        yield f"Columns that repeat the ids were ignored: {join_names(repeated)}."
+
+
+def _masks(
+    parsed: ParsedGraph, roles: ColumnRoles, attributes: Mapping[str, list[Cell]], order: np.ndarray
+) -> dict[str, np.ndarray] | None:
+    """Masks of the splits, from arrays or from columns of the nodes."""
+    if not roles.split:
+        return None if parsed.masks is None else {part: mask[order] for part, mask in parsed.masks.items()}
+    num_nodes = len(order)
+    try:
+        if len(roles.split) == 1:
+            masks = masks_from_column(attributes[roles.split[0]])
+            if masks is None:
+                raise ValueError(f"{roles.split[0]} must contain train, val and test, and no other word")
+            return masks_from_arrays(masks, num_nodes)
+        columns = {part_of_title(name): attributes[name] for name in roles.split}
+        if None in columns or len(columns) < len(roles.split):
+            raise ValueError("choose one column for each of train, val and test, with titles such as train_mask")
+        cells = {part: [0.0 if cell is None else cell for cell in column] for part, column in columns.items() if part}
+        return masks_from_arrays({part: np.array(column) for part, column in cells.items()}, num_nodes)
+    except ValueError as error:
+        parsed.notes.append(f"The split was ignored: {error}.")
+        return None
+
+
+def _repeats(cells: list[Cell], ids: tuple[str, ...]) -> bool:
+    """Return True if a column contains the ids of the nodes."""
+    texts = (whole_number(str(cell)) or str(cell) if isinstance(cell, float) else cell for cell in cells)
+    return all(text == name for text, name in zip(texts, ids, strict=True))
+
+
+def _is_numeric(name: str, parsed: ParsedGraph, attributes: Mapping[str, list[Cell]]) -> bool:
+    if name not in attributes:
+        return parsed.x is not None
+    return name not in parsed.text_columns and any(isinstance(cell, float) for cell in attributes[name])
 
 
 def _node_order(parsed: ParsedGraph) -> tuple[tuple[str, ...], np.ndarray]:
@@ -223,7 +339,7 @@ def _class_names(classes: tuple[str, ...], names: tuple[str, ...] | None) -> tup
 
 def _digest(data: Data, classes: tuple[str, ...], files: tuple[str, ...]) -> str:
     digest = hashlib.sha256(repr((files, tuple(data["x"].shape), classes, data.get("names"))).encode())
-    for key in ("x", "y", "edge_index", *(f"{part}_mask" for part in PARTS)):
+    for key in ("x", "y", "edge_index", "edge_weight", *(f"{part}_mask" for part in PARTS)):
         if key in data:
             digest.update(data[key].contiguous().numpy().tobytes())
     return digest.hexdigest()

@@ -3,18 +3,24 @@
 from collections.abc import Mapping
 from itertools import chain, islice
 
-from torque_core.datasets.importers.edge_table import add_edges, read_edges
+from torque_core.datasets.importers.adjacency_table import read_adjacency_table
+from torque_core.datasets.importers.edge_table import TableEdges, add_edges, read_edges
 from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.node_table import read_nodes
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
+from torque_core.datasets.importers.roles import ColumnRoles
 from torque_core.datasets.importers.table_ids import TableIds
 from torque_core.datasets.importers.table_rows import table_rows
 from torque_core.datasets.importers.table_titles import lists_edges
 
 __all__ = ["read_tables"]
 
+_GUESSED = ColumnRoles()
 
-def read_tables(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]) -> ParsedGraph:
+
+def read_tables(
+    files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker], roles: ColumnRoles = _GUESSED
+) -> ParsedGraph:
     """Read one table of edges and any number of tables of nodes.
 
     A table whose header contains ``source`` and ``target`` (or from and to, src and dst, u and v, ...) or one of them
@@ -33,15 +39,19 @@ def read_tables(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]
     Args:
         files: Content by file name.
         checkers: The limit checker of each file.
+        roles: The columns of the ids and of the ends of edges, if the user has chosen them.
 
     Raises:
         BadFile: If a file is invalid or exceeds a limit.
     """
+    matrices: dict[str, ParsedGraph] = {}
     edge_tables: list[str] = []
     node_tables: list[str] = []
     for name, content in files.items():
         header = next(table_rows(content, checkers[name]), (0, []))[1]
-        is_edge_table = lists_edges(name, header, only_file=len(files) == 1)
+        if (matrix := read_adjacency_table(content, checkers[name])) is not None:
+            matrices[name] = matrix
+        is_edge_table = matrix is not None or lists_edges(name, header, only_file=len(files) == 1)
         (edge_tables if is_edge_table else node_tables).append(name)
     if len(edge_tables) != 1:
         raise checkers[next(iter(files))].error(
@@ -50,11 +60,15 @@ def read_tables(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]
         )
     (edge_table,) = edge_tables
     ids = TableIds()
-    edges = read_edges(files[edge_table], ParsedGraph(checkers[edge_table]), ids)
+    if edge_table in matrices:
+        edges = TableEdges(matrices[edge_table], [])
+    else:
+        chosen = roles.source, roles.target
+        edges = read_edges(files[edge_table], ParsedGraph(checkers[edge_table]), ids, chosen)
     parsed = ParsedGraph(checkers[edge_table])
     for name in node_tables:
         parsed.checker = checkers[name]
-        read_nodes(name, files[name], parsed, edges.parsed.ids, ids)
+        read_nodes(name, files[name], parsed, edges.parsed.ids, ids, roles.id)
     parsed.checker = checkers[edge_table]
     num_listed = len(parsed.ids)
     add_edges(edges, parsed, ids)

@@ -1,11 +1,14 @@
 """Columns that describe the drawing of a graph rather than its nodes: colours, sizes and positions."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from torque_core.datasets.importers.parsed_graph import Cell
+import numpy as np
 
-__all__ = ["DRAWING_LISTS", "drawing_columns"]
+from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
+
+__all__ = ["DRAWING_LISTS", "drawing_columns", "drawing_position"]
 
 DRAWING_LISTS = ("pos", "position", "coordinates", "coords", "layout")
 """Names of lists that contain the position of a node."""
@@ -37,6 +40,41 @@ def drawing_columns(columns: Mapping[str, list[Cell]]) -> list[str]:
     if drawn:
         drawn |= {"size", *_POSITION}
     return [name for name in columns if name.lower() in drawn]
+
+
+def drawing_position(
+    parsed: ParsedGraph, columns: Mapping[str, list[Cell]], drawn: Sequence[str], order: np.ndarray
+) -> np.ndarray | None:
+    """Return the positions of the nodes in a drawing; None unless every node has one and they differ.
+
+    Args:
+        parsed: The parsed files.
+        columns: The attributes of the nodes, in the order of the graph.
+        drawn: Those that belong to a drawing.
+        order: Parsed index of each node, :math:`(|\\mathcal{V}|,)`.
+
+    Returns:
+        Positions, float32, :math:`(|\\mathcal{V}|, 2)`.
+    """
+    by_axis = {name.lower(): columns[name] for name in drawn}
+    position = np.full((len(order), 2), np.nan)
+    for axis, name in enumerate(_POSITION[:2]):
+        cells = parsed.positions.get(name)
+        if cells is not None:
+            position[: len(cells), axis] = [math.nan if cell is None else cell for cell in cells]
+            position[:, axis] = position[order, axis]
+        elif name in by_axis:
+            position[:, axis] = [_coordinate(cell) for cell in by_axis[name]]
+    extent = np.ptp(position, axis=0)
+    return position.astype(np.float32) if np.isfinite(extent).all() and extent.any() else None
+
+
+def _coordinate(cell: Cell) -> float:
+    """Convert a cell to a number, as a column called ``y`` contains text; NaN if it is none."""
+    try:
+        return math.nan if cell is None else float(cell)
+    except ValueError:
+        return math.nan
 
 
 def _is_channel(cells: list[Cell]) -> bool:

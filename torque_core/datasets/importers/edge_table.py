@@ -7,9 +7,9 @@ from itertools import chain, islice
 
 import numpy as np
 
-from torque_core.datasets.importers.adjacency_table import read_adjacency_table
 from torque_core.datasets.importers.cell_values import MISSING_MARKERS
-from torque_core.datasets.importers.limits import join_names
+from torque_core.datasets.importers.edge_list_lines import QUOTED
+from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.datasets.importers.table_ids import TableIds
 from torque_core.datasets.importers.table_rows import (
@@ -37,6 +37,8 @@ class TableEdges:
         width: Number of columns.
         num_incomplete: Number of edges that were ignored because an end is empty.
         only_nodes: Indices of the other ends of these edges.
+        titles: Titles of the columns, or ``column 1``, ``column 2``, ...
+        end_titles: Those of the two ends.
     """
 
     parsed: ParsedGraph
@@ -45,15 +47,34 @@ class TableEdges:
     width: int = 0
     num_incomplete: int = 0
     only_nodes: list[int] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    end_titles: tuple[str, str] | None = None
 
 
-def read_edges(content: bytes, parsed: ParsedGraph, ids: TableIds) -> TableEdges:
-    """Read a table of edges; whether its first line is a header may be left open, see :func:`add_edges`."""
+def read_edges(
+    content: bytes, parsed: ParsedGraph, ids: TableIds, chosen: tuple[str | None, str | None] = (None, None)
+) -> TableEdges:
+    """Read a table of edges; whether its first line is a header may be left open, see :func:`add_edges`.
+
+    Args:
+        content: The file.
+        parsed: Receives the edges.
+        ids: Ids of the nodes in all tables.
+        chosen: Columns of the two ends by their titles, or by ``column 1``, ``column 2``, ... without a header; None
+            for a guess.
+
+    Raises:
+        BadFile: If the table is malformed, there is no chosen column, or a limit is exceeded.
+    """
     checker = parsed.checker
-    if (matrix := read_adjacency_table(content, checker)) is not None:
-        return TableEdges(matrix, [])
     rows, number, header, is_header = split_header(content, checker)
     ends, are_titled = end_columns(header)
+    titles = [title or f"column {column}" for column, title in enumerate(header, start=1)]
+    if any(chosen) and len(header) > 1:
+        guess = ends or (0, 1)
+        ends = tuple(_chosen(title, titles, column, checker) for title, column in zip(chosen, guess, strict=True))  # type: ignore[assignment]
+        is_header |= are_titled or any(title in header for title in chosen if title)
+        are_titled = is_header
     fate = header.index("fate") if "fate" in header else None
     separated_by_spaces = column_separator(content, checker) == " "
     first_line_of_width, has_texts = {_width(header): number}, False
@@ -67,15 +88,17 @@ def read_edges(content: bytes, parsed: ParsedGraph, ids: TableIds) -> TableEdges
         if ends is None:  # a first column without a title, as written by pandas, is no end
             ends = (1, 2) if is_header and is_row_number(header[0]) and len(header) > 2 else (0, 1)
         if is_header and not edges.is_titled:
-            titles = join_names(header[column] for column in ends)
-            parsed.notes.append(f"{_NO_HEADER}, and the first line ({titles}) as a header.")
+            first_line = join_names(header[column] for column in ends)
+            parsed.notes.append(f"{_NO_HEADER}, and the first line ({first_line}) as a header.")
         else:
             edges.header = header
             rows = chain([(number, header)], rows)
     assert ends is not None
     source, target = ends
-    if not edges.header:
-        parsed.ignored |= {name for column, name in enumerate(header) if name and column not in (source, target, fate)}
+    if edges.header:  # the titles of the first line if it is a header, else the numbers of the columns
+        titles = [f"column {column}" for column in range(1, len(header) + 1)]
+    edges.titles, edges.end_titles = titles, (titles[source], titles[target])
+    attributes_at = [column for column in range(len(header)) if column not in (source, target)]
     empty_line = 0
     lines, attributes = table_lines(content, checker)
     deque(islice(lines, 100), maxlen=0)
@@ -94,6 +117,10 @@ def read_edges(content: bytes, parsed: ParsedGraph, ids: TableIds) -> TableEdges
         known = [row[end] for end in ends if row[end]]
         nodes = [parsed.node(ids.read(cell), line=line) for cell in known]
         if len(nodes) == 2:
+            for column in attributes_at:
+                if column < len(row):
+                    value = row[column].removeprefix(QUOTED)
+                    parsed.set_edge_value(len(parsed.source), titles[column], value)
             parsed.add_edge(*nodes)
         else:
             empty_line = empty_line or line
@@ -117,13 +144,19 @@ def add_edges(edges: TableEdges, parsed: ParsedGraph, ids: TableIds) -> None:
     names = list(edges.parsed.ids)
     ends = np.array([edges.parsed.source, edges.parsed.target], dtype=np.int64).reshape(2, -1)  # (2, M)
     notes = edges.parsed.notes
+    listed = np.arange(ends.shape[1])
+    columns = edges.parsed.edge_columns
     if edges.header and ends.size:
         if _is_header(edges, names, ends, parsed.ids):
             titles = [names[i] for i in ends[:, 0].tolist()]
             read = " and ".join(titles)
             notes.insert(0, f"The first line was read as a header, and the columns {read} as the ends of edges.")
-            parsed.ignored |= set(edges.header) - {*titles, ""}
-            ends = ends[:, 1:]
+            ends, listed = ends[:, 1:], listed[1:]
+            renamed = dict(zip(edges.titles, edges.header, strict=True))
+            columns = {renamed[name] or name: [None, *cells[1:]] for name, cells in columns.items()}
+            columns = {name: cells for name, cells in columns.items() if any(cell is not None for cell in cells)}
+            edges.titles = [renamed[title] or title for title in edges.titles]
+            edges.end_titles = tuple(renamed[title] or title for title in edges.end_titles or ())  # type: ignore[assignment]
         else:
             notes.insert(0, f"{_NO_HEADER}, including the first line ({', '.join(edges.header[:2])}).")
             if edges.width > 2:
@@ -141,15 +174,28 @@ def add_edges(edges: TableEdges, parsed: ParsedGraph, ids: TableIds) -> None:
         is_complete = ~np.isin(ends, missing).any(axis=0)
         parsed.num_incomplete += int((~is_complete).sum())
         parsed.missing_markers |= {names[i] for i in missing}
-        ends = ends[:, is_complete]
+        ends, listed = ends[:, is_complete], listed[is_complete]
         is_used[missing] = False
     index = np.full(len(names), -1, dtype=np.int64)
     for i in np.flatnonzero(is_used).tolist():
         index[i] = parsed.node(names[i], line=0)
     parsed.notes += notes
     parsed.ignored |= edges.parsed.ignored
+    parsed.directed |= edges.parsed.directed
+    parsed.edge_columns = columns
+    parsed.listed.frombytes(listed.astype(np.int64).tobytes())
+    parsed.offered_ends, parsed.end_columns = tuple(edges.titles), edges.end_titles
     parsed.source.frombytes(index[ends[0]].tobytes())
     parsed.target.frombytes(index[ends[1]].tobytes())
+
+
+def _chosen(title: str | None, titles: list[str], guess: int, checker: LimitChecker) -> int:
+    """Column with a title, or the guess without a title."""
+    if not title:
+        return guess
+    if title not in titles:
+        raise checker.error(f"there is no column {title[:80]!r} for the ends of edges, but {join_names(titles, 20)}")
+    return titles.index(title)
 
 
 def _is_header(edges: TableEdges, names: list[str], ends: np.ndarray, listed: Mapping[str, int]) -> bool:

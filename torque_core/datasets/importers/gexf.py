@@ -71,7 +71,7 @@ class _Gexf(XmlReader):
                 self.edge(attributes)
                 self.parsed.directed |= attributes.get("type") == "directed"
                 if "weight" in attributes:
-                    self.parsed.ignored.add("weight")
+                    self.edge_value("weight", attributes["weight"])
                 self.is_dynamic |= not _TIME_ATTRIBUTES.isdisjoint(attributes)
                 self.open.append(_Element(tag, 0, self.line))
             case "spells" | "slices":

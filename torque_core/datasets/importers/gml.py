@@ -127,8 +127,10 @@ class _Gml:
         elif self.path == ["graph", "edge"]:
             ends = self._required("source"), self._required("target")
             self.edges.append((*ends, self.line))
-            self.parsed.ignored |= self.entries.keys() - {"source", "target", "id", "key"}
             self.parsed.checker.check(edges=len(self.edges))
+            for key, token in self.entries.items():
+                if key not in ("source", "target", "id", "key"):
+                    self.parsed.set_edge_value(len(self.edges) - 1, key, token.text)
         self.path.pop()
 
     def finish(self) -> ParsedGraph:
@@ -138,8 +140,8 @@ class _Gml:
             raise parsed.checker.error(f"{self.path[-1][:40]} [ has no ]; the file is incomplete")
         if not self.has_graph:
             raise parsed.checker.error("not GML: it has no graph [ ... ]")
-        for source, target, line in self.edges:
-            parsed.connect(source, target, line=line)
+        for index, (source, target, line) in enumerate(self.edges):
+            parsed.connect(source, target, line=line, listed=index)
         parsed.text_columns |= {column for column, is_text in self.strings.items() if is_text}
         titles = {column.lower() for column in parsed.columns}
         if _NEWMAN in parsed.columns and titles.isdisjoint(CLASS_COLUMNS):

@@ -49,8 +49,8 @@ def read_matrix_market(content: bytes, checker: LimitChecker) -> ParsedGraph:
     parsed.target.frombytes(column.tobytes())
     if form == "coordinate" and not nonzero.all():
         parsed.notes.append(f"{format_count(int((~nonzero).sum()), 'stored zero', 'was')} omitted from the edges.")
-    if len(np.unique(matrix.data[nonzero])) > 1:
-        parsed.ignored.add("weight")
+    if matrix.dtype.kind != "c" and len(np.unique(matrix.data[nonzero])) > 1:
+        parsed.edge_columns["weight"] = matrix.data[nonzero].astype(np.float64).tolist()
     return parsed
 
 

@@ -42,16 +42,16 @@ def read_metis(content: bytes, checker: LimitChecker) -> ParsedGraph:
             continue
         for title, cell in zip(titles, cells[skipped:], strict=False):
             parsed.set_value(node, title, _integer(cell, number, checker), line=number)
-        neighbours = cells[skipped + num_weights :: 2 if has_edge_weights else 1]
-        for cell in neighbours:
+        for place in range(skipped + num_weights, len(cells), 2 if has_edge_weights else 1):
+            cell = cells[place]
             neighbour = _integer(cell, number, checker)
             if not 1 <= neighbour <= num_nodes:
                 raise checker.error(f"the neighbour {cell[:20]!r} is not between 1 and {num_nodes:,}", line=number)
             parsed.add_edge(node, neighbour - 1)  # listed again by the other node
+            if has_edge_weights and place + 1 < len(cells):
+                parsed.set_edge_value(len(parsed.source) - 1, "weight", cells[place + 1])
     if node + 1 < num_nodes:
         raise checker.error(f"has {node + 1:,} lines for the {num_nodes:,} nodes of its header")
-    if has_edge_weights:
-        parsed.ignored.add("weight")
     return parsed.finish()
 
 

@@ -1,6 +1,6 @@
 """Interpretation of node attributes as names, classes or features."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +14,9 @@ from torque_core.datasets.importers.parsed_graph import CLASS_COLUMNS, LARGEST, 
 from torque_core.datasets.importers.structural_features import STRUCTURAL_FEATURES, structural_features
 from torque_core.graph.pairs import undirected_pairs
 
-__all__ = ["FeatureMatrix", "class_column", "class_labels", "feature_matrix", "name_column"]
+__all__ = ["FeatureMatrix", "categorical_column", "class_column", "class_labels", "feature_matrix", "name_column"]
 
+_MAX_GUESSED_CLASSES = 20
 _MISSING_CLASSES = ("nan", "none", "null")
 
 
@@ -28,6 +29,10 @@ class FeatureMatrix(NamedTuple):
     """The origin of the features, for a reader."""
     notes: list[str]
     """One sentence for each value or column that was replaced or ignored."""
+    columns: tuple[str, ...] = ()
+    """The columns that were used, with the array of features if there is one."""
+    names: tuple[str, ...] | None = None
+    """Name of each feature; None if they are only numbered."""
 
 
 def name_column(columns: Mapping[str, list[Cell]]) -> str | None:
@@ -44,6 +49,22 @@ def class_column(columns: Mapping[str, list[Cell]]) -> str | None:
         (name for name in candidates if not (_contains_names(name, columns[name]) or _is_continuous(columns[name]))),
         None,
     )
+
+
+def categorical_column(columns: Mapping[str, list[Cell]]) -> str | None:
+    """Return the first column of text with few values that all occur often enough to be classes, if there is one.
+
+    Example:
+        >>> categorical_column({"city": ["Rome", "Oslo", "Bern", "Riga"], "team": ["a", "b", "b", "a"]})
+        'team'
+    """
+    for name, cells in columns.items():
+        texts = [cell for cell in cells if cell is not None]
+        if all(isinstance(cell, str) for cell in texts):
+            count = len(set(texts))
+            if 2 <= count <= min(_MAX_GUESSED_CLASSES, len(texts) // 2):
+                return name
+    return None
 
 
 def _contains_names(column: str, cells: list[Cell]) -> bool:
@@ -85,7 +106,11 @@ def class_labels(cells: list[Cell]) -> tuple[Tensor, tuple[str, ...]]:
 
 
 def feature_matrix(
-    parsed: ParsedGraph, columns: Mapping[str, list[Cell]], order: np.ndarray, edges: Tensor
+    parsed: ParsedGraph,
+    columns: Mapping[str, list[Cell]],
+    order: np.ndarray,
+    edges: Tensor,
+    chosen: Sequence[str] | None = None,
 ) -> FeatureMatrix:
     """Return the feature array if there is one, else the numeric columns, else structural features.
 
@@ -94,9 +119,10 @@ def feature_matrix(
         columns: Node attributes that are neither names nor classes, in the order of the graph.
         order: Parsed index of each node, :math:`(|\\mathcal{V}|,)`.
         edges: The edges, :math:`(2, M)`.
+        chosen: The columns to use, and the title of the feature array if it is used, too; None for a guess.
 
     Raises:
-        BadFile: If a feature is not finite, or there are too many features.
+        BadFile: If a feature is not finite, there are too many features, or a chosen column contains text.
     """
     checker, num_nodes = parsed.checker, len(order)
     notes: list[str] = []
@@ -110,7 +136,13 @@ def feature_matrix(
             numeric[name] = cells
     if texts:
         notes.append(f"Text columns cannot be features and were ignored: {join_names(texts)}.")
-    if parsed.x is not None:
+    if chosen is not None:
+        if wrong := [name for name in chosen if name in texts]:
+            raise checker.error(f"features must be numbers, but {join_names(wrong)} contains text")
+        if unused := [name for name in numeric if name not in chosen]:
+            notes.append(f"Columns that were not chosen as features: {join_names(unused)}.")
+        numeric = {name: cells for name, cells in numeric.items() if name in chosen}
+    if parsed.x is not None and (chosen is None or parsed.x_title in chosen):
         if parsed.x.ndim != 2 or len(parsed.x) != num_nodes or parsed.x.dtype.kind not in "biuf":
             raise checker.error("the features must be one list of numbers for each node")
         x = parsed.x if (order[1:] > order[:-1]).all() else parsed.x[order]  # no copy if the order is unchanged
@@ -125,12 +157,19 @@ def feature_matrix(
         if not_finite.any():
             node, column = np.argwhere(not_finite)[0].tolist()
             raise checker.error(f"feature {column} of node {node:,} is {x[node, column]}, which is not finite")
+        names = parsed.x_names
+        source = f"{format_count(x.shape[1], 'column')} of the {parsed.x_title}"
+        if numeric and chosen is not None:
+            others = _numeric_features(parsed, numeric, num_nodes, notes)
+            titles = names or tuple(f"{parsed.x_title}[{column}]" for column in range(x.shape[1]))
+            both = torch.cat([torch.from_numpy(x), others.x], dim=1)
+            return FeatureMatrix(
+                both, f"{source}, and {others.source}", others.notes, (parsed.x_title, *numeric), (*titles, *numeric)
+            )
         if numeric:
             notes.append(f"The features are the {parsed.x_title}; other columns were ignored: {join_names(numeric)}.")
         if x.shape[1]:
-            return FeatureMatrix(
-                torch.from_numpy(x), f"{format_count(x.shape[1], 'column')} of the {parsed.x_title}", notes
-            )
+            return FeatureMatrix(torch.from_numpy(x), source, notes, (parsed.x_title,), names)
     elif numeric:
         checker.check(numbers=num_nodes * len(numeric))
         return _numeric_features(parsed, numeric, num_nodes, notes)
@@ -141,6 +180,7 @@ def feature_matrix(
         structural_features(undirected_pairs(edges, num_nodes), num_nodes, checkpoint=checker.check),
         "five structural features",
         notes,
+        names=STRUCTURAL_FEATURES,
     )
 
 
@@ -172,4 +212,5 @@ def _numeric_features(
     if missing:
         notes = [*notes, _missing_note(missing)]
     listed = join_names(columns) + (" …" if len(columns) > 8 else "")
-    return FeatureMatrix(torch.from_numpy(x), f"{format_count(len(columns), 'numeric column')}, {listed}", notes)
+    source = f"{format_count(len(columns), 'numeric column')}, {listed}"
+    return FeatureMatrix(torch.from_numpy(x), source, notes, tuple(columns), tuple(columns))

@@ -54,11 +54,13 @@ def read_node_link(content: bytes, checker: LimitChecker) -> ParsedGraph:
     checker.unit = "node"
     _read_nodes(nodes, identity, parsed)
     checker.unit = "link"
+    ends_and_key = {"key"}.union(*_END_ENTRIES)
     for number, (link, pair) in enumerate(zip(links, ends, strict=True), start=1):
         if pair is None:
             raise checker.error("missing source or target", line=number)
-        parsed.ignored |= link.keys() - {"key"}.union(*_END_ENTRIES)
-        parsed.connect(*pair, line=number)
+        for name in link.keys() - ends_and_key:
+            parsed.set_edge_value(number - 1, name, link[name])
+        parsed.connect(*pair, line=number, listed=number - 1)
     return parsed.finish()
 
 

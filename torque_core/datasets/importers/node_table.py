@@ -17,8 +17,10 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _MAX_ID_CANDIDATES = 50
 
 
-def read_nodes(file: str, content: bytes, parsed: ParsedGraph, ends: Mapping[str, int], ids: TableIds) -> None:
-    """Read a table of nodes, of which some are the ends of edges."""
+def read_nodes(
+    file: str, content: bytes, parsed: ParsedGraph, ends: Mapping[str, int], ids: TableIds, chosen: str | None = None
+) -> None:
+    """Read a table of nodes, of which some are the ends of edges; ``chosen`` is the column of the ids if it has it."""
     checker = parsed.checker
     rows, number, header, is_header = split_header(content, checker)
     titled = id_columns(header)
@@ -28,7 +30,13 @@ def read_nodes(file: str, content: bytes, parsed: ParsedGraph, ends: Mapping[str
     if is_header and not titled:
         titles = join_names(header, 2)
         parsed.notes.append(f"{file} has no first column id; its first line ({titles}) was read as a header.")
-    key = _id_column(content, titled, len(header), ends, ids, checker, skipped_rows=int(is_header))
+    if is_header and chosen in header:
+        titled = [header.index(str(chosen))]
+    key = (
+        titled[0]
+        if is_header and chosen in header
+        else _id_column(content, titled, len(header), ends, ids, checker, skipped_rows=int(is_header))
+    )
     if not is_header:
         lists_classes = len(header) == 2 and any(word in file.lower() for word in ("label", "class"))
         rows = chain([(number, header)], rows)
@@ -40,6 +48,8 @@ def read_nodes(file: str, content: bytes, parsed: ParsedGraph, ends: Mapping[str
     separator = column_separator(content, checker)
     columns = [name or f"column {position}" for position, name in enumerate(header, start=1)]
     checker.check(columns=len(columns) - 1)
+    parsed.id_column = columns[key]
+    parsed.offered_ids += tuple(column for column in columns if column not in parsed.offered_ids)
     names: set[str] = set()
     for name in columns:
         if name in names:

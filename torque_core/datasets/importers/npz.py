@@ -8,7 +8,7 @@ from torque_core.datasets.clean import format_count
 from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.npz_archive import read_arrays
 from torque_core.datasets.importers.npz_matrices import MATRIX_ARRAYS, SparseMatrix, dense_features, sparse_matrix
-from torque_core.datasets.importers.parsed_graph import ParsedGraph
+from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
 from torque_core.datasets.importers.split_masks import PARTS, masks_from_arrays
 
 __all__ = ["read_npz"]
@@ -81,6 +81,7 @@ def read_npz(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]) -
     parsed.ids = {str(node): node for node in range(num_nodes)}
     parsed.source.frombytes(edges[0].astype(np.int64).tobytes())
     parsed.target.frombytes(edges[1].astype(np.int64).tobytes())
+    parsed.edge_columns = _edge_weights(arrays, nonzero)
     for key, column in (("y", "class"), ("names", "name")):
         if key in arrays:
             for node, value in enumerate(arrays[key].tolist()):
@@ -194,6 +195,14 @@ def _nonzero(arrays: dict[str, np.ndarray], edges: np.ndarray, num_nodes: int, c
     entry = edges[0].astype(np.int64) * num_nodes + edges[1].astype(np.int64)
     _, group = np.unique(entry, return_inverse=True)
     return np.bincount(group, weights=weight.astype(np.float64))[group] != 0
+
+
+def _edge_weights(arrays: dict[str, np.ndarray], nonzero: np.ndarray) -> dict[str, list[Cell]]:
+    """Weights of the edges, unless all are equal."""
+    weight = arrays.get("weight" if "edges" in arrays else "data", np.empty(0)).reshape(-1)
+    if len(weight) != len(nonzero) or weight.dtype.kind not in "iuf" or len(np.unique(weight[nonzero])) < 2:
+        return {}
+    return {"weight": weight[nonzero].astype(np.float64).tolist()}
 
 
 def _num_nodes(arrays: dict[str, np.ndarray], edges: np.ndarray, checker: LimitChecker) -> int:

@@ -102,7 +102,8 @@ class _Pajek:
                 if len(cells) < 2:
                     raise parsed.checker.error("expected the numbers of two nodes", line=line)
                 parsed.connect(cells[0], cells[1], line=line)
-                self.has_edge_weights |= len(cells) > 2 and cells[2] not in ("1", "1.0")
+                if len(cells) > 2:
+                    self._weight(cells[2])
             case "*arcslist" | "*edgeslist":
                 for cell in cells[1:]:
                     parsed.connect(cells[0], cell, line=line)
@@ -120,8 +121,8 @@ class _Pajek:
             parsed.notes.append("All relations were read as edges of one graph.")
         if self.drawn:
             parsed.notes.append(f"Shapes and colours of a drawing were ignored: {join_names(sorted(self.drawn))}.")
-        if self.has_edge_weights:
-            parsed.ignored.add("weight")
+        if not self.has_edge_weights:
+            parsed.edge_columns.clear()
         return parsed.finish()
 
     def _vertices(self, cells: list[str], line: int) -> None:
@@ -157,6 +158,10 @@ class _Pajek:
             else:
                 parsed.set_value(node, f"{key} (attribute)" if key == NAME_COLUMNS[0] else key, value, line=line)
 
+    def _weight(self, weight: object) -> None:
+        self.parsed.set_edge_value(len(self.parsed.source) - 1, "weight", weight)
+        self.has_edge_weights |= weight not in ("1", "1.0", 1.0)
+
     def _unique(self, title: str) -> str:
         return title if title not in self.columns else f"{title} {len(self.columns) + 1}"
 
@@ -171,7 +176,7 @@ class _Pajek:
                 raise self.parsed.checker.error(f"expected a number, got {cell[:20]!r}", line=line)
             if weight:
                 self.parsed.add_edge(self.index - 1, column)
-                self.has_edge_weights |= weight != 1
+                self._weight(weight)
 
 
 def _decimal(text: str) -> float | None:

@@ -10,6 +10,7 @@ import numpy as np
 from torque_core.datasets.importers.cell_values import is_code, is_missing, whole_number
 from torque_core.datasets.importers.limits import LimitChecker
 from torque_core.errors import BadFile
+from torque_core.utils.text import visible
 
 __all__ = ["CLASS_COLUMNS", "LARGEST", "NAME_COLUMNS", "Cell", "ParsedGraph"]
 
@@ -23,6 +24,7 @@ NAME_COLUMNS = ("name", "title")
 _TEXT_COLUMNS = frozenset((*CLASS_COLUMNS, *NAME_COLUMNS))
 LARGEST = float(np.finfo(np.float32).max)
 """The largest value of a feature."""
+_MAX_EDGE_COLUMNS = 100
 _BOOLEANS = {"true": 1.0, "false": 0.0}
 
 Cell = str | float | None
@@ -45,6 +47,12 @@ class ParsedGraph:
             the column is used as a feature.
         source: Index of the first end of each edge.
         target: Index of the second end of each edge.
+        edge_columns: Edge attributes, numbers or text, by the position at which the file lists the edge.
+        listed: That position for each edge; empty if the edges are all that the file lists, in its order.
+        id_column: The column of the ids, if it can be chosen.
+        end_columns: The columns of the ends of edges, if they can be chosen.
+        offered_ids: The columns that can be chosen for the ids.
+        offered_ends: The columns that can be chosen for the ends of edges.
         text_columns: Columns that the file declares as text, or that contain codes such as 01001; never features.
         x: Features as an array instead of columns, :math:`(|\\mathcal{V}|, F)`.
         x_title: The origin of ``x``, for a reader.
@@ -66,6 +74,12 @@ class ParsedGraph:
     not_numeric: dict[str, BadFile] = field(default_factory=dict)
     source: Indices = field(default_factory=lambda: array("q"))
     target: Indices = field(default_factory=lambda: array("q"))
+    edge_columns: dict[str, list[Cell]] = field(default_factory=dict)
+    listed: Indices = field(default_factory=lambda: array("q"))
+    id_column: str | None = None
+    end_columns: tuple[str, str] | None = None
+    offered_ids: tuple[str, ...] = ()
+    offered_ends: tuple[str, ...] = ()
     text_columns: set[str] = field(default_factory=set)
     x: np.ndarray | None = None
     x_title: str = "array x"
@@ -79,6 +93,7 @@ class ParsedGraph:
     missing_markers: set[str] = field(default_factory=set)
     num_incomplete: int = 0
     _cells: int = 0
+    _dropped_edge_values: bool = False
 
     def node(self, name: object, *, line: int, create: bool = True) -> int:
         """Return the index of the node with an id; add the node if it is new and ``create`` is true.
@@ -145,19 +160,54 @@ class ParsedGraph:
         self._extend(cells, len(self.ids), cell)
         cells[first:] = [cell if other is None else other for other in cells[first:]]
 
-    def add_edge(self, source: int, target: int) -> None:
-        """Add an edge between two nodes, given by their indices."""
+    def add_edge(self, source: int, target: int, *, listed: int | None = None) -> None:
+        """Add an edge between two nodes, given by their indices, and by the position at which the file lists it."""
+        if listed is not None:
+            self.listed.append(listed)
         self.source.append(source)
         self.target.append(target)
         if len(self.source) % 1000 == 0:
             self.checker.check(edges=len(self.source))
 
-    def connect(self, source: object, target: object, *, line: int) -> None:
+    def set_edge_value(self, position: int, column: str, value: object) -> None:
+        """Store an attribute of the edge that the file lists at a position, unless the value is missing.
+
+        Attributes of edges are kept for display, so no value is an error; if they exceed a limit, all are dropped.
+        """
+        if self._dropped_edge_values or value == "" or is_missing(value) or not isinstance(value, str | int | float):
+            return
+        cells = self.edge_columns.get(column)
+        added = position + 1 - (0 if cells is None else len(cells))
+        limits = self.checker.limits
+        if (
+            self._cells + added > limits.cells
+            or len(self.edge_columns) > _MAX_EDGE_COLUMNS
+            or len(column) > limits.text
+            or (isinstance(value, str) and len(value) > 10 * limits.text)
+        ):
+            self._dropped_edge_values = True
+            self.ignored |= {*self.edge_columns, column}
+            self.edge_columns.clear()
+            self.notes.append("Edge attributes were dropped, because there are too many or too long values.")
+            return
+        if cells is None:
+            cells = self.edge_columns[column] = []
+        self._extend(cells, position + 1, None)
+        number = _number(value)
+        cells[position] = visible(str(value).strip()) if number is None else number
+
+    def listed_positions(self) -> np.ndarray:
+        """Return the position at which the file lists each edge, :math:`(M,)`."""
+        if not len(self.listed):
+            return np.arange(len(self.source))
+        return np.array(self.listed, dtype=np.int64)
+
+    def connect(self, source: object, target: object, *, line: int, listed: int | None = None) -> None:
         """Add an edge between two listed nodes, given by their ids; ignore the edge if an end is missing."""
         if any(is_missing(end) and not (isinstance(end, str) and end in self.ids) for end in (source, target)):
             self.num_incomplete += 1
         else:
-            self.add_edge(*(self.node(end, line=line, create=False) for end in (source, target)))
+            self.add_edge(*(self.node(end, line=line, create=False) for end in (source, target)), listed=listed)
 
     def finish(self) -> "ParsedGraph":
         """Check the final counts, which are otherwise checked only from time to time, and return the graph."""
@@ -204,6 +254,8 @@ class ParsedGraph:
                 raise self.checker.error("a number is too large", line=line) from None
         if not isinstance(value, str):
             return None
+        if is_code(value):
+            return value  # the number 1001 is another than the post code 01001
         try:
             number = float(value)
         except ValueError:
@@ -212,3 +264,14 @@ class ParsedGraph:
         if math.isnan(number):
             return None
         return number if math.isfinite(number) else value  # text, so that an error can quote the original value
+
+
+def _number(value: str | int | float) -> float | None:
+    """A finite number; None for text, such as a code with leading zeros."""
+    if isinstance(value, str) and is_code(value):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

@@ -121,10 +121,9 @@ class XmlReader:
         self.parsed.checker.check(edges=len(self.edges))
 
     def edge_value(self, column: str, value: str) -> None:
-        """Handle an attribute of the current edge; only ``fate``, which this package writes, is used."""
-        if column != "fate":
-            self.parsed.ignored.add(column)
-        elif value == "pruned":
+        """Handle an attribute of the current edge. Edges with the ``fate`` pruned, by this package, are omitted."""
+        self.parsed.set_edge_value(len(self.edges) - 1, column, value)
+        if column == "fate" and value == "pruned":
             self.pruned.add(len(self.edges) - 1)
 
     def finish(self) -> None:
@@ -134,7 +133,7 @@ class XmlReader:
             self.parsed.fill(column, value, line=self.line)
         for index, (source, target, line) in enumerate(self.edges):
             if index not in self.pruned:
-                self.parsed.connect(source, target, line=line)
+                self.parsed.connect(source, target, line=line, listed=index)
         if self.pruned:
             self.parsed.notes.append(f"{len(self.pruned):,} edges with the fate pruned were omitted.")
 
