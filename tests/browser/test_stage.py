@@ -115,9 +115,33 @@ def test_the_cut_is_dragged(app: App):
     assert "threshold" not in app.page.url  # only a gesture on the cut sets it
     app.page.get_by_text("Gap", exact=True).click()
     app.settle().healthy()
-    expect(app.page.locator(".cut .histogram")).to_be_hidden()  # the slider stays
+    expect(app.page.locator(".cut .histogram")).to_have_count(0)  # the slider stays
     app.page.get_by_role("slider", name="Cut by hand").press("ArrowLeft")
     expect(app.page).to_have_url(re.compile("threshold="))
+
+
+def test_the_curve_of_the_plane_is_dragged_and_a_point_selected(app: App):
+    app.open("/explore?tab=plane").healthy()
+    plane = app.page.locator(".cut .plane canvas")
+    box = plane.bounding_box()
+    start, cut = numbers(app.page), app.page.locator(".cut")
+    before = float(cut.get_attribute("data-cut"))
+    x = box["x"] + 0.5 * box["width"]
+    for y in range(int(box["y"]), int(box["y"] + box["height"]) - 50, 4):  # from above, until the curve is reached
+        app.page.mouse.move(x, y)
+        if plane.evaluate("it => it.style.cursor") == "move":
+            break
+    app.page.mouse.down()
+    app.page.mouse.move(x + 30, y - 60, steps=4)
+    expect(app.page.locator("[data-name=pruned]")).not_to_contain_text(start["pruned"].split(":")[0])
+    during = numbers(app.page)
+    assert int(during["pruned"].split()[0]) < int(start["pruned"].split()[0])
+    assert "threshold" not in app.page.url
+    app.page.mouse.up()
+    app.settle().healthy()
+    assert float(cut.get_attribute("data-cut")) > before
+    assert "threshold=" in app.page.url
+    assert numbers(app.page) == during
 
 
 def test_before_changes_and_after(app: App):

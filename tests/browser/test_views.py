@@ -43,10 +43,7 @@ def test_a_typed_threshold_cuts_anew_and_the_link_holds_it(app: App):
 @pytest.mark.parametrize("tab", ["histogram", "plane"])
 def test_edges_selected_in_a_figure_survive_a_switch_and_a_reload(app: App, tab):
     app.open(f"/explore?data=karate&tab={tab}").healthy()
-    if tab == "plane":
-        app.page.locator(".js-plotly-plot").first.hover()
-        app.page.locator(".modebar-btn[data-title='Box Select']").first.click()
-    drag_over(app, ".js-plotly-plot .nsewdrag" if tab == "plane" else ".cut .histogram")
+    drag_over(app, f".cut .{tab}")
     chosen = app.page.get_by_text(re.compile(r"^\d+ edges? selected")).inner_text()
     assert "picked=" in app.page.url
     app.page.get_by_role("link", name="Layers").click()

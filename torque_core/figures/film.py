@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from torque_core.figures.columns import encode_column
 from torque_core.figures.film_graph import FilmGraph, MessageStep
-from torque_core.figures.network import encode_column, network_data
+from torque_core.figures.network import network_data
 from torque_core.figures.network_edges import NetworkEdges
 from torque_core.figures.palette import Theme
 from torque_core.figures.rings import ring_layout

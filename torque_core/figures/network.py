@@ -4,7 +4,6 @@ The script turns the columns into the nodes and edges of vis-network, both in th
 appearance of a class, a fate or a selection is defined there and in the palette only.
 """
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -12,12 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from torque_core.figures.columns import encode_column
 from torque_core.figures.network_edges import NetworkEdges
 from torque_core.figures.palette import CLASS_SHAPES, INJECTED, PRUNED, Theme, class_colour, class_name
 from torque_core.figures.rings import Ring
 from torque_core.utils.text import visible
 
-__all__ = ["encode_column", "network_data"]
+__all__ = ["network_data"]
 
 _CROWDED = 1_000  # edges; above it, lines are thinner and pruned edges fainter
 
@@ -36,9 +36,8 @@ def network_data(
 ) -> dict[str, object]:
     """Encode a graph or a neighbourhood for the interactive network figure.
 
-    A column is the base64 text of a little-endian array (ids, endpoints and labels int32; coordinates, torque and its
-    factors float32; fate and injected uint8). As JSON lists of numbers the columns would take many times as long to
-    write and to read.
+    A column is encoded by :func:`~torque_core.figures.columns.encode_column`: ids, endpoints and labels as int32;
+    coordinates, torque and its factors as float32; fate and injected as uint8.
 
     Args:
         nodes: Nodes to draw, :math:`(K,)`.
@@ -115,10 +114,3 @@ def _class_style(label: int, classes: Sequence[str] | None) -> dict[str, object]
         "color": class_colour(label),
         "shape": "dot" if label < 0 else CLASS_SHAPES[label % len(CLASS_SHAPES)],
     }
-
-
-def encode_column(values: Tensor | np.ndarray, dtype: str) -> str:
-    """Encode a column as base64 text."""
-    if isinstance(values, Tensor):
-        values = values.detach().cpu().numpy()
-    return b64encode(values.astype(dtype).tobytes()).decode()

@@ -28,6 +28,8 @@ _SCRIPTS = (
     "stage_marks",
     "stage",
     "stage_cut",
+    "stage_histogram",
+    "stage_plane",
     "stage_numbers",
     "film_graph",
     "film_timeline",
@@ -114,13 +116,16 @@ def counts_data(
     return {"now": now, "before": graph(before), "auroc": report.auroc, "cosine": cosine}
 
 
-def cut_data(histogram: TorqueHistogram, theme: Theme, *, drawn: bool = True) -> dict[str, object]:
+def cut_data(
+    histogram: TorqueHistogram, theme: Theme, *, chart: str | None = "histogram", plane: dict[str, object] | None = None
+) -> dict[str, object]:
     """Encode the control of the cut.
 
     Args:
         histogram: Torques of the edges by bin.
         theme: Light or dark theme.
-        drawn: Whether to draw the histogram; otherwise there are only a slider and a number.
+        chart: What to draw above the slider and the number field: ``histogram``, ``plane``, or None.
+        plane: The torque plane, see :func:`~torque_core.figures.stage_plane.plane_data`.
     """
     counts = {
         "top": histogram.top,
@@ -129,7 +134,9 @@ def cut_data(histogram: TorqueHistogram, theme: Theme, *, drawn: bool = True) ->
         "selected": None if histogram.selected is None else histogram.selected.tolist(),
     }
     return {
-        "histogram": counts if drawn else None,
+        "chart": chart,
+        "histogram": counts if chart == "histogram" else None,
+        "plane": plane,
         "top": histogram.top * 1.001,
         "colors": {
             "kept": theme.kept,

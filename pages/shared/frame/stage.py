@@ -100,6 +100,7 @@ def cut_control(
     alt: str,
     live: dict[str, object],
     on_bars: Callable[[int, int], None] | None = None,
+    on_points: Callable[[list[int]], None] | None = None,
 ) -> None:
     """Draw the control of the cut, which sets the setting ``threshold`` when the user has moved it.
 
@@ -107,9 +108,10 @@ def cut_control(
         cut: See :func:`~torque_core.figures.stage.cut_data`.
         key: Key of the component.
         group: Name of the view, as for :func:`stage`.
-        alt: Description of the histogram.
+        alt: Description of the chart.
         live: The cut, see :func:`~torque_core.figures.stage.live_cut`.
         on_bars: Called with the first bar that was clicked or covered by a drag, and the one after the last.
+        on_points: Called with the columns of the edges whose points were clicked or covered by a drag.
     """
 
     def move() -> None:
@@ -123,11 +125,16 @@ def cut_control(
         first, end = st.session_state[key]["bars"]
         on_bars(int(first), int(end))
 
+    def select_points() -> None:
+        assert on_points is not None
+        on_points([int(column) for column in st.session_state[key]["points"]])
+
     draw_part(
         key=key,
         data={"part": "cut", "group": group, "alt": alt, "live": live, "listens": on_bars is not None, **cut},
         on_cut_change=move,
         on_bars_change=select if on_bars else lambda: None,
+        on_points_change=select_points if on_points else lambda: None,
     )
 
 

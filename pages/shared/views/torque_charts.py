@@ -11,7 +11,8 @@ from pages.shared.state.selection import Selection
 from pages.shared.state.teacher_mode import hidden_controls
 from pages.shared.views.changes_table import changes_table
 from pages.shared.views.chart_selection import select_clicked_points, selected_mask
-from pages.shared.views.manual_cut import draw_manual_cut, draw_torque_histogram
+from pages.shared.views.graph_figures import fits_stage
+from pages.shared.views.manual_cut import draw_manual_cut
 from torque_core.diagnostics.detection import RocCurve, roc_curve
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.gap import gap_figure
@@ -63,7 +64,7 @@ def _draw_auto_note(view: View) -> None:
 
 def _draw_histogram(view: View, selected: Selection) -> None:
     st.markdown("The torque of every edge. **Edges at or to the right of the dashed line are pruned: drag it.**")
-    draw_torque_histogram(view, selected)
+    draw_manual_cut(view, "histogram", selected)
     st.caption(
         f"{view.layer.cut.reason} Grey: original edges. Hatched: edges injected by the noise. Click a bar, or drag "
         "over several, to select their edges."
@@ -71,6 +72,17 @@ def _draw_histogram(view: View, selected: Selection) -> None:
 
 
 def _draw_plane(view: View, selected: Selection) -> None:
+    if fits_stage(view.rewiring.num_nodes, view.layer.pairs.size(1)):
+        st.markdown(
+            "Each point is an edge: **far apart in the graph** to the right, **unlike in features** to the top. Torque "
+            "is the product of the two: edges beyond the dashed curve are pruned. **Drag the curve.**"
+        )
+        draw_manual_cut(view, "plane", selected)
+        st.caption(
+            "Grey: kept. Crosses: pruned. Diamonds: injected by the noise. Click a point, or drag over several, to "
+            "select their edges."
+        )
+        return
     drawn = torque_plane(
         view.layer,
         view.injected,
