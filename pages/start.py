@@ -1,12 +1,17 @@
-"""Start: an introduction in a few sentences and a picture, with links to other pages."""
+"""Start: an introduction in a few sentences, a film and a picture, with links to other pages."""
+
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.shared.core import queries
+from pages.shared.core.view import View
 from pages.shared.frame.navigation import page_script
 from pages.shared.frame.page import begin_page, hide_sidebar, show_errors, theme
 from pages.shared.frame.stage import stage
+from pages.shared.state.link import write_link
 from pages.shared.state.settings import Settings
+from pages.shared.views.film import draw_film
 from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
 from torque_core.figures import layer_edges, network_data
 from torque_core.figures.stage import live_cut
@@ -14,10 +19,11 @@ from torque_core.figures.stage import live_cut
 EXAMPLE = Settings(
     DatasetSpec("block_model", block_model=BlockModel(nodes=80, classes=4, signal=1.5)),
     Noise("insert", 0.5),
-    RewireSpec(layers=1),
-    layer=0,
+    RewireSpec(layers=2),
+    layer=1,
     device="cpu",
 )
+FILM_NODE = 49  # rewiring helps it about as much as it helps the median node of this graph
 LINKS = {
     "explore": (
         "Explore",
@@ -33,12 +39,35 @@ LINKS = {
 }
 
 
-def draw_example() -> None:
-    """Draw a small graph with false edges, before and after one layer of rewiring."""
+def example() -> View:
+    """The small graph with false edges that the page shows."""
     with show_errors():
-        noisy = queries.noisy(EXAMPLE.dataset, EXAMPLE.noise)
-        layer = queries.rewiring(EXAMPLE.dataset, EXAMPLE.noise, EXAMPLE.rewire, EXAMPLE.device).layers[0]
-        position = queries.layout(EXAMPLE.dataset)
+        return View(
+            EXAMPLE,
+            queries.dataset(EXAMPLE.dataset),
+            queries.noisy(EXAMPLE.dataset, EXAMPLE.noise),
+            EXAMPLE.rewire,
+            queries.rewiring(EXAMPLE.dataset, EXAMPLE.noise, EXAMPLE.rewire, EXAMPLE.device),
+        )
+
+
+def draw_opening(view: View) -> None:
+    """Draw the film of one node, with a link to the same film on the page where all its controls are."""
+    draw_film(view, FILM_NODE, key="opening", height=380, opening=True)
+    graph = EXAMPLE.dataset.block_model
+    link = write_link({
+        "nodes": graph.nodes, "classes": graph.classes, "signal": graph.signal, "layer": EXAMPLE.layer + 1,
+        "node": FILM_NODE,
+    })  # fmt: skip
+    st.caption(
+        f"Messages that node {FILM_NODE} of a small graph receives, before and after rewiring; ◆ marks false edges. "
+        f"[Choose another node, the noise and the cut](receptive_field?{urlencode(link)})."
+    )
+
+
+def draw_example(view: View) -> None:
+    """Draw a small graph with false edges, before and after one layer of rewiring."""
+    noisy, layer, position = view.noisy, view.rewiring.layers[0], queries.layout(EXAMPLE.dataset)
     injected = noisy.is_injected(layer.pairs)
     stage(
         network_data(range(layer.num_nodes), layer_edges(layer, injected), position, noisy.data.y, theme()),
@@ -58,15 +87,19 @@ def draw_example() -> None:
 
 def draw_links() -> None:
     """Draw links to the first pages to visit."""
-    for column, (name, (title, icon, description)) in zip(st.columns(len(LINKS)), LINKS.items(), strict=True):
-        with column.container(border=True, key=f"door_{name}"):
+    for name, (title, icon, description) in LINKS.items():
+        with st.container(border=True, key=f"door_{name}"):
             st.page_link(page_script(name), label=f"**{title}**", icon=icon)
             st.caption(description)
 
 
 begin_page()
 hide_sidebar()
-st.markdown(
+view = example()
+words, film = st.columns([2, 3], gap="large")
+with film:
+    draw_opening(view)
+words.markdown(
     "## Which edges of a graph are misleading?\n"
     "A graph neural network learns from the neighbours of each node, so edges between unlike nodes, noise and attacks "
     "mislead it. The **torque** of an edge is high if its ends are far apart in the graph and have unlike features. In "
@@ -74,5 +107,6 @@ st.markdown(
     "Here you can see which edges are pruned and why, follow a node through the layers, and find out where rewiring "
     "improves a network, and where it does not."
 )
-draw_links()
-draw_example()
+with words:
+    draw_links()
+draw_example(view)

@@ -128,3 +128,33 @@ def test_the_film_follows_the_cut_and_keeps_its_frame(app: App):
     app.settle().healthy()
     assert film.get_attribute("data-frame") == "295"
     assert shares(film.locator(".pie")) != moved
+
+
+def test_it_opens_start_and_can_be_skipped(app: App):
+    app.open("/").healthy()
+    film = app.page.locator(".film")
+    expect(film).to_have_attribute("data-playing", "true")
+    film.get_by_role("button", name="Skip").click()
+    expect(film.locator(".words")).to_contain_text("After rewiring")
+    expect(film.get_by_role("button", name="Skip")).to_be_hidden()
+    end = shares(film.locator(".pie"))
+    assert app.settle().healthy().page.url.endswith("/")  # it sets nothing
+    with app.page.context.expect_page() as opened:
+        app.page.get_by_role("link", name="Choose another node, the noise and the cut").click()
+    there = App(opened.value, app.url).settle().healthy()
+    there.page.locator(".film").get_by_role("application").press("End")
+    assert shares(there.page.locator(".pie")) == end  # the same film, where everything can be changed
+
+
+def test_without_motion_there_are_steps(app: App):
+    app.page.emulate_media(reduced_motion="reduce")
+    app.open("/").healthy()
+    film = app.page.locator(".film")
+    expect(film).to_have_attribute("data-playing", "false")
+    expect(film.get_by_role("button", name="Play")).to_be_hidden()
+    texts = []
+    while film.get_by_role("button", name="Step on").is_enabled():
+        film.get_by_role("button", name="Step on").click()
+        texts.append(film.locator(".spoken").inner_text())
+    assert [text.split()[0] for text in texts] == ["Before", "Before", "Torque", "Torque", "The", "After"]
+    assert film.get_attribute("data-frame") == "295"

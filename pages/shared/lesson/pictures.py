@@ -15,6 +15,7 @@ from pages.shared.lesson.queries import chosen_edge, neighbours, receptive_field
 from pages.shared.lesson.results import lesson_results
 from pages.shared.state.selection import select, selection
 from pages.shared.views.chart_selection import select_clicked_bars, selected_mask
+from pages.shared.views.film import draw_film
 from pages.shared.views.manual_cut import live_state
 from torque_core.diagnostics import ReceptiveField, receptive_field
 from torque_core.figures import layer_edges, network_data, receptive_field_edges, ring_positions
@@ -85,6 +86,7 @@ def _layers(view: View) -> None:
 
 def _receptive_field(view: View) -> None:
     node = st.session_state.node
+    draw_film(view, node, key="lesson_film", height=380)
     both = receptive_fields(view, node)
     # the same nodes in both pictures, so that those that were removed stand alone in the second
     nodes, position = torch.cat([field.nodes for field in both]).unique(), ring_positions(*both, y=view.dataset.data.y)

@@ -82,7 +82,16 @@ class Film {
     this.onStill();
     this.draw();
     this.speak();
-    if (first && data.opening && !this.still.matches) this.start();
+    if (first && data.opening && !this.still.matches) this.startWhenSeen();
+  }
+
+  startWhenSeen() {
+    this.watch = new IntersectionObserver(([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      this.watch.disconnect();
+      if (this.frame === 0) this.start();
+    }, { threshold: 0.5 });
+    this.watch.observe(this.picture);
   }
 
   // Without motion there are steps only.
@@ -220,6 +229,7 @@ class Film {
     cancelAnimationFrame(this.request);
     clearTimeout(this.timer);
     this.still.onchange = null;
+    this.watch?.disconnect();
     this.observer.disconnect();
     this.group?.leave(this);
     this.box.remove();

@@ -211,7 +211,7 @@ class FilmPainter {
       context.strokeStyle = style.background;
       if (share < 0.999) context.stroke();
       if (marked && share > 0.08) { // shape repeats what colour says
-        const [sx, sy] = [x + 0.64 * outside * Math.cos(middle), y + 0.64 * outside * Math.sin(middle)];
+        const out = share > 0.999 ? 0 : 0.64 * outside, [sx, sy] = [x + out * Math.cos(middle), y + out * Math.sin(middle)];
         traceShape(context, shape, sx, sy, 4.5);
         context.lineWidth = 1.5;
         context.strokeStyle = "#000000";

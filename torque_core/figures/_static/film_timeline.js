@@ -56,7 +56,8 @@ class Timeline {
     const stops = [0];
     for (const { name, start, end } of this.scenes) {
       if (name === "listen" || name === "replay") {
-        for (let beat = 1; beat <= this.layers; beat++) stops.push(start + BEAT * beat + LATE);
+        const beats = name === "listen" ? this.layers : this.layers - 1; // the last of the replay is the end
+        for (let beat = 1; beat <= beats; beat++) stops.push(start + BEAT * beat + LATE);
       }
       if (name === "weigh") stops.push(start + Math.round(WEIGHING * 0.45), end - 1);
       if (name === "after") stops.push(end);
