@@ -4,7 +4,7 @@ VENV ?= .venv
 PYTHON ?= python3
 RUN := $(VENV)/bin/python
 PORT ?= 8501
-STUDIES ?= smoke clean clean_relational clean_gpr clean_hops clean_separate clean_medium clean_large clean_validated clean_deep \
+STUDIES ?= smoke clean clean_relational clean_gpr clean_hops clean_separate clean_medium clean_large clean_validated clean_deep relations \
            noise noise_kinds noise_more noise_deep ablation detection attack labels pseudo_labels squashing
 WORKERS ?= 2
 

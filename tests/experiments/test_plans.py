@@ -104,6 +104,20 @@ def test_a_space_of_its_own_is_tried_as_a_whole():
     assert {final.method for final in finals} == {"torque_auto"}
 
 
+def test_a_space_of_the_training_and_directions():
+    space = (("directions", (("back",), ("forth",))), ("separate", (False, True)))
+    spec = TrainSpec(backbone="dir_gcn")
+    cell = Cell("d", "torque_weights", "texas", trials=4, training=spec, training_space=space, directed=True)
+    training, tuned, finals = split_up(cell)
+    assert tuned == []
+    trials = [experiment for step in training for experiment in step.experiments]
+    assert [(e.method, e.spec.directions, e.spec.separate) for e in trials[::2]] == [
+        ("plain", (way,), ego) for way in ("back", "forth") for ego in (False, True)
+    ]
+    assert {(final.method, final.spec.directions) for final in finals} == {("torque_weights", ("back",))}
+    assert all(experiment.directed for experiment in (*trials, *finals))
+
+
 def test_another_backbone_tunes_its_own_training():
     (training, tuned, finals) = split_up(Cell("c", "gat", "texas", trials=4))
     assert tuned == []

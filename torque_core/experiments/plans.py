@@ -84,6 +84,9 @@ class Cell:
             method.
         trials: Number of choices that tuning tries; 0 for the defaults.
         tune_rate: Noise level of the tuning; None for ``rate``.
+        directed: Whether the data set keeps the direction of its edges.
+        training_space: Options of the training to tune, as names and choices, the default first; None for
+            :data:`~torque_core.methods.catalog.TRAINING_SPACE`.
         training: How to train, apart from the tuned options.
 
     Raises:
@@ -109,6 +112,8 @@ class Cell:
         12, title="trials", low=0, high=1000, help="Number of choices that tuning tries; 0 for the defaults."
     )
     tune_rate: float | None = None
+    directed: bool = False
+    training_space: tuple[tuple[str, tuple[Any, ...]], ...] | None = None
     training: TrainSpec = _TRAINING
     layers: int = 2
 
@@ -128,7 +133,8 @@ class Cell:
         """Yield the trials of the training, then those of the method's options, then the final runs."""
         method = find_method(self.method)
         trained = self.method if method.tunes_training else "plain"
-        training = yield from self._tuned(trained, TRAINING_SPACE, lambda chosen: ({}, chosen))
+        training_space = TRAINING_SPACE if self.training_space is None else dict(self.training_space)
+        training = yield from self._tuned(trained, training_space, lambda chosen: ({}, chosen))
         tuned_method = method.options_of or self.method
         fixed = dict(self.options)
         full_space = find_method(tuned_method).space if self.space is None else dict(self.space)
@@ -171,6 +177,7 @@ class Cell:
             spec=replace(self.training, **training, seed=split),
             layers=self.layers,
             read_test=read_test,
+            directed=self.directed,
         )
 
 

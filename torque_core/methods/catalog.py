@@ -19,6 +19,7 @@ from torque_core.methods.method import (
     register_method,
     rewiring_options,
 )
+from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.transform import TorqueRewire
 
 __all__ = [
@@ -52,6 +53,9 @@ _RELATIONAL_FORMS: Space = {
     "form": ("structural:dirichlet", "combined:dirichlet", "combined:unit", "neighbourhood:unit", "unit:cosine")
 }
 _RELATIONAL_CUT: Space = {"cut": ("gap", "fixed:0.5", "fixed:0.25", "fixed:0.75", "fixed:1.0")}
+# every edge is kept, and again weighted by its torque
+_WEIGHTED: Options = {"cut": "none", "additions": 0.0}
+_WEIGHT_RELATION: Options = {"relations": ("kept", "torque")}
 _ADDITIONS: Space = {"additions": (0.25, 0.0, 1.0, 2.0)}
 
 _SLOW_FROM = 5_000  # nodes
@@ -92,6 +96,16 @@ for _key, _title, _paper in (
             tunes_training=True,
         ),
     )
+register_method(
+    "dir_gnn",
+    Method(
+        title="Dir-GNN",
+        description="Rossi et al., 2023: a GCN with separate weights for both directions of the edges.",
+        kind="backbone",
+        training={"backbone": "dir_gcn", "directions": ("back", "forth")},
+        tunes_training=True,
+    ),
+)
 
 for _key, _title, _description in (
     (
@@ -225,6 +239,36 @@ register_method(
         on_gpu=True,
     ),
 )
+for _key, _title, _description, _rewiring, _rewirer in (
+    ("torque_weights", "Torque as a relation", "their torque", {}, rewire),
+    (
+        "ablation_random_weights",
+        "Ablation: random numbers as a relation",
+        "the torque of another edge, at random",
+        {},
+        partial(rewire_at_random, random_torque=True),
+    ),
+    (
+        "ablation_cosine_weights",
+        "Ablation: cosine as a relation",
+        "the cosine distance of their ends",
+        {"lever": "unit", "force": "cosine"},
+        rewire,
+    ),
+):
+    register_method(
+        _key,
+        Method(
+            title=_title,
+            description=f"Keeps every edge; the model also receives the edges weighted by {_description}, as a second "
+            "relation with a gate.",
+            kind="rewiring" if _key == "torque_weights" else "control",
+            rewiring={**_WEIGHTED, **_rewiring},
+            rewirer=_rewirer,
+            training=_WEIGHT_RELATION,
+            on_gpu=True,
+        ),
+    )
 register_method(
     "ablation_cosine",
     Method(

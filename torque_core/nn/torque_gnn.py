@@ -1,6 +1,7 @@
 """A graph neural network with a separate graph for each layer."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -288,7 +289,9 @@ class TorqueGNN(BasicGNN):
         """The output of the last layer, or of the jumping knowledge over all layers."""
         if self.jk_mode is None:
             return x
-        out: Tensor = self.lin(x if self.jk_mode == "last" else self.jk(hidden))
+        if self.jk_mode == "max":  # pair by pair, which needs no stack of all layers
+            x = reduce(torch.maximum, hidden)
+        out: Tensor = self.lin(x if self.jk_mode in ("last", "max") else self.jk(hidden))
         return out
 
 

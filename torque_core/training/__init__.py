@@ -2,15 +2,18 @@
 
 from torque_core.training.events import Epoch, Event, Finished, Refresh
 from torque_core.training.loop import Rewirer, train
+from torque_core.training.presets import PRESETS, Preset
 from torque_core.training.spec import METRICS, MODELS, TrainSpec
 from torque_core.training.task import Task, score_of
 
 __all__ = [
     "METRICS",
     "MODELS",
+    "PRESETS",
     "Epoch",
     "Event",
     "Finished",
+    "Preset",
     "Refresh",
     "Rewirer",
     "Task",

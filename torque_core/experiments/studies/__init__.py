@@ -7,6 +7,7 @@ from torque_core.experiments.studies import (  # noqa: F401 - each registers its
     detection,
     labels,
     noise,
+    relations,
     smoke,
     squashing,
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from torque_core.experiments.plans import Cell, Plan, Study
-from torque_core.training import TrainSpec
+from torque_core.training import PRESETS
 from torque_core.utils.registry import Registry
 
 __all__ = [
@@ -41,16 +41,14 @@ TORQUE = ("torque", "torque_default", "torque_auto", "ablation_random", "ablatio
 ABLATIONS = ("torque_default", "ablation_random", "ablation_cosine", "ablation_fixed")
 """Torque with default settings and its ablations."""
 
-TRAINING = TrainSpec(epochs=200, patience=60)
+TRAINING = PRESETS["default"].training
 # a GCN still improves there when it has long converged elsewhere, and is below its published accuracy
 _LONGER = {"squirrel": replace(TRAINING, epochs=600, patience=150)}
 FIVE_SPLITS = tuple(range(5))
 """The splits of runs that take long."""
 DEEP: dict[str, Any] = {
-    "training": TrainSpec(
-        epochs=500, patience=100, learning_rate=0.003, weight_decay=0.0, dropout=0.2, residual=True, norm="layer"
-    ),
-    "layers": 5,
+    "training": PRESETS["deep"].training,
+    "layers": PRESETS["deep"].layers,
     "trials": 0,
     "splits": FIVE_SPLITS,
 }

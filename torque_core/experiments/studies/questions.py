@@ -16,6 +16,7 @@ QUESTIONS = {
     "clean_large": "Does rewiring help on larger clean graphs?",
     "clean_others": "Does rewiring help on further clean graphs?",
     "clean_relational": "Do pruned edges help as a relation of their own?",
+    "relations": "What do direction, depth and torque each add on heterophilous graphs?",
     "clean_deep": "Does rewiring help a deep GCN?",
     "clean_separate": "Does rewiring help a GCN that separates a node from its neighbours?",
     "clean_gpr": "Does rewiring help GPR-GNN?",
