@@ -26,6 +26,7 @@ examples:
   torque train cora --noise 0.5                      a plain GCN against the same with torque
   torque train edges.csv nodes.csv --runs 10         on a graph in files, whose nodes have classes
   torque train cora --methods plain torque gdc fosr  other methods
+  torque train cora --batch-size 512                 in mini-batches with sampled neighbours
   torque train cora --backbone gat --json            scores of every run, for other programs
 """
 _WITHOUT = {"metric", *fields_of(RewireSpec)}
@@ -50,7 +51,14 @@ def add_arguments(command: Parser) -> None:
         help=f"methods to compare, plain and torque by default; of {', '.join(methods)}",
     )
     add_graph(command)
-    add_fields(command.add_argument_group("training"), TrainSpec, without=_WITHOUT)
+    training = command.add_argument_group("training")
+    add_fields(training, TrainSpec, without=_WITHOUT)
+    training.add_argument(
+        "--batch-size", type=int, metavar="N", help="training nodes in a mini-batch; by default the whole graph"
+    )
+    training.add_argument(
+        "--fanout", type=int, default=15, metavar="N", help="neighbours sampled for each node and layer of a mini-batch"
+    )
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -73,7 +81,15 @@ def _train(options: argparse.Namespace) -> int:
                 spec = training
                 if find_method(method).rewiring is None:
                     spec = replace(training, relations=without_rewiring(training.relations))
-                for event in train_by(method, graph, spec, rewiring, device=options.device):
+                for event in train_by(
+                    method,
+                    graph,
+                    spec,
+                    rewiring,
+                    device=options.device,
+                    batch_size=options.batch_size,
+                    fanout=options.fanout,
+                ):
                     bar.update(isinstance(event, Epoch))
                     if isinstance(event, Finished):
                         if event.test is None:

@@ -21,6 +21,8 @@ def train_by(
     *,
     device: str = "auto",
     watch_test: bool = False,
+    batch_size: int | None = None,
+    fanout: int = 15,
 ) -> Iterator[Event]:
     """Train with a method of the catalog; see :func:`~torque_core.training.train` for the events.
 
@@ -35,6 +37,8 @@ def train_by(
         rewiring: How to rewire, for torque and its ablations; also the number of layers of every model.
         device: See :func:`~torque_core.utils.device.pick_device`.
         watch_test: See :func:`~torque_core.training.train`.
+        batch_size: See :func:`~torque_core.training.train`.
+        fanout: See :func:`~torque_core.training.train`.
 
     Raises:
         BadConfig: If there is no such method, or it does not support this graph.
@@ -59,4 +63,6 @@ def train_by(
         layers=rewiring.layers,
         device=device,
         watch_test=watch_test,
+        batch_size=batch_size,
+        fanout=fanout,
     )

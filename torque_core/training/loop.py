@@ -19,6 +19,7 @@ from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import ClassProbabilities
 from torque_core.training.events import Epoch, Event, Finished, Refresh
+from torque_core.training.mini_batches import MiniBatches
 from torque_core.training.spec import COMPLETE_MODELS, NORMS, TrainSpec
 from torque_core.training.task import Task, score_of
 from torque_core.utils.device import pick_device
@@ -49,6 +50,8 @@ def train(
     layers: int = 2,
     device: str = "auto",
     watch_test: bool = False,
+    batch_size: int | None = None,
+    fanout: int = 15,
 ) -> Iterator[Event]:
     """Train a graph neural network, plain or rewired by torque, and yield an event after each epoch and rewiring.
 
@@ -79,6 +82,10 @@ def train(
         device: Device to train on, see :func:`~torque_core.utils.device.pick_device`.
         watch_test: Whether to evaluate the test nodes after every epoch, for display only: once these scores influence
             a choice, the test split is no longer a test split.
+        batch_size: Number of training nodes in a mini-batch, each trained on sampled neighbours, see
+            :class:`~torque_core.training.NeighbourSampler`; None for a step on the whole graph per epoch. Scores are
+            computed on the whole graph in any case.
+        fanout: Largest number of neighbours that are sampled for each node and layer.
 
     Yields:
         :class:`Epoch` and :class:`Refresh`, and finally :class:`Finished`. Closing the iterator stops the training.
@@ -106,6 +113,7 @@ def train(
         raise BadConfig(
             f'a model without rewiring has no relations {", ".join(sorted(needed))}; set relations=("kept",)'
         )
+    batches = None if batch_size is None else MiniBatches(batch_size, fanout, spec, learned=learned)
     task = Task.of(data, spec.metric, pick_device(device))
     layers = rewiring.layers if rewiring else layers
     edge_index, edge_weight = task.edges(self_loops=rewiring is None)
@@ -138,13 +146,8 @@ def train(
             elif learned:
                 gate = TorqueGate(current).to(task.x.device)
                 optimizer.add_param_group({"params": list(gate.parameters()), "weight_decay": 0.0})
-        loss = _step(
-            model,
-            optimizer,
-            task,
-            dict(zip(graphs, gate(generator=generator), strict=True)) if gate else graphs,
-            generator,
-        )
+        weighted = dict(zip(graphs, gate(generator=generator), strict=True)) if gate else graphs
+        loss = (_step if batches is None else batches.epoch)(model, optimizer, task, weighted, generator)
         if gate is not None:
             current = gate.record()
             graphs = _model_graphs(current, spec)
