@@ -13,6 +13,7 @@ from streamlit.web import cli
 
 from pages.shared.background.shutdown import lifespan
 from pages.shared.core.markdown import escape_markdown
+from pages.shared.core.uploads import restore_upload
 from pages.shared.frame.navigation import navigate, page_name, page_script
 from pages.shared.frame.nested_pages import NestedPages
 from pages.shared.frame.security_headers import SecurityHeaders
@@ -70,6 +71,7 @@ def draw() -> None:
         f'<h1 class="visually-hidden">Torque Explorer: {page.title}</h1>{scripts}',
         unsafe_allow_javascript=True,
     )
+    restore_upload()
     url_sync.load_state(name)
     if name != "layers":
         st.session_state.pop("playing", None)  # the animation is paused on return

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from io import BytesIO
 
-import pandas as pd
 import streamlit as st
 
-from pages.shared.core import queries
 from pages.shared.core.markdown import escape_markdown
+from pages.shared.core.uploads import Upload, current_upload, forget_upload, keep_upload
 from pages.shared.frame.page import begin_page, hide_sidebar, percent
-from torque_core.datasets.importers import FILE_EXTENSIONS, ImportedGraph, ImportLimits, import_graph
+from pages.shared.views.column_roles import draw_column_roles
+from pages.shared.views.upload_preview import edge_preview, node_preview
+from torque_core.datasets.importers import FILE_EXTENSIONS, ColumnRoles, ImportLimits, import_graph
+from torque_core.datasets.importers.limits import join_names
 from torque_core.datasets.importers.node_link import MAX_JSON_MEGABYTES
 from torque_core.datasets.info import USER_GRAPH
-from torque_core.errors import BadFile, TorqueError
-from torque_core.graph.pairs import undirected_pairs
+from torque_core.errors import TorqueError
 from torque_core.io.example_files import example_files
 from torque_core.io.graph_formats import escape_formulas
 
@@ -35,36 +36,75 @@ def sample_files() -> dict[str, bytes]:
     return example_files()
 
 
+def uploader_key() -> str:
+    """Key of the upload area; a new one empties it."""
+    serial = st.session_state.get("upload_serial", 0)
+    return f"upload_{serial}" if serial else "upload"
+
+
 def handle_upload() -> None:
-    """Discard the previous graph when other files are uploaded."""
+    """Read the files on the next run of the page, so that a spinner is visible."""
     st.session_state.import_error = ""
-    if st.session_state.upload:
-        discard()
-        st.session_state.unread = True  # the page reads them, so that a spinner is visible
+    st.session_state.unread = bool(st.session_state[uploader_key()])
 
 
-def read_files(uploaded: Sequence[BytesIO]) -> None:
-    """Import the uploaded files; the files themselves are not kept."""
+def read_upload(uploaded: Sequence[BytesIO]) -> None:
+    """Import the uploaded files, which replace former ones, and empty the upload area.
+
+    Tables of nodes alone are read together with the former files, to which they may belong.
+    """
     state = st.session_state
     names = [file.name for file in uploaded]
+    files = {file.name: file.getvalue() for file in uploaded}
     duplicates = {name for name in names if names.count(name) > 1}
-    with st.spinner(f"Reading {escape_markdown(', '.join(names)[:200])} …", show_time=True):
+    former = current_upload()
+    discard()
+    if duplicates:
+        state.import_error = f"There are two files named {min(duplicates)}. Remove one of them."
+    elif not read_files(files, ColumnRoles()) and former is not None and former.files.keys().isdisjoint(files):
+        message = state.import_error
+        if not read_files(former.files | files, former.roles):
+            state.import_error = message
+    state.unread = False  # set at the end, so that an interrupted import starts again
+    state.upload_serial = state.get("upload_serial", 0) + 1
+    st.rerun()
+
+
+def read_files(files: dict[str, bytes], roles: ColumnRoles) -> bool:
+    """Import files with some roles of their columns, and return whether that succeeded."""
+    state = st.session_state
+    with st.spinner(f"Reading {escape_markdown(', '.join(files)[:200])} …", show_time=True):
         try:
-            if duplicates:
-                raise BadFile(f"There are two files named {min(duplicates)}. Remove one of them.")
             # drawing ends the script if the session is over, and restarts it if a widget has changed
-            state.uploaded_graph = import_graph(
-                {file.name: file.getvalue() for file in uploaded}, LIMITS, checkpoint=st.empty().empty
-            )
+            graph = import_graph(files, LIMITS, roles=roles, checkpoint=st.empty().empty)
         except TorqueError as error:
             state.import_error = str(error)
-        state.unread = False  # set at the end, so that an interrupted import starts again
+            return False
+    keep_upload(Upload(files, roles, graph))
+    state.update(import_error="", role_serial=state.get("role_serial", 0) + 1)
+    return True
+
+
+def handle_roles(roles: ColumnRoles) -> None:
+    """Read the files again on the next run of the page, with other roles of their columns."""
+    st.session_state.update(import_error="", unread_roles=roles)
+
+
+def read_roles(roles: ColumnRoles) -> None:
+    """Import the files again; if that fails, the former graph stays and the selectors show its columns."""
+    state, former = st.session_state, current_upload()
+    if former is not None and not read_files(former.files, roles):
+        state.role_serial = state.get("role_serial", 0) + 1
+    if state.data == USER_GRAPH:
+        state.update(scheme="", split=0, node=0, picked=(), threshold="")
+    state.unread_roles = None
+    st.rerun()
 
 
 def discard() -> None:
     """Discard the uploaded graph."""
     state = st.session_state
-    state.pop("uploaded_graph", None)
+    forget_upload()
     state.import_error = ""
     if state.data == USER_GRAPH:
         state.update(data="block_model", scheme="", split=0, node=0, view="", picked=(), threshold="")
@@ -80,9 +120,9 @@ def use_graph() -> None:
 def draw_upload() -> None:
     """Draw the upload area and its limits."""
     uploaded = st.file_uploader(
-        f"Your files: {', '.join(FILE_EXTENSIONS)}",
+        "Your files: " + ", ".join(FILE_EXTENSIONS),
         accept_multiple_files=True,
-        key="upload",
+        key=uploader_key(),
         on_change=handle_upload,
         max_upload_size=LIMITS.megabytes,
         help="One file, or several text tables: one with edges, and any number with nodes. A graph of Pajek or npz may "
@@ -91,15 +131,19 @@ def draw_upload() -> None:
     st.caption(
         f"At most {LIMITS.megabytes} MB ({MAX_JSON_MEGABYTES} MB of JSON), {LIMITS.nodes:,} nodes, "
         f"{LIMITS.edges:,} edges, {LIMITS.cells:,} values in text files and {LIMITS.numbers:,} in arrays, "
-        f"{LIMITS.classes} classes, {LIMITS.seconds:.0f} seconds of import. The graph is kept in the memory of "
-        "this server until the page is closed or reloaded; it is never written to disk."
+        f"{LIMITS.classes} classes, {LIMITS.seconds:.0f} seconds of import. The files are kept in the memory of "
+        "this server for your browser only, for two hours after your last visit or until you discard them; they are "
+        "never written to disk. Other files replace them."
     )
     if uploaded and st.session_state.get("unread"):
-        read_files(uploaded)
+        read_upload(uploaded)
+    if (roles := st.session_state.get("unread_roles")) is not None:
+        read_roles(roles)
 
 
-def draw_preview(own: ImportedGraph) -> None:
-    """Draw what was read and assumed, and the first nodes and edges."""
+def draw_preview(upload: Upload) -> None:
+    """Draw the roles of the columns, what was read and assumed, and the first nodes and edges."""
+    own = upload.graph
     data, info = own.graph.data, own.info
     row = st.container(horizontal=True, horizontal_alignment="distribute")
     for label, value, description in (
@@ -110,26 +154,22 @@ def draw_preview(own: ImportedGraph) -> None:
         ("Edge homophily", percent(info.homophily), "Fraction of the edges that connect two nodes of the same class."),
     ):
         row.metric(label, value, help=description, width="content")
+    draw_column_roles(own, upload.roles, handle_roles, serial=st.session_state.get("role_serial", 0))
     left, right = st.columns(2, gap="medium")
     left.markdown("**What was read**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.contents))
-    right.markdown(
-        "**What was assumed**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.notes or ("Nothing.",))
-    )
+    assumed = [*own.notes]
+    if own.columns.unused:
+        assumed.append(f"Kept, but without a role: {join_names(own.columns.unused, 30)}.")
+    right.markdown("**What was assumed**\n" + "".join(f"\n- {escape_markdown(n)}" for n in assumed or ("Nothing.",)))
     names = own.names or tuple(map(str, range(len(data.y))))
-    classes = [own.classes[label] if label >= 0 else "–" for label in data.y[:PREVIEW_ROWS].tolist()]
-    features = pd.DataFrame(data.x[:PREVIEW_ROWS, :6].numpy()).add_prefix("feature ")
-    pairs = undirected_pairs(data.edge_index, len(data.y))[:, :PREVIEW_ROWS].T.tolist()
     left.markdown("**First nodes**")
-    left.dataframe(
-        escape_formulas(pd.concat([pd.DataFrame({"node": names[:PREVIEW_ROWS], "class": classes}), features], axis=1)),
-        hide_index=True,
-    )
+    left.dataframe(escape_formulas(node_preview(own, names, PREVIEW_ROWS)), hide_index=True, placeholder="–")
     right.markdown("**First edges**")
-    ends = pd.DataFrame([(names[i], names[j]) for i, j in pairs], columns=["source", "target"])
-    right.dataframe(escape_formulas(ends), hide_index=True)
-    foot = st.container(horizontal=True)
+    right.dataframe(escape_formulas(edge_preview(own, names, PREVIEW_ROWS)), hide_index=True, placeholder="–")
+    foot = st.container(horizontal=True, vertical_alignment="center")
     foot.button("Use this graph", type="primary", icon=":material/hub:", key="use_graph", on_click=use_graph)
     foot.button("Discard", icon=":material/delete:", key="forget_graph", on_click=discard)
+    foot.caption(f"Read from {escape_markdown(join_names(upload.files))}.")
 
 
 def draw_examples() -> None:
@@ -153,7 +193,6 @@ st.markdown(
 draw_upload()
 if error := st.session_state.get("import_error"):
     st.error(escape_markdown(error), icon=":material/error:")
-own = queries.uploaded_graph()
-if own is not None:
-    draw_preview(own)
+if (upload := current_upload()) is not None:
+    draw_preview(upload)
 draw_examples()

@@ -42,7 +42,8 @@ def test_each_form_is_read_shown_and_used(app: App):
     expect(app.network("Network of layer 1: 34 nodes").locator("canvas")).to_be_visible()
     app.page.reload()
     app.settle().healthy()
-    expect(app.page.get_by_text("session that has ended")).to_be_visible()
+    expect(app.page.get_by_text(bring_back).first).to_be_visible()  # it survives a reload of its page
+    expect(app.page.get_by_text("session that has ended")).to_have_count(0)
 
 
 def test_what_is_wrong_is_said_and_the_next_file_is_read(app: App):

@@ -161,6 +161,92 @@ def test_it_can_be_forgotten():
     settled(test.button(key="forget_graph").click().run())
     assert "uploaded_graph" not in test.session_state
     assert test.session_state.settings.dataset.name == "block_model"
+    assert not uploader(test).value
+    assert not test.metric
+
+
+def uploader(test: AppTest):
+    """The upload area of the page."""
+    return next(area for area in test.file_uploader if (area.key or "").startswith("upload"))
+
+
+def drop(test: AppTest, files: dict[str, bytes]) -> AppTest:
+    """Upload further files."""
+    given = [(name, content, "text/csv") for name, content in files.items()]
+    return settled(uploader(test).set_value(given).run())
+
+
+def test_a_second_upload_replaces_the_first():
+    test = drop(page(forms()[1]), {"e.csv": UNLABELLED})
+    numbers = {metric.label: metric.value for metric in test.metric}
+    assert (numbers["Nodes"], numbers["Edges"]) == ("5", "5")
+    assert not test.error
+    drop(test, {"bad.csv": b"a\n"})
+    assert len(test.error) == 1
+    assert not test.metric
+
+
+def test_a_table_of_nodes_joins_the_table_of_edges():
+    test = drop(page({"e.csv": UNLABELLED}), {"nodes.csv": b"id,class\nann,x\nbob,y\n"})
+    assert {metric.label: metric.value for metric in test.metric}["Classes"] == "2"
+    assert any("Read from e.csv, nodes.csv" in caption.value.replace("\\", "") for caption in test.caption)
+    drop(test, {"nodes.csv": b"id,class\nann,x\nbob,y\ncy,z\n"})
+    assert len(test.error) == 1  # a second table of that name does not
+
+
+TEAMS = {
+    "edges.csv": b"source,target,calls\na,b,2\nb,c,1\nc,d,5\n",
+    "nodes.csv": b"id,team,city,age\na,x,Rome,1\nb,x,Oslo,2\nc,y,Rome,3\nd,y,Oslo,4\n",
+}
+
+
+def role(test: AppTest, name: str):
+    """The selector of a role."""
+    boxes = [*test.selectbox, *test.multiselect]
+    return next(box for box in boxes if box.key and box.key.startswith(f"role_{name}_"))
+
+
+def test_roles_of_columns_are_guessed_shown_and_corrected():
+    test = page(TEAMS)
+    assert [role(test, name).value for name in ("id", "source", "target", "weight", "classes", "name")] == [
+        "id", "source", "target", "–", "team", "–",
+    ]  # fmt: skip
+    assert (role(test, "features").value, role(test, "split").value) == (["age"], [])
+    settled(role(test, "classes").set_value("city").run())
+    assert role(test, "classes").value == "city"
+    assert test.session_state.uploaded_graph.classes == ("Oslo", "Rome")
+    settled(role(test, "weight").set_value("calls").run())
+    assert test.session_state.uploaded_graph.classes == ("Oslo", "Rome")
+    assert test.session_state.uploaded_graph.roles.weight == "calls"
+    settled(role(test, "features").set_value([]).run())
+    assert {metric.label: metric.value for metric in test.metric}["Features"] == "5"
+    assert any("Kept, but without a role: team, age" in markdown.value for markdown in test.markdown)
+
+
+def test_a_column_that_does_not_suit_is_refused_and_the_former_stays():
+    test = page({**TEAMS, "edges.csv": TEAMS["edges.csv"].replace(b",5", b",-5")})
+    settled(role(test, "weight").set_value("calls").run())
+    (error,) = test.error
+    assert "weights must be numbers greater than 0" in error.value
+    assert role(test, "weight").value == "–"
+    assert {metric.label: metric.value for metric in test.metric}["Edges"] == "3"
+
+
+def test_the_preview_has_the_names_of_the_columns():
+    test = page(TEAMS)
+    nodes, edges = (table.value for table in test.dataframe)
+    assert list(nodes.columns) == ["node", "class", "age", "city"]
+    assert list(edges.columns) == ["source", "target", "calls"]
+    assert edges["calls"].tolist() == [2, 1, 5]
+
+
+def test_weights_are_used_on_all_pages():
+    test = page(TEAMS)
+    settled(role(test, "weight").set_value("calls").run())
+    settled(test.button(key="use_graph").click().run())
+    for name in ("explore", "layers", "receptive_field", "compare"):
+        settled(test.switch_page(page_script(name)).run())
+        assert not test.error
 
 
 def test_a_link_to_a_graph_that_is_gone_says_so():

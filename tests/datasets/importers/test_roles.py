@@ -27,7 +27,8 @@ def test_guesses_are_returned():
     roles = imported.roles
     assert (roles.id, roles.source, roles.target, roles.weight) == ("id", "source", "target", "")
     assert (roles.classes, roles.name, roles.features) == ("department", "", ("age", "pay"))
-    assert imported.columns.unused == ("part", "city", "weight")
+    assert roles.split == ("part",)  # by its words
+    assert imported.columns.unused == ("city", "weight")
     assert imported.columns.features == ("age", "pay")
     assert any("department was guessed" in note for note in imported.notes)
 

@@ -119,7 +119,8 @@ def _split_columns(columns: Mapping[str, list[Cell]]) -> tuple[str, ...]:
     if {"train", "test"} <= masks.keys():
         return tuple(masks[part] for part in PARTS if part in masks)
     by_lower_case = {name.lower(): name for name in columns}
-    named = (by_lower_case[title] for title in SPLIT_COLUMNS if title in by_lower_case)
+    named = [by_lower_case[title] for title in SPLIT_COLUMNS if title in by_lower_case]
+    named += [name for name, cells in columns.items() if all(cell is None or isinstance(cell, str) for cell in cells)]
     return next(((name,) for name in named if masks_from_column(columns[name]) is not None), ())
 
 
