@@ -12,6 +12,7 @@ from pages.shared.frame.stage import stage
 from pages.shared.runs import registry
 from pages.shared.state.selection import Selection, clicked, drop_missing, select_in_neighbourhood, select_in_network
 from pages.shared.state.settings import MAX_NETWORK_NODES, default_view
+from pages.shared.views.catch_game import draw_catch_game, game_is_open
 from pages.shared.views.data_tables import draw_data_tables
 from pages.shared.views.edge_explanation import explain_selection
 from pages.shared.views.export_menu import draw_export_menu
@@ -33,6 +34,11 @@ def draw_graph(view: View, selected: Selection) -> None:
         st.session_state.view = default_view(size)
     row = st.container(horizontal=True, gap="xsmall")
     layer_choice(row)
+    with row:
+        playing = game_is_open(view)
+    if playing:
+        draw_catch_game(view, key="game_stage")
+        return
     whole = size <= MAX_NETWORK_NODES or row.segmented_control(
         "View", list(_GRAPHS), format_func=_GRAPHS.__getitem__, key="view", label_visibility="collapsed", required=True,
         persist_state="session",

@@ -36,6 +36,7 @@ _SCRIPTS = (
     "film_words",
     "film_painter",
     "film",
+    "game",
 )
 
 
@@ -53,7 +54,7 @@ def stage_script(host: str) -> str:
 def stage_style() -> str:
     """Return the style sheet for :func:`stage_script`."""
     return network_style() + "".join(
-        (_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in ("stage", "film")
+        (_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in ("stage", "film", "game")
     )
 
 

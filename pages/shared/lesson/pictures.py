@@ -14,6 +14,7 @@ from pages.shared.frame.stage import stage
 from pages.shared.lesson.queries import chosen_edge, neighbours, receptive_fields
 from pages.shared.lesson.results import lesson_results
 from pages.shared.state.selection import select, selection
+from pages.shared.views.catch_game import draw_catch_game, game_is_open
 from pages.shared.views.chart_selection import select_clicked_bars, selected_mask
 from pages.shared.views.film import draw_film
 from pages.shared.views.manual_cut import live_state
@@ -75,6 +76,13 @@ def _gap(view: View) -> None:
     layer = replace(view.layer, cut=replace(view.layer.cut, gap=rule.gap))
     drawn = gap_figure(layer, theme())
     st.plotly_chart(drawn.figure, key="lesson_gap", alt=drawn.alt, config=chart_config())
+
+
+def _prune(view: View) -> None:
+    if game_is_open(view, word="link"):
+        draw_catch_game(view, key="lesson_game", word="link")
+    else:
+        _graph(view)
 
 
 def _layers(view: View) -> None:
@@ -161,7 +169,7 @@ PICTURES: dict[str, Callable[[View], None]] = {
     "torque": _torque,
     "every": _every,
     "gap": _gap,
-    "prune": _graph,
+    "prune": _prune,
     "add": _graph,
     "layers": _layers,
     "field": _receptive_field,

@@ -162,6 +162,7 @@ _FIXED: dict[str, Setting] = {
     "step": choice("step of the lesson", next(iter(STEP_SETTINGS)), STEP_SETTINGS),
     "job": name_list("trainings", f"up to {MAX_RUNS} ids of trainings", is_run_id, most=MAX_RUNS),
     "film": number("frame of the film", 0, 0, 999),  # ten a second
+    "game": number("round of the game", 0, 0, 999),  # 0: closed
     "teach": number("teacher mode", 0, 0, 1),
     "hide": name_list("hidden controls", f"some of {', '.join(HIDEABLE)}", HIDEABLE.__contains__),
 }

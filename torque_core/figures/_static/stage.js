@@ -2,7 +2,7 @@
 // own and recolours all edges while the cut moves. network.js, network_camera.js, network_pointer.js and network_image.js
 // precede it (without the vis-network bundle); stage_group.js, stage_counts.js, stage_painter.js, stage_marks.js,
 // stage_cut.js and stage_numbers.js belong to it. A host calls drawStage(root, data, report) only:
-//   data.part  "stage", "cut" (stage_cut.js) or "numbers" (stage_numbers.js)
+//   data.part  "stage", "cut" (stage_cut.js), "numbers" (stage_numbers.js), "film" (film.js) or "game" (game.js)
 //   data.group  name of the view; its parts share the cut and what is shown
 //   data.live  null if the fates of the edges are fixed, else { cut, rule, additions, serial }: the threshold (null: prune
 //     nothing), that of the cut rule, the largest fraction of added edges, and the serial number of the last cut that the
