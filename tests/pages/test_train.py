@@ -77,12 +77,15 @@ def test_what_it_says_is_what_the_core_says():
 
 
 def test_hyper_parameters_are_those_of_the_training():
-    test = page(backbone="sage", separate="yes", learning="0.02", decay="0.001", patience="7", dropout="20", warmup="2")
+    test = page(
+        backbone="sage", separate="yes", learning="0.02", decay="0.001", patience="7", dropout="20", warmup="2",
+        directions="forth~back", norm="unit", jk="max", residual="yes",
+    )  # fmt: skip
     trained(test)
     (run_id,) = test.session_state["job"]
     assert run_file.load(run_id).spec == TrainSpec(
         epochs=10, learning_rate=0.02, weight_decay=0.001, hidden=8, dropout=0.2, warmup=2, refresh_every=5,
-        patience=7, backbone="sage", separate=True,
+        patience=7, backbone="sage", separate=True, directions=("forth", "back"), norm="unit", jk="max", residual=True,
     )  # fmt: skip
 
 
@@ -94,8 +97,8 @@ def test_pruned_edges_can_be_heard_where_the_backbone_has_a_place_for_them():
     ]
     without = page(models="plain~torque_relational", backbone="gprgnn")
     assert [warning.value for warning in without.warning] == [
-        "Torque, pruned edges as a separate relation: backbone 'gprgnn' cannot use pruned edges as a separate "
-        "relation; take gcn, sage or gat."
+        "Torque, pruned edges as a separate relation: backbone 'gprgnn' cannot use several relations; take gcn, sage "
+        "or gat."
     ]
 
 

@@ -21,6 +21,11 @@ _BACKBONES = {
 }  # fmt: skip
 _FIRST_ROW = ("epochs", "learning", "decay", "dropout", "hidden")
 _SECOND_ROW = ("refresh", "warmup", "patience", "separate")
+_THIRD_ROW = ("directions", "norm", "jk", "residual")
+_VALUES = {
+    "forth": "along the edges", "back": "against the edges", "forth~back": "both, with separate weights",
+    "unit": "unit length", "cat": "concatenation", "max": "maximum", "lstm": "attention (LSTM)",
+}  # fmt: skip
 
 
 def training_controls(view: View) -> TrainSpec | None:
@@ -42,11 +47,17 @@ def training_controls(view: View) -> TrainSpec | None:
     )
     setting_widget("backbone", container=backbone, on_page=True, format_func=lambda name: _BACKBONES.get(name, name))
     with st.expander("Hyper-parameters", icon=":material/tune:"):
-        for keys, widths in ((_FIRST_ROW, [1, 1, 1, 1, 1]), (_SECOND_ROW, [1, 1, 1, 2])):
+        for keys, widths in ((_FIRST_ROW, [1, 1, 1, 1, 1]), (_SECOND_ROW, [1, 1, 1, 2]), (_THIRD_ROW, [1, 1, 1, 2])):
             for column, key in zip(st.columns(widths), keys, strict=True):
                 label, unit = SETTINGS[key].label, SETTINGS[key].unit
                 with_unit = f"{label} ({unit})" if unit not in ("", label.lower()) else label
-                setting_widget(key, container=column, on_page=True, label=with_unit)
+                setting_widget(
+                    key,
+                    container=column,
+                    on_page=True,
+                    label=with_unit,
+                    format_func=lambda value: _VALUES.get(value, value),
+                )
     problem = _problem(view, chosen)
     if problem:
         st.warning(problem, icon=":material/warning:")

@@ -48,9 +48,7 @@ def train_options(options: Mapping[str, Any]) -> dict[str, Any]:
         {'epochs': 50, 'relations': ('kept', 'pruned')}
     """
     updated = update_train_spec(options)
-    if "relations" in updated:
-        updated["relations"] = tuple(updated["relations"])
-    return updated
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in updated.items()}
 
 
 def _shows_edge_scores(link: Mapping[str, str]) -> bool:

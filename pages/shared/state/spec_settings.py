@@ -2,10 +2,11 @@
 
 import dataclasses
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
-from pages.shared.state.kinds import Setting, Widget, choice, number, switch
-from torque_core.utils.fields import fields_of
+from pages.shared.state.kinds import SEPARATOR, Setting, Widget, choice, number, switch
+from torque_core.utils.fields import Field, fields_of
 
 __all__ = ["spec_options", "spec_setting"]
 
@@ -24,8 +25,9 @@ def spec_setting(
 ) -> Setting:
     """Derive a setting from a field of a configuration dataclass, see :mod:`torque_core.utils.fields`.
 
-    A fraction becomes a percentage, and an optional number is 0 in place of None. All other arguments override what
-    the field declares; ranges and the default are those of the field, not percentages.
+    A fraction becomes a percentage, an optional number is 0 in place of None, and an optional choice ``none``. A tuple
+    of choices becomes a choice among all such tuples, whose names are joined as in a link. All other arguments override
+    what the field declares; ranges and the default are those of the field, not percentages.
 
     Example:
         >>> from torque_core import RewireSpec
@@ -37,7 +39,7 @@ def spec_setting(
     value = declared.default if default is None else default
     title, help_text = title or declared.title, help_text or declared.help
     if declared.choices is not None:
-        setting = choice(title, value, declared.choices, help_text)
+        setting = choice(title, _text(value), lambda: _choices(declared), help_text)
     elif isinstance(value, bool):
         setting = switch(title, value, help_text)
     else:
@@ -67,7 +69,21 @@ def spec_options(spec: type, settings: Mapping[str, Setting], state: Mapping[str
 def _to_spec(setting: Setting, value: Any) -> Any:
     if setting.percent:
         return value / 100
+    declared = fields_of(setting.spec)[setting.field]
     if setting.widget in ("number", "slider"):
-        optional = fields_of(setting.spec)[setting.field].optional
-        return None if optional and not value else type(setting.default)(value)
-    return value
+        return None if declared.optional and not value else type(setting.default)(value)
+    if declared.several:
+        return tuple(value.split(SEPARATOR))
+    return next((each for each in declared.choices() if _text(each) == value), value) if declared.choices else value
+
+
+def _choices(declared: Field) -> tuple[str, ...]:
+    """Return the values that a field allows as text."""
+    assert declared.choices is not None  # the caller has checked it
+    names = tuple(declared.choices())
+    values = [subset for size in range(1, len(names) + 1) for subset in combinations(names, size)]
+    return tuple(map(_text, values if declared.several else names))
+
+
+def _text(value: Any) -> str:
+    return "none" if value is None else SEPARATOR.join(value) if isinstance(value, tuple) else value

@@ -19,6 +19,7 @@ from torque_core.diagnostics import calibration, confusion
 from torque_core.training import Epoch
 
 ID = "0123456789abcdef"
+SPEC = TrainSpec(epochs=7, backbone="gat", separate=True, patience=3, directions=("back",), jk="cat")
 P = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
 Y = torch.tensor([0, 1, 1])
 
@@ -181,8 +182,8 @@ def test_nothing_is_stored_if_the_folder_cannot_be_written(folder):
 
 
 def test_all_training_options_are_stored():
-    save(record(spec=TrainSpec(epochs=7, backbone="gat", separate=True, patience=3)))
-    assert asdict(load(ID).spec) == asdict(TrainSpec(epochs=7, backbone="gat", separate=True, patience=3))
+    save(record(spec=SPEC))
+    assert asdict(load(ID).spec) == asdict(SPEC)
 
 
 def test_files_of_former_versions_are_read(folder):
