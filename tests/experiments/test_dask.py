@@ -1,9 +1,6 @@
-import json
 import logging
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -12,11 +9,12 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
+from tests.dask_cluster import cluster
 from tests.experiments.probe import Probe, command, traces
 from torque_core.errors import BadConfig
 from torque_core.experiments import Fixed, Store, Study, Training, run_study
-from torque_core.experiments import executors as pool_module
 from torque_core.training import TrainSpec
+from torque_core.utils import dask_client
 
 HOME = Path(__file__).resolve().parents[2]
 
@@ -64,26 +62,9 @@ def test_a_local_cluster_outlives_one_of_its_workers(log, tmp_path, capsys):
 
 @pytest.fixture
 def scheduler(tmp_path):
-    """A scheduler's address and process; it has two workers, each a process of its own that nobody starts again."""
-    dask = [sys.executable, "-m", "dask"]
-    file, output = tmp_path / "scheduler.json", (tmp_path / "output").open("w")
-    quiet = {"cwd": HOME, "stdout": output, "stderr": output}
-    where = ["--scheduler-file", str(file)]
-    commands = [
-        [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", *where],
-        *2 * [[*dask, "worker", "--no-nanny", "--nthreads", "1", "--no-dashboard", *where]],
-    ]
-    processes = [subprocess.Popen(arguments, **quiet) for arguments in commands]
-    try:
-        while not file.exists() or not file.read_text().rstrip().endswith("}"):
-            assert processes[0].poll() is None
-            time.sleep(0.05)
-        yield json.loads(file.read_text())["address"], processes[0]
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-        output.close()
+    """A scheduler's address and process."""
+    with cluster(tmp_path) as (address, processes):
+        yield address, processes[0]
 
 
 def test_a_cluster_of_others_outlives_one_of_its_workers(log, tmp_path, capsys, scheduler):
@@ -168,7 +149,7 @@ def test_threads_of_a_worker_do_not_disturb_each_other(tmp_path):
 
 
 def test_a_scheduler_without_workers(tmp_path, monkeypatch):
-    monkeypatch.setattr(pool_module, "_WORKER_SECONDS", 0.5)
+    monkeypatch.setattr(dask_client, "_WORKER_SECONDS", 0.5)
     with small_cluster(n_workers=0) as cluster, Store(tmp_path / "runs.sqlite") as store:
         where = cluster.scheduler_address
         with pytest.raises(BadConfig, match=f"{where} has no workers; start some with 'dask worker {where}'"):
@@ -176,7 +157,7 @@ def test_a_scheduler_without_workers(tmp_path, monkeypatch):
 
 
 def test_nobody_answers(tmp_path, monkeypatch):
-    monkeypatch.setattr(pool_module, "_CONNECT_SECONDS", 1)
+    monkeypatch.setattr(dask_client, "_CONNECT_SECONDS", 1)
     with (
         Store(tmp_path / "runs.sqlite") as store,
         pytest.raises(BadConfig, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9': .*; start one"),

@@ -15,11 +15,11 @@ from torque_core.graph import column_statistics
 NODES, ROWS = 600, 128
 
 
-def small_blocks(monkeypatch, rows=ROWS):
-    """Let a rewiring in files use blocks of 128 nodes."""
+def small_blocks(monkeypatch, rows=ROWS, chunk=64):
+    """Let a rewiring in files use blocks of 128 nodes, which are two chunks."""
     module = sys.modules["torque_core.out_of_core.rewire_store"]  # the package exports a function of that name
     make_plan = module.make_plan
-    monkeypatch.setattr(column_statistics, "CHUNK_ROWS", 64)
+    monkeypatch.setattr(column_statistics, "CHUNK_ROWS", chunk)
     monkeypatch.setattr(module, "make_plan", lambda *arguments: replace(make_plan(*arguments), rows=rows))
 
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from tqdm import tqdm
@@ -10,7 +11,8 @@ from tqdm import tqdm
 from torque_core.cli.flags import OVERWRITE, spec_of
 from torque_core.cli.parser import Parser
 from torque_core.errors import BadConfig
-from torque_core.out_of_core import EdgeColumns, make_plan, rewire_store
+from torque_core.out_of_core import DaskRunner, EdgeColumns, make_plan, rewire_store
+from torque_core.out_of_core.rewire_store import in_this_process
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.utils.fields import fields_of
 from torque_core.utils.memory import parse_bytes
@@ -37,6 +39,9 @@ def add_store(command: Parser) -> None:
         help="columns of the edges: source, target and, if there is one, weight",
     )
     group.add_argument("--max-memory", metavar="SIZE", help="largest memory, such as 8GB; the available one by default")
+    group.add_argument(
+        "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers share the files; --max-memory is for each"
+    )
 
 
 def rewire_files(options: argparse.Namespace) -> int:
@@ -61,7 +66,8 @@ def rewire_files(options: argparse.Namespace) -> int:
             f"{plan.num_nodes:,} nodes in {plan.blocks} blocks; up to {plan.disk_bytes / 1e9:,.1f} GB in {options.out}",
             file=sys.stderr,
         )
-    with tqdm(total=1.0, bar_format=_BAR, disable=options.quiet or None) as bar:
+    cluster = nullcontext(in_this_process) if options.scheduler is None else DaskRunner(options.scheduler)
+    with cluster as runner, tqdm(total=1.0, bar_format=_BAR, disable=options.quiet or None) as bar:
 
         def progress(done: float, step: str) -> None:
             bar.set_description(step)
@@ -74,6 +80,7 @@ def rewire_files(options: argparse.Namespace) -> int:
             spec,
             max_memory=memory,
             columns=EdgeColumns(*names),
+            runner=runner,
             progress=progress,
             overwrite=options.overwrite or options.force is OVERWRITE,
         )

@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
-import torch
-
 from torque_core.errors import BadConfig
 from torque_core.experiments.experiment import Experiment, Result, key
 from torque_core.experiments.results.versions import software
+from torque_core.utils.dask_client import connect
 from torque_core.utils.optional import require
-from torque_core.utils.plugins import load_plugins
 
 __all__ = ["DaskExecutor", "Executor", "InProcess", "Outcome", "execute"]
 
-_CONNECT_SECONDS, _WORKER_SECONDS = 10, 60
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -106,20 +103,11 @@ class DaskExecutor:
             scheduler = str(self._cluster.scheduler_address)
         self._address = scheduler
         try:
-            self._client = distributed.Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise BadConfig(
-                f"no Dask scheduler answers at {scheduler!r}: {error}; start one with 'dask scheduler' and give the "
-                f"address that it prints"
-            ) from error
-        try:
-            self._client.wait_for_workers(1, timeout=_WORKER_SECONDS)
-        except TimeoutError as error:
-            self.close()
-            raise BadConfig(
-                f"the Dask scheduler at {self._address} has no workers; start some with 'dask worker {self._address}'"
-            ) from error
-        self._client.register_plugin(_worker_setup(), name="torque_core")
+            self._client = connect(scheduler, extra="studies")
+        except BadConfig:
+            if self._cluster is not None:
+                self._cluster.close()
+            raise
         self._done = distributed.as_completed(loop=self._client.loop)
         self._experiments: dict[object, Experiment] = {}
 
@@ -160,17 +148,6 @@ class DaskExecutor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _worker_setup() -> Any:
-    """Return a Dask plugin that prepares the process of each worker, those that join later included."""
-
-    class WorkerSetup(require("distributed", extra="studies").WorkerPlugin):  # type: ignore[misc]
-        def setup(self, worker: Any) -> None:
-            torch.set_num_threads(1)  # the cluster has a process or a thread for each core
-            load_plugins()
-
-    return WorkerSetup()
 
 
 def _on_worker(experiment: Experiment) -> Outcome:

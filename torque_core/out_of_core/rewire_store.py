@@ -23,7 +23,7 @@ from torque_core.utils.files import write_atomically
 from torque_core.utils.memory import parse_bytes
 from torque_core.utils.optional import require
 
-__all__ = ["Progress", "TaskRunner", "rewire_store"]
+__all__ = ["Progress", "TaskRunner", "in_this_process", "rewire_store"]
 
 Progress = Callable[[float, str], None]
 """Called with the completed fraction of the work, in [0, 1], and the current step in words."""
