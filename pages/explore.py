@@ -64,7 +64,7 @@ def draw_graph(view: View, selected: Selection) -> None:
         stage(
             network_data(
                 range(size), links, node_positions(view), view.dataset.data.y, theme(), names=view.dataset.names,
-                classes=view.dataset.class_names,
+                classes=view.dataset.class_names, attributes=view.dataset.attributes,
             ),
             key="stage",
             group="layer",
@@ -92,7 +92,7 @@ def draw_neighbourhood(view: View, selected: Selection) -> None:
     network_canvas(
         network_data(
             nodes, layer_edges(view.layer, view.injected, nodes), position, view.dataset.data.y, theme(),
-            names=view.dataset.names, classes=view.dataset.class_names, focus=focus,
+            names=view.dataset.names, classes=view.dataset.class_names, focus=focus, attributes=view.dataset.attributes,
         ),
         key="network",
         alt=graph_alt(view, len(nodes)),

@@ -77,7 +77,7 @@ def draw_rings(title: str, field: ReceptiveField, view: View, layout: "RingLayou
     stage(
         network_data(
             drawn, edges, layout.position, view.dataset.data.y, theme(), names=view.dataset.names,
-            classes=view.dataset.class_names, focus=field.node, rings=layout.rings,
+            classes=view.dataset.class_names, focus=field.node, rings=layout.rings, attributes=view.dataset.attributes,
         ),
         key=f"field_{title.lower()}",
         height=470,

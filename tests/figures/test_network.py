@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from torque_core.datasets.attributes import GraphAttributes
 from torque_core.diagnostics.fates import FATES
 from torque_core.figures import LIGHT, NetworkEdges, network_data, network_html
 from torque_core.figures.palette import CLASS_COLOURS, CLASS_SHAPES, PRUNED, class_colour
@@ -176,3 +177,13 @@ def test_names_are_shown_as_text():
     script = page_of().rpartition("Draws networks with vis-network")[2]  # ours, after the bundle
     assert script.count("innerHTML") == 1  # the frame, which holds nothing from outside
     assert "tip.textContent = " in script
+
+
+def test_attributes_are_shown_on_hover():
+    attributes = GraphAttributes(
+        {"age": [31.0, None, 28.0, 5.0]}, {"since": [1999.0, 2004.0]}, torch.tensor([[0, 1], [1, 2]])
+    )
+    data = data_of(nodes=[2, 0], attributes=attributes)
+    assert data["nodes"]["about"] == ["age: 28", "age: 31"]
+    assert data["edges"]["about"] == ["since: 1999", "since: 2004", ""]
+    assert data_of()["nodes"]["about"] is None

@@ -78,7 +78,8 @@ def test_many_features_are_omitted():
 
 def test_npz_is_read_back_without_pickle():
     with np.load(io.BytesIO(graph_file("npz", PAIRS, 4, y=Y, edge_columns=EDGE_COLUMNS)), allow_pickle=False) as file:
-        assert file["edge_index"].tolist() == [[0, 1, 1, 2], [1, 2, 0, 1]]
+        assert file["edge_index"].tolist() == [[0, 1], [1, 0]]  # without the pruned edge
+        assert file["pairs"].tolist() == PAIRS.tolist()
         assert int(file["num_nodes"]) == 4
         assert file["y"].tolist() == Y.tolist()
         assert file["edge_torque"].tolist() == [0.5, 1.0]

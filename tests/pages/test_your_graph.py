@@ -1,8 +1,10 @@
 """The page where a person brings a graph, and the other pages with it, in Streamlit's own test runner."""
 
+import base64
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -266,3 +268,16 @@ def test_other_sessions_do_not_see_it():
     assert "uploaded_graph" not in other.session_state
     settled(other.switch_page("pages/explore.py").run())
     assert not any("edges.csv" in option for option in other.sidebar.selectbox(key="data").options)
+
+
+def test_positions_of_a_drawing_are_the_layout():
+    nodes = "".join(f'<node id="{i}"><viz:position x="{10 * i}" y="{i % 2}"/></node>' for i in range(4))
+    edges = "".join(f'<edge source="{i}" target="{i + 1}"/>' for i in range(3))
+    content = f'<gexf xmlns:viz="v"><graph><nodes>{nodes}</nodes><edges>{edges}</edges></graph></gexf>'
+    test = page({"g.gexf": content.encode()})
+    settled(test.button(key="use_graph").click().run())
+    network = json.loads(next(one.proto.json for one in test.get("bidi_component") if "stage" in one.proto.id))[
+        "network"
+    ]
+    x = np.frombuffer(base64.b64decode(network["nodes"]["x"]), "<f4")
+    assert x.tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])

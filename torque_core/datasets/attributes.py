@@ -8,9 +8,11 @@ import torch
 from torch import Tensor
 
 from torque_core.graph.pairs import positions_among, undirected_pairs
+from torque_core.utils.text import visible
 
 __all__ = ["Attribute", "GraphAttributes"]
 
+_MAX_LINES, _MAX_VALUES, _MAX_LENGTH = 8, 20_000, 60
 Attribute = Sequence[str | float | None]
 """Values by node or by edge; None where missing."""
 
@@ -45,13 +47,26 @@ class GraphAttributes:
         """Return the attributes of edges, None for a pair that is no edge of the files, such as an added one.
 
         Args:
-            pairs: Node pairs, each with the smaller node first, :math:`(2, P)`.
+            pairs: Node pairs in either order, :math:`(2, P)`.
         """
         if not self.edges or not pairs.numel():
             return {name: [None] * pairs.size(1) for name in self.edges}
         size = int(torch.cat([pairs, self.pairs], dim=1).max()) + 1
-        places = positions_among(pairs, self.pairs, size).tolist()
+        places = positions_among(pairs.sort(dim=0).values, self.pairs, size).tolist()
         return {name: [values[i] if i >= 0 else None for i in places] for name, values in self.edges.items()}
+
+    def node_texts(self, nodes: Sequence[int]) -> list[str]:
+        """Describe nodes by their first attributes, one line for each; fewer if there are many nodes.
+
+        Example:
+            >>> GraphAttributes({"age": [31.0, None], "city": ["Rome", "Oslo"]}).node_texts([0, 1])
+            ['age: 31\\ncity: Rome', 'city: Oslo']
+        """
+        return _texts(self.nodes, nodes)
+
+    def edge_texts(self, pairs: Tensor) -> list[str]:
+        """Describe edges by their first attributes, as :meth:`node_texts`; empty for a pair that is no edge."""
+        return _texts(self.of_edges(pairs), range(pairs.size(1)))
 
     def subset(self, nodes: Tensor) -> "GraphAttributes":
         """Return the attributes of the graph that some nodes induce, in their order.
@@ -72,3 +87,18 @@ class GraphAttributes:
             self.feature_names,
             None if self.position is None else self.position[nodes.numpy()],
         )
+
+
+def _texts(attributes: Mapping[str, Attribute], positions: Sequence[int]) -> list[str]:
+    most = max(1, min(_MAX_LINES, _MAX_VALUES // max(len(positions), 1)))
+    columns = [(visible(name), values) for name, values in list(attributes.items())[:most]]
+    return [
+        "\n".join(f"{name}: {_text(value)}" for name, values in columns if (value := values[at]) is not None)
+        for at in positions
+    ]
+
+
+def _text(value: str | float) -> str:
+    if isinstance(value, str):
+        return visible(value if len(value) <= _MAX_LENGTH else f"{value[: _MAX_LENGTH - 1]}…")
+    return f"{value:.10g}"

@@ -19,7 +19,7 @@ from torque_core.figures.gap import gap_figure
 from torque_core.figures.graph import graph_figure
 from torque_core.figures.histogram import histogram_figure
 from torque_core.figures.influence import influence_figure
-from torque_core.figures.layout import node_layout
+from torque_core.figures.layout import in_unit_square, node_layout
 from torque_core.figures.layout_store import stored_layout
 from torque_core.figures.mean_training_curves import mean_training_curves
 from torque_core.figures.network import network_data
@@ -57,6 +57,7 @@ __all__ = [
     "gap_figure",
     "graph_figure",
     "histogram_figure",
+    "in_unit_square",
     "influence_figure",
     "layer_edges",
     "mean_training_curves",

@@ -11,7 +11,7 @@ from torch import Tensor
 from torque_core.figures.multilevel import multilevel_layout
 from torque_core.utils.optional import require
 
-__all__ = ["LAYOUT_VERSION", "node_layout"]
+__all__ = ["LAYOUT_VERSION", "in_unit_square", "node_layout"]
 
 LAYOUT_VERSION = 2
 """Incremented whenever the positions computed for a graph change."""
@@ -62,6 +62,23 @@ def node_layout(pairs: Tensor, num_nodes: int, *, seed: int = 0) -> np.ndarray:
         position[members] = layout * side + (left + side * _MARGIN, floor - cell + side * _MARGIN)
         left += cell
     return position
+
+
+def in_unit_square(position: np.ndarray) -> np.ndarray:
+    """Scale and shift positions from a drawing so that they fill the unit square in one direction.
+
+    Args:
+        position: :math:`(|\\mathcal{V}|, 2)`; not all may be the same.
+
+    Returns:
+        :math:`(|\\mathcal{V}|, 2)`, float64.
+
+    Example:
+        >>> in_unit_square(np.array([[10, 0], [20, 5]])).tolist()
+        [[0.0, 0.0], [1.0, 0.5]]
+    """
+    position = position.astype(np.float64)
+    return (position - position.min(axis=0)) / np.ptp(position, axis=0).max()
 
 
 def _components(pairs: np.ndarray, num_nodes: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from torque_core.datasets.attributes import GraphAttributes
 from torque_core.figures.columns import encode_column
 from torque_core.figures.network_edges import NetworkEdges
 from torque_core.figures.palette import CLASS_SHAPES, INJECTED, PRUNED, Theme, class_colour, class_name
@@ -33,6 +34,7 @@ def network_data(
     classes: Sequence[str] | None = None,
     focus: int | None = None,
     rings: Sequence[Ring] = (),
+    attributes: GraphAttributes | None = None,
 ) -> dict[str, object]:
     """Encode a graph or a neighbourhood for the interactive network figure.
 
@@ -49,6 +51,7 @@ def network_data(
         classes: Names of the classes; by default their indices.
         focus: Node that is drawn larger.
         rings: Rings to draw around the origin as guides; only the stage draws them.
+        attributes: Attributes of the nodes and edges of the graph, shown on hover.
 
     Returns:
         A JSON-serialisable dictionary.
@@ -76,6 +79,7 @@ def network_data(
             "label": encode_column(labels, "<i4"),
             "name": None if names is None else [visible(names[node]) for node in ids.tolist()],
             "focus": focus,
+            "about": None if attributes is None else attributes.node_texts(ids.tolist()),
         },
         "edges": {
             "source": encode_column(edges.pairs[0], "<i4"),
@@ -83,6 +87,7 @@ def network_data(
             "fate": encode_column(edges.fate, "u1"),
             "injected": encode_column(edges.injected, "u1"),
             "numbers": {name: encode_column(values, "<f4") for name, values in numbers.items()},
+            "about": None if attributes is None else attributes.edge_texts(edges.pairs.cpu()),
         },
         "style": {
             "background": theme.background,

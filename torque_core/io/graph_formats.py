@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from torque_core.datasets.attributes import GraphAttributes
 from torque_core.errors import BadConfig
 from torque_core.graph.pairs import directed_edges
+from torque_core.io.tables import free_columns
 from torque_core.utils.optional import require
 from torque_core.utils.text import visible
 
@@ -40,14 +43,18 @@ def graph_file(
     edge_columns: Mapping[str, Sequence[Any]] | None = None,
     weight: Tensor | None = None,
     x: Tensor | None = None,
+    masks: Mapping[str, Tensor] | None = None,
+    attributes: GraphAttributes | None = None,
 ) -> bytes:
     """Return an undirected graph as the content of a file.
 
     - ``csv``: one row per edge, with formulas escaped, see :func:`spreadsheet_csv`.
-    - ``graphml`` and ``gexf``: nodes with ``class`` and ``name``, edges with ``edge_columns``. Missing values and
-      characters that XML does not allow are omitted.
-    - ``npz``: ``edge_index`` with both directions and ``edge_weight``, as PyG expects, ``num_nodes``, ``pairs``, ``y``,
-      the features ``x`` if they are at most 5 million numbers, and an array ``edge_<name>`` per column; no pickle.
+    - ``graphml`` and ``gexf``: nodes with ``class``, ``name`` and ``attributes``, edges with ``edge_columns`` and
+      ``attributes``. Missing values and characters that XML does not allow are omitted.
+    - ``npz``: the graph as PyG expects it, ``edge_index`` with both directions and ``edge_weight``, without the edges
+      whose ``fate`` is pruned; ``num_nodes``, ``y``, the features ``x`` if they are at most 5 million numbers, and the
+      ``masks``. Also ``names``, ``class_names`` and ``feature_names``; ``pairs``, with the pruned edges; an array
+      ``edge_<name>`` for each of their columns, and ``node_<name>`` for each attribute of the nodes. No pickle.
 
     Args:
         kind: A name in :data:`GRAPH_FORMATS`.
@@ -60,6 +67,8 @@ def graph_file(
         weight: Weight of each edge from :math:`i` to :math:`j` and from :math:`j` to :math:`i`, 0 if that direction
             does not exist, :math:`(2, P)`. Written as ``weight``, and as ``weight back`` if the directions differ.
         x: Features, :math:`(|\\mathcal{V}|, F)`.
+        masks: Masks of nodes by name, such as ``train_mask``, each :math:`(|\\mathcal{V}|,)`; written to npz only.
+        attributes: Further attributes of nodes and edges, by their names.
 
     Returns:
         The content of the file.
@@ -79,10 +88,14 @@ def graph_file(
     if kind not in GRAPH_FORMATS:
         raise BadConfig(f"kind must be one of {', '.join(GRAPH_FORMATS)}; got {kind!r}")
     columns = dict(edge_columns or {})
+    if attributes is not None:
+        columns |= free_columns(attributes.of_edges(pairs.cpu()), columns)
     if weight is not None and kind != "npz":
         forward, back = weight.cpu().numpy()
         columns |= {"weight": forward} if (forward == back).all() else {"weight": forward, "weight back": back}
-    return GRAPH_FORMATS[kind](_Graph(pairs.cpu(), num_nodes, y, names, classes, columns, weight, x))
+    return GRAPH_FORMATS[kind](
+        _Graph(pairs.cpu(), num_nodes, y, names, classes, columns, weight, x, masks or {}, attributes)
+    )
 
 
 def spreadsheet_csv(table: pd.DataFrame) -> str:
@@ -127,6 +140,8 @@ class _Graph:
     edge_columns: dict[str, Sequence[Any]]
     weight: Tensor | None
     x: Tensor | None
+    masks: Mapping[str, Tensor]
+    attributes: GraphAttributes | None
 
     @property
     def node_columns(self) -> dict[str, Sequence[Any]]:
@@ -134,7 +149,8 @@ class _Graph:
         labels: dict[str, Sequence[Any]] = {} if self.y is None else {"class": self.y.tolist()}
         if self.classes and labels:
             labels["class"] = [self.classes[label] if label >= 0 else None for label in labels["class"]]
-        return labels if self.names is None else {**labels, "name": self.names}
+        columns = labels if self.names is None else {**labels, "name": self.names}
+        return columns if self.attributes is None else columns | free_columns(self.attributes.nodes, columns)
 
 
 def _csv(graph: _Graph) -> bytes:
@@ -146,12 +162,26 @@ def _csv(graph: _Graph) -> bytes:
 
 
 def _npz(graph: _Graph) -> bytes:
-    edge_index, edge_weight = directed_edges(graph.pairs, None if graph.weight is None else graph.weight.cpu())
-    tensors = {"edge_index": edge_index, "edge_weight": edge_weight, "pairs": graph.pairs, "y": graph.y}
+    fate = graph.edge_columns.get("fate")
+    remains = torch.ones(graph.pairs.size(1), dtype=torch.bool)
+    if fate is not None:
+        remains = torch.from_numpy(np.asarray(fate).astype(str) != "pruned")
+    edge_index, edge_weight = directed_edges(
+        graph.pairs[:, remains], None if graph.weight is None else graph.weight.cpu()[:, remains]
+    )
+    tensors = {"edge_index": edge_index, "edge_weight": edge_weight, "pairs": graph.pairs, "y": graph.y, **graph.masks}
     if graph.x is not None and graph.x.numel() <= _MAX_FEATURES:
         tensors["x"] = graph.x
     arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items() if tensor is not None}
-    arrays |= {f"edge_{name.replace(' ', '_')}": _array(column) for name, column in graph.edge_columns.items()}
+    attributes = graph.attributes
+    texts = {"names": graph.names, "class_names": graph.classes}
+    if attributes is not None and "x" in arrays:
+        texts["feature_names"] = attributes.feature_names
+    arrays |= {name: np.array(list(map(str, values))) for name, values in texts.items() if values}
+    nodes = {} if attributes is None else attributes.nodes
+    for element, columns in (("edge", graph.edge_columns), ("node", nodes)):
+        names = {f"{element}_{name.replace(' ', '_')}": column for name, column in columns.items()}
+        arrays |= {name: _array(column) for name, column in free_columns(names, arrays).items()}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, num_nodes=np.array(graph.num_nodes), **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
@@ -159,7 +189,11 @@ def _npz(graph: _Graph) -> bytes:
 
 def _array(column: Sequence[Any]) -> np.ndarray:
     array = np.asarray(column)
-    return array.astype(str) if array.dtype == object else array  # an array of objects would be pickled
+    if array.dtype != object:
+        return array
+    if any(isinstance(value, str) for value in column):  # an array of objects would be pickled
+        return np.array(["" if value is None else str(value) for value in column])
+    return np.array([np.nan if value is None else value for value in column], dtype=np.float64)
 
 
 def _graphml(graph: _Graph) -> bytes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from torque_core.datasets.attributes import Attribute, GraphAttributes
 from torque_core.rewiring.record import LayerRewiring
 from torque_core.utils.optional import require
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandas.api.extensions import ExtensionArray
 
-__all__ = ["edge_table", "node_table"]
+__all__ = ["edge_table", "free_columns", "node_table"]
 
 
 def edge_table(
@@ -24,6 +25,7 @@ def edge_table(
     y: Tensor | None = None,
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
+    attributes: GraphAttributes | None = None,
 ) -> pd.DataFrame:
     """Return a table with one row per judged or added edge of a layer.
 
@@ -33,6 +35,7 @@ def edge_table(
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
         names: Names of the nodes.
         classes: Names of the classes, by label; by default the labels themselves.
+        attributes: Further attributes, each of which becomes a column at the end.
 
     Returns:
         The judged edges in order, then the added edges, with the columns ``source``, ``target``, ``source name`` and
@@ -75,6 +78,8 @@ def edge_table(
     if layer.edge_confidence is not None:
         of_added = layer.edge_confidence.new_full((num_added,), torch.nan)
         columns["edge confidence"] = torch.cat([layer.edge_confidence, of_added]).cpu().numpy()
+    if attributes is not None:
+        columns |= free_columns(attributes.of_edges(pairs), columns)
     return pd.DataFrame(columns)
 
 
@@ -83,6 +88,7 @@ def node_table(
     y: Tensor | None = None,
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
+    attributes: GraphAttributes | None = None,
 ) -> pd.DataFrame:
     """Return a table with one row per node: its degree, its edges and its homophily before and after a layer.
 
@@ -91,6 +97,7 @@ def node_table(
         y: Labels, -1 where unknown, :math:`(|\\mathcal{V}|,)`.
         names: Names of the nodes.
         classes: Names of the classes, by label; by default the labels themselves.
+        attributes: Further attributes, each of which becomes a column at the end.
 
     Returns:
         The columns ``node``, ``name`` (if ``names`` are passed), ``class`` (if ``y`` is passed), ``degree before`` and
@@ -125,7 +132,19 @@ def node_table(
     columns["mean torque"] = (total / _degree(layer.pairs.cpu(), num_nodes)).numpy()
     if y is not None:
         columns |= {f"homophily {when}": _homophily(pairs, y.cpu()) for when, pairs in graphs.items()}
+    if attributes is not None:
+        columns |= free_columns(attributes.nodes, columns)
     return pd.DataFrame(columns)
+
+
+def free_columns(attributes: Mapping[str, Attribute], taken: Collection[str]) -> dict[str, Attribute]:
+    """Return attributes by titles that are not taken: of those that are, ``(file)`` becomes a part.
+
+    Example:
+        >>> free_columns({"age": [31.0], "torque": ["high"]}, ["torque"])
+        {'age': [31.0], 'torque (file)': ['high']}
+    """
+    return {f"{name} (file)" if name in taken else name: values for name, values in attributes.items()}
 
 
 def _classes(y: Tensor, classes: Sequence[str] | None) -> ExtensionArray:

@@ -37,7 +37,7 @@ from torque_core.diagnostics.edge_scores import cosine_score
 from torque_core.diagnostics.fates import EdgeFates, edge_fates
 from torque_core.diagnostics.walk_influence import walk_influence
 from torque_core.errors import BadConfig, DatasetUnavailable
-from torque_core.figures import node_layout, stored_layout
+from torque_core.figures import in_unit_square, node_layout, stored_layout
 from torque_core.graph.pairs import directed_edges, direction_weights, undirected_pairs
 from torque_core.utils.device import pick_device
 
@@ -109,8 +109,11 @@ def rewiring(spec: DatasetSpec, noise: Noise, source: RewiringSource, device: st
 
 @cached
 def layout(spec: DatasetSpec) -> np.ndarray:
-    """Return node positions, :math:`(|\\mathcal{V}|, 2)`, computed from the clean graph, so that they never change."""
-    data = dataset(spec).data
+    """Return node positions, :math:`(|\\mathcal{V}|, 2)`, from the files or the clean graph."""
+    loaded = dataset(spec)
+    if loaded.attributes is not None and loaded.attributes.position is not None:
+        return in_unit_square(loaded.attributes.position)
+    data = loaded.data
     compute = node_layout if spec.name == USER_GRAPH else stored_layout  # uploaded graphs are never written to disk
     return compute(undirected_pairs(data.edge_index, len(data.x)), len(data.x))
 

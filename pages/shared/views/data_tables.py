@@ -80,7 +80,8 @@ def _filtered_edges(view: View, selected: Selection, row: DeltaGenerator) -> pd.
                             help="Leave empty for all.", width=300)  # fmt: skip
     only_injected = row.toggle("Injected only", key="table_injected", persist_state="session")
     query, only_selected = _draw_search(row)
-    table = edge_table(view.layer, view.injected, view.dataset.data.y, view.dataset.names, view.dataset.class_names)
+    data = view.dataset
+    table = edge_table(view.layer, view.injected, data.data.y, data.names, data.class_names, data.attributes)
     table = table.sort_values("torque", ascending=False)
     table = table[table["fate"].isin(fates)] if fates else table
     table = table[table["injected"]] if only_injected else table
@@ -92,7 +93,8 @@ def _filtered_edges(view: View, selected: Selection, row: DeltaGenerator) -> pd.
 
 def _filtered_nodes(view: View, selected: Selection, row: DeltaGenerator) -> pd.DataFrame:
     """The nodes that match the filters."""
-    table = node_table(view.layer, view.dataset.data.y, view.dataset.names, view.dataset.class_names)
+    data = view.dataset
+    table = node_table(view.layer, data.data.y, data.names, data.class_names, data.attributes)
     if "class" in table:
         classes = row.multiselect("Class", list(table["class"].dropna().sort_values().unique()), key="table_classes",
                                   format_func=visible, persist_state="session", help="Leave empty for all.",
@@ -135,7 +137,7 @@ def _matches(table: pd.DataFrame, query: str, number_columns: list[str]) -> pd.S
     mask = pd.concat([table[column].astype(str) == query for column in number_columns], axis=1).any(axis=1)
     for column in ("source name", "target name", "name"):
         if column in table:
-            mask |= table[column].str.contains(query, case=False, regex=False)
+            mask |= table[column].astype(str).str.contains(query, case=False, regex=False)
     return mask
 
 
@@ -143,6 +145,6 @@ def _columns(table: pd.DataFrame) -> dict[str, object]:
     column = st.column_config
     return {
         name: (column.NumberColumn(name, help=_ABOUT.get(name), format="%.3f")
-               if table[name].dtype.kind == "f" else column.Column(name, help=_ABOUT.get(name)))
+               if table[name].dtype.kind == "f" and name in _ABOUT else column.Column(name, help=_ABOUT.get(name)))
         for name in table
     }  # fmt: skip

@@ -91,8 +91,12 @@ def draw_export_menu(
 
 
 def _write_graph(view: View, graph: str, form: str, others: Mapping[str, GraphChange]) -> bytes:
-    y, size, classes = view.dataset.data.y, view.rewiring.num_nodes, view.dataset.class_names
-    write = partial(graph_file, form, y=y, names=view.dataset.names, classes=classes)
+    data, size, classes = view.dataset.data, view.rewiring.num_nodes, view.dataset.class_names
+    y, masks = data.y, {name: data[name] for name in ("train_mask", "val_mask", "test_mask")}
+    write = partial(
+        graph_file, form, y=y, names=view.dataset.names, classes=classes, x=view.noisy.data.x, masks=masks,
+        attributes=view.dataset.attributes,
+    )  # fmt: skip
     if graph in others:
         change = others[graph]
         fate = np.repeat(["kept", "added"], [change.pairs.size(1), change.added.size(1)]).astype(object)
@@ -105,10 +109,10 @@ def _write_graph(view: View, graph: str, form: str, others: Mapping[str, GraphCh
         attributes = {
             name: column if column.dtype.kind in "bif" else column.astype(object) for name, column in table.items()
         }
-        return write(layer_edges(view.layer, view.injected).pairs, size, edge_columns=attributes)
+        pairs = layer_edges(view.layer, view.injected).pairs
+        return write(pairs, size, edge_columns=attributes, weight=view.layer.weight)
     if graph == "rewired":
-        weight, x = view.layer.rewired_weight, view.noisy.data.x
-        return write(view.layer.rewired, size, weight=weight, x=x)
+        return write(view.layer.rewired, size, weight=view.layer.rewired_weight)
     data = view.noisy.data if graph == "noisy" else view.dataset.data
     pairs = undirected_pairs(data.edge_index, size)
     return write(pairs, size, weight=direction_weights(data, pairs), x=data.x)

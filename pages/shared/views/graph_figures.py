@@ -42,7 +42,7 @@ def draw_side_by_side(view: View, panels: Sequence[tuple[str, GraphChange]], *, 
             stage(
                 network_data(
                     range(size), change_edges(change, view.noisy.is_injected(change.pairs)), position, data.data.y,
-                    theme(), names=data.names, classes=data.class_names,
+                    theme(), names=data.names, classes=data.class_names, attributes=data.attributes,
                 ),
                 key=f"{key}_{number}",
                 group=key,

@@ -145,7 +145,7 @@ class TestAttributes:
 
     def test_codes_keep_their_zeros(self):
         imported = import_graph({"e.csv": EDGES, "nodes.csv": b"id,post\na,01001\nb,90210\nc,0042\nd,1\n"})
-        assert imported.attributes.nodes["post"] == ["01001", 90210, "0042", 1]
+        assert imported.attributes.nodes["post"] == ["01001", "90210", "0042", "1"]
 
     def test_of_the_largest_component(self):
         imported = import_graph({"e.csv": b"source,target,since\na,b,1\nc,d,2\nd,e,3\n", "nodes.csv":

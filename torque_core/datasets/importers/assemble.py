@@ -14,7 +14,7 @@ from torque_core.datasets.attributes import GraphAttributes
 from torque_core.datasets.clean import CleanedGraph, clean_graph, format_count, largest_component
 from torque_core.datasets.importers.cell_values import whole_number
 from torque_core.datasets.importers.drawing import drawing_columns, drawing_position
-from torque_core.datasets.importers.edge_attributes import edge_attributes, edge_weights
+from torque_core.datasets.importers.edge_attributes import edge_attributes, edge_weights, one_kind
 from torque_core.datasets.importers.limits import join_names, shorten
 from torque_core.datasets.importers.node_columns import class_labels, feature_matrix
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
@@ -173,7 +173,7 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...], roles: ColumnRoles = _
         weight = torch.from_numpy(edge_weights(parsed, roles.weight, edges, pairs, num_nodes))
         graph.data.edge_weight = weight[positions_among(graph.data["edge_index"].sort(dim=0).values, pairs, num_nodes)]
     used = {roles.id, roles.name, roles.classes, *matrix.columns, *(roles.split or ())}
-    kept = {name: cells for name, cells in attributes.items() if name not in drawn and name not in repeated}
+    kept = {name: one_kind(cells) for name, cells in attributes.items() if name not in (*drawn, *repeated)}
     columns = FileColumns(
         parsed.offered_ids,
         parsed.offered_ends,

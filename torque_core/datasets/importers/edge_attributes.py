@@ -6,7 +6,7 @@ from torch import Tensor
 from torque_core.datasets.clean import format_count
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
 
-__all__ = ["edge_attributes", "edge_weights"]
+__all__ = ["edge_attributes", "edge_weights", "one_kind"]
 
 
 def edge_attributes(parsed: ParsedGraph, edges: Tensor, pairs: Tensor, num_nodes: int) -> dict[str, list[Cell]]:
@@ -21,7 +21,19 @@ def edge_attributes(parsed: ParsedGraph, edges: Tensor, pairs: Tensor, num_nodes
     place, is_edge = _places(edges, pairs, num_nodes)
     first = np.full(pairs.size(1), -1, dtype=np.int64)
     first[place[is_edge][::-1]] = parsed.listed_positions()[is_edge][::-1]
-    return {name: _take(cells, first) for name, cells in parsed.edge_columns.items()}
+    return {name: one_kind(_take(cells, first)) for name, cells in parsed.edge_columns.items()}
+
+
+def one_kind(cells: list[Cell]) -> list[Cell]:
+    """Convert the numbers of an attribute to text if some of its values are text.
+
+    Example:
+        >>> one_kind(["01001", 90210.0, None])
+        ['01001', '90210', None]
+    """
+    if not any(isinstance(cell, str) for cell in cells):
+        return cells
+    return [f"{cell:.12g}" if isinstance(cell, float) else cell for cell in cells]
 
 
 def edge_weights(parsed: ParsedGraph, column: str, edges: Tensor, pairs: Tensor, num_nodes: int) -> np.ndarray:

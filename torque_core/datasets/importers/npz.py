@@ -20,7 +20,7 @@ def _matrix(key: str, *prefixes: str) -> dict[str, tuple[str, ...]]:
 
 
 _ARRAY_NAMES = {
-    "edges": ("pairs", "edge_index", "edges"),
+    "edges": ("edge_index", "pairs", "edges"),
     "x": ("x", "features", "node_features", "node_feat", "feature", "feat", "attr_matrix"),
     "y": ("y", "label", "labels", "node_labels", "node_label", "target"),
     "num_nodes": ("num_nodes", "num_nodes_list"),
@@ -37,7 +37,7 @@ _ARRAY_NAMES = {
 }
 """Accepted names of each array, in order of precedence."""
 _OPTIONAL = ("names", "feature_names", "class_names")  # ignored if they contain pickled objects, as in old files
-_UNUSED = ("format", "_is_array", "num_edges_list", "attr_format", "adj_format", "is_directed", "directed")
+_UNUSED = ("format", "_is_array", "pairs", "num_edges_list", "attr_format", "adj_format", "is_directed", "directed")
 
 
 def read_npz(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]) -> ParsedGraph:

@@ -85,6 +85,7 @@ class Canvas {
     this.ids = integers(nodes.id);
     this.labels = integers(nodes.label);
     this.names = nodes.name ?? [...this.ids].map(String);
+    this.about = { node: nodes.about, edge: edges.about };
     this.focus = nodes.focus;
     const defaultSize = this.ids.length <= LARGE ? 13 : 8;
     this.sizes = [...this.ids].map((id) => (id === nodes.focus ? 22 : defaultSize));

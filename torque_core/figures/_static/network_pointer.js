@@ -57,7 +57,9 @@ class Pointer {
     const { node, edge } = event.buttons ? {} : this.elementAt(point);
     tip.hidden = node === undefined && edge === undefined;
     if (tip.hidden) return;
-    tip.textContent = node === undefined ? this.edgeText(edge) : this.nodeText(node);
+    const { about } = this.canvas, attributes = node === undefined ? about.edge?.[edge] : about.node?.[node];
+    const text = node === undefined ? this.edgeText(edge) : this.nodeText(node);
+    tip.textContent = attributes ? `${text}\n${attributes}` : text;
     const { clientWidth, clientHeight } = frame;
     tip.style.left = `${Math.max(0, Math.min(point.x + 12, clientWidth - tip.offsetWidth))}px`;
     tip.style.top = `${Math.max(0, Math.min(point.y + 12, clientHeight - tip.offsetHeight))}px`;
