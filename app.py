@@ -27,6 +27,8 @@ from pages.shared.state.teacher_mode import hidden_controls
 from torque_core.utils.plugins import load_plugins
 
 MAX_PROBLEMS = 5
+WITHOUT = {"verdict": ("noise", "device")}
+"""Parts of the sidebar that have no effect on a page."""
 SCRIPTS = ("browser_history.js", "shortcuts.js")
 
 
@@ -75,7 +77,10 @@ def draw() -> None:
     url_sync.load_state(name)
     if name != "layers":
         st.session_state.pop("playing", None)  # the animation is paused on return
-    st.session_state.settings = sidebar(shown=name != "learn")  # Learn draws the controls of each step itself
+    st.session_state.settings = sidebar(
+        shown=name != "learn",  # Learn draws the controls of each step itself
+        without=WITHOUT.get(name, ()),
+    )
     history().record(current_state())
     if name != "start":  # Start shows none of the settings
         url_sync.write_url(name)

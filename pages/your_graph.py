@@ -110,10 +110,10 @@ def discard() -> None:
         state.update(data="block_model", scheme="", split=0, node=0, view="", picked=(), threshold="")
 
 
-def use_graph() -> None:
-    """Show the graph on all pages."""
+def use_graph(page: str = "explore") -> None:
+    """Show the graph on all pages, and open one of them."""
     st.session_state.update(
-        data=USER_GRAPH, scheme="", split=0, node=0, view="", picked=(), threshold="", rate=0, goto="explore"
+        data=USER_GRAPH, scheme="", split=0, node=0, view="", picked=(), threshold="", rate=0, goto=page
     )
 
 
@@ -168,6 +168,16 @@ def draw_preview(upload: Upload) -> None:
     right.dataframe(escape_formulas(edge_preview(own, names, PREVIEW_ROWS)), hide_index=True, placeholder="–")
     foot = st.container(horizontal=True, vertical_alignment="center")
     foot.button("Use this graph", type="primary", icon=":material/hub:", key="use_graph", on_click=use_graph)
+    if bool((data.y >= 0).any()):
+        foot.button(
+            "Get a verdict",
+            icon=":material/gavel:",
+            key="verdict_on_it",
+            on_click=use_graph,
+            args=("verdict",),
+            help="Does torque help on this graph? Inserts known noise, trains the plain model, torque, peers and "
+            "controls, and compares them.",
+        )
     foot.button("Discard", icon=":material/delete:", key="forget_graph", on_click=discard)
     foot.caption(f"Read from {escape_markdown(join_names(upload.files))}.")
 

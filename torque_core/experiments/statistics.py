@@ -15,7 +15,18 @@ from torque_core.utils.optional import require
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["CELL", "LEVEL", "Comparison", "compare", "holm", "holm_factors", "significance", "split_ratio", "summarise"]
+__all__ = [
+    "CELL",
+    "LEVEL",
+    "Comparison",
+    "compare",
+    "compare_all",
+    "holm",
+    "holm_factors",
+    "significance",
+    "split_ratio",
+    "summarise",
+]
 
 CELL = ["dataset", "scheme", "noise_kind", "rate"]
 """Columns that identify a cell: runs are compared within the same data set, split scheme, noise kind and level."""
@@ -84,6 +95,27 @@ def compare(first: Sequence[float], second: Sequence[float], *, ratio: float, le
         return Comparison(n, mean, low, high, p, wins)
     half = float(stdtrit(n - 1, 1 - level / 2)) * error
     return Comparison(n, mean, mean - half, mean + half, float(2 * stdtr(n - 1, -abs(mean) / error)), wins)
+
+
+def compare_all(pairs: Sequence[tuple[Sequence[float], Sequence[float], float]]) -> list[Comparison]:
+    """Compare several pairs of methods as one family; see :func:`compare`.
+
+    The interval of a comparison has the level at which Holm's method tests it: it contains 0 exactly if the p value,
+    corrected by :func:`holm` over all pairs, is not below :data:`LEVEL`. The p values themselves are not corrected.
+
+    Args:
+        pairs: Scores of two methods on the same splits, and the ratio of :func:`compare`.
+
+    Example:
+        >>> alone, = compare_all([([0.8, 0.9, 0.7], [0.7, 0.7, 0.7], 0.0)])
+        >>> alone == compare([0.8, 0.9, 0.7], [0.7, 0.7, 0.7], ratio=0.0)
+        True
+    """
+    factors = holm_factors([compare(first, second, ratio=ratio).p for first, second, ratio in pairs])
+    return [
+        compare(first, second, ratio=ratio, level=LEVEL / factor)
+        for (first, second, ratio), factor in zip(pairs, factors, strict=True)
+    ]
 
 
 def split_ratio(dataset: str, scheme: str | None) -> float:
@@ -202,11 +234,11 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
             first, second = both[:, ~np.isnan(both).any(axis=0)].tolist()
             if first:
                 pairs.append(((*cell, label, baseline), first, second, ratio))
-    factors = holm_factors([compare(first, second, ratio=ratio).p for _, first, second, ratio in pairs])
-    rows = []
-    for (names, first, second, ratio), factor in zip(pairs, factors, strict=True):
-        pair = compare(first, second, ratio=ratio, level=LEVEL / factor)
-        rows.append((*names, pair.n, pair.difference, pair.low, pair.high, pair.p, pair.wins))
+    tests = compare_all([(first, second, ratio) for _, first, second, ratio in pairs])
+    rows = [
+        (*names, test.n, test.difference, test.low, test.high, test.p, test.wins)
+        for (names, *_), test in zip(pairs, tests, strict=True)
+    ]
     columns = ["label", "baseline", "pairs", "difference", "difference_low", "difference_high", "p", "wins"]
     table = pd.DataFrame(rows, columns=[*CELL, *columns])
     table["p_holm"] = holm(table["p"])

@@ -16,6 +16,7 @@ PAGES = {
     "train": ("Train", ":material/model_training:"),
     "robustness": ("Robustness", ":material/monitoring:"),
     "your_graph": ("Your graph", ":material/upload_file:"),
+    "verdict": ("Verdict", ":material/gavel:"),
     "evidence": ("Evidence", ":material/query_stats:"),
 }
 """Title and icon of each page by its name; the first is the start page."""

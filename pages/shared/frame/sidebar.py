@@ -1,5 +1,7 @@
 """The sidebar: the settings that all pages share."""
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from pages.shared.core.markdown import escape_markdown
@@ -29,17 +31,18 @@ _KINDS = {
 }
 
 
-def sidebar(*, shown: bool = True) -> Settings | None:
+def sidebar(*, shown: bool = True, without: Collection[str] = ()) -> Settings | None:
     """Draw the sidebar without the parts that the link hides.
 
     Args:
         shown: Whether to draw it at all; a page may draw some of its controls itself.
+        without: Names of parts that have no effect on this page.
 
     Returns:
         The settings; None, with a message, if they do not fit together.
     """
     _correct_settings()
-    hides, drawn, method = hidden_controls(), [], []
+    hides, drawn, method = hidden_controls() | set(without), [], []
     if shown and "sidebar" not in hides:
         drawn, method = ([draw for name, draw in parts.items() if name not in hides] for parts in (_PARTS, _METHOD))
     with st.sidebar if drawn or method else st.container():

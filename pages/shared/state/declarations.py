@@ -160,6 +160,8 @@ _RESULTS: dict[str, Setting] = {
     "measure": choice("measure", "score", ("score", "detection")),
     "lines": name_list("lines", "names of methods or scores", _is_method_name),
     "sweep": replace(free_text("runs for robustness"), fixed=True),
+    # of the verdict
+    "seeds": number("seeds of the verdict", 5, 2, 10),
     "curve": choice("curves", "score", ("score", "loss")),
 }
 _FIXED: dict[str, Setting] = {

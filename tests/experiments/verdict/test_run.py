@@ -1,0 +1,67 @@
+import pytest
+import torch
+
+from torque_core import BadConfig, DatasetSpec, RewireSpec, TrainSpec, load
+from torque_core.experiments.verdict import VerdictSpec, VerdictTask, run_task, run_verdict, verdict_script
+from torque_core.graph.pairs import undirected_pairs
+from torque_core.methods.compare import compare
+
+SHORT = TrainSpec(epochs=4, warmup=2, hidden=8)
+KARATE = load(DatasetSpec("karate")).data
+
+
+def test_a_run_is_the_same_again_and_knows_its_edges():
+    task, spec = VerdictTask("torque", 0.5, 3), VerdictSpec(training=SHORT)
+    first, again = (run_task(KARATE, task, spec) for _ in range(2))
+    assert torch.equal(first.predictions, again.predictions)
+    assert torch.equal(first.pruned, again.pruned)
+    assert int(first.injected.sum()) == 39
+    clean = undirected_pairs(KARATE.edge_index, 34)
+    assert torch.equal(first.pairs[:, ~first.injected], clean)
+
+
+def test_a_peer_is_trained_on_the_graph_that_it_makes():
+    spec = VerdictSpec(training=SHORT)
+    run = run_task(KARATE, VerdictTask("cosine", 0.0, 0), spec)
+    assert torch.equal(run.pruned, compare(KARATE, "cosine").pruned_mask)
+    plain = run_task(KARATE, VerdictTask("plain", 0.0, 0), spec)
+    assert not plain.pruned.any()
+    assert plain.homophily_before == plain.homophily_after
+
+
+def test_watch_can_end_a_run():
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_task(KARATE, VerdictTask("plain", 0.0, 0), VerdictSpec(training=SHORT), watch=stop)
+
+
+def test_the_script_prints_the_same_numbers(capsys):
+    spec = VerdictSpec(rates=(0.0, 0.5), seeds=2, methods=("plain", "torque"), training=SHORT,
+                       rewire=RewireSpec(cut="fixed", fraction=0.25))  # fmt: skip
+    datasets = [DatasetSpec("karate", split=seed) for seed in range(2)]
+    exec(verdict_script(datasets, spec), {})
+    out = capsys.readouterr().out
+    verdict = run_verdict([load(dataset).data for dataset in datasets], spec)
+    assert out == f"{verdict.sentence()}\n{verdict.scores().to_string()}\n{verdict.edges().to_string()}\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"rates": (0.5, 0.0)}, "rates must be ascending"),
+        ({"rates": ()}, "rates must be ascending"),
+        ({"seeds": 0}, "seeds must be"),
+        ({"methods": ("torque", "plain")}, "methods must begin with 'plain'"),
+        ({"methods": ("plain", "alchemy")}, "method must be one of"),
+    ],
+)
+def test_bad_settings(values, message):
+    with pytest.raises(BadConfig, match=message):
+        VerdictSpec(**values)
+
+
+def test_as_many_splits_as_seeds():
+    with pytest.raises(BadConfig, match="one graph for each of the 5 seeds, got 1"):
+        run_verdict([KARATE], VerdictSpec(training=SHORT))
