@@ -27,8 +27,7 @@ from pages.shared.state.teacher_mode import hidden_controls
 from torque_core.utils.plugins import load_plugins
 
 MAX_PROBLEMS = 5
-WITHOUT = {"verdict": ("noise", "device")}
-"""Parts of the sidebar that have no effect on a page."""
+WITHOUT = {"verdict": ("noise", "device")}  # parts of the sidebar that have no effect on a page
 SCRIPTS = ("browser_history.js", "shortcuts.js")
 
 
