@@ -25,6 +25,11 @@ PATH = torch.tensor([[0, 1, 2], [1, 2, 3]])  # 0 - 1 - 2 - 3
 STAR = torch.tensor([[0, 0, 0], [1, 2, 3]])  # node 0 in the middle
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests in the browser, whose files take longest: processes side by side then end together."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(scope="session")
 def raw_root() -> Path:
     """Folder of raw files: $TORQUE_TEST_DATA, or shared/datasets in or beside the checkout."""

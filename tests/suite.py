@@ -1,47 +1,45 @@
-"""Run all tests: those in the browser beside the others, and browser tests that failed once more, alone.
+"""Run all tests in parallel, then browser tests that failed once more, alone.
 
 ``python -m tests.suite``; a browser test that passes only when it is run again is named in the closing lines.
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 PYTEST = (sys.executable, "-m", "pytest")
-BUILD = Path("build")
-CACHE = BUILD / "browser-cache"
+CACHE = Path("build/test-cache")
 FAILED = CACHE / "v" / "cache" / "lastfailed"
 TESTS_FAILED = 1
+PROCESSES = (os.cpu_count() or 1) + 1  # browser tests wait for the page about half of the time
 
 
 def main() -> int:
     """Return 0 if every test passed, at the second attempt at the latest."""
-    BUILD.mkdir(exist_ok=True)
     FAILED.unlink(missing_ok=True)
-    browser = (*PYTEST, "-m", "browser", "-o", f"cache_dir={CACHE}")
-    with (BUILD / "browser-tests.txt").open("w+", encoding="utf-8") as output:
-        beside = subprocess.Popen(browser, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            status = subprocess.run((*PYTEST, "-m", "not browser"), check=False).returncode
-            first = beside.wait()
-        finally:
-            beside.terminate()
-        output.seek(0)
-        print(output.read(), flush=True)
+    # tests of one file share fixtures; conftest.py puts the longest files first, which must not be sorted anew
+    parallel = ("-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder")
+    first = run(*parallel)
     if first != TESTS_FAILED:
-        return status or first
+        return first
     failed = failed_tests()
-    print(f"Running {len(failed)} failed browser tests again, alone.", flush=True)
-    again = subprocess.run((*browser, "--last-failed", "--last-failed-no-failures=none"), check=False).returncode
-    passed = [name for name in failed if name not in failed_tests()]
-    if passed and again in (0, TESTS_FAILED):
+    print("Running the browser tests that failed again, alone.", flush=True)
+    again = run("-m", "browser", "--last-failed", "--last-failed-no-failures=none")
+    remaining = failed_tests()
+    if passed := [name for name in failed if name not in remaining]:
         print("Passed only when run again:", *passed, sep="\n  ", flush=True)
-    return status or again
+    return TESTS_FAILED if remaining else again
+
+
+def run(*options: str) -> int:
+    """Exit status of pytest with its results kept in ``CACHE``."""
+    return subprocess.run((*PYTEST, "-o", f"cache_dir={CACHE}", *options), check=False).returncode
 
 
 def failed_tests() -> list[str]:
-    """Names of the browser tests that failed when they were last run."""
+    """Names of the tests that failed when they were last run."""
     return sorted(json.loads(FAILED.read_text(encoding="utf-8"))) if FAILED.is_file() else []
 
 

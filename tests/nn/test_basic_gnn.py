@@ -65,7 +65,7 @@ def seeded(make, *args, **options):
         {"jk": "max", "out_channels": None},
         {"jk": "lstm", "num_layers": 3},
     ],
-    ids=str,
+    ids=lambda options: " ".join(options) or "defaults",
 )
 def test_on_one_graph_it_is_the_model_of_pyg(backbone, options):
     arguments = {"in_channels": 5, "hidden_channels": 8, "num_layers": 2, "out_channels": 3} | options
