@@ -59,6 +59,7 @@ def test_the_cut_is_dragged_and_a_node_selected(page: Page):
     page.mouse.up()
     assert page.evaluate("saved.at(-1)[0]") == dragged
 
+    expect(slider).to_have_attribute("data-lm-suppress-shortcuts", "true")  # JupyterLab leaves it the arrow keys
     slider.press("End")
     expect(count).to_have_text("none: 78 kept, 0 pruned, 2 added")
     assert page.evaluate("saved.at(-1)[0]") is None

@@ -6,6 +6,7 @@ const CONTROLS = `<div style="display: flex; flex-wrap: wrap; gap: 0.4rem 1rem; 
     <input type="range" style="flex: 1; min-width: 8rem"></label>
   <output style="min-width: 15rem"></output></div><div></div>`;
 const STEPS = 1000; // of the slider
+const FOCUSABLE = "select, input, [tabindex]"; // where JupyterLab must not take arrow keys for its own shortcuts
 const ADDED = 2; // code of the fate of added edges, which the cut leaves alone
 
 export default {
@@ -58,6 +59,7 @@ export default {
         listens: true,
       };
       erase = draw(stage, data, select);
+      el.querySelectorAll(FOCUSABLE).forEach((it) => (it.dataset.lmSuppressShortcuts = "true"));
     }
 
     function select(nodes, edges, add) {
