@@ -168,6 +168,15 @@ def test_a_rewiring_is_compared_with_its_own_backbone_of_as_many_layers():
     assert found == {"on GCN": "GCN", "on SAGE": "plain SAGE", "SAGE": "GCN", "on deep": "deep"}
 
 
+def test_a_rewiring_of_a_directed_graph_is_compared_with_the_directed_model():
+    undirected = runs({("deep", "plain", "gcn"): [0.5, 0.6], ("plain", "plain", "gcn"): [0.5, 0.6]})
+    directed = runs({("directed", "plain", "gcn"): [0.7, 0.8], TORQUE: [0.8, 0.9]})
+    frame = pd.concat([undirected.assign(directed=False), directed.assign(directed=True)])
+    assert significance(frame).set_index("label")["baseline"].to_dict() == {"torque": "directed"}
+    mlp = runs({("mlp", "mlp", "mlp"): [0.5, 0.6]}).assign(directed=False)
+    assert significance(pd.concat([frame, mlp])).set_index("label")["baseline"]["mlp"] == "plain"
+
+
 def test_only_splits_that_both_have_count_and_seeds_are_averaged():
     frame = runs({PLAIN: [0.5, 0.6, 0.7, 0.8], TORQUE: [0.6, 0.7, 0.8]})
     frame = pd.concat([frame, frame[frame["label"] == "torque"].assign(test=lambda rows: rows["test"] + 0.2)])

@@ -33,7 +33,7 @@ CELL = ["dataset", "scheme", "noise_kind", "rate"]
 LEVEL = 0.05
 """Significance level of every test; the confidence level of an interval is ``1 - LEVEL``."""
 
-_MODEL = ["label", "method", "backbone", "layers"]  # what decides on the baseline of a run
+_MODEL = ["label", "method", "backbone", "layers", "directed"]  # what decides on the baseline of a run
 _TEST_FRACTIONS = {"public": 1.0, "geom-gcn": 0.2, "own": 0.25}  # of the schemes that are distributed as files
 
 
@@ -205,9 +205,9 @@ def summarise(frame: "DataFrame", metric: str = "test") -> "DataFrame":
 def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
     """Compare every label with the plain backbone of its cell on common splits, with Holm's correction.
 
-    A rewiring method is compared with its own backbone with the same number of layers, another backbone with the
-    ``plain`` one. All comparisons of the frame are one family: pass a complete table. Several seeds on a split are
-    averaged.
+    A rewiring method is compared with its own backbone with the same number of layers and the same edge directions,
+    another backbone with the ``plain`` one. All comparisons of the frame are one family: pass a complete table. Several
+    seeds on a split are averaged.
 
     Args:
         frame: Runs; see :func:`summarise`.
@@ -249,7 +249,7 @@ def _baselines(runs: "DataFrame") -> dict[str, str]:
     """Return the baseline of each label of a cell; labels without one are left out."""
     names = [name for name in _MODEL if name in runs]
     models = runs[names].drop_duplicates("label").sort_values("label")
-    for name in {"backbone", "layers"} & set(names):
+    for name in {"backbone", "layers", "directed"} & set(names):
         models[name] = models[name].where(models[name].notna(), None)  # None equals None, but NaN not NaN
     known: list[dict[str, Any]] = models.to_dict("records")
     backbones = [row for row in known if row["method"] in METHODS and METHODS[row["method"]].kind == "backbone"]
@@ -262,7 +262,7 @@ def _baselines(runs: "DataFrame") -> dict[str, str]:
         if not any(row is other for other in backbones):
             own = [other for other in backbones if other["backbone"] == row["backbone"]]
             others = [other for other in own if other["method"] == "plain"] or own
-        same = [other for other in others if other.get("layers") == row.get("layers")]
+        same = [other for other in others if all(other.get(name) == row.get(name) for name in ("layers", "directed"))]
         if same:
-            baselines[row["label"]] = same[0]["label"]
+            baselines[row["label"]] = min(same, key=lambda other: other["label"] != "plain")["label"]
     return baselines

@@ -1,7 +1,6 @@
 """A graph neural network with a separate graph for each layer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -289,8 +288,8 @@ class TorqueGNN(BasicGNN):
         """The output of the last layer, or of the jumping knowledge over all layers."""
         if self.jk_mode is None:
             return x
-        if self.jk_mode == "max":  # pair by pair, which needs no stack of all layers
-            x = reduce(torch.maximum, hidden)
+        if self.jk_mode == "max":  # PyG stacks the layers in the last dimension, which takes more than twice as long
+            x = torch.stack(hidden).amax(dim=0)
         out: Tensor = self.lin(x if self.jk_mode in ("last", "max") else self.jk(hidden))
         return out
 
