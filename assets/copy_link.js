@@ -7,6 +7,7 @@ export default function ({ data, parentElement }) {
   let timer;
 
   label.textContent = data.label;
+  label.classList.toggle("compact", data.compact);
   button.title = data.help;
 
   const announce = (text) => {

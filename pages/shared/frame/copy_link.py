@@ -25,14 +25,17 @@ button:hover { color: var(--st-primary-color); }
 :focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 svg { width: 1.1rem; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round; }
 [role="status"] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-input { width: 16rem; font: inherit; }
+input { width: 16rem; max-width: 100%; font: inherit; }
+@media (max-width: 640px) {
+  .label.compact { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+}
 """
 _draw = st.components.v2.component(
     "copy_link", html=_HTML, css=_CSS, js=(ASSETS / "copy_link.js").read_text(encoding="utf-8")
 )
 
 
-def copy_link(label: str, *, key: str, help_text: str, query: str | None = None) -> None:
+def copy_link(label: str, *, key: str, help_text: str, query: str | None = None, compact: bool = False) -> None:
     """Draw the button.
 
     Args:
@@ -40,5 +43,6 @@ def copy_link(label: str, *, key: str, help_text: str, query: str | None = None)
         key: Key of the component.
         help_text: Tooltip.
         query: Query string to copy in place of that of the page, without the question mark.
+        compact: Whether to show only the icon on a narrow screen.
     """
-    _draw(key=key, data={"label": label, "help": help_text, "query": query}, width="content")
+    _draw(key=key, data={"label": label, "help": help_text, "query": query, "compact": compact}, width="content")

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 
+_NARROW = 768  # pixels; up to there Streamlit moves the navigation into the sidebar
 _MAX_NAMES = 5_000  # a longer list takes long to reach the browser
 
 
@@ -67,8 +68,9 @@ def begin_page() -> None:
 
 
 def hide_sidebar() -> None:
-    """Hide the sidebar on a page that does not depend on it."""
-    st.html("<style>[data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none; }</style>")
+    """Hide the sidebar on a page that does not depend on it; in a narrow window it holds the navigation and stays."""
+    hidden = "[data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none; }"
+    st.html(f"<style>@media (min-width: {_NARROW + 1}px) {{ {hidden} }}</style>")
 
 
 def load_view(*, every_layer: bool = False, of_training: bool = False) -> View:

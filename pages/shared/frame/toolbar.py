@@ -24,7 +24,10 @@ def toolbar(page: str) -> None:
         _step("Undo", "undo", undo, steps.last_change)
         _step("Redo", "redo", redo, steps.next_change)
         _status()
-        copy_link("Copy link", key="copy_link", help_text="Copy the URL, which restores all settings and the view.")
+        copy_link(
+            "Copy link", key="copy_link", help_text="Copy the URL, which restores all settings and the view.",
+            compact=True,
+        )  # fmt: skip
         if page != "learn":  # the lesson has its own settings, and its link is enough
             with st.popover("Session", icon=":material/save:", type="tertiary"):
                 _session(page)
