@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.view import View
+from pages.shared.frame.copy_link import copy_link
 from pages.shared.frame.navigation import PAGES, page_script
 from pages.shared.frame.page import hide_sidebar, load_view, show_errors
 from pages.shared.lesson.catalog import STEPS
@@ -16,6 +17,7 @@ from pages.shared.lesson.step import Step
 from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.link import write_link
 from pages.shared.state.shortcuts import SHORTCUTS
+from pages.shared.state.teacher_mode import lesson_links
 
 NAMES = list(STEPS)
 DEFAULTS = {key: setting.default for key, setting in SETTINGS.items()}
@@ -71,9 +73,10 @@ def draw_navigation(step: Step) -> None:
 
 
 def draw_formula(step: Step, view: View) -> None:
-    """Draw the formula with the numbers of the picture."""
+    """Draw the numbers of the picture, in words and then as a formula."""
     formula = FORMULAS[step.name](view)
     if formula is not None:
+        st.markdown(formula.words)
         st.latex(r"\begin{gathered}" + r" \\[0.8em] ".join(formula.lines) + r"\end{gathered}", help=formula.legend)
 
 
@@ -88,9 +91,13 @@ def draw_task(step: Step, view: View, done: bool) -> None:
             values = {key: escape_markdown(str(st.session_state[key])) for key in SETTINGS}
             feedback = step.feedback.format_map(values) if now else "You did this before."
             st.success(f"Done. {feedback}", icon=":material/check_circle:")
-        link = urlencode({key: value for key, value in write_link(st.session_state).items() if key != "step"})
-        title, _ = PAGES[step.page]
-        st.caption(f"In the app: {title}, {step.location}. [Open this graph there]({step.page}?{link})")
+
+
+def draw_app_link(step: Step) -> None:
+    """Draw a link to the page of the app that has the same control, with the graph of the step."""
+    link = urlencode({key: value for key, value in write_link(st.session_state).items() if key != "step"})
+    title, _ = PAGES[step.page]
+    st.caption(f"In the app: {title}, {step.location}. [Open this graph there]({step.page}?{link})")
 
 
 def draw_question(step: Step) -> None:
@@ -117,6 +124,26 @@ def draw_next_pages() -> None:
         row.page_link(page_script(name), label=title, icon=icon, width="content")
 
 
+def draw_teacher_part(step: Step) -> None:
+    """Draw the notes if the link asks for them, and both links for who is not a member of a class."""
+    if st.session_state.teach:
+        return
+    with st.expander("For the teacher", icon=":material/school:", expanded=bool(st.session_state.notes)):
+        if st.session_state.notes:
+            st.markdown(step.teacher_note)
+        for_class, with_notes = lesson_links()
+        row = st.container(horizontal=True)
+        with row:
+            copy_link(
+                "Copy link for a class", key="copy_lesson_link", query=for_class,
+                help_text="Copy a URL of this step without anything for teachers.",
+            )  # fmt: skip
+            copy_link(
+                "Copy link with notes", key="copy_notes_link", query=with_notes,
+                help_text="Copy a URL of this step with the notes for the teacher of each step.",
+            )  # fmt: skip
+
+
 hide_sidebar()  # it is empty here, but stays on the screen if another page has drawn it
 view = load_view(every_layer=True)
 step = STEPS[st.session_state.step]
@@ -127,14 +154,13 @@ left, right = st.columns([2, 3], gap="medium")
 with show_errors():
     with left:
         st.markdown(step.text)
-        draw_formula(step, view)
         draw_task(step, view, done)
         draw_question(step)
+        draw_app_link(step)
         if step.name == NAMES[-1]:
             draw_next_pages()
-        if st.session_state.teach:
-            with st.expander("For the teacher", icon=":material/school:"):
-                st.markdown(step.teacher_note)
+        draw_teacher_part(step)
     with right.container(key="lesson_picture"):
         st.markdown(f"**{step.prompt}**")
         PICTURES[step.name](view)
+        draw_formula(step, view)

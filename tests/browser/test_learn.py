@@ -194,10 +194,15 @@ def test_the_real_page_is_opened_with_the_steps_graph(app: App):
 
 
 def test_a_teacher_has_notes_and_a_class_has_none(app: App):
-    app.open("/learn?step=gap&teach=1").healthy()
-    app.page.get_by_text("For the teacher").click()
-    expect(app.page.get_by_text("Dvoretzky")).to_be_visible()
+    app.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     app.open("/learn?step=gap").healthy()
+    app.page.get_by_text("For the teacher").click()
+    app.page.get_by_role("button", name="Copy link with notes").click()
+    expect(app.page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
+    app.page.goto(app.page.evaluate("navigator.clipboard.readText()"))
+    app.settle().healthy()
+    expect(app.page.get_by_text("Dvoretzky")).to_be_visible()
+    app.open("/learn?step=gap&teach=1").healthy()
     expect(app.page.get_by_text("For the teacher")).to_have_count(0)
 
 

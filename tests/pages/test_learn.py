@@ -1,5 +1,6 @@
 """Tests of the page Learn: its formulas agree with the core, and the reader's own settings are restored."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,7 +199,6 @@ def test_a_step_follows_its_control_and_confirms_its_task(name):
 @pytest.mark.parametrize("name", STEPS)
 def test_each_answer_is_explained(name):
     test = lesson(step=name)
-    assert not test.expander
     for at, answer in enumerate(STEPS[name].question.answers):
         settled(test.radio(key=f"answer_{name}").set_value(at).run())
         (message,) = test.success if answer.correct else test.warning
@@ -278,11 +278,19 @@ def test_an_unknown_step_is_reported():
     assert "«nonsense» is not one of mislead, torque" in test.warning[0].value
 
 
-def test_teacher_mode_shows_the_notes():
-    test = lesson(step="gap", teach="1")
+def test_the_notes_are_for_teachers_and_not_for_their_class():
+    test = lesson(step="gap", notes="1")
     (notes,) = test.expander
     assert notes.label == "For the teacher"
     assert STEPS["gap"].teacher_note in {markdown.value for markdown in notes.markdown}
+    parts = [json.loads(part.proto.json) for part in test.get("bidi_component")]
+    queries = {part["label"]: part["query"] for part in parts if part and "query" in part}
+    assert queries["Copy link for a class"] == "step=gap&teach=1"
+    assert queries["Copy link with notes"] == "step=gap&notes=1"
+    for link in ({"teach": "1"}, {}):
+        test = lesson(step="gap", **link)
+        assert STEPS["gap"].teacher_note not in {markdown.value for markdown in test.markdown}
+        assert len(test.expander) == (not link)
 
 
 def test_the_last_step_reports_significance():
@@ -292,6 +300,26 @@ def test_the_last_step_reports_significance():
     row = table.cells[(table.cells["rate"] == 1) & (table.cells["label"] == "torque_default")].iloc[0]
     (caption,) = (caption.value for caption in test.caption if caption.value.startswith("Bands"))
     assert f"than the plain network in {row.wins:.0f} of 10 splits; p = {row.p_holm:.2g} by" in caption
+
+
+@pytest.mark.parametrize("name", ["prune", "noise"])
+def test_a_link_that_was_clicked_is_explained(name):
+    text = "Click a link to read why it is pruned, kept or added."
+    test = lesson(step=name)
+    assert text in {caption.value for caption in test.caption}
+    test = lesson(step=name, picked="1-13")
+    assert text not in {caption.value for caption in test.caption}
+    assert any(shown.value.startswith("The edge **1 – 13 is pruned**: its ends are far") for shown in test.markdown)
+
+
+def test_the_numbers_stand_in_words_before_the_formula():
+    test = lesson(step="prune")
+    truth = Truth.of(test)
+    pruned = truth.layer.pruned_mask
+    words = f"{int(pruned.sum())} links are pruned, {int((pruned & truth.injected).sum())} of them false"
+    texts = [part.value for part in test.main.columns[1] if part.type in ("markdown", "latex")]
+    assert f"{words}; {int(truth.injected.sum())} links are false in all." in texts
+    assert r"\text{precision}" in texts[-1]
 
 
 def test_a_missing_study_is_reported(tmp_path, monkeypatch):

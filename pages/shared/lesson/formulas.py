@@ -17,8 +17,15 @@ __all__ = ["FORMULAS", "Formula"]
 
 @dataclass(frozen=True)
 class Formula:
-    """Lines of LaTeX, and a legend of the symbols in Markdown."""
+    """The same in words and in symbols.
 
+    Attributes:
+        words: One sentence with the numbers of the picture, in Markdown.
+        lines: Lines of LaTeX.
+        legend: Legend of the symbols, in Markdown.
+    """
+
+    words: str
     lines: tuple[str, ...]
     legend: str
 
@@ -28,6 +35,7 @@ def _mislead(view: View) -> Formula:
     near = neighbours(view, node)
     same_group = int((y[near] == y[node]).sum())
     return Formula(
+        f"Node {node} listens to {len(near)} nodes; {same_group} of them are of its group.",
         (
             r"h_v = \frac{|\{ u \in \mathcal{N}(v) : y_u = y_v \}|}{|\mathcal{N}(v)|}",
             rf"h_{{{node}}} = {_fraction(same_group, len(near))}",
@@ -42,6 +50,7 @@ def _torque(view: View) -> Formula:
     lever, force = (float(factor[column]) for factor in view.layer.torque.factors.values())
     value = float(view.layer.torque.value[column])
     return Formula(
+        f"The ends of {i} – {j} are **{lever:.3f}** apart and **{force:.3f}** unlike; their product is the torque.",
         (
             rf"\ell_{{{i},{j}}} = 1 - \cos(h^2_{{i \setminus j}}, h^2_{{j \setminus i}}) = {lever:.3f}",
             rf"F_{{{i},{j}}} = 1 - \cos(x_i, x_j) = {force:.3f}",
@@ -61,6 +70,8 @@ def _every(view: View) -> Formula:
     false_links = set(map(tuple, view.layer.pairs[:, injected].T.tolist()))
     selected = selection().edges
     return Formula(
+        f"Of all pairs of a false and a true link, the false one has the higher torque in **{report.auroc:.0%}**. "
+        f"{len(selected)} link{'s'[: len(selected) != 1]} selected, {len(false_links.intersection(selected))} false.",
         (
             r"\mathrm{AUROC} = P(\tau_{\text{false}} > \tau_{\text{true}})",
             rf"= \frac{{{_count(ahead)}}}{{{false} \times {true}}} = {report.auroc:.3f}",
@@ -85,10 +96,12 @@ def _gap(view: View) -> Formula:
         "pairs; $\\hat\\pi$: estimated fraction of meaningless links; $g$: the gap."
     )
     if at == len(gap.torques):
-        return Formula((formula, rf"S({threshold:.3f}) = 0"), legend + " Nothing is cut here.")
+        words = f"No link has a torque of {threshold:.3f} or more: nothing is cut."
+        return Formula(words, (formula, rf"S({threshold:.3f}) = 0"), legend)
     height, null_fraction = float(gap.heights[at]), gap.null_fraction
     tail = (height + edges) / 2 / null_fraction
     return Formula(
+        f"A cut at {threshold:.3f} removes **{edges:.0%}** of the links, and **{tail:.0%}** of random pairs.",
         (
             formula,
             rf"g({threshold:.3f}) = 2 \times {null_fraction:.3f} \times {tail:.3f} - {edges:.3f} \approx {height:.3f}",
@@ -101,6 +114,7 @@ def _add(view: View) -> Formula:
     layer, most = view.layer, view.settings.rewire.additions
     pruned, added = layer.pruned.size(1), layer.added.size(1)
     return Formula(
+        f"{pruned} links are pruned, so at most {most * pruned:.1f} may be added; {added} are.",
         (
             r"|\mathcal{A}| \le \rho \, |\mathcal{P}|",
             rf"{added} \le {most:.2f} \times {pruned} = {most * pruned:.1f}",
@@ -114,6 +128,7 @@ def _layers(view: View) -> Formula:
     layer, number = view.layer, view.settings.layer + 1
     counts = (layer.pairs.size(1), layer.pruned.size(1), layer.added.size(1), layer.rewired.size(1))
     return Formula(
+        f"Layer {number} starts from {counts[0]} links, prunes {counts[1]} and adds {counts[2]}: {counts[3]} are left.",
         (
             r"|\mathcal{E}_l| = |\mathcal{E}| - |\mathcal{P}_l| + |\mathcal{A}_l|",
             rf"|\mathcal{{E}}_{number}| = {counts[0]} - {counts[1]} + {counts[2]} = {counts[3]}",
@@ -125,13 +140,17 @@ def _layers(view: View) -> Formula:
 
 def _receptive_field(view: View) -> Formula:
     node, y = st.session_state.node, view.dataset.data.y
+    heard = []
     lines = [r"R_2 = \{v\}, \quad R_{l-1} = R_l \cup \mathcal{N}_l(R_l)"]
     for name, field in zip(("before", "after"), receptive_fields(view, node), strict=True):
         others = field.nodes[field.nodes != node]
         sizes = [int(((field.hops >= 0) & (field.hops <= step)).sum()) for step in range(3)]
-        same_group = _fraction(int((y[others] == y[node]).sum()), len(others))
+        alike = int((y[others] == y[node]).sum())
+        same_group = _fraction(alike, len(others))
+        heard.append(f"{len(others)} nodes, {alike} of its group")
         lines.append(rf"\text{{{name}: }} |R_2|, |R_1|, |R_0| = {', '.join(map(str, sizes))}; \quad {same_group}")
     return Formula(
+        f"Before, node {node} hears {heard[0]}; after, {heard[1]}.",
         tuple(lines),
         "$R_0$: the receptive field of node $v$, all nodes that it hears through two layers, including itself; "
         "$\\mathcal{N}_l$: neighbours in the graph of layer $l$. The fraction counts others of its group.",
@@ -141,6 +160,7 @@ def _receptive_field(view: View) -> Formula:
 def _detection(view: View) -> Formula:
     report = queries.layer_detection(*view.key, view.settings.layer)
     return Formula(
+        f"{report.pruned} links are pruned, {report.hits} of them false; {report.injected} links are false in all.",
         (
             r"\text{precision} = \frac{|\mathcal{P} \cap \mathcal{F}|}{|\mathcal{P}|} = "
             + _fraction(report.hits, report.pruned, empty="no link is pruned"),
@@ -158,6 +178,7 @@ def _accuracy(view: View) -> Formula | None:
     # rounded before they are subtracted, so that the line adds up
     torque, plain = (round(100 * float(results.row(name)["mean"]), 1) for name in ("torque_default", "plain"))
     return Formula(
+        f"With torque, the network classifies {torque:.1f} % of the test nodes correctly; without, {plain:.1f} %.",
         (
             r"\Delta = a_{\text{torque}} - a_{\text{plain}}",
             rf"= {torque:.1f} - {plain:.1f} = {torque - plain:+.1f} \text{{ points}}",

@@ -9,6 +9,7 @@ import torch
 
 from pages.shared.core import queries
 from pages.shared.core.view import View
+from pages.shared.frame.gestures import OnSelect
 from pages.shared.frame.page import chart_config, theme
 from pages.shared.frame.stage import stage
 from pages.shared.lesson.queries import chosen_edge, neighbours, receptive_fields
@@ -16,6 +17,7 @@ from pages.shared.lesson.results import lesson_results
 from pages.shared.state.selection import select, selection
 from pages.shared.views.catch_game import draw_catch_game, game_is_open
 from pages.shared.views.chart_selection import select_clicked_bars, selected_mask
+from pages.shared.views.edge_explanation import edge_text
 from pages.shared.views.film import draw_film
 from pages.shared.views.manual_cut import live_state
 from torque_core.diagnostics import ReceptiveField, receptive_field
@@ -33,6 +35,14 @@ _LEGEND = (
     "Nodes: colour and shape show the group. Hover over a link to see its torque."
 )
 
+_NAMES = {
+    "plain": "plain network",
+    "torque_default": "network with torque",
+    "ablation_random": "random pruning",
+    "mlp": "network without links",
+}
+"""Names of the stored methods of the lesson."""
+
 _PLAIN_LEGEND = "Links with a ◆ are false (inserted by the noise). Nodes: colour and shape show the group."
 
 
@@ -47,10 +57,10 @@ def _mislead(view: View) -> None:
     y = view.dataset.data.y
     stage(
         network_data(nodes, unjudged, ring_positions(ring, y=y), y, theme(), focus=node),
-        key="lesson_mislead", group="mislead", height=430, switch=False,
+        key="lesson_mislead", group="mislead", height=430, switch=False, on_select=_visit,
         alt=f"Node {node} in the middle of the {len(near)} nodes that it listens to.",
     )  # fmt: skip
-    st.caption(_PLAIN_LEGEND)
+    st.caption(f"Click a node to put it in the middle. {_PLAIN_LEGEND}")
 
 
 def _torque(view: View) -> None:
@@ -82,11 +92,11 @@ def _prune(view: View) -> None:
     if game_is_open(view, word="link"):
         draw_catch_game(view, key="lesson_game", word="link")
     else:
-        _graph(view)
+        _rewired(view)
 
 
 def _layers(view: View) -> None:
-    _graph(view, height=340)
+    _rewired(view, height=340)
     drawn = fate_figure(queries.fates(*view.key), theme())
     drawn.figure.update_layout(height=260)
     st.plotly_chart(drawn.figure, key="lesson_fates", alt=drawn.alt, config=chart_config())
@@ -101,7 +111,7 @@ def _receptive_field(view: View) -> None:
     for column, title, field in zip(st.columns(2, gap="small"), ("Before", "After"), both, strict=True):
         with column:
             _rings(title, field, view, nodes, position)
-    st.caption(f"Nodes without a link are not heard. {_LEGEND}")
+    st.caption(f"Click a node to put it in the middle. Nodes without a link are not heard. {_LEGEND}")
 
 
 def _rings(title: str, field: ReceptiveField, view: View, nodes: torch.Tensor, position: np.ndarray) -> None:
@@ -110,6 +120,7 @@ def _rings(title: str, field: ReceptiveField, view: View, nodes: torch.Tensor, p
     stage(
         network_data(nodes, links, position, view.dataset.data.y, theme(), focus=field.node),
         key=f"lesson_{title.lower()}", group="field", height=430, camera="lesson", switch=False,
+        on_select=_visit,
         alt=f"{title}: the {len(field.nodes) - 1} nodes that node {field.node} hears, as rings by message steps.",
     )  # fmt: skip
 
@@ -119,9 +130,9 @@ def _accuracy(view: View) -> None:
     if results is None:
         return
     kind = st.session_state.disturbance
-    labels = set(results.cells["label"])
-    styles = {name: style for name, style in method_styles(results.groups, theme()).items() if name in labels}
-    figure = accuracy_over_noise(results.cells, styles, theme(), noise_kind=kind)
+    styles = {_NAMES[name]: style for name, style in method_styles(results.groups, theme()).items() if name in _NAMES}
+    cells = results.cells.assign(label=results.cells["label"].map(_NAMES))
+    figure = accuracy_over_noise(cells, styles, theme(), noise_kind=kind)
     alt = (
         f"Mean test accuracy on Cora against the noise level, for {', '.join(styles)}, with 95 % confidence intervals."
     )
@@ -135,6 +146,12 @@ def _accuracy(view: View) -> None:
     )
 
 
+def _visit(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
+    """Put the node that was clicked in the middle."""
+    if len(nodes) == 1:
+        st.session_state.node = nodes[0]
+
+
 def _select_edge(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
     if edges:
         select(edges=edges[:1])
@@ -146,7 +163,7 @@ def _graph(
     edges: Sequence[tuple[int, int]] = (),
     fates: bool = True,
     height: int = 500,
-    on_select: Callable[[Sequence[int], Sequence[tuple[int, int]], bool], None] | None = None,
+    on_select: OnSelect | None = None,
 ) -> None:
     """Draw the whole graph of the layer; without fates, as it is before rewiring."""
     links = layer_edges(view.layer_by_rule, view.injected)  # the stage itself applies a cut by hand
@@ -158,10 +175,19 @@ def _graph(
     stage(
         network_data(nodes, links, queries.layout(view.settings.dataset), view.dataset.data.y, theme()),
         key=f"lesson_{st.session_state.step}", group="layer", height=height, selected_edges=edges,
-        on_select=on_select, switch=fates, live=live_state(view) if fates else None,
+        on_select=on_select, switch=fates, live=live_state(view) if fates else None, numbers=False,
         alt=f"Graph of the lesson: {len(nodes)} nodes, {view.layer.pairs.size(1)} links, {state}.",
     )  # fmt: skip
     st.caption(_LEGEND if fates else _PLAIN_LEGEND)
+
+
+def _rewired(view: View, *, height: int = 500) -> None:
+    """Draw the rewired graph; a link that is clicked is explained."""
+    _graph(view, edges=selection().edges[:1], height=height, on_select=_select_edge)
+    if selection().edges:
+        st.markdown(edge_text(view, *selection().edges[0]))
+    else:
+        st.caption("Click a link to read why it is pruned, kept or added.")
 
 
 PICTURES: dict[str, Callable[[View], None]] = {
@@ -170,10 +196,10 @@ PICTURES: dict[str, Callable[[View], None]] = {
     "every": _every,
     "gap": _gap,
     "prune": _prune,
-    "add": _graph,
+    "add": _rewired,
     "layers": _layers,
     "field": _receptive_field,
-    "noise": _graph,
+    "noise": _rewired,
     "accuracy": _accuracy,
 }
 """By the name of the step."""

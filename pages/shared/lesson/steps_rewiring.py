@@ -131,7 +131,7 @@ REWIRING_STEPS = (
         title="Does it help?",
         text="The real test is **accuracy**: how many nodes does a network classify correctly? These are stored "
         "results on Cora, a graph of 2,485 papers on seven topics: a plain network (dotted), the same network with "
-        "torque (thick blue) and with random pruning, and a network that uses no links at all (mlp). Each point is the "
+        "torque (thick blue) and with random pruning, and a network that uses no links at all. Each point is the "
         "mean of ten splits.",
         prompt="Is the blue line above the dotted one, and for which kinds of noise is it not?",
         task="Find a kind of noise for which torque does not help.",

@@ -170,6 +170,7 @@ _FIXED: dict[str, Setting] = {
     "film": number("frame of the film", 0, 0, 999),  # ten a second
     "game": number("round of the game", 0, 0, 999),  # 0: closed
     "teach": number("teacher mode", 0, 0, 1),
+    "notes": number("notes for teachers", 0, 0, 1),
     "hide": name_list("hidden controls", f"some of {', '.join(HIDEABLE)}", HIDEABLE.__contains__),
 }
 

@@ -14,7 +14,7 @@ from torque_core.scoring.forces import FORCES
 from torque_core.scoring.levers import LEVERS
 from torque_core.scoring.torque import Torque
 
-__all__ = ["explain_selection"]
+__all__ = ["edge_text", "explain_selection"]
 
 
 def explain_selection(view: View, selected: Selection) -> DeltaGenerator:
@@ -41,11 +41,11 @@ def explain_selection(view: View, selected: Selection) -> DeltaGenerator:
         )  # fmt: skip
         return menu
     if selected.edges:
-        story = _edge_text(view, *selected.edges[0]) + _first_of(len(selected.edges))
+        story = edge_text(view, *selected.edges[0]) + _first_of(len(selected.edges))
     elif telling.caught is not None:
-        story = _edge_text(view, *_ends(view, telling.caught))
+        story = edge_text(view, *_ends(view, telling.caught))
     elif view.layer.pairs.size(1):
-        story = _edge_text(view, *_ends(view, int(view.layer.torque.value.argmax())))
+        story = edge_text(view, *_ends(view, int(view.layer.torque.value.argmax())))
     else:
         story = "This layer has no edges."
     text.markdown(title + story, help=_glossary(view))
@@ -73,7 +73,7 @@ def _ends(view: View, column: int) -> tuple[int, int]:
     return i, j
 
 
-def _edge_text(view: View, i: int, j: int) -> str:
+def edge_text(view: View, i: int, j: int) -> str:
     """The torque of an edge as a product, and the decision that follows from it."""
     layer, cut = view.layer, view.layer.cut.threshold
     edge = f"{view.node_label(i)} – {view.node_label(j)}"
