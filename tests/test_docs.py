@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import torque_core
 from docs.build import PAGES, ROOT, build
@@ -168,3 +169,12 @@ def test_there_are_three_notebooks():
 def test_the_version_is_stated_once():
     assert f"version: {torque_core.__version__}" in Path(ROOT, "CITATION.cff").read_text()
     assert f"\n## {torque_core.__version__}\n" in Path(ROOT, "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize("name", ["drag", "drag-dark"])
+def test_the_first_picture_of_the_readme_moves_and_is_small(name):
+    file = ROOT / "assets" / f"{name}.png"
+    assert f"assets/{name}.png" in (ROOT / "README.md").read_text("utf-8")
+    assert file.stat().st_size < 2_000_000
+    with Image.open(file) as picture:
+        assert picture.n_frames > 10

@@ -11,10 +11,13 @@ from playwright.sync_api import Page
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.browser.conftest import IDLE, ROOT, raw_files, start_server
+from tests.browser.moving_picture import take_moving_picture
 from tests.chromium import chromium
 from torque_core.io.example_files import example_files
 
+MOVING = "drag"
 VIEWS = {
+    MOVING: "/explore?teach=1&hide=sidebar~toolbar~layer",
     "start": "/",
     "learn": "/learn?step=noise",
     "explore": "/explore?data=cora",
@@ -46,7 +49,10 @@ def main() -> None:
                 for scheme in ("light", "dark"):
                     picture = ROOT / "assets" / f"{name}{'-dark' if scheme == 'dark' else ''}.png"
                     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
-                    take(context.new_page(), url + path, picture)
+                    if name == MOVING:
+                        take_moving_picture(context.new_page(), url + path, picture)
+                    else:
+                        take(context.new_page(), url + path, picture)
                     context.close()
                     print(picture.relative_to(ROOT))
     finally:

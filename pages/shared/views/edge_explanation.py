@@ -25,7 +25,7 @@ def explain_selection(view: View, selected: Selection) -> DeltaGenerator:
     Returns:
         A container next to the text, for the export menu.
     """
-    row = st.container(horizontal=True, gap="small")
+    row = st.container(horizontal=True, gap="small", key="story")
     text = row.container(width="stretch", gap="xsmall")
     buttons = row.container(width=190, horizontal_alignment="right", gap="xsmall")
     menu = buttons.container(horizontal_alignment="right")
