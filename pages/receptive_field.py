@@ -174,7 +174,10 @@ label = int(y[node])
 name = f" ({view.node_label(node)})" if view.dataset.names else ""
 picker.markdown(f"Node **{node}**{name}, class **{view.class_label(label)}**", width="content")
 
-st.markdown("**Stand in the node**: watch the messages arrive, and torque weigh the edges that carry them.")
+st.markdown(
+    "**Stand in the node**: watch the messages arrive, each as large as its influence, and torque weigh the edges that "
+    "carry them. A ◆ marks an edge that the noise injected."
+)
 draw_film(view, node, key="field_film")
 draw_manual_cut(view)
 before, after = receptive_fields(view, node)

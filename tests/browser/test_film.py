@@ -1,5 +1,7 @@
 """The film "Stand in the node": its pie counts what the server counts, in every frame, and each frame has a link."""
 
+import re
+
 import pytest
 import torch
 from playwright.sync_api import Browser, Locator, expect
@@ -95,7 +97,7 @@ def test_the_film_is_played_stepped_and_found_again_by_its_link(app: App):
     picture.press("End")
     app.settle().healthy()
     expect(words).to_contain_text("After rewiring")
-    expect(words).to_contain_text(f"messages from {app.metric('Receptive field after')} nodes reach node 5")
+    expect(words).to_contain_text(f"Messages from {app.metric('Receptive field after')} nodes reach node 5")
     end = shares(film.locator(".pie"))
     assert sum(end.values()) == pytest.approx(1, abs=1e-5)
     film.get_by_role("slider", name="Frame of the film").press("Home")
@@ -118,7 +120,7 @@ def test_the_film_follows_the_cut_and_keeps_its_frame(app: App):
     start = shares(film.locator(".pie"))
     slider = app.page.get_by_role("slider", name="Cut by hand")
     slider.press("End")  # nothing is pruned in the last layer
-    expect(film.locator(".words")).not_to_contain_text("more than before.")
+    expect(film.locator(".words")).not_to_contain_text("19 points more")
     moved = shares(film.locator(".pie"))
     assert moved != start
     app.settle().healthy()
@@ -128,6 +130,11 @@ def test_the_film_follows_the_cut_and_keeps_its_frame(app: App):
     app.settle().healthy()
     assert film.get_attribute("data-frame") == "295"
     assert shares(film.locator(".pie")) != moved
+    film.get_by_role("button", name="Play").click()  # from the beginning
+    app.page.get_by_test_id("stSidebar").get_by_role("slider", name="Noise level").press("ArrowRight")
+    expect(app.page).to_have_url(re.compile("rate=60"))
+    app.settle().healthy()
+    expect(film).to_have_attribute("data-playing", "true")
 
 
 def test_it_opens_start_and_can_be_skipped(app: App):

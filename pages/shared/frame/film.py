@@ -14,6 +14,7 @@ def film(
     key: str,
     group: str,
     alt: str,
+    word: str = "edge",
     height: int = 420,
     live: dict[str, object] | None = None,
     opening: bool = False,
@@ -28,6 +29,7 @@ def film(
         key: Key of the component.
         group: Name of the view; the film follows the control of the cut of the same group.
         alt: Description of the film for screen readers.
+        word: What the reader calls an edge.
         height: Height of the picture in pixels.
         live: The cut, see :func:`~torque_core.figures.stage.live_cut`; None if the film cannot follow it.
         opening: Whether the film plays by itself at first and can be skipped; its frame is then no setting.
@@ -46,6 +48,7 @@ def film(
             "film": data,
             "height": height,
             "alt": alt,
+            "word": word,
             "live": live,
             "frame": None if opening else st.session_state.film,
             "opening": opening,

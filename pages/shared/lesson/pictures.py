@@ -104,7 +104,7 @@ def _layers(view: View) -> None:
 
 def _receptive_field(view: View) -> None:
     node = st.session_state.node
-    draw_film(view, node, key="lesson_film", height=380)
+    draw_film(view, node, key="lesson_film", word="link", height=380)
     both = receptive_fields(view, node)
     # the same nodes in both pictures, so that those that were removed stand alone in the second
     nodes, position = torch.cat([field.nodes for field in both]).unique(), ring_positions(*both, y=view.dataset.data.y)

@@ -12,13 +12,14 @@ from torque_core.figures.film_graph import FilmGraph, film_graph
 __all__ = ["draw_film"]
 
 
-def draw_film(view: View, node: int, *, key: str, height: int = 420, opening: bool = False) -> None:
+def draw_film(view: View, node: int, *, key: str, word: str = "edge", height: int = 420, opening: bool = False) -> None:
     """Draw the film of a node through the layers up to the one shown.
 
     Args:
         view: The view.
         node: The node.
         key: Key of the component.
+        word: What the page calls an edge.
         height: Height of the picture in pixels.
         opening: Whether it opens a page, see :func:`~pages.shared.frame.film.film`.
     """
@@ -38,6 +39,7 @@ def draw_film(view: View, node: int, *, key: str, height: int = 420, opening: bo
         key=key,
         group="layer",
         alt=_alt(view, graph, node),
+        word=word,
         height=height,
         live=live_state(view) if follows else None,
         opening=opening,

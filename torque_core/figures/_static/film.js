@@ -4,6 +4,7 @@
 //   data.group, data.live  as for the stage; data.live is null if the film cannot follow the cut while it moves
 //   data.film  see torque_core/figures/film.py
 //   data.height, data.alt
+//   data.word  what the reader calls an edge
 //   data.frame  the frame to show, or null if it is the browser's alone
 //   data.opening  whether it plays by itself at first, and can be skipped
 // The frame at which the film comes to rest is reported: report("frame", number).
@@ -185,7 +186,7 @@ class Film {
     if (!this.timeline) return;
     const { timeline } = this, state = timeline.at(this.frame), seconds = Math.floor(this.frame / FRAMES_PER_SECOND);
     this.painter.paint(timeline, state);
-    const text = filmText(timeline, state);
+    const text = filmText(timeline, state, this.data.word);
     if (text !== this.words.textContent) this.words.textContent = text;
     this.drawPie(state);
     Object.assign(this.box.dataset, { frame: Math.round(this.frame), scene: state.scene, playing: Boolean(this.playing) });
@@ -222,7 +223,7 @@ class Film {
   }
 
   speak() {
-    if (this.timeline) this.spoken.textContent = filmText(this.timeline, this.timeline.at(this.frame));
+    if (this.timeline) this.spoken.textContent = filmText(this.timeline, this.timeline.at(this.frame), this.data.word);
   }
 
   destroy() {

@@ -99,9 +99,9 @@ class FilmPainter {
     context.globalAlpha = 0.95;
     for (const { node, x, y } of state.pulses) {
       const size = Math.max(1.6, LARGEST_PULSE * Math.sqrt(influence[node] / (most || 1)));
-      context.beginPath();
-      context.arc(this.width / 2 + x * this.scale, this.height / 2 - y * this.scale, size, 0, 2 * Math.PI);
-      context.fillStyle = style.classes[graph.labels[node]].color;
+      const { color, shape } = style.classes[graph.labels[node]];
+      traceShape(context, shape, this.width / 2 + x * this.scale, this.height / 2 - y * this.scale, size);
+      context.fillStyle = color;
       if (size > 3) context.stroke();
       context.fill();
     }
