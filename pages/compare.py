@@ -99,7 +99,7 @@ def missing_score_reasons(stored: StoredScores | None) -> dict[str, str]:
     if stored is None:
         return dict.fromkeys(TITLES, "no stored run has this data set, split scheme and noise.")
     reasons = dict.fromkeys(TITLES, f"the study {stored.study} has no run of this method on this graph.")
-    return reasons | {"torque": "the stored runs use torque with default settings, and the sidebar has other ones."}
+    return reasons | {"torque": "the stored runs use torque with other settings (often force dirichlet and cut gap)."}
 
 
 def draw_evidence_link(stored: StoredScores) -> None:

@@ -69,9 +69,10 @@ def choose_lines(data: RobustnessData) -> list[str]:
     st.session_state.lines = requested or default or labels[:5]
     lines = st.multiselect(
         "Lines", labels, st.session_state.lines, key="lines", persist_state="session",
-        help="Methods, or edge scores. *plain*: the network on the original graph. *torque_default*: torque with "
-        "default settings. *torque_auto*: torque with an automatic choice of lever and force. *ablation_random*: "
-        "prunes and adds as many edges as torque, chosen at random. *mlp*: ignores the edges.",
+        help="Methods, or edge scores. *plain*: the network on the original graph. *torque_bounded*: torque with "
+        "default settings. *torque_default*: torque with the former default settings. *torque_auto*: torque with an "
+        "automatic choice of lever and force. *ablation_random*: prunes and adds as many edges as torque, chosen at "
+        "random. *mlp*: ignores the edges.",
     )  # fmt: skip
     return [label for label in labels if label in lines]
 

@@ -59,6 +59,19 @@ def test_cold_it_is_the_hard_pipeline_on_any_graph(data, hierarchy, fraction):
     torch.testing.assert_close(logits, hard(model, data, spec), atol=1e-4, rtol=1e-4)
 
 
+def test_cold_with_training_labels_it_is_the_hard_pipeline():
+    data = Data(**block_model.to_dict(), train_mask=torch.arange(60) % 3 == 0)
+    known = torch.where(data.train_mask, data.y, -1)
+    spec, model = replace(FIXED, force="energy"), model_for(data)
+    weight = torch.ones(data.num_edges, requires_grad=True)
+    logits = SoftTorque(model, rewire(data, spec), temperature=1e-7, known=known)(data.x, data.edge_index, weight)
+    torch.testing.assert_close(logits, hard(model, data, spec))
+    soft = SoftTorque(model, rewire(data, spec), temperature=0.5, known=known)
+    soft(data.x, data.edge_index, weight).sum().backward()
+    assert bool(weight.grad.isfinite().all())
+    assert float((weight.grad != 0).float().mean()) > 0.9
+
+
 def test_a_flip_is_seen_as_if_it_were_made():
     # an edge of weight 0 is none, a new one of weight 1 is one
     pairs = undirected_pairs(block_model.edge_index, 60)
@@ -168,7 +181,9 @@ def test_another_rewiring_can_be_set():
 @pytest.mark.parametrize("force", ["pair", "free", "disparity", "pagerank_sum", "pagerank_difference"])
 def test_a_force_without_gradient_is_refused(force):
     data = Data(**block_model.to_dict(), train_mask=torch.ones(60, dtype=torch.bool))
-    message = f"force '{force}' has no gradient with respect to the edges; choose one of dirichlet, cosine, unit"
+    message = (
+        f"force '{force}' has no gradient with respect to the edges; choose one of dirichlet, energy, cosine, unit"
+    )
     with pytest.raises(BadConfig, match=message):
         SoftTorque(model_for(data), rewire(data, replace(FIXED, force=force)))
 

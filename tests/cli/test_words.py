@@ -85,7 +85,7 @@ def test_nothing_is_overwritten_unless_told_to(capsys, tmp_path, flags):
     )
     assert [file.name for file in tmp_path.iterdir()] == ["summary.json"]
     assert main(["rewire", "karate", "--out", str(tmp_path), *flags]) == 0
-    force = "cosine" if "cosine" in flags else "dirichlet"
+    force = "cosine" if "cosine" in flags else "energy"
     assert json.loads(note.read_text())["method"]["force"] == force
 
 

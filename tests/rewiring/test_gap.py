@@ -1,12 +1,11 @@
 import math
-from itertools import pairwise
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torque_core.rewiring.gap import bounded_gap, distinct, gap_curve, torque_gap
+from torque_core.rewiring.gap import distinct, gap_curve, torque_gap
 
 
 def slow_gap(torque, null_torque, weight):
@@ -222,73 +221,3 @@ def test_a_gap_that_would_prune_most_edges_prunes_none():
     assert gap.heights.tolist() == pytest.approx([2 * 0.35 / 0.51 - 1, 2 * 0.35 / 0.51 - 0.8, 0.35])
     assert gap.threshold == math.inf  # the best cut, at 0.6, would take 80 % of the edges
     assert "80%" in gap.reason
-
-
-def bounded(torque, null_torque, **others):
-    weights = {"by degree": torch.ones_like(null_torque), **others}
-    return bounded_gap(torque, null_torque, weights)
-
-
-@pytest.mark.parametrize("fraction", [0.1, 0.3, 0.5])
-def test_the_bound_is_the_fraction_of_random_edges(fraction):
-    torque, null_torque = mixture(fraction)
-    gap = bounded(torque, null_torque)
-    assert gap.null_fraction == pytest.approx(fraction, abs=0.05)
-    assert math.isfinite(gap.threshold)
-    assert gap.null_model == "by degree"
-    assert "resemble random pairs sampled by degree" in gap.reason
-
-
-def test_the_bound_by_hand():
-    # S is 1, 1/2 and 1/10 at 0, 1 and 2, S0 is 1, 1 and 1/2: the ratio is 1/2 at the null model's median, 1/5 above it
-    torque = torch.tensor([0.0, 1.0, 2.0]).repeat_interleave(torch.tensor([50, 40, 10]))
-    null_torque = torch.tensor([1.0, 2.0])
-    assert torque_gap(torque, null_torque, torch.ones(2)).null_fraction == pytest.approx(0.5)
-    # A = 1/2 + 1/2 (2/5 + 1/10) / 2 + 2/5 / 2 = .825, so a = (.825 - .1) / .8 = .906, above .85
-    assert bounded(torque, null_torque).null_fraction == pytest.approx(0.2)
-
-
-@given(
-    st.lists(st.floats(0, 4, width=32), min_size=1, max_size=40),
-    st.lists(st.floats(0, 4, width=32), min_size=1, max_size=40),
-)
-def test_the_bound_never_exceeds_the_estimate_at_the_median(torque, null_torque):
-    torque, null_torque = torch.tensor(torque), torch.tensor(null_torque)
-    median = torque_gap(torque, null_torque, torch.ones_like(null_torque)).null_fraction
-    assert bounded(torque, null_torque).null_fraction <= median + 1e-6
-
-
-def test_the_null_model_that_explains_most_edges_counts():
-    torque = torch.cat([torch.linspace(0, 0.4, 80), torch.linspace(0.8, 1.2, 40)])
-    null_torque = torch.cat([torch.linspace(0.8, 1.2, 500), torch.linspace(1.3, 2, 500)])
-    first, second = (torch.arange(1000) < 500).float(), (torch.arange(1000) >= 500).float()
-    gap = bounded_gap(torque, null_torque, {"by degree": second, "uniformly": first})
-    assert gap.null_model == "uniformly"
-    assert gap.null_fraction == pytest.approx(1 / 3, abs=0.02)
-    assert gap.threshold == pytest.approx(0.8)
-
-
-def test_nothing_is_pruned_if_torque_does_not_separate():
-    torque = torch.linspace(0, 1, 1000)
-    gap = bounded(torque, torch.linspace(0.2, 1.1, 1000))  # the others exceed 6 of 10 null-model pairs
-    assert (gap.threshold, gap.null_fraction) == (math.inf, 0)
-    assert gap.reason == "Torque hardly separates the edges of this graph from random pairs, so none is pruned."
-
-
-def test_little_more_noise_prunes_little_more():
-    """No cliff: the pruned fraction grows with the noise in small steps."""
-    generator = torch.Generator().manual_seed(0)
-    null_torque = 0.7 + 0.3 * torch.rand(4000, generator=generator)
-    pruned = []
-    for random_edges in range(0, 4000, 200):
-        torque = torch.cat([0.75 * torch.rand(4000, generator=generator), null_torque[:random_edges]])
-        pruned.append(float((torque >= bounded(torque, null_torque).threshold).float().mean()))
-    assert max(abs(after - before) for before, after in pairwise(pruned)) < 0.08
-    assert pruned[0] == 0
-    assert pruned[-1] == pytest.approx(0.49, abs=0.05)
-
-
-def test_the_bounded_gap_has_defined_answers_without_edges_or_null_model_pairs():
-    empty = torch.empty(0)
-    assert bounded(empty, torch.ones(3)).reason == "The graph has no edges."
-    assert "no null-model pairs" in bounded(torch.ones(2), empty).reason

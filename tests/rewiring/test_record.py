@@ -167,7 +167,7 @@ def test_text_of_a_layer_has_two_lines():
 def test_text_of_a_rewiring_has_two_lines(num_layers):
     text = repr(Rewiring((path_layer(),) * num_layers, 4, RewireSpec(layers=num_layers)))
     first, second = text.splitlines()
-    assert first == f"Rewiring(num_nodes=4, layers={num_layers}, lever='structural', force='dirichlet', cut='gap')"
+    assert first == f"Rewiring(num_nodes=4, layers={num_layers}, lever='structural', force='energy', cut='bounded_gap')"
     assert second.startswith("  layer 0: 1 of 3 edges pruned, 2 added")
     assert second.endswith("...") == (num_layers > 3)
     assert len(second) < 160

@@ -135,7 +135,12 @@ def decisive(layer):
         return True
     highest = gap.heights.sort(descending=True).values
     apart = len(highest) == 1 or float(highest[0] - highest[1]) > 0.01
-    return apart and abs(float(highest[0]) - gap.sampling_error) > 0.01 and abs(gap.null_fraction - 0.75) > 0.01
+    return (
+        apart
+        and gap.reliability in (0, 1)  # between them a little changes the part that is pruned
+        and abs(float(highest[0]) - gap.sampling_error) > 0.01
+        and all(abs(gap.null_fraction - limit) > 0.01 for limit in (0.65, 0.75, 0.8))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +227,7 @@ def test_a_candidate_pruned_before_is_scored_without_itself(block, lever):
 
 def test_first_layer_uses_the_input_graph(block):
     clean, _ = block
-    layer = rewire(clean, RewireSpec(layers=1)).layers[0]
+    layer = rewire(clean, RewireSpec(force="dirichlet", layers=1)).layers[0]
     propagation = Propagation(centred_unit(clean.x), undirected_pairs(clean.edge_index, 300))
     assert torch.equal(layer.torque.value, torque(PairFeatures(propagation, layer.pairs)).value)
     torch.testing.assert_close(layer.added_torque.value, torque(PairFeatures(propagation, layer.added)).value)
@@ -231,7 +236,7 @@ def test_first_layer_uses_the_input_graph(block):
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
 def test_second_layer_uses_the_graph_of_the_first(block, hierarchy):
     _, noisy = block
-    first, second = rewire(noisy.data, RewireSpec(hierarchy=hierarchy)).layers
+    first, second = rewire(noisy.data, RewireSpec(force="dirichlet", hierarchy=hierarchy)).layers
     propagation = Propagation(centred_unit(noisy.data.x), first.rewired, first.rewired_weight[0])
     assert torch.equal(second.torque.value, torque(PairFeatures(propagation, second.pairs, layer=1)).value)
     input_pairs = undirected_pairs(noisy.data.edge_index, 300)
@@ -308,7 +313,7 @@ def test_class_probabilities_change_the_result():
 @pytest.mark.parametrize("classes", [1, 2, 5])
 def test_uniform_class_probabilities_are_ignored(block, classes):
     _, noisy = block
-    without = rewire(noisy.data).layers[0].torque.value
+    without = rewire(noisy.data, force="dirichlet").layers[0].torque.value
     unsure = ClassProbabilities(torch.zeros(300, classes), torch.full((300,), -1), confidence=1.0)
     undecided = rewire(noisy.data, class_probabilities=unsure).layers[0].torque.value
     torch.testing.assert_close(undecided, without)
@@ -438,7 +443,7 @@ def test_records_have_no_gradient(block):
     assert not layer.added_torque.value.requires_grad
 
 
-FIXED = RewireSpec(cut="fixed", fraction=0.3, additions=1.0, layers=3)
+FIXED = RewireSpec(force="dirichlet", cut="fixed", fraction=0.3, additions=1.0, layers=3)
 
 
 @pytest.mark.parametrize("hierarchy", HIERARCHIES)
@@ -500,7 +505,7 @@ def test_weights_are_kept_and_added_edges_have_the_median_weight(block):
 def test_weights_are_used_in_the_propagation(block):
     data = block[0]
     one = torch.ones(data.num_edges)
-    plain, heavy = rewire(data), rewire(with_weight(data, 2 * one))
+    plain, heavy = (rewire(graph, force="dirichlet") for graph in (data, with_weight(data, 2 * one)))
     assert not torch.allclose(plain.layers[0].torque.value, heavy.layers[0].torque.value, atol=1e-3)
     pairs = plain.layers[0].pairs
     expected = Propagation(centred_unit(data.x), pairs, torch.full((pairs.size(1),), 2.0))

@@ -30,7 +30,7 @@ def slow_energy(x, pairs, known, pair, name, means, prior):
     scores = rows @ means + prior
     certain = one_hot(known.clamp(min=0), len(prior)).double()
     p = torch.where((known >= 0)[:, None], certain, scores.softmax(dim=1))
-    return -math.log(min(1.0, max(1e-6, float(p[i] @ p[j]))))
+    return -math.log(min(1.0, max(0.02, float(p[i] @ p[j]))))
 
 
 def test_fast_is_naive(blocks):

@@ -228,13 +228,11 @@ def test_forces_that_need_labels_are_declared(force):
 
 
 CONSTANT = {"unit", "cosine"}  # forces; the weights do not matter
-# without labels it is the Dirichlet energy, but the relaxation of a rewiring has no labels and must refuse this force
-UNDECLARED = {"energy"}
 
 
 @pytest.mark.parametrize(
     ("registry", "name"),
-    [(LEVERS, name) for name in LEVERS] + [(FORCES, name) for name in FORCES if name not in UNDECLARED],
+    [(LEVERS, name) for name in LEVERS] + [(FORCES, name) for name in FORCES],
 )
 def test_differentiable_levers_and_forces_are_declared(registry, name):
     propagation, class_probabilities = layer_with_class_probabilities(0, PATH, 4)

@@ -39,6 +39,8 @@ class SoftTorque(nn.Module):
         model: Model called like :class:`~torque_core.nn.TorqueGNN`; its backbone must support edge weights.
         rewiring: Hard rewiring of the graph, or of a similar one, which must be undirected and unweighted.
         temperature: Temperature :math:`T`, in log torque.
+        known: Labels of the training nodes that the rewiring used, -1 for the other nodes,
+            :math:`(|\\mathcal{V}|,)`, for the force ``energy``; None if it used none.
 
     Raises:
         BadConfig: If the lever or force of the rewiring is not differentiable with respect to the edges.
@@ -47,15 +49,19 @@ class SoftTorque(nn.Module):
     Example:
         >>> from torque_core import load, rewire
         >>> from torque_core.nn import TorqueGNN
+        >>> from torque_core.scoring import known_labels
         >>> data = load("karate").data
-        >>> soft = SoftTorque(TorqueGNN(data.num_features, 8, num_layers=2, out_channels=4), rewire(data))
+        >>> model = TorqueGNN(data.num_features, 8, num_layers=2, out_channels=4)
+        >>> soft = SoftTorque(model, rewire(data), known=known_labels(data))
         >>> weight = torch.ones(data.num_edges, requires_grad=True)
         >>> soft(data.x, data.edge_index, weight).sum().backward()
         >>> weight.grad.shape
         torch.Size([156])
     """
 
-    def __init__(self, model: nn.Module, rewiring: Rewiring, *, temperature: float = 0.1) -> None:
+    def __init__(
+        self, model: nn.Module, rewiring: Rewiring, *, temperature: float = 0.1, known: Tensor | None = None
+    ) -> None:
         super().__init__()
         for registry, name in ((LEVERS, rewiring.spec.lever), (FORCES, rewiring.spec.force)):
             if not registry.properties(name).differentiable:
@@ -67,6 +73,7 @@ class SoftTorque(nn.Module):
             raise BadConfig(f"temperature must be greater than 0, got {temperature}")
         self.model = model
         self.temperature = temperature
+        self.known = known
         self.set_rewiring(rewiring)
 
     def set_rewiring(self, rewiring: Rewiring) -> None:
@@ -90,7 +97,14 @@ class SoftTorque(nn.Module):
         current, weights = weight, []  # each (E,)
         for index, log_threshold in enumerate(self._log_thresholds):
             scorer = LayerScorer(
-                features, graph, current, layer=index, lever=spec.lever, force=spec.force, product=spec.product
+                features,
+                graph,
+                current,
+                layer=index,
+                lever=spec.lever,
+                force=spec.force,
+                product=spec.product,
+                known=self.known,
             )
             torque = scorer(graph).value
             keep = ((log_threshold - torque.clamp(min=_MIN_TORQUE).log()) / self.temperature).sigmoid()

@@ -23,7 +23,7 @@ from torque_core.utils.files import write_atomically
 __all__ = ["load_rewiring", "rewiring_nbytes", "save_rewiring"]
 
 _FORMAT = 2
-_GAP_NUMBERS = ("threshold", "null_fraction", "sampling_error", "reason", "null_model")
+_GAP_NUMBERS = ("threshold", "null_fraction", "sampling_error", "reason", "null_model", "reliability")
 _ARRAYS_BY_EDGES = {  # arrays with one entry per edge
     "pairs": ("lever", "force", "sine", "pruned_mask", "direction_weight", "edge_confidence"),
     "added": ("added_lever", "added_force", "added_sine"),

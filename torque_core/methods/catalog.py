@@ -156,10 +156,23 @@ register_method(
 register_method(
     "torque_default",
     Method(
-        title="Torque (default settings)",
-        description="Torque with the default lever, force, cut and additions; nothing is tuned.",
+        title="Torque (former default)",
+        description="Torque with the force dirichlet and the cut gap, without labels, as the default was up to version "
+        "0.1; nothing is tuned.",
         kind="rewiring",
-        rewiring={},
+        rewiring={"force": "dirichlet", "cut": "gap"},
+        contexts=("robustness",),
+        on_gpu=True,
+    ),
+)
+register_method(
+    "torque_bounded",
+    Method(
+        title="Torque (default settings)",
+        description="Torque with the default lever, force, cut and additions; training labels are used, and nothing is "
+        "tuned.",
+        kind="rewiring",
+        rewiring={"force": "energy", "cut": "bounded_gap"},
         contexts=("robustness",),
         on_gpu=True,
     ),
@@ -204,8 +217,9 @@ register_method(
 register_method(
     "torque_default_relational",
     Method(
-        title="Torque (default settings), pruned edges as a separate relation",
-        description="Torque with default settings; the model also receives the pruned edges, as a second relation.",
+        title="Torque (former default), pruned edges as a separate relation",
+        description="Torque with the former default settings; the model also receives the pruned edges, as a second "
+        "relation.",
         kind="rewiring",
         rewiring={},
         training=_RELATIONAL,

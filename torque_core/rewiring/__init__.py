@@ -2,6 +2,7 @@
 
 from torque_core.rewiring.additions import ADDITIONS, AdditionRule, bernoulli_additions, budget_additions, gap_additions
 from torque_core.rewiring.auto import FORMS, choose_form
+from torque_core.rewiring.bounded_gap import bounded_gap
 from torque_core.rewiring.candidates import candidate_pairs
 from torque_core.rewiring.cuts import (
     CUTS,
@@ -18,7 +19,7 @@ from torque_core.rewiring.cuts import (
     otsu_cut,
 )
 from torque_core.rewiring.edge_confidence import EdgeConfidence, estimate_edge_confidence
-from torque_core.rewiring.gap import GapCurve, TorqueGap, bounded_gap, distinct, gap_curve, torque_gap
+from torque_core.rewiring.gap import GapCurve, TorqueGap, distinct, gap_curve, torque_gap
 from torque_core.rewiring.graph_change import GraphChange
 from torque_core.rewiring.random_control import rewire_at_random
 from torque_core.rewiring.record import LayerRewiring, Rewiring

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from torque_core.rewiring.bounded_gap import bounded_gap
 from torque_core.rewiring.edge_confidence import EdgeConfidence
-from torque_core.rewiring.gap import TorqueGap, bounded_gap, distinct, torque_gap
+from torque_core.rewiring.gap import TorqueGap, distinct, torque_gap
 from torque_core.utils.optional import require
 from torque_core.utils.rules import RuleRegistry
 
@@ -47,6 +48,8 @@ class CutInputs:
         budget: Number of edges to prune, for rules with such an option.
         uniform_weight: Weights of the null-model pairs in the second null model, whose ends are sampled uniformly,
             :math:`(P,)`; None if the rule was not registered with ``uniform_null``.
+        reliability: Reliability of the previous layer's cut, see
+            :func:`~torque_core.rewiring.bounded_gap.bounded_gap`; 1 in the first layer.
     """
 
     torque: Tensor
@@ -55,6 +58,7 @@ class CutInputs:
     fraction: float = 0.1
     budget: int = 100
     uniform_weight: Tensor | None = None
+    reliability: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -92,17 +96,17 @@ def gap_cut(inputs: CutInputs) -> Cut:
     return Cut(gap.threshold, gap.reason, gap, gap.edge_confidence)
 
 
-@CUTS.register("bounded_gap", keeps_confidence=True, uniform_null=True)
+@CUTS.register("bounded_gap", keeps_confidence=True, uniform_null=True, estimates_reliability=True)
 def bounded_gap_cut(inputs: CutInputs) -> Cut:
     """Prune edges above the torque gap, with the largest number of random edges that all torques allow.
 
-    See :func:`~torque_core.rewiring.gap.bounded_gap`. If torque hardly separates the edges from null-model pairs,
-    nothing is pruned. Kept edges are weighted by their confidence.
+    See :func:`~torque_core.rewiring.bounded_gap.bounded_gap`. If torque hardly separates the edges from null-model
+    pairs, nothing is pruned. Kept edges are weighted by their confidence.
     """
     weights = {"by degree": inputs.null_weight}
     if inputs.uniform_weight is not None:
         weights["uniformly"] = inputs.uniform_weight
-    gap = bounded_gap(inputs.torque, inputs.null_torque, weights)
+    gap = bounded_gap(inputs.torque, inputs.null_torque, weights, reliability=inputs.reliability)
     return Cut(gap.threshold, gap.reason, gap, gap.edge_confidence)
 
 

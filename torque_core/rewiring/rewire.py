@@ -11,7 +11,7 @@ from torque_core.graph.pairs import check_graph, input_graph
 from torque_core.rewiring.additions import ADDITIONS
 from torque_core.rewiring.auto import choose_form
 from torque_core.rewiring.candidates import candidate_pairs
-from torque_core.rewiring.cuts import CUTS, CutInputs
+from torque_core.rewiring.cuts import CUTS, Cut, CutInputs
 from torque_core.rewiring.record import LayerRewiring, Rewiring
 from torque_core.rewiring.scorer_factory import LayerScorerFactory
 from torque_core.rewiring.spec import AUTO, RewireSpec
@@ -52,7 +52,8 @@ def rewire(
             :meth:`~torque_core.rewiring.record.Rewiring.to_data` carries them along.
             If the graph has classes ``y`` and a ``train_mask``, the force ``energy`` uses the labels of the training
             nodes.
-        spec: How to rewire; the default is structural lever, Dirichlet force, torque gap and two layers.
+        spec: How to rewire; the default is structural lever, energy of features and training labels, bounded torque gap
+            and two layers.
         class_probabilities: Class probabilities from a model. Those of confident nodes are appended to the features at
             a quarter of their length, and forces that need class probabilities use them. Without them such forces use
             :func:`~torque_core.scoring.class_probabilities.cross_fitted_probabilities` from ``y`` and ``train_mask``.
@@ -85,9 +86,15 @@ def rewire(
     if AUTO in (spec.lever, spec.force):
         spec = _choose_lever_and_force(scorers, graph, spec)
     layers: list[LayerRewiring] = []
+    reliability = 1.0
+    if class_probabilities is not None and CUTS.properties(spec.cut).estimates_reliability:
+        # a model's predictions are smooth over the edges, so that they separate any edges from random pairs
+        _, cut = _score_and_cut(scorers.of_layer(0, graph, spec, predictions=False), graph[0], spec, reliability)
+        reliability = _reliability(cut)
     for index in range(spec.layers):
-        layer = _rewire_layer(scorers.of_layer(index, graph, spec), scored, spec)
+        layer = _rewire_layer(scorers.of_layer(index, graph, spec), scored, spec, reliability)
         layers.append(layer)
+        reliability = _reliability(layer.cut)
         graph = layer.rewired, layer.rewired_weight
         scored = graph if spec.hierarchy == "nested" else scored
         if progress is not None:
@@ -99,13 +106,12 @@ _Graph = tuple[Tensor, Tensor | None]  # pairs, and the weight of each in both d
 
 
 @torch.no_grad()
-def _rewire_layer(scorer: LayerScorer, scored: _Graph, spec: RewireSpec) -> LayerRewiring:
-    """Score the edges of ``scored``, prune and add."""
-    pairs, direction_weight = scored
-    num_nodes = scorer.propagation.num_nodes
+def _score_and_cut(scorer: LayerScorer, pairs: Tensor, spec: RewireSpec, reliability: float) -> tuple[Torque, Cut]:
+    """The torque of the edges, and the threshold; ``reliability`` is that of the previous layer's cut."""
     torque = scorer(pairs)
     generator = torch.Generator().manual_seed(spec.seed)
-    null_model = null_model_pairs(pairs, num_nodes, generator, uniform=CUTS.properties(spec.cut).uniform_null)
+    uniform = CUTS.properties(spec.cut).uniform_null
+    null_model = null_model_pairs(pairs, scorer.propagation.num_nodes, generator, uniform=uniform)
     inputs = CutInputs(
         torque.value,
         scorer(null_model.pairs).value,
@@ -113,8 +119,21 @@ def _rewire_layer(scorer: LayerScorer, scored: _Graph, spec: RewireSpec) -> Laye
         fraction=spec.fraction,
         budget=spec.budget,
         uniform_weight=null_model.uniform_weight,
+        reliability=reliability,
     )
-    cut = CUTS[spec.cut](inputs)
+    return torque, CUTS[spec.cut](inputs)
+
+
+def _reliability(cut: Cut) -> float:
+    return 1.0 if cut.gap is None else cut.gap.reliability
+
+
+@torch.no_grad()
+def _rewire_layer(scorer: LayerScorer, scored: _Graph, spec: RewireSpec, reliability: float) -> LayerRewiring:
+    """Score the edges of ``scored``, prune and add; ``reliability`` is that of the previous layer's cut."""
+    pairs, direction_weight = scored
+    num_nodes = scorer.propagation.num_nodes
+    torque, cut = _score_and_cut(scorer, pairs, spec, reliability)
     pruned_mask = torque.value >= cut.threshold
 
     budget = round(spec.additions * int(pruned_mask.sum()))

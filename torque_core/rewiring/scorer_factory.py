@@ -50,11 +50,14 @@ class LayerScorerFactory:
                 )
             class_probabilities = class_probabilities.to(x.device)
         self._data = data
-        self._features = layer_features(x, class_probabilities)
+        self._input_features = layer_features(x)
+        self._features = self._input_features if class_probabilities is None else layer_features(x, class_probabilities)
         self._class_probabilities = class_probabilities
-        self._known = training_labels(data) if class_probabilities is None else class_probabilities.known
+        self._known = training_labels(data) if class_probabilities is None else _some(class_probabilities.known)
 
-    def of_layer(self, layer: int, graph: tuple[Tensor, Tensor | None], spec: RewireSpec) -> LayerScorer:
+    def of_layer(
+        self, layer: int, graph: tuple[Tensor, Tensor | None], spec: RewireSpec, *, predictions: bool = True
+    ) -> LayerScorer:
         """The scorer of one layer.
 
         Args:
@@ -62,10 +65,11 @@ class LayerScorerFactory:
             graph: The graph that the layer receives: its pairs, :math:`(2, |\\mathcal{E}|)`, and their weights in both
                 directions, :math:`(2, |\\mathcal{E}|)` or None.
             spec: Names of lever, force and product, and their options.
+            predictions: Whether to append class probabilities from a model to the features, if they were given.
         """
         pairs, direction_weight = graph
         return LayerScorer(
-            self._features,
+            self._features if predictions else self._input_features,
             pairs,
             mean_direction_weight(direction_weight),
             layer=layer,
@@ -83,3 +87,8 @@ class LayerScorerFactory:
         return lambda propagation: cross_fitted_probabilities(
             propagation, known_labels(self._data), confidence=confidence
         )
+
+
+def _some(known: Tensor) -> Tensor | None:
+    """The known labels, or None if there are none."""
+    return known if bool((known >= 0).any()) else None

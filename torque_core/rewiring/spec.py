@@ -63,7 +63,7 @@ class RewireSpec:
         help="Structural distance between the two ends.",
     )
     force: str = spec_field(
-        "dirichlet",
+        "energy",
         title="force",
         choices=lambda: (*FORCES, AUTO),
         help="Energy of the edge, from features or classes.",
@@ -71,7 +71,9 @@ class RewireSpec:
     product: str = spec_field(
         "scalar", title="product", choices=PRODUCTS, help="How lever arm and force are multiplied."
     )
-    cut: str = spec_field("gap", title="cut rule", choices=lambda: CUTS, help="How the torque threshold is chosen.")
+    cut: str = spec_field(
+        "bounded_gap", title="cut rule", choices=lambda: CUTS, help="How the torque threshold is chosen."
+    )
     fraction: float = spec_field(
         0.1,
         title="fraction to prune",

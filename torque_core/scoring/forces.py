@@ -51,7 +51,7 @@ def dirichlet_force(features: PairFeatures) -> Tensor:
     return features.cosine_distance(features.layer)
 
 
-@FORCES.register("energy")
+@FORCES.register("energy", differentiable=True)
 def energy_force(features: PairFeatures) -> Tensor:
     """Dirichlet energy of the features plus interaction energy of the training labels, if the graph has labels.
 

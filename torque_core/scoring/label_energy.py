@@ -11,13 +11,17 @@ from torque_core.scoring.pair_features import PairFeatures
 
 __all__ = ["LabelEnergy"]
 
-_SMALLEST_PROBABILITY = 1e-6  # keeps the energy finite
+_SMALLEST_AGREEMENT = 0.02  # probability that the ends have the same class, see LabelEnergy
+_SMALLEST_PROBABILITY = 1e-6  # keeps logarithms finite
 _SMALLEST_SIMILARITY = 1e-3  # an edge of weight 0 would be no edge
 _BLOCK_ELEMENTS = 1 << 22
 
 
 class LabelEnergy:
-    """Energy :math:`-\\log \\langle p_{i \\setminus j}, p_{j \\setminus i} \\rangle` of node pairs.
+    """Energy :math:`-\\log \\max(0.02, \\langle p_{i \\setminus j}, p_{j \\setminus i} \\rangle)` of node pairs.
+
+    The energy is bounded, since some original edges join nodes of different classes. Without the bound, all of those
+    between training nodes would be pruned, and their neighbourhoods would become purer than those of other nodes.
 
     Class probabilities compare the representation :math:`h_i` of a node with the mean :math:`\\mu_c` of each class:
 
@@ -88,7 +92,7 @@ class LabelEnergy:
             [
                 -(self._probabilities(features, part, 0) * self._probabilities(features, part, 1))
                 .sum(dim=1)
-                .clamp(min=_SMALLEST_PROBABILITY, max=1)
+                .clamp(min=_SMALLEST_AGREEMENT, max=1)
                 .log()
                 for part in torch.arange(pairs.size(1), device=pairs.device).split(size)
             ]

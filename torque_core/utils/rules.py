@@ -18,6 +18,7 @@ class RuleProperties:
         differentiable: Whether the values are differentiable with respect to the edge weights of the graph.
         keeps_confidence: Whether a cut rule estimates the confidence of the edges that it keeps.
         uniform_null: Whether a cut rule also uses null-model pairs whose ends are sampled uniformly.
+        estimates_reliability: Whether a cut rule estimates its reliability, which limits that of the later layers.
         options: Names of the :class:`~torque_core.rewiring.spec.RewireSpec` fields that only this rule and others
             that declare them use.
     """
@@ -27,6 +28,7 @@ class RuleProperties:
     differentiable: bool = False
     keeps_confidence: bool = False
     uniform_null: bool = False
+    estimates_reliability: bool = False
     options: tuple[str, ...] = ()
 
 
@@ -58,6 +60,7 @@ class RuleRegistry(Registry[F]):
         differentiable: bool = False,
         keeps_confidence: bool = False,
         uniform_null: bool = False,
+        estimates_reliability: bool = False,
         options: tuple[str, ...] = (),
     ) -> Callable[[F], F]:
         """Return a decorator that registers a function under this name, with its properties.
@@ -71,6 +74,7 @@ class RuleRegistry(Registry[F]):
             differentiable=differentiable,
             keeps_confidence=keeps_confidence,
             uniform_null=uniform_null,
+            estimates_reliability=estimates_reliability,
             options=options,
         )
         add_function = super().register(name)

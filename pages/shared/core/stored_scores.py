@@ -8,13 +8,18 @@ from pages.shared.core.stored_results import EvidenceTable, stored_results, stor
 from pages.shared.state.settings import Settings
 from torque_core import BlockModel, RewireSpec
 from torque_core.datasets.info import USER_GRAPH
+from torque_core.experiments.experiment import REWIRING
 from torque_core.experiments.report.tables import metric_name
 from torque_core.methods.compare import compared_methods
 from torque_core.rewiring.spec import AUTO
 
 __all__ = ["StoredScore", "StoredScores", "stored_scores"]
 
-_UNTUNED = {"torque_default": RewireSpec(), "torque_auto": RewireSpec(lever=AUTO, force=AUTO)}
+_UNTUNED = {
+    "torque_default": RewireSpec(**REWIRING),
+    "torque_bounded": RewireSpec(),
+    "torque_auto": RewireSpec(lever=AUTO, force=AUTO, cut=REWIRING["cut"]),
+}
 """Names in studies of torque with options that are not tuned."""
 
 

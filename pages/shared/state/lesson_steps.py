@@ -16,6 +16,8 @@ GRAPH: State = {
     "noise": "insert",
     "rate": 50,
     "seed": 0,
+    "force": "dirichlet",  # the simplest formulas; the default also depends on labels and on how reliable the cut is
+    "cut": "gap",
     "layers": 2,
     "node": 3,
     "device": "cpu",

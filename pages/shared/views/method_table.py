@@ -105,7 +105,7 @@ def draw_method_table(rows: pd.DataFrame, metric: str, name: str) -> None:
                           "torque and the random ablation, it covers all layers up to the one displayed; the "
                           "ablation runs torque first to determine the number of edges."),
         "test_mean": number(f"Test {metric}", format="%.1f %%", help="Mean over splits of the stored runs with this "
-                            "data set, split scheme, noise and noise level. Torque has default settings and rewires "
+                            "data set, split scheme, noise and noise level. Torque has the settings shown and rewires "
                             "during training. The options of its peers were tuned on validation nodes, and the "
                             "random ablation has the budget of tuned torque; the graphs on this page use defaults."),
         "test_std": number("± std", format="%.1f", help="Standard deviation over the splits, in points."),

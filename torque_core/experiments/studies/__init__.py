@@ -4,6 +4,7 @@ from torque_core.experiments.studies import (  # noqa: F401 - each registers its
     ablation,
     attack,
     clean,
+    default,
     detection,
     labels,
     noise,

@@ -39,7 +39,7 @@ _TEN_SPLITS = dict.fromkeys(("cora", "citeseer", "pubmed"), "geom-gcn")
 BACKBONES = ("plain", "mlp", "sage", "gat", "gprgnn")
 TORQUE = ("torque", "torque_default", "torque_auto", "ablation_random", "ablation_cosine", "ablation_fixed")
 ABLATIONS = ("torque_default", "ablation_random", "ablation_cosine", "ablation_fixed")
-"""Torque with default settings and its ablations."""
+"""Torque with the former default settings and its ablations."""
 
 TRAINING = PRESETS["default"].training
 # a GCN still improves there when it has long converged elsewhere, and is below its published accuracy
