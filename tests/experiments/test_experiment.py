@@ -85,7 +85,7 @@ def test_defaults_are_part_of_what_keys_mean():
         '"layers":2,"read_test":true,"directed":false,"pseudo_label_errors":0.0}'
     )
     # options that are not given are those of the rewiring
-    assert asdict(RewireSpec()) == {
+    assert asdict(RewireSpec(**experiment.REWIRING)) == {
         "lever": "structural", "force": "dirichlet", "product": "scalar", "cut": "gap", "fraction": 0.1, "budget": 100,
         "weight_by_confidence": True, "add": "budget", "additions": 0.25, "hops": 2, "layers": 2,
         "hierarchy": "independent",

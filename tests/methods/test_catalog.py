@@ -1,7 +1,7 @@
 import pytest
 
 from torque_core.errors import BadConfig
-from torque_core.experiments import METHODS
+from torque_core.experiments import METHODS, experiment
 from torque_core.methods.catalog import (
     TRAINING_SPACE,
     Method,
@@ -54,7 +54,7 @@ def test_every_choice_is_a_peer(name):
 @pytest.mark.parametrize("name", ["torque", "torque_relational"])
 def test_torque_is_tried_as_it_comes_first(name):
     first = {name: choices[0] for name, choices in METHODS[name].space.items()}
-    assert RewireSpec(**rewiring_options(first)) == RewireSpec()
+    assert RewireSpec(**rewiring_options(first)) == RewireSpec(**experiment.REWIRING)
 
 
 def test_every_choice_is_a_training_and_the_default_is_first():
