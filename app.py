@@ -74,8 +74,6 @@ def draw() -> None:
     )
     restore_upload()
     url_sync.load_state(name)
-    if name != "layers":
-        st.session_state.pop("playing", None)  # the animation is paused on return
     st.session_state.settings = sidebar(
         shown=name != "learn",  # Learn draws the controls of each step itself
         without=WITHOUT.get(name, ()),

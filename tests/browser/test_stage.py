@@ -4,13 +4,14 @@ import json
 import re
 
 import pytest
+import torch
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import App
 from torque_core import Noise, RewireSpec, add_noise, load, rewire
 from torque_core.diagnostics import detection, structure
 from torque_core.figures import LIGHT, layer_edges, network_data, node_layout
-from torque_core.figures.stage import counts_data, live_cut, stage_script
+from torque_core.figures.stage import counts_data, live_cut, stage_script, stage_style
 
 pytestmark = pytest.mark.browser
 VERMILION = """(canvas) => {
@@ -81,6 +82,56 @@ def test_the_browser_counts_what_the_server_counts(browser: Browser):
             "isolated": f"{change(str(before.isolated), str(after.isolated))}: isolated nodes",
             "components": f"{change(str(before.components), str(after.components))}: components",
         }
+    page.close()
+
+
+def test_steps_are_shown_by_the_browser_and_told_when_the_user_rests(browser: Browser):
+    data = load("karate").data
+    layers = rewire(data, RewireSpec(cut="fixed", fraction=0.3, layers=3)).layers
+    position, none = node_layout(layers[0].pairs, 34), torch.zeros(78, dtype=torch.bool)
+    networks = [network_data(range(34), layer_edges(layer, none), position, data.y, LIGHT) for layer in layers]
+    titles = [f"Layer {number}" for number in (1, 2, 3)]
+    steps = [
+        {"title": title, "alt": title, "edges": network["edges"]}
+        for title, network in zip(titles, networks, strict=True)
+    ]
+    stage = {
+        "part": "stage", "group": "steps", "network": networks[0], "steps": steps, "height": 200, "alt": "",
+        "nodes": [], "edges": [], "shown": "changes", "numbers": False, "live": None,
+    }  # fmt: skip
+    control = {"part": "steps", "group": "steps", "titles": titles, "step": 0, "serial": 0, "colors": {}}
+    page = browser.new_page()
+    script = stage_script("stage_component").replace("export default", "window.host =")
+    parts = '<div id="control"></div><div id="root" style="width: 600px"></div>'
+    page.set_content(f'<style>{stage_style()}</style>{parts}<script type="module">{script}</script>')
+    page.evaluate("""([stage, control]) => {
+      window.told = [];
+      window.update = (more) => host({data: {...control, ...more}, parentElement: document.querySelector("#control"),
+        setTriggerValue(name, value) { told.push([name, value]); }});
+      window.remove = update({});
+      host({data: stage, parentElement: root, setTriggerValue() {}});
+    }""", [stage, control])  # fmt: skip
+    title, picture = page.locator(".stage-bar .title"), page.get_by_role("application")
+    expect(title).to_have_text("Layer 1")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(title).to_have_text("Layer 3")
+    expect(picture).to_have_attribute("aria-label", "Layer 3")
+    page.wait_for_function("told.length")
+    ((name, event),) = page.evaluate("told")
+    assert (name, event["value"]) == ("step", 2)
+    page.evaluate("void update({})")  # the host does not know yet
+    expect(title).to_have_text("Layer 3")
+    page.evaluate(f"void update({{step: 1, serial: {event['serial']}}})")  # it does, and says otherwise: undo
+    expect(title).to_have_text("Layer 2")
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(title).to_have_text("Layer 3")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.evaluate("remove()")
+    page.keyboard.press("ArrowLeft")
+    expect(title).to_have_text("Layer 3")
     page.close()
 
 

@@ -18,7 +18,7 @@ from pages.shared.frame.navigation import PAGES, page_script
 from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.link import read_link, write_link
 from pages.shared.state.shortcuts import SHORTCUTS
-from tests.key_numbers import key_numbers
+from tests.key_numbers import components, key_numbers
 from torque_core import DatasetSpec, Noise, RewireSpec, add_noise, load, rewire
 
 ROOT = Path(__file__).parents[2]
@@ -426,16 +426,14 @@ def sidebar_keys(test: AppTest) -> set[str]:
 def test_layers_has_only_its_own_control_of_the_layer():
     test = app(data="karate", layer="2").switch_page("pages/layers.py").run()
     assert "layer" not in [widget.key for widget in settled(test).button_group]
-    assert test.select_slider(key="frame").options == ["input", "layer 1", "layer 2"]
+    (steps,) = (part for part in components(test) if part.get("part") == "steps")
+    assert steps["titles"] == ["Input graph, with noise", "Layer 1", "Layer 2"]
+    before, after = (part for part in components(test) if part.get("part") == "stage")
+    assert before["steps"] is None
+    assert [step["title"].split(":")[0] for step in after["steps"]] == steps["titles"]
+    assert after["steps"][0]["edges"] == before["network"]["edges"]
     settled(test.switch_page("pages/explore.py").run())
     assert test.main.button_group(key="layer").value == 2
-
-
-def test_the_animation_pauses_when_the_page_is_left():
-    test = settled(app(data="karate").switch_page("pages/layers.py").run())
-    assert settled(test.button(key="play").click().run()).button(key="play").label == "Pause"
-    settled(test.switch_page("pages/compare.py").run())
-    assert settled(test.switch_page("pages/layers.py").run()).button(key="play").label == "Play"
 
 
 def test_hidden_controls_keep_their_values():

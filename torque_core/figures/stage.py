@@ -31,6 +31,7 @@ _SCRIPTS = (
     "stage_histogram",
     "stage_plane",
     "stage_numbers",
+    "stage_steps",
     "film_graph",
     "film_timeline",
     "film_words",

@@ -1,6 +1,6 @@
 """The stage as a component: the figure of a graph, and the control of the cut, see :mod:`torque_core.figures.stage`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from pages.shared.state.declarations import SETTINGS
 from torque_core.figures.palette import Theme
 from torque_core.figures.stage import stage_script, stage_style
 
-__all__ = ["cut_control", "cut_serial", "draw_part", "numbers_strip", "stage"]
+__all__ = ["cut_control", "cut_serial", "draw_part", "numbers_strip", "stage", "steps_control"]
 
 draw_part = st.components.v2.component("stage", css=stage_style(), js=stage_script("stage_component"))
 """Draw a part of a view; ``data["part"]`` names it, see ``_static/stage.js``."""
@@ -25,6 +25,8 @@ def stage(
     live: dict[str, object] | None = None,
     switch: bool = True,
     numbers: bool = True,
+    title: str = "",
+    steps: Sequence[Mapping[str, object]] | None = None,
     selected_nodes: Iterable[int] = (),
     selected_edges: Iterable[tuple[int, int]] = (),
     camera: str | None = None,
@@ -46,6 +48,9 @@ def stage(
         live: The cut, see :func:`~torque_core.figures.stage.live_cut`; None if the fates of the edges are fixed.
         switch: Whether the user can choose what is shown; otherwise the changes are.
         numbers: Whether the stage shows what a cut does in numbers; False where :func:`numbers_strip` does.
+        title: Title above the graph.
+        steps: The graphs among which :func:`steps_control` chooses, each with its ``title``, ``alt`` and ``edges`` of
+            the network; None if there is only one.
         selected_nodes: Selected nodes; those that are not drawn are ignored.
         selected_edges: Selected edges, as pairs of nodes; those that are not drawn are ignored.
         camera: Stages with the same name on a page share their camera.
@@ -68,6 +73,8 @@ def stage(
             "live": live,
             "shown": st.session_state.shown if switch else None,
             "numbers": numbers,
+            "title": title,
+            "steps": steps,
             "nodes": list(selected_nodes),
             "edges": list(selected_edges),
             "camera": camera,
@@ -136,6 +143,27 @@ def cut_control(
         on_bars_change=select if on_bars else lambda: None,
         on_points_change=select_points if on_points else lambda: None,
     )
+
+
+def steps_control(titles: Sequence[str], theme: Theme, *, key: str, group: str) -> None:
+    """Draw the control that shows or plays the steps of a stage; the step is the setting ``frame`` once the user rests.
+
+    Args:
+        titles: Titles of the steps.
+        theme: Light or dark theme.
+        key: Key of the component.
+        group: Name of the view, as for :func:`stage`.
+    """
+
+    def move() -> None:
+        event = st.session_state[key]["step"]
+        if SETTINGS["frame"].allows(str(event["value"])):
+            st.session_state.update(frame=int(event["value"]), step_serial=int(event["serial"]))
+
+    colors = {"text": theme.text, "background": theme.background, "outline": theme.outline, "ring": theme.added}
+    serial = int(st.session_state.get("step_serial", 0))
+    data = {"titles": list(titles), "step": st.session_state.frame, "serial": serial}
+    draw_part(key=key, data={"part": "steps", "group": group, "colors": colors, **data}, on_step_change=move)
 
 
 def cut_serial() -> int:

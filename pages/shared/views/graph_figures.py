@@ -12,8 +12,12 @@ from pages.shared.state.selection import Selection, clicked, drop_missing, selec
 from torque_core.figures import change_edges, network_data, side_by_side_figure
 from torque_core.rewiring.graph_change import GraphChange
 
-__all__ = ["draw_side_by_side", "fits_stage"]
+__all__ = ["draw_side_by_side", "draw_steps", "fits_stage"]
 
+_GESTURES = (
+    "Drag to move and scroll to zoom; both graphs follow. Click a node or an edge to select it in all views, and hold "
+    "Shift while dragging to select several."
+)
 _MAX_NODES, _MAX_EDGES = 5_000, 40_000
 
 
@@ -30,33 +34,65 @@ def draw_side_by_side(view: View, panels: Sequence[tuple[str, GraphChange]], *, 
         panels: Title of each panel and the change that a method made to the graph.
         key: Key of the figure.
     """
-    data, size, position = view.dataset, view.rewiring.num_nodes, node_positions(view)
+    size = view.rewiring.num_nodes
     selected = drop_missing(size)
     if not fits_stage(size, max(change.pairs.size(1) + change.added.size(1) for _, change in panels)):
         _draw_densities(view, panels, selected, key)
         return
-    for number, (column, (title, change)) in enumerate(zip(st.columns(len(panels)), panels, strict=True)):
-        counts = f"{change.kept.size(1):,} kept · {change.pruned.size(1):,} pruned · {change.added.size(1):,} added"
+    for number, (column, panel) in enumerate(zip(st.columns(len(panels)), panels, strict=True)):
         with column:
-            st.markdown(f"**{title}**: {counts}")
-            stage(
-                network_data(
-                    range(size), change_edges(change, view.noisy.is_injected(change.pairs)), position, data.data.y,
-                    theme(), names=data.names, classes=data.class_names, attributes=data.attributes,
-                ),
-                key=f"{key}_{number}",
-                group=key,
-                alt=f"{title}: {size:,} nodes, {counts}",
-                height=460,
-                switch=bool(change.pruned.size(1) + change.added.size(1)),
-                selected_nodes=selected.nodes,
-                selected_edges=selected.edges,
-                camera=key,
-                on_select=select_in_network,
-            )  # fmt: skip
-    st.caption(
-        "Drag to move and scroll to zoom; both graphs follow. Click a node or an edge to select it in all views, and "
-        "hold Shift while dragging to select several."
+            _draw_panel(view, [panel], selected, key, number)
+    st.caption(_GESTURES)
+
+
+def draw_steps(view: View, steps: Sequence[tuple[str, GraphChange]], *, key: str) -> None:
+    """Draw the first of several rewirings of one graph beside the one that the control of the step shows.
+
+    Args:
+        view: The view whose graph they rewire.
+        steps: Title of each step and the change of the graph.
+        key: Key of the figure, and name of the view for :func:`~pages.shared.frame.stage.steps_control`.
+    """
+    size = view.rewiring.num_nodes
+    selected = drop_missing(size)
+    if not fits_stage(size, max(change.pairs.size(1) + change.added.size(1) for _, change in steps)):
+        _draw_densities(view, [steps[0], steps[st.session_state.frame]], selected, key)
+        return
+    left, right = st.columns(2)
+    with left:
+        _draw_panel(view, steps[:1], selected, key, 0)
+    with right:
+        _draw_panel(view, steps, selected, key, 1)
+    st.caption(_GESTURES)
+
+
+def _draw_panel(
+    view: View, steps: Sequence[tuple[str, GraphChange]], selected: Selection, key: str, number: int
+) -> None:
+    """Draw a stage with one rewiring, or with several of which one is shown."""
+    data, size = view.dataset, view.rewiring.num_nodes
+    drawn: list[dict[str, object]] = []
+    for title, change in steps:
+        counts = f"{change.kept.size(1):,} kept · {change.pruned.size(1):,} pruned · {change.added.size(1):,} added"
+        network = network_data(
+            range(size), change_edges(change, view.noisy.is_injected(change.pairs)), node_positions(view), data.data.y,
+            theme(), names=data.names, classes=data.class_names, attributes=data.attributes,
+        )  # fmt: skip
+        alt = f"{title}: {size:,} nodes, {counts}"
+        drawn.append({"title": f"{title}: {counts}", "alt": alt, "edges": network["edges"]})
+    stage(
+        network,
+        key=f"{key}_{number}",
+        group=key,
+        title=str(drawn[0]["title"]),
+        steps=drawn if drawn[1:] else None,
+        alt=alt,
+        height=460,
+        switch=any(change.pruned.size(1) + change.added.size(1) for _, change in steps),
+        selected_nodes=selected.nodes,
+        selected_edges=selected.edges,
+        camera=key,
+        on_select=select_in_network,
     )
 
 

@@ -1,13 +1,17 @@
 // The stage: the figure of every graph in the app. It draws the data of torque_core/figures/network.py on a canvas of its
 // own and recolours all edges while the cut moves. network.js, network_camera.js, network_pointer.js and network_image.js
 // precede it (without the vis-network bundle); stage_group.js, stage_counts.js, stage_painter.js, stage_marks.js,
-// stage_cut.js and stage_numbers.js belong to it. A host calls drawStage(root, data, report) only:
-//   data.part  "stage", "cut" (stage_cut.js), "numbers" (stage_numbers.js), "film" (film.js) or "game" (game.js)
+// stage_cut.js, stage_numbers.js and stage_steps.js belong to it. A host calls drawStage(root, data, report) only:
+//   data.part  "stage", "cut" (stage_cut.js), "numbers" (stage_numbers.js), "steps" (stage_steps.js), "film" (film.js) or
+//     "game" (game.js)
 //   data.group  name of the view; its parts share the cut and what is shown
 //   data.live  null if the fates of the edges are fixed, else { cut, rule, additions, serial }: the threshold (null: prune
 //     nothing), that of the cut rule, the largest fraction of added edges, and the serial number of the last cut that the
 //     host was told
 //   data.shown  "before", "changes" or "after"; null without a choice
+//   data.steps  null, or the graphs that the control of the step (stage_steps.js) shows, with the same nodes: a list of
+//     { title, alt, edges }, with edges in place of those of data.network
+//   data.title  above the graph, if there are no steps
 //   data.numbers  whether the stage itself shows what the cut does
 //   data.network, height, alt, nodes, edges, camera, image, listens  as for draw() in network.js
 // report(name, value) is called with
@@ -36,7 +40,7 @@ class Stage extends Canvas {
     this.frame.classList.add("stage");
     this.bar = document.createElement("div");
     this.bar.className = "stage-bar";
-    this.bar.innerHTML = '<div class="shown" role="radiogroup" aria-label="What is shown"></div><dl></dl>';
+    this.bar.innerHTML = '<div class="title"></div><div class="shown" role="radiogroup" aria-label="What is shown"></div><dl></dl>';
     this.frame.before(this.bar);
     this.legend = document.createElement("ul");
     this.legend.className = "stage-legend";
@@ -57,11 +61,23 @@ class Stage extends Canvas {
     if (data.live) this.group.receive(data.live);
     const previous = this.selection;
     this.hasSwitch = data.shown !== null;
-    super.update(data, data.listens ? (nodes, edges, add) => report("gesture", { nodes, edges, add }) : null);
+    this.data = data;
+    super.update(this.stepOf(data), data.listens ? (nodes, edges, add) => report("gesture", { nodes, edges, add }) : null);
     if (previous !== this.selection) this.lightSelection();
     if (this.hasSwitch) this.group.show(data.shown);
     if (!this.network.visible) this.onShown();
     this.onCut();
+  }
+
+  // The data of the step that is shown.
+  stepOf(data) {
+    const step = data.steps?.[Math.min(this.group.step ?? 0, data.steps.length - 1)];
+    this.bar.querySelector(".title").textContent = step?.title ?? data.title ?? "";
+    return step ? { ...data, alt: step.alt, network: { ...data.network, edges: step.edges } } : data;
+  }
+
+  onStep() {
+    if (this.data?.steps) super.update(this.stepOf(this.data), this.report);
   }
 
   get shown() {

@@ -40,6 +40,13 @@ class Group {
     for (const part of this.parts) part.onCut?.();
   }
 
+  // Show one of several graphs.
+  setStep(step) {
+    if (step === this.step) return;
+    this.step = step;
+    for (const part of this.parts) part.onStep?.();
+  }
+
   // What a stage counts at the present cut; undefined if there is no stage.
   tell(counted) {
     this.counted = counted;
