@@ -6,6 +6,7 @@ import streamlit as st
 from pages.shared.core import comparisons
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.stored_scores import StoredScores, stored_scores
+from pages.shared.core.uploads import graph_code
 from pages.shared.core.view import View
 from pages.shared.frame.layer_choice import layer_choice
 from pages.shared.frame.page import chart_config, load_view, theme
@@ -18,6 +19,7 @@ from torque_core.diagnostics.change_report import ChangeReport
 from torque_core.figures.change_metrics import change_metrics_figure
 from torque_core.figures.report import TableSection
 from torque_core.figures.styles import method_styles
+from torque_core.io.snippet import comparison_script
 from torque_core.methods.compare import compared_methods
 from torque_core.rewiring.graph_change import GraphChange
 
@@ -128,12 +130,15 @@ def draw_numbers(view: View) -> pd.DataFrame:
     reports = {method: compute_report(view, method) for method in TITLES}
     computed = {TITLES[method]: report for method, report in reports.items() if isinstance(report, ChangeReport)}
     if computed:
-        st.markdown("**Detection of the injected edges, and change of the edge homophily**")
+        detection = "Detection of the injected edges, and change" if view.has_injected else "Change"
+        st.markdown(f"**{detection} of the edge homophily**")
         styles = method_styles({method.title: method.kind for method in METHODS.values()}, theme())
-        alt = f"Dot plot of precision, recall and change of edge homophily of {', '.join(computed)}."
+        metrics = "precision, recall and change" if view.has_injected else "the change"
+        alt = f"Dot plot of {metrics} of edge homophily of {', '.join(computed)}."
         figure = change_metrics_figure(computed, styles, theme())
         st.plotly_chart(figure, key="compared_dots", alt=alt, config=chart_config())
-        st.caption("Dotted lines: the precision of random pruning, and no change. No dot: the value is undefined.")
+        lines = "lines: the precision of random pruning, and" if view.has_injected else "line:"
+        st.caption(f"Dotted {lines} no change. No dot: the value is undefined.")
     stored = stored_scores(view.settings)
     st.markdown("**All methods**")
     noise, name = view.settings.noise, view.settings.dataset.name
@@ -150,8 +155,12 @@ def draw_numbers(view: View) -> pd.DataFrame:
 
 view = load_view()
 export = draw_introduction(
-    f"**{view.title}**, layer {view.settings.layer + 1}: which method prunes the injected edges (**dashed "
-    "with a ◆**) and keeps the original ones?"
+    f"**{view.title}**, layer {view.settings.layer + 1}: "
+    + (
+        "which method prunes the injected edges (**dashed with a ◆**) and keeps the original ones?"
+        if view.has_injected
+        else "which edges does each method prune (**dashed**)?"
+    )
 )
 quick = next(name for name in FIRST_PEERS if not comparisons.is_slow(name, view.rewiring.num_nodes))
 left, right = st.columns(2, gap="medium")
@@ -169,4 +178,12 @@ def gather_sections() -> DrawSections:
     return lambda look: [*draw_pair(look), ("All methods", table)]
 
 
-draw_export_menu(export, view, gather_sections(), others=drawn)
+settings = view.settings
+scripts = {
+    TITLES[method]: comparison_script(
+        graph_code(settings.dataset, settings.noise), method, settings.rewire, layer=settings.layer,
+        device=settings.device,
+    )
+    for method in dict.fromkeys(methods)
+}  # fmt: skip
+draw_export_menu(export, view, gather_sections(), others=drawn, scripts=scripts)

@@ -102,7 +102,8 @@ def draw_neighbourhood(view: View, selected: Selection) -> None:
         on_select=select_in_neighbourhood,
     )  # fmt: skip
     st.caption(
-        "Edges: grey, kept; **dashed vermilion**, pruned; **thick blue**, added; with a ◆, injected by the noise. "
+        "Edges: grey, kept; **dashed vermilion**, pruned; **thick blue**, added"
+        f"{view.of_injected('; with a ◆, injected by the noise')}. "
         "Nodes: colour and shape show the class. Hover over an edge to see its torque, click to select it in all "
         "views, and hold Shift while dragging to select several."
     )

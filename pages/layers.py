@@ -28,7 +28,10 @@ def draw_layer_table(view: View) -> None:
             "homophily": percent(after.edge_homophily), "cut": layer.cut.reason,
         })  # fmt: skip
     column = st.column_config
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={
+    table = pd.DataFrame(rows)
+    if not view.has_injected:
+        table = table.drop(columns=["precision", "recall"])
+    st.dataframe(table, hide_index=True, column_config={
         "layer": column.NumberColumn("Layer", pinned=True),
         "edges": column.NumberColumn("Input edges", format="localized"),
         "pruned": column.NumberColumn("Pruned", format="localized", help="Edges with torque at or above the cut."),
@@ -63,7 +66,7 @@ with left:
     st.plotly_chart(fates.figure, key="fates", alt=fates.alt, config=chart_config())
     hierarchy = view.settings.rewire.hierarchy
     st.caption(
-        "Purple: injected by the noise. "
+        view.of_injected("Purple: injected by the noise. ")
         + ("Each layer judges all edges of the input graph, so a pruned edge can return." if hierarchy == "independent"
            else "Each layer judges the edges that the previous layer kept, so a pruned edge does not return.")
     )  # fmt: skip

@@ -189,8 +189,9 @@ with left:
 with right:
     draw_rings("After", after, view, layout)
 st.caption(
-    "Edges: grey, kept; **dashed vermilion**, pruned by the layer; **thick blue**, added by the layer; with a ◆, "
-    "injected by the noise. Only edges from one ring to the next are drawn. Both pictures move together. Click a node "
+    "Edges: grey, kept; **dashed vermilion**, pruned by the layer; **thick blue**, added by the layer"
+    f"{view.of_injected('; with a ◆, injected by the noise')}. Only edges from one ring to the next are drawn. Both "
+    "pictures move together. Click a node "
     "to put it in the middle." + note
 )
 draw_predictions(view, node)

@@ -29,6 +29,6 @@ def test_metrics_by_hand(injected, theme):
 def test_a_tiny_change_looks_tiny_and_without_noise_there_is_no_reference_precision():
     untouched = change_report(make_change(), torch.zeros(5, dtype=torch.bool), Y)
     figure = change_metrics_figure({"FoSR": untouched}, method_styles({"FoSR": "peer"}, LIGHT), LIGHT)
-    low, high = figure.layout.xaxis3.range
+    low, high = figure.layout.xaxis.range
     assert (low, high) == pytest.approx((-2.2, 2.2))
     assert len(figure.layout.shapes) == 1

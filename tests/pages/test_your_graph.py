@@ -281,3 +281,32 @@ def test_positions_of_a_drawing_are_the_layout():
     ]
     x = np.frombuffer(base64.b64decode(network["nodes"]["x"]), "<f4")
     assert x.tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
+
+
+OF_INJECTED = ("recision", "ecall", "AUROC", "njected")
+
+
+@pytest.mark.parametrize("name", ["explore", "layers", "receptive_field", "compare"])
+def test_without_injected_edges_nothing_is_said_of_their_detection(name):
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    test.session_state.tables = True
+    settled(test.switch_page(page_script(name)).run())
+    texts = [element.value for kind in ("markdown", "caption", "code") for element in test.get(kind)]
+    texts += [column for table in test.dataframe for column in table.value.columns]
+    texts += [toggle.label for toggle in test.toggle if toggle.label]
+    texts += [option for group in test.get("button_group") for option in group.options]
+    assert texts
+    # the sidebar's help and the notes on unused methods may speak of noise, but not the page
+    assert not [text for text in texts if any(word in str(text).replace("is_injected", "") for word in OF_INJECTED)]
+
+
+def test_without_injected_edges_the_numbers_are_those_of_the_structure():
+    test = page(forms()[0])
+    settled(test.button(key="use_graph").click().run())
+    strips = [json.loads(one.proto.json) for one in test.get("bidi_component")]
+    counts = next(strip["counts"] for strip in strips if strip.get("part") == "numbers")
+    data = test.session_state.uploaded_graph.graph.data
+    i, j = data.edge_index
+    assert counts["before"]["between"] == int((data.y[i] != data.y[j]).sum()) // 2
+    assert counts["now"]["injected"] == 0

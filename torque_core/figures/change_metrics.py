@@ -21,17 +21,20 @@ _METRICS = {
 def change_metrics_figure(reports: Mapping[str, ChangeReport], styles: Mapping[str, Style], theme: Theme) -> go.Figure:
     """Draw the precision, the recall and the change in edge homophily of each method as dots.
 
-    A metric that is None has no dot. The dotted line in the first panel is the precision of pruning at random, which
-    equals the fraction of injected edges; in the last panel it marks no change.
+    Without injected edges, only the last panel is drawn. A metric that is None has no dot. The dotted line in the first
+    panel is the precision of pruning at random, which equals the fraction of injected edges; in the last panel it marks
+    no change.
 
     Args:
         reports: Report of each method by title, in order from top to bottom.
         styles: Style of each title, see :func:`~torque_core.figures.styles.method_styles`.
         theme: Light or dark theme.
     """
-    figure = make_subplots(1, len(_METRICS), shared_yaxes=True, horizontal_spacing=0.04)
+    report = next(iter(reports.values()))  # all methods start from the same graph
+    metrics = {name: title for name, title in _METRICS.items() if report.injected or name == "homophily_change"}
+    figure = make_subplots(1, len(metrics), shared_yaxes=True, horizontal_spacing=0.04)
     order = list(reports)[::-1]
-    for column, (metric, axis_title) in enumerate(_METRICS.items(), start=1):
+    for column, (metric, axis_title) in enumerate(metrics.items(), start=1):
         for title in order:
             style, value = styles[title], getattr(reports[title], metric)
             figure.add_trace(
@@ -56,10 +59,9 @@ def change_metrics_figure(reports: Mapping[str, ChangeReport], styles: Mapping[s
         figure.update_xaxes(title=axis_title, **({"range": [-4, 104]} if is_fraction else {}), row=1, col=column)
     # at least two points to either side of zero, so that a tiny change does not look large
     changes = [100 * (report.homophily_change or 0) for report in reports.values()]
-    figure.update_xaxes(range=[min(-2.0, *changes) * 1.1, max(2.0, *changes) * 1.1], row=1, col=len(_METRICS))
+    figure.update_xaxes(range=[min(-2.0, *changes) * 1.1, max(2.0, *changes) * 1.1], row=1, col=len(metrics))
     line = {"color": theme.kept, "width": 1.5, "dash": "dot"}
-    figure.add_vline(x=0, line=line, row=1, col=len(_METRICS))
-    report = next(iter(reports.values()))  # all methods start from the same graph
+    figure.add_vline(x=0, line=line, row=1, col=len(metrics))
     if report.injected:
         figure.add_vline(x=100 * report.injected / (report.kept + report.pruned), line=line, row=1, col=1)
     figure.update_yaxes(categoryorder="array", categoryarray=order, showgrid=True)

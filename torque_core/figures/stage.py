@@ -78,7 +78,13 @@ def live_cut(threshold: float, rule: float, *, additions: float, serial: int = 0
 
 
 def counts_data(
-    report: DetectionReport, before: Structure, after: Structure, *, added: int, cosine: float | None = None
+    report: DetectionReport,
+    before: Structure,
+    after: Structure,
+    *,
+    added: int,
+    cosine: float | None = None,
+    between: tuple[int | None, int | None] = (None, None),
 ) -> dict[str, object]:
     """Encode what a rewiring does, in numbers; a stage counts the same while the cut moves.
 
@@ -88,6 +94,7 @@ def counts_data(
         after: Structure of the rewired graph.
         added: Number of added edges.
         cosine: AUROC of the cosine distance as a detector of injected edges.
+        between: Numbers of edges that connect two classes, before and after rewiring; shown if no edge was injected.
 
     Example:
         >>> import torch
@@ -96,13 +103,14 @@ def counts_data(
         >>> pruned = torch.tensor([False, True, True])
         >>> report = detection(torch.tensor([0.1, 0.8, 0.9]), pruned, torch.tensor([False, False, True]))
         >>> counts = counts_data(report, structure(pairs, 3, y), structure(pairs[:, ~pruned], 3, y), added=0)
-        >>> counts["before"], counts["now"]["hits"], counts["now"]["isolated"]
-        ({'homophily': 0.3333333333333333, 'isolated': 0, 'components': 1}, 1, 1)
+        >>> counts["before"]["isolated"], counts["now"]["isolated"], counts["now"]["hits"]
+        (0, 1, 1)
     """
 
-    def graph(structure: Structure) -> dict[str, object]:
+    def graph(structure: Structure, between: int | None) -> dict[str, object]:
         return {
             "homophily": structure.edge_homophily,
+            "between": between,
             "isolated": structure.isolated,
             "components": structure.components,
         }
@@ -113,9 +121,9 @@ def counts_data(
         "hits": report.hits,
         "injected": report.injected,
         "added": added,
-        **graph(after),
+        **graph(after, between[1]),
     }
-    return {"now": now, "before": graph(before), "auroc": report.auroc, "cosine": cosine}
+    return {"now": now, "before": graph(before, between[0]), "auroc": report.auroc, "cosine": cosine}
 
 
 def cut_data(

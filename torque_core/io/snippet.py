@@ -1,105 +1,205 @@
-"""Python code that reproduces a rewiring and its numbers."""
+"""Python scripts that reproduce the numbers of a rewiring, a training, a compared method or a stored experiment."""
 
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+from typing import Any
 
-from torque_core.datasets import DatasetSpec
-from torque_core.datasets.info import USER_GRAPH
-from torque_core.graph.noise import Noise
+from torque_core.io.source_code import GraphCode, call, import_lines, used_classes
 from torque_core.rewiring.spec import RewireSpec
+from torque_core.training.spec import TrainSpec
 from torque_core.utils.device import pick_device
 
-__all__ = ["python_snippet"]
+__all__ = ["comparison_script", "experiment_script", "python_snippet", "training_script"]
+
+_DETECTION = [
+    "report = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))",
+    'print("precision", report.precision)',
+    'print("recall", report.recall)',
+    'print("AUROC of torque", report.auroc)',
+]
+_STRUCTURE = [
+    "before, after = (structure(pairs, layer.num_nodes, graph.data.y) for pairs in (layer.pairs, layer.rewired))",
+    'print("components before", before.components)',
+    'print("components after", after.components)',
+    'print("isolated nodes before", before.isolated)',
+    'print("isolated nodes after", after.isolated)',
+]
 
 
 def python_snippet(
-    dataset: DatasetSpec,
-    noise: Noise,
+    graph: GraphCode,
     spec: RewireSpec,
     *,
     layer: int = 0,
     device: str = "cpu",
     threshold: float | None = None,
-    files: Sequence[str] = (),
+    injected: bool | None = None,
 ) -> str:
     """Return a script that loads a graph, adds noise, rewires it and prints the results of one layer.
 
     Only arguments that differ from their defaults are written.
 
     Args:
-        dataset: The data set and its split.
-        noise: The noise that is added to the graph.
+        graph: The graph and its noise.
         spec: The settings of the rewiring.
         layer: The layer whose results are printed, from 0.
         device: The device that was used, a name in :data:`~torque_core.utils.device.DEVICES`; results on another
             device may differ by rounding.
         threshold: A manual threshold in that layer; None for the threshold of the cut rule.
-        files: Names of the files of an imported graph; the script reads them from its working directory.
+        injected: Whether the noise inserts edges, so that their detection is measured; otherwise, the structure of the
+            graph is. None for a guess from the noise rate.
 
     Example:
-        >>> print(python_snippet(DatasetSpec("karate"), Noise("insert", 0.5), RewireSpec(layers=1)))
+        >>> from torque_core import DatasetSpec, Noise
+        >>> print(python_snippet(GraphCode(DatasetSpec("karate"), Noise("insert", 0.5)), RewireSpec(layers=1)))
         from torque_core import DatasetSpec, Noise, RewireSpec, add_noise, load, rewire
         from torque_core.diagnostics import detection, edge_homophily
         <BLANKLINE>
         graph = load(DatasetSpec('karate'))
         noisy = add_noise(graph.data, Noise(rate=0.5))
         layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
-        report = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))
         print("edges judged", layer.pairs.shape[1])
-        print("edges pruned", report.pruned)
+        print("edges pruned", layer.pruned.shape[1])
         print("edges added", layer.added.shape[1])
+        report = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))
         print("precision", report.precision)
         print("recall", report.recall)
         print("AUROC of torque", report.auroc)
         print("edge homophily before", edge_homophily(noisy.data.edge_index, graph.data.y))
         print("edge homophily after", edge_homophily(layer.rewired, graph.data.y))
     """
-    imports = ["DatasetSpec", "Noise", "RewireSpec", "add_noise", "load", "rewire"]
-    if dataset.name == "block_model":
-        imports.insert(0, "BlockModel")
-    dataset_call = _call(dataset, positional="name", implied={"scheme": dataset.default_scheme})
-    preamble, graph = [], f"graph = load({dataset_call})"
-    if dataset.name == USER_GRAPH:
-        imports.remove("load")
-        preamble = ["from pathlib import Path", ""]
-        graph = (
-            f"files = {{name: Path(name).read_bytes() for name in {list(files)!r}}}  # your own files\n"
-            f"graph = import_graph(files).dataset({dataset_call})"
-        )
-    used = pick_device(device).type
-    data, back = ("noisy.data", "") if used == "cpu" else (f'noisy.data.clone().to("{used}")', '.to("cpu")')
+    injected = graph.noise.rate > 0 if injected is None else injected
+    measure = {"torque_core.diagnostics": {"edge_homophily", "detection" if injected else "structure"}}
+    data, back = _on_device(device)
     recut = "" if threshold is None else f".recut({threshold!r}, additions={spec.additions!r})"
-    return "\n".join(
-        [
-            *preamble,
-            f"from torque_core import {', '.join(imports)}",
-            *(["from torque_core.datasets.importers import import_graph"] if dataset.name == USER_GRAPH else []),
-            "from torque_core.diagnostics import detection, edge_homophily",
-            "",
-            graph,
-            f"noisy = add_noise(graph.data, {_call(noise)})",
-            f"layer = rewire({data}, {_call(spec)}){back}.layers[{layer}]{recut}",
-            "report = detection(layer.torque.value, layer.pruned_mask, noisy.is_injected(layer.pairs))",
-            'print("edges judged", layer.pairs.shape[1])',
-            'print("edges pruned", report.pruned)',
-            'print("edges added", layer.added.shape[1])',
-            'print("precision", report.precision)',
-            'print("recall", report.recall)',
-            'print("AUROC of torque", report.auroc)',
-            'print("edge homophily before", edge_homophily(noisy.data.edge_index, graph.data.y))',
-            'print("edge homophily after", edge_homophily(layer.rewired, graph.data.y))',
-        ]
-    )
+    return "\n".join([
+        *import_lines(graph.imports(), {"torque_core": {"RewireSpec", "rewire"}}, measure),
+        "",
+        *graph.lines(),
+        f"layer = rewire({data}, {call(spec)}){back}.layers[{layer}]{recut}",
+        'print("edges judged", layer.pairs.shape[1])',
+        'print("edges pruned", layer.pruned.shape[1])',
+        'print("edges added", layer.added.shape[1])',
+        *(_DETECTION if injected else _STRUCTURE),
+        'print("edge homophily before", edge_homophily(noisy.data.edge_index, graph.data.y))',
+        'print("edge homophily after", edge_homophily(layer.rewired, graph.data.y))',
+    ])  # fmt: skip
 
 
-def _call(spec: object, *, positional: str = "", implied: dict[str, object] | None = None) -> str:
-    """Write a frozen dataclass as the call that creates it, without defaults and ``implied`` values."""
-    assert is_dataclass(spec)
-    arguments = []
-    for field in fields(spec):
-        value = getattr(spec, field.name)
-        if field.name == positional:
-            arguments.append(repr(value))
-        elif value not in (field.default, (implied or {}).get(field.name, field.default)):
-            arguments.append(f"{field.name}={_call(value) if is_dataclass(value) else repr(value)}")
-    return f"{type(spec).__name__}({', '.join(arguments)})"
+def training_script(
+    graph: GraphCode, spec: TrainSpec, rewire: RewireSpec, methods: Sequence[str], *, device: str = "cpu"
+) -> str:
+    """Return a script that trains one model per method on a graph with noise and prints the scores of each.
+
+    Args:
+        graph: The graph and its noise.
+        spec: How to train.
+        rewire: The settings of the rewiring.
+        methods: Names of the methods.
+        device: The device that was used.
+
+    Example:
+        >>> from torque_core import DatasetSpec, Noise
+        >>> code = GraphCode(DatasetSpec("karate"), Noise())
+        >>> print(training_script(code, TrainSpec(epochs=5), RewireSpec(), ["plain"]))
+        from torque_core import DatasetSpec, Noise, RewireSpec, TrainSpec, add_noise, load
+        from torque_core.experiments import train_by
+        <BLANKLINE>
+        graph = load(DatasetSpec('karate'))
+        noisy = add_noise(graph.data, Noise())
+        for method in ['plain']:
+            *_, end = train_by(method, noisy.data, TrainSpec(epochs=5), RewireSpec(), device='cpu')
+            print(method, "best epoch", end.best_epoch)
+            print(method, "validation", end.validation)
+            print(method, "test", end.test)
+    """
+    names = {"torque_core": {"RewireSpec", "TrainSpec"}, "torque_core.experiments": {"train_by"}}
+    arguments = f"method, noisy.data, {call(spec)}, {call(rewire)}, device={pick_device(device).type!r}"
+    return "\n".join([
+        *import_lines(graph.imports(), names),
+        "",
+        *graph.lines(),
+        f"for method in {list(methods)!r}:",
+        f"    *_, end = train_by({arguments})",
+        '    print(method, "best epoch", end.best_epoch)',
+        '    print(method, "validation", end.validation)',
+        '    print(method, "test", end.test)',
+    ])  # fmt: skip
+
+
+def comparison_script(graph: GraphCode, method: str, rewire: RewireSpec, *, layer: int = 0, device: str = "cpu") -> str:
+    """Return a script that rewires a graph with noise by a method and prints the measures of the change.
+
+    Args:
+        graph: The graph and its noise.
+        method: Name of the method.
+        rewire: The settings of the rewiring; only torque and its controls depend on them.
+        layer: The layer that is compared, from 0.
+        device: The device that was used.
+
+    Example:
+        >>> from torque_core import DatasetSpec, Noise
+        >>> print(comparison_script(GraphCode(DatasetSpec("karate"), Noise("insert", 0.5)), "gdc", RewireSpec()))
+        from torque_core import DatasetSpec, Noise, RewireSpec, add_noise, load
+        from torque_core.diagnostics.change_report import change_report
+        from torque_core.methods.compare import compare
+        <BLANKLINE>
+        graph = load(DatasetSpec('karate'))
+        noisy = add_noise(graph.data, Noise(rate=0.5))
+        change = compare(noisy.data, 'gdc', RewireSpec(), layer=0)
+        report = change_report(change, noisy.is_injected(change.pairs), graph.data.y, seconds=change.seconds)
+        for name in ("kept", "pruned", "added", "precision", "recall", "homophily_before", "homophily_change"):
+            print(name, getattr(report, name))
+        for name in ("edge_homophily", "components", "isolated"):
+            print(name, getattr(report.after, name))
+    """
+    names = {
+        "torque_core": {"RewireSpec"},
+        "torque_core.diagnostics.change_report": {"change_report"},
+        "torque_core.methods.compare": {"compare"},
+    }
+    data, _ = _on_device(device)
+    detection = '"precision", "recall", ' if graph.noise.rate else ""
+    return "\n".join([
+        *import_lines(graph.imports(), names),
+        "",
+        *graph.lines(),
+        f"change = compare({data}, {method!r}, {call(rewire)}, layer={layer})",
+        "report = change_report(change, noisy.is_injected(change.pairs), graph.data.y, seconds=change.seconds)",
+        f'for name in ("kept", "pruned", "added", {detection}"homophily_before", "homophily_change"):',
+        "    print(name, getattr(report, name))",
+        'for name in ("edge_homophily", "components", "isolated"):',
+        "    print(name, getattr(report.after, name))",
+    ])  # fmt: skip
+
+
+def experiment_script(experiment: Any) -> str:
+    """Return a script that runs an experiment and prints its metrics.
+
+    Args:
+        experiment: A frozen dataclass, see :class:`~torque_core.experiments.experiment.Experiment`.
+
+    Example:
+        >>> from torque_core.experiments.kinds.training import Training
+        >>> print(experiment_script(Training(dataset="karate", method="torque")))
+        from torque_core.experiments.kinds.training import Training
+        <BLANKLINE>
+        experiment = Training(dataset='karate', scheme='random-48-32-20', method='torque')
+        for name, value in experiment.run().metrics.items():
+            print(name, value)
+    """
+    names: dict[str, set[str]] = {}
+    for cls in used_classes(experiment):
+        names.setdefault(cls.__module__, set()).add(cls.__name__)
+    return "\n".join([
+        *import_lines(names),
+        "",
+        f"experiment = {call(experiment)}",
+        "for name, value in experiment.run().metrics.items():",
+        "    print(name, value)",
+    ])  # fmt: skip
+
+
+def _on_device(device: str) -> tuple[str, str]:
+    """Code of the noisy graph on the device, and of the way back to the CPU."""
+    used = pick_device(device).type
+    return ("noisy.data", "") if used == "cpu" else (f'noisy.data.clone().to("{used}")', '.to("cpu")')

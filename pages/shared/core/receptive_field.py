@@ -85,7 +85,8 @@ def changed_edges(view: View, before: ReceptiveField, after: ReceptiveField) -> 
                 " × ".join(factors) + " = torque": "pruned in an earlier layer" if torque != torque else product,
                 "torque": torque,
             })  # fmt: skip
-    columns = ["fate", "step", "edge", "injected", " × ".join(factors) + " = torque", "torque"]
+    injected = ["injected"] if view.has_injected else []
+    columns = ["fate", "step", "edge", *injected, " × ".join(factors) + " = torque", "torque"]
     return pd.DataFrame(rows, columns=columns).sort_values(["fate", "step", "torque"], ascending=[False, True, False])
 
 
@@ -96,5 +97,6 @@ def edges_of_node(view: View, node: int) -> pd.DataFrame:
     far = table["source"].where(table["source"] != node, table["target"])
     table = table.assign(neighbour=[view.node_name(other) for other in far])
     table["class"] = table["source class"].where(table["source"] != node, table["target class"])
-    columns = ["neighbour", "class", "fate", "injected", *view.layer.torque.factors, "torque"]
+    injected = ["injected"] if view.has_injected else []
+    columns = ["neighbour", "class", "fate", *injected, *view.layer.torque.factors, "torque"]
     return table[columns].sort_values("torque", ascending=False)

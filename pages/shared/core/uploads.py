@@ -8,9 +8,12 @@ from threading import Lock
 import streamlit as st
 
 from pages.shared.state.owner import owner_id, session_id
+from torque_core import DatasetSpec, Noise
 from torque_core.datasets.importers import ColumnRoles, ImportedGraph
+from torque_core.datasets.info import USER_GRAPH
+from torque_core.io.source_code import GraphCode
 
-__all__ = ["Upload", "UploadStore", "current_upload", "forget_upload", "keep_upload", "restore_upload"]
+__all__ = ["Upload", "UploadStore", "current_upload", "forget_upload", "graph_code", "keep_upload", "restore_upload"]
 
 _MAX_BYTES = 500_000_000
 _MAX_SECONDS = 2 * 3600.0
@@ -120,3 +123,11 @@ def restore_upload() -> None:
     st.session_state.upload_restored = True
     if owner_id() != session_id() and (upload := _store().find(owner_id())) is not None:
         st.session_state.update(upload_in_use=upload, uploaded_graph=upload.graph)
+
+
+def graph_code(dataset: DatasetSpec, noise: Noise) -> GraphCode:
+    """Return the code that loads a graph of this session and adds noise."""
+    upload = current_upload()
+    if upload is None or dataset.name != USER_GRAPH:
+        return GraphCode(dataset, noise)
+    return GraphCode(dataset, noise, upload.graph.files, upload.roles)

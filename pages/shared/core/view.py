@@ -70,6 +70,15 @@ class View:
         return self.noisy.is_injected(self.layer.pairs)
 
     @property
+    def has_injected(self) -> bool:
+        """True if the noise inserted edges into the graph, so that their detection can be measured."""
+        return self.noisy.injected.size(1) > 0
+
+    def of_injected(self, text: str) -> str:
+        """Return a part of a caption on injected edges; nothing if there are none."""
+        return text if self.has_injected else ""
+
+    @property
     def title(self) -> str:
         """Title of the data set, escaped for Markdown."""
         return escape_markdown(self.dataset.info.title)

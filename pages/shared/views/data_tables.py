@@ -78,11 +78,12 @@ def _filtered_edges(view: View, selected: Selection, row: DeltaGenerator) -> pd.
     """The edges that match the filters, sorted by decreasing torque."""
     fates = row.multiselect("Fate", ["kept", "pruned", "added"], key="table_fates", persist_state="session",
                             help="Leave empty for all.", width=300)  # fmt: skip
-    only_injected = row.toggle("Injected only", key="table_injected", persist_state="session")
+    only_injected = view.has_injected and row.toggle("Injected only", key="table_injected", persist_state="session")
     query, only_selected = _draw_search(row)
     data = view.dataset
     table = edge_table(view.layer, view.injected, data.data.y, data.names, data.class_names, data.attributes)
     table = table.sort_values("torque", ascending=False)
+    table = table if view.has_injected else table.drop(columns="injected")
     table = table[table["fate"].isin(fates)] if fates else table
     table = table[table["injected"]] if only_injected else table
     if only_selected:

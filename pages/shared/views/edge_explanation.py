@@ -49,7 +49,8 @@ def explain_selection(view: View, selected: Selection) -> DeltaGenerator:
     else:
         story = "This layer has no edges."
     text.markdown(title + story, help=_glossary(view))
-    _offer(view, selected, telling, buttons)
+    if view.has_injected:
+        _offer(view, selected, telling, buttons)
     return menu
 
 
@@ -93,6 +94,8 @@ def edge_text(view: View, i: int, j: int) -> str:
 
 def _verdict(view: View, column: int) -> str:
     """Whether the noise inserted an edge and, if it was pruned although original or kept although false, the reason."""
+    if not view.has_injected:
+        return _classes(view, column)
     false, pruned = bool(view.injected[column]), bool(view.layer.pruned_mask[column])
     origin = "The noise inserted this edge" if false else "It is an original edge of the graph"
     if false == pruned:
@@ -109,6 +112,16 @@ def _verdict(view: View, column: int) -> str:
         return f"{origin}; what hides it is its {factor}, smaller than that of {1 - ranks[factor]:.0%} of the edges."
     factor = max(ranks, key=ranks.__getitem__)
     return f"{origin}; what misled torque is its {factor}, larger than that of {ranks[factor]:.0%} of the edges."
+
+
+def _classes(view: View, column: int) -> str:
+    """The classes of the ends of an edge in a graph without injected edges."""
+    first, second = view.dataset.data.y[view.layer.pairs[:, column]].tolist()
+    if min(first, second) < 0:
+        return ""
+    if first == second:
+        return f"Both ends have class {view.class_label(first)}."
+    return f"It connects two classes ({view.class_label(first)}, {view.class_label(second)})."
 
 
 def _column(pairs: torch.Tensor, i: int, j: int) -> torch.Tensor:
@@ -128,10 +141,11 @@ def _node_text(view: View, node: int) -> str:
     incident = (layer.pairs == node).any(dim=0)
     pruned = incident & layer.pruned_mask
     added = int((layer.added == node).any(dim=0).sum())
+    hits = int((pruned & view.injected).sum())
+    injected = f" ({hits:,} of them injected by the noise)" if view.has_injected else ""
     return (
         f"**Node {view.node_label(node)}**, class {view.class_label(int(view.dataset.data.y[node]))}: "
-        f"this layer prunes {int(pruned.sum()):,} of its {int(incident.sum()):,} edges "
-        f"({int((pruned & view.injected).sum()):,} of them injected by the noise) and adds {added:,}."
+        f"this layer prunes {int(pruned.sum()):,} of its {int(incident.sum()):,} edges{injected} and adds {added:,}."
     )
 
 

@@ -9,11 +9,12 @@ import torch
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.core import queries
+from pages.shared.core.uploads import graph_code
 from pages.shared.core.view import View
 from pages.shared.frame.deferred_download import deferred_download
 from pages.shared.frame.page import percent, theme
 from pages.shared.views.report_sections import DrawSections, Sections
-from torque_core.datasets.info import USER_GRAPH
+from torque_core.diagnostics import DetectionReport, Structure
 from torque_core.figures import layer_edges
 from torque_core.figures.report import CodeSection, NumbersSection, report_html
 from torque_core.graph.pairs import direction_weights, undirected_pairs
@@ -53,6 +54,7 @@ def draw_export_menu(
     sections: DrawSections,
     *,
     others: Sequence[tuple[str, GraphChange]] = (),
+    scripts: Mapping[str, str] | None = None,
 ) -> None:
     """Draw a button that opens the export menu. Files are generated only when the user requests them.
 
@@ -61,6 +63,7 @@ def draw_export_menu(
         view: The graph and rewiring to export.
         sections: Draws the contents of the page for the report, without the session and its caches.
         others: Graphs made by other methods, with their titles.
+        scripts: Scripts by title that are shown instead of the script of the layer.
     """
     graphs = _GRAPHS | {title: f"{title}: with the fate of every edge" for title, _ in others}
     with place.popover("Export", icon=":material/download:"):
@@ -83,6 +86,11 @@ def draw_export_menu(
             "File format for saving figures", ("png", "svg"), format_func=str.upper, key="image",
             required=True, persist_state="session",
         )  # fmt: skip
+        for title, script in (scripts or {}).items():
+            st.caption(f"**{title} in Python**; it prints the numbers of this page:")
+            st.code(script, language="python")
+        if scripts:
+            return
         if view.snapshot:
             st.caption("The graph of a training run cannot be reproduced in a few lines of Python; download it above.")
         else:
@@ -119,16 +127,32 @@ def _write_graph(view: View, graph: str, form: str, others: Mapping[str, GraphCh
 
 
 def _snippet(view: View) -> str:
-    settings, own = view.settings, queries.uploaded_graph()
+    settings = view.settings
     return python_snippet(
-        settings.dataset,
-        settings.noise,
+        graph_code(settings.dataset, settings.noise),
         settings.rewire,
         layer=settings.layer,
         device=settings.device,
         threshold=view.threshold,
-        files=own.files if own is not None and settings.dataset.name == USER_GRAPH else (),
+        injected=view.has_injected,
     )
+
+
+def _detection(report: DetectionReport) -> dict[str, str]:
+    """How well the pruned edges match the injected ones."""
+    return {
+        "precision": percent(report.precision),
+        "recall": percent(report.recall),
+        "AUROC of torque": "–" if report.auroc is None else f"{report.auroc:.3f}",
+    }
+
+
+def _structure(before: Structure, after: Structure) -> dict[str, str]:
+    """What is known of a graph without injected edges."""
+    return {
+        "components, before and after": f"{before.components:,}, {after.components:,}",
+        "isolated nodes, before and after": f"{before.isolated:,}, {after.isolated:,}",
+    }
 
 
 def _report(view: View, sections: DrawSections) -> Callable[[], str]:
@@ -149,9 +173,7 @@ def _report(view: View, sections: DrawSections) -> Callable[[], str]:
         "edges judged": f"{layer.pairs.size(1):,}",
         "edges pruned": f"{detection.pruned:,}",
         "edges added": f"{layer.added.size(1):,}",
-        "precision": percent(detection.precision),
-        "recall": percent(detection.recall),
-        "AUROC of torque": "–" if detection.auroc is None else f"{detection.auroc:.3f}",
+        **(_detection(detection) if view.has_injected else _structure(before, after)),
         "edge homophily, before": percent(before.edge_homophily),
         "edge homophily, after": percent(after.edge_homophily),
     }

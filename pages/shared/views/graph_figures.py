@@ -114,6 +114,7 @@ def _draw_densities(view: View, panels: Sequence[tuple[str, GraphChange]], selec
     )  # fmt: skip
     note = f" {figure.sampling_note}" if figure.sampling_note else ""
     st.caption(
-        "Edges: grey, kept; **dashed vermilion**, pruned; **blue**, added; with a ◇, injected by the noise. Drag to "
+        "Edges: grey, kept; **dashed vermilion**, pruned; **blue**, added"
+        f"{view.of_injected('; with a ◇, injected by the noise')}. Drag to "
         f"move and scroll to zoom; both graphs follow. Click a node or the marker of an edge to select it.{note}"
     )

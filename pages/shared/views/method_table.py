@@ -18,6 +18,7 @@ _NUMBERS |= dict.fromkeys(("precision", "recall", "homophily_before", "homophily
 _NUMBERS |= {"components": True, "isolated": True, "mean_degree": False, "spectral_gap": False, "seconds": False}
 _NUMBERS |= {"test_mean": False, "test_std": False, "test_runs": True}
 """Columns of numbers, and whether they are integers."""
+_OF_INJECTED = ("precision", "recall")
 
 
 def method_rows(
@@ -77,8 +78,8 @@ def draw_method_table(rows: pd.DataFrame, metric: str, name: str) -> None:
     fractions = ("precision", "recall", "homophily", "homophily_change", "test_mean", "test_std")
     displayed = rows.drop(columns=["hits", "injected", "homophily_before"])
     displayed = displayed.assign(**{key: 100 * rows[key] for key in fractions})
-    for key in ("test_mean", "test_std", "test_runs"):
-        if not rows[key].notna().any():
+    for key in ("precision", "recall", "test_mean", "test_std", "test_runs"):
+        if not rows[key].notna().any() or (key in _OF_INJECTED and not rows["injected"].fillna(0).any()):
             displayed = displayed.drop(columns=key)
     about = {
         "method": text("Method", pinned=True),

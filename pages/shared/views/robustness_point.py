@@ -6,9 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.core.robustness_data import RobustnessData
+from pages.shared.frame.deferred_download import deferred_download
 from pages.shared.frame.page import percent
 from torque_core.experiments.report.tables import metric_name
 from torque_core.experiments.robustness import DETECTION, Disturbed
+from torque_core.io.graph_formats import spreadsheet_csv
+from torque_core.io.snippet import experiment_script
 from torque_core.methods.catalog import methods_for
 
 __all__ = ["draw_point"]
@@ -50,7 +53,14 @@ def draw_point(graph: Disturbed, data: RobustnessData, labels: list[str], level:
     )
     with st.expander("Settings of these runs"):
         recipe = data.recipes.get(label) or data.recipes[DETECTION]
-        st.json(asdict(recipe.at(graph, level, split)))
+        experiment = recipe.at(graph, level, split)
+        st.json(asdict(experiment))
+        st.caption("**This run in Python**; it prints the numbers of the point:")
+        st.code(experiment_script(experiment), language="python")
+    deferred_download(
+        st.container(), "Runs as CSV", lambda: spreadsheet_csv(runs), f"runs-{graph.dataset}.csv", mime="text/csv",
+        icon=":material/download:", help="All runs of this point, with their settings and scores.",
+    )  # fmt: skip
 
 
 def _at_point(data: RobustnessData, label: str, level: float) -> pd.DataFrame:

@@ -25,9 +25,12 @@ __all__ = ["draw_torque_charts", "roc_curves"]
 
 def draw_torque_charts(view: View, selected: Selection) -> None:
     """Draw the chosen chart; only that one is computed."""
+    offered = [key for key in _CHARTS if key != "roc" or view.has_injected]
+    if st.session_state.tab not in offered:
+        st.session_state.tab = offered[0]
     name = st.segmented_control(
         "Figure",
-        list(_CHARTS),
+        offered,
         default=st.session_state.tab,
         format_func=lambda key: _CHARTS[key][0],
         key="tab",
@@ -66,8 +69,7 @@ def _draw_histogram(view: View, selected: Selection) -> None:
     st.markdown("The torque of every edge. **Edges at or to the right of the dashed line are pruned: drag it.**")
     draw_manual_cut(view, "histogram", selected)
     st.caption(
-        f"{view.layer.cut.reason} Grey: original edges. Hatched: edges injected by the noise. Click a bar, or drag "
-        "over several, to select their edges."
+        f"{view.layer.cut.reason} {view.of_injected(_ORIGINS)}Click a bar, or drag over several, to select their edges."
     )
 
 
@@ -79,8 +81,8 @@ def _draw_plane(view: View, selected: Selection) -> None:
         )
         draw_manual_cut(view, "plane", selected)
         st.caption(
-            "Grey: kept. Crosses: pruned. Diamonds: injected by the noise. Click a point, or drag over several, to "
-            "select their edges."
+            f"Grey: kept. Crosses: pruned. {view.of_injected('Diamonds: injected by the noise. ')}Click a point, or "
+            "drag over several, to select their edges."
         )
         return
     drawn = torque_plane(
@@ -153,6 +155,7 @@ def _draw_before_and_after(view: View, selected: Selection) -> None:
     })  # fmt: skip
 
 
+_ORIGINS = "Grey: original edges. Hatched: edges injected by the noise. "
 _CHARTS: dict[str, tuple[str, Callable[[View, Selection], None]]] = {
     "histogram": ("Torque", _draw_histogram),
     "plane": ("Plane", _draw_plane),

@@ -38,7 +38,7 @@ class EdgeCounts {
     };
   }
 
-  // Edge homophily, isolated nodes and connected components of the graph below a cut with so many added edges.
+  // Edge homophily, edges between classes, isolated nodes and connected components of the graph below a cut with so many added edges.
   graph(cut, added) {
     const { labels, source, target, torque } = this;
     const parent = Int32Array.from(labels.keys()), touched = new Uint8Array(labels.length);
@@ -62,6 +62,6 @@ class EdgeCounts {
     for (const k of this.scored) if (!(torque[k] >= cut)) connect(k);
     for (let rank = 0; rank < added; rank++) connect(this.added[rank]);
     const isolated = labels.length - touched.reduce((sum, one) => sum + one, 0);
-    return { homophily: ratio(alike, labelled), isolated, components };
+    return { homophily: ratio(alike, labelled), between: labelled ? labelled - alike : null, isolated, components };
   }
 }

@@ -16,19 +16,20 @@ const NUMBERS = {
   ],
   Gain: [
     ["recall", "False edges cut", ({ now }) =>
-      now.injected ? [`${count(now.hits)} of ${count(now.injected)}`, `recall ${percent(now.hits / now.injected)}`] : ["–", "recall"],
+      [`${count(now.hits)} of ${count(now.injected)}`, `recall ${percent(now.hits / now.injected)}`],
       "Edges that the noise injected and that are pruned. Recall: their fraction of all injected edges."],
     ["homophily", "Same class", ({ now, before }) => [change(before.homophily, now.homophily, percent), "edge homophily"],
       "Fraction of the edges that connect two nodes of the same class, before and after rewiring."],
+    ["between", "Across classes", ({ now, before }) => [change(before.between, now.between, count), "edges between classes"],
+      "Edges that connect two nodes of different classes, before and after rewiring."],
     ["auroc", "False above true", ({ auroc, cosine }) =>
       [auroc === null ? "–" : auroc.toFixed(3), `AUROC${cosine === null ? "" : `, cosine ${cosine.toFixed(3)}`}`],
       "AUROC of torque: the probability that an injected edge has higher torque than an original one. 0.5 is no better " +
       "than guessing, 1 is perfect. For comparison, the AUROC of the cosine distance between features."],
   ],
   Cost: [
-    ["precision", "True edges cut", ({ now }) => now.injected
-      ? [count(now.pruned - now.hits), `precision ${percent(now.pruned ? now.hits / now.pruned : null)}`]
-      : [count(now.pruned), "precision –"],
+    ["precision", "True edges cut", ({ now }) =>
+      [count(now.pruned - now.hits), `precision ${percent(now.pruned ? now.hits / now.pruned : null)}`],
       "Original edges that are pruned. Precision: the fraction of the pruned edges that the noise injected."],
     ["isolated", "Left alone", ({ now, before }) => [change(before.isolated, now.isolated, count), "isolated nodes"],
       "Nodes without an edge, before and after rewiring."],
@@ -37,11 +38,19 @@ const NUMBERS = {
   ],
 };
 
+const OF_INJECTED = ["recall", "auroc", "precision"];
+
+// Without injected edges, nothing is said about their detection, but how many edges connect two classes.
+function isShown(name, { now, before, ...rest }) {
+  if (OF_INJECTED.includes(name)) return now.injected > 0 && (name !== "auroc" || "auroc" in rest);
+  return name !== "between" || (!now.injected && Number.isInteger(before.between) && Number.isInteger(now.between));
+}
+
 // Fill a list of definitions; numbers that are not given are left out.
 function fillNumbers(list, counts) {
   list.className = "stage-numbers";
   list.innerHTML = Object.entries(NUMBERS).map(([group, items]) =>
-    `<div class="group" data-group="${group}">` + items.filter(([name]) => name !== "auroc" || "auroc" in counts).map(
+    `<div class="group" data-group="${group}">` + items.filter(([name]) => isShown(name, counts)).map(
       ([name, word, texts, help]) => {
         const [value, term] = texts(counts);
         return `<div data-name="${name}" title="${help}"><dt>${word}</dt><dd>${value}</dd><dd class="term">${term}</dd></div>`;
