@@ -24,7 +24,7 @@ VIEWS = {
     "plane": "/explore?tab=plane",
     "gap": "/explore?data=cora&tab=gap",
     "layers": "/layers?frame=2",
-    "receptive-field": "/receptive_field?data=cora&node=5&layer=2",
+    "receptive-field": "/receptive_field?data=cora&node=5&layer=2&film=295",
     "compare": "/compare?peer=gdc",
     "pubmed": "/explore?data=pubmed",
     "train": "/train?data=cora&scheme=random-10-10-80&models=plain~torque~ablation_random~mlp",

@@ -184,7 +184,7 @@ class Film {
 
   draw() {
     if (!this.timeline) return;
-    const { timeline } = this, state = timeline.at(this.frame), seconds = Math.floor(this.frame / FRAMES_PER_SECOND);
+    const { timeline } = this, state = timeline.at(this.frame), seconds = Math.round(this.frame / FRAMES_PER_SECOND);
     this.painter.paint(timeline, state);
     const text = filmText(timeline, state, this.data.word);
     if (text !== this.words.textContent) this.words.textContent = text;
@@ -213,10 +213,10 @@ class Film {
     const shown = [...largest.keys()].sort((a, b) => largest.get(b) - largest.get(a)).slice(0, MOST_CLASSES);
     const rows = [...state.pie].filter(([label]) => shown.includes(label)).map(([label, share]) => {
       const { color, shape } = style.classes[label], now = wholePercent(share);
-      const past = state.weighing === 1 ? ` <small>was ${wholePercent(old.get(label))}</small>` : "";
+      const past = state.weighing === 1 ? `was ${wholePercent(old.get(label))}` : "";
       return `<li data-label="${label}" data-share="${share.toFixed(6)}"><svg viewBox="-9 -9 18 18" aria-hidden="true">` +
         `${svgShape(shape, 0, 0, 6, `fill="${color}"`)}</svg><span>${escapeXml(classInWords(style, label))}</span>` +
-        `<b>${now}</b>${past}</li>`;
+        `<b>${now}</b><small>${past}</small></li>`;
     });
     const html = rows.join("");
     if (html !== this.rows) this.pie.innerHTML = this.rows = html;
