@@ -335,7 +335,7 @@ def raise_session_over():
         ("g.net", b"*Vertices 2\n*Edges\n1 2\n"),
         ("g.graph", b"2 1\n2\n1\n"),
         ("g.mtx", b"%%MatrixMarket matrix coordinate pattern symmetric\n2 2 1\n2 1\n"),
-        ("e.csv.gz", gzip.compress(b"a,b\n")),
+        ("e.csv.gz", gzip.compress(b"a,b\n", mtime=0)),
     ],
 )
 def test_a_checkpoint_aborts_every_reader(monkeypatch, name, content):
