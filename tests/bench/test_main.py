@@ -17,7 +17,7 @@ def karate():
     return data
 
 
-@pytest.mark.parametrize("name", ["gather", "score", "rewire", "jaccard", "gdc", "fosr", "sdrf", "borf"])
+@pytest.mark.parametrize("name", ["gather", "score", "call", "rewire", "jaccard", "gdc", "fosr", "sdrf", "borf"])
 def test_every_method_runs(karate, name):
     assert CASES[name].run(karate) is not None
 
@@ -43,18 +43,19 @@ def test_jaccard_keeps_what_shares_a_word(karate):
 
 def test_a_small_bench_writes_its_table(tmp_path):
     assert (
-        bench.main(["--graphs", "karate", "--methods", "gather", "rewire", "--repeat", "2", "--out", str(tmp_path)])
-        == 0
+        bench.main(["--graphs", "karate", "--methods", "gather", "call", "--repeat", "2", "--out", str(tmp_path)]) == 0
     )
     report = json.loads((tmp_path / "bench.json").read_text())
     assert report["machine"]["torch"] == torch.__version__
-    assert [result["method"] for result in report["results"]] == ["gather", "rewire"]
+    assert [result["method"] for result in report["results"]] == ["gather", "call"]
     for result in report["results"]:
         assert len(result["all_seconds"]) == 2
         assert min(result["all_seconds"]) <= result["seconds"] <= max(result["all_seconds"])
     table = (tmp_path / "bench.md").read_text()
     assert "karate: 34 nodes" in table
-    assert CASES["rewire"].title in table
+    assert CASES["call"].title in table
+    assert "The first call of `rewire` in a process takes" in table
+    assert report["results"][1]["first_call"] > report["results"][1]["seconds"]
 
 
 def test_a_method_that_fails_says_why_and_the_others_go_on(tmp_path, monkeypatch):

@@ -50,6 +50,10 @@ def _score_and_cut(data: Data) -> object:
     return CUTS["gap"](CutInputs(scorer(pairs).value, scorer(null_model.pairs).value, null_model.weight))
 
 
+def _rewire_without_additions(data: Data) -> object:
+    return rewire(Data(x=data["x"], edge_index=data["edge_index"]), RewireSpec(layers=1, additions=0.0))
+
+
 def _rewire(data: Data) -> object:
     return rewire(data, RewireSpec(layers=1))
 
@@ -91,6 +95,7 @@ def cases_of_catalog() -> dict[str, Case]:
 CASES = {
     "gather": Case("one gather-and-reduce pass", _gather, on_gpu=True),
     "score": Case("torque: score and cut", _score_and_cut, on_gpu=True),
+    "call": Case("torque: the call `rewire(data, layers=1, additions=0)`", _rewire_without_additions, on_gpu=True),
     "rewire": Case("torque: score, cut and add", _rewire, on_gpu=True),
     **cases_of_catalog(),
 }

@@ -5,6 +5,8 @@ from torch import Tensor
 
 __all__ = ["separation"]
 
+_BLOCK_EDGES = 1 << 18
+
 
 def separation(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> float:
     """Probability that a null-model pair has a higher torque than an edge, with ties counted half (AUROC).
@@ -24,6 +26,8 @@ def separation(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> floa
         return 0.5
     null, order = null_torque.cpu().sort()
     cumulative = torch.nn.functional.pad(null_weight.cpu()[order].double().cumsum(0), (1, 0))
-    torque = torque.cpu()
-    below, upto = (cumulative[torch.searchsorted(null, torque, right=right)] for right in (False, True))
-    return float((1 - (below + upto) / (2 * cumulative[-1])).mean())
+    total = 0.0
+    for part in torque.cpu().split(_BLOCK_EDGES):
+        below, upto = (cumulative[torch.searchsorted(null, part, right=right)] for right in (False, True))
+        total += float((below + upto).sum())
+    return 1 - total / float(2 * cumulative[-1]) / len(torque)

@@ -161,10 +161,26 @@ class PairFeatures:
             if self.pairs.size(1) <= _BLOCK_PAIRS:
                 self._products[depth] = self._multiply(depth)
             else:
-                blocks = [block._multiply(depth) for block in self._blocks]
+                blocks = []
+                for block in self._blocks:
+                    blocks.append(block._multiply(depth))
+                    block._keep_products(min(self.layer, MAX_DEPTH))
                 sums = ([getattr(block, field.name) for block in blocks] for field in fields(Products))
                 self._products[depth] = Products(*map(torch.cat, sums))
         return self._products[depth]
+
+    def _keep_products(self, depth: int) -> None:
+        """Free the products of rows, except for those that representations of this depth need as well.
+
+        Ten numbers for each pair would take most of the memory of a rewiring.
+        """
+        names = ("x", "mean1", "mean2")[: depth + 1]
+        self._row_products = {
+            (one, other): product
+            for (one, other), product in self._row_products.items()
+            if one[1] != other[1] and one[0] in names and other[0] in names
+        }
+        self.__dict__.pop("_pattern", None)
 
     def cosine_distance(self, depth: int) -> Tensor:
         """Cosine distance :math:`1 - \\cos(h^{l}_{i \\setminus j}, h^{l}_{j \\setminus i})`, in [0, 2], :math:`(P,)`.

@@ -37,17 +37,13 @@ def mean_operator(
                 [0.0000, 0.5000, 0.5000]]), tensor([2., 3., 2.]))
     """
     low, high = pairs
-    nodes, edges = torch.arange(num_nodes, device=pairs.device), torch.arange(len(low), device=pairs.device)
     above, below = torch.bincount(low, minlength=num_nodes), torch.bincount(high, minlength=num_nodes)
     counts = above + below + 1  # entries of each row
     starts = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
-    by_high, order = high.sort(stable=True)
     # each row has its entries below the diagonal first, then the diagonal; pairs are sorted, so one sort is enough
     diagonal = starts[:-1] + below
-    upper = edges - (above.cumsum(0) - above)[low] + diagonal[low] + 1
-    lower = edges - (below.cumsum(0) - below)[by_high] + starts[by_high]
     columns = torch.empty(int(starts[-1]), dtype=torch.long, device=pairs.device)
-    columns[upper], columns[lower], columns[diagonal] = high, low[order], nodes
+    columns[diagonal] = torch.arange(num_nodes, device=pairs.device)
     if weight is None:
         degree = counts.to(dtype or torch.get_default_dtype())
         entries = (1 / degree).repeat_interleave(counts, output_size=len(columns))
@@ -55,11 +51,19 @@ def mean_operator(
         weight = weight.to(dtype or weight.dtype)
         degree = weight.new_ones(num_nodes).index_add(0, low, weight).index_add(0, high, weight)
         entries = weight.new_empty(len(columns))
-        entries[upper], entries[lower], entries[diagonal] = (
-            weight / degree[low],
-            (weight / degree[high])[order],
-            1 / degree,
-        )
+        entries[diagonal] = 1 / degree
+
+    def fill(rows: Tensor, first: Tensor, others: Tensor, weights: Tensor | None) -> None:
+        """Write entries that are sorted by row, those of row ``i`` from ``first[i]`` on."""
+        number = torch.bincount(rows, minlength=num_nodes)
+        position = torch.arange(len(rows), device=rows.device).add_((first - (number.cumsum(0) - number))[rows])
+        columns[position] = others
+        if weights is not None:
+            entries[position] = weights / degree[rows]
+
+    fill(low, diagonal + 1, high, weight)  # one half after the other, as each needs memory
+    by_high, order = high.sort(stable=True)
+    fill(by_high, starts[:-1], low[order], None if weight is None else weight[order])
     shape = (num_nodes, num_nodes)
     return torch.sparse_csr_tensor(starts, columns, entries, shape, check_invariants=False), degree
 
