@@ -22,7 +22,7 @@ def files(tmp_path, monkeypatch):
     "options",
     [
         {},
-        {"cut": "bounded_gap", "layers": 1},
+        {"cut": "gap", "force": "dirichlet", "layers": 1},
         {"cut": "fixed", "fraction": 0.3, "hierarchy": "nested"},
         {"cut": "otsu", "lever": "euclidean", "force": "cosine", "product": "cross", "layers": 1},
     ],

@@ -5,6 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from torque_core.rewiring import gap as module
 from torque_core.rewiring.gap import distinct, gap_curve, torque_gap
 
 
@@ -221,3 +222,17 @@ def test_a_gap_that_would_prune_most_edges_prunes_none():
     assert gap.heights.tolist() == pytest.approx([2 * 0.35 / 0.51 - 1, 2 * 0.35 / 0.51 - 0.8, 0.35])
     assert gap.threshold == math.inf  # the best cut, at 0.6, would take 80 % of the edges
     assert "80%" in gap.reason
+
+
+def test_a_curve_with_fewer_points_has_the_same_maximum(monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    torque, null = torch.rand(5_000, generator=generator).square(), torch.rand(300, generator=generator) + 0.3
+    every = torque_gap(torque, null, torch.ones(300))
+    monkeypatch.setattr(module, "_MOST_POINTS", 400)
+    some = torque_gap(torque, null, torch.ones(300))
+    assert len(some.torques) <= 700 < len(every.torques)
+    assert (some.threshold, some.null_fraction, some.reason) == (every.threshold, every.null_fraction, every.reason)
+    assert some.heights.max() == every.heights.max()
+    assert some.edge_confidence is not None
+    one, other = (given.edge_confidence(torque) for given in (every, some))
+    assert float((one - other).abs().mean()) < 0.02

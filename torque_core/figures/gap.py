@@ -35,6 +35,8 @@ def gap_figure(layer: LayerRewiring, theme: Theme) -> DescribedFigure:
     values, counts = (column.numpy() for column in distinct(layer.torque.value))
     above = counts[::-1].cumsum()[::-1] / max(1, counts.sum())
     cut, gap = layer.cut, layer.cut.gap
+    if gap is not None and len(gap.torques) < len(values):  # the curve of a large graph has fewer points
+        above, values = above[np.searchsorted(values, gap.torques.numpy())], gap.torques.numpy()
     figure = make_subplots(
         2 if gap else 1, 1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[3, 2][: 1 + bool(gap)]
     )

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -37,6 +38,7 @@ def cut_layer(work: Workspace, layer: int) -> None:
         fraction=plan.spec.fraction,
         budget=plan.spec.budget,
         uniform_weight=null.uniform_weight,
+        reliability=_about(work, layer - 1)["reliability"] if layer else 1.0,
     )
     del values
     cut = CUTS[plan.spec.cut](inputs)
@@ -47,6 +49,7 @@ def cut_layer(work: Workspace, layer: int) -> None:
         "threshold": None if cut.threshold == math.inf else cut.threshold,
         "reason": cut.reason,
         "null_fraction": None if cut.gap is None else cut.gap.null_fraction,
+        "reliability": 1.0 if cut.gap is None else cut.gap.reliability,
         "confidence": cut.edge_confidence is not None,
     }
     write_atomically(work.files.folder / f"{layer}/cut.json", json.dumps(about).encode())
@@ -54,13 +57,18 @@ def cut_layer(work: Workspace, layer: int) -> None:
 
 def _read_cut(work: Workspace, layer: int) -> Cut:
     """The threshold of a layer, its reason and the edge confidence; without the curves of the gap."""
-    about = json.loads((work.files.folder / f"{layer}/cut.json").read_text())
+    about = _about(work, layer)
     threshold = math.inf if about["threshold"] is None else about["threshold"]
     confidence = None
     if about["confidence"]:
         names = (f"{layer}/confidence/torques", f"{layer}/confidence/values")
         confidence = EdgeConfidence(*map(work.files.load, names))
     return Cut(threshold, about["reason"], edge_confidence=confidence)
+
+
+def _about(work: Workspace, layer: int) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads((work.files.folder / f"{layer}/cut.json").read_text())
+    return about
 
 
 def write_block(work: Workspace, layer: int, block: int) -> None:

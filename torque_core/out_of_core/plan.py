@@ -34,7 +34,7 @@ FORCES = ("dirichlet", "cosine", "energy", "unit")
 # Largest memory of each step, in bytes, as measured with `python -m torque_core.bench.out_of_core`
 _ROW_BYTES = 6 * 4  # a feature of a node: x, mean1 and mean2 of two blocks
 _RECORD_BYTES = 110  # an edge of the input while the edges of a block are sorted
-_CUT_BYTES = 80  # an edge, when all torques are compared with the null model
+_CUT_BYTES = 30  # an edge, when all torques are compared with the null model
 _FIXED_BYTES = 400_000_000  # torque of 262,144 pairs, batches of the input, buffers of pyarrow
 _SHARE = 0.7  # of the memory that blocks may take; the rest is for what an estimate misses
 

@@ -183,7 +183,8 @@ def _finish(work: Workspace) -> None:
         counts = work.files.load(f"{layer}/counts-0")
         for block in range(1, plan.blocks):
             counts = counts + work.files.load(f"{layer}/counts-{block}")
-        cut.pop("confidence")
+        for name in ("confidence", "reliability"):
+            del cut[name]
         layers.append({"edges": int(counts[0]), "pruned": int(counts[1]), **cut})
     about = {
         "format": FORMAT,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from torque_core.graph.pairs import ascending
 from torque_core.rewiring.edge_confidence import estimate_edge_confidence
 from torque_core.rewiring.gap import GapCurve, TorqueGap, curve_of, cut_at_gap, survivals
 from torque_core.rewiring.separation import separation
@@ -65,7 +66,7 @@ def bounded_gap(
         >>> round(gap.null_fraction, 3), gap.null_model, gap.reliability
         (0.068, 'by degree', 1.0)
     """
-    torque, null_torque = torque.cpu(), null_torque.cpu()
+    torque, null_torque = ascending(torque.detach().cpu()), null_torque.cpu()  # sorted once, as it is quick then
     estimates = []
     for name, weight in null_weights.items():
         sampled = weight.cpu() > 0
@@ -74,8 +75,8 @@ def bounded_gap(
     fraction, name, null, weight = max(estimates, key=lambda estimate: estimate[0])
     others = (separation(torque, null, weight) - fraction / 2) / max(1 - fraction, 1e-9)
     curve = curve_of(torque, null, weight, fraction)
-    gap = cut_at_gap(curve, torque, has_null=len(null) > 0, null_model=name, most=1.0)
-    above = 0.0 if math.isinf(gap.threshold) else float((torque >= gap.threshold).double().mean())
+    gap = cut_at_gap(curve, has_null=len(null) > 0, null_model=name, most=1.0)
+    above = 0.0 if math.isinf(gap.threshold) else int((torque >= gap.threshold).sum()) / len(torque)
     seemingly_random, (few, many) = max(fraction, above), _FRACTIONS
     causes = {
         "The estimate of an earlier layer, or of the features alone, is not reliable": reliability,

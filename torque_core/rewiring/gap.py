@@ -14,6 +14,7 @@ __all__ = ["GapCurve", "TorqueGap", "distinct", "gap_curve", "torque_gap"]
 
 _MAX_FRACTION = 0.75  # of edges that resemble null-model pairs, and of edges to prune
 _SIGNIFICANCE = 0.05
+_MOST_POINTS = 1 << 20  # of a curve; a million is a fine curve for any number of edges, and takes little memory
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,18 +88,16 @@ def torque_gap(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> Torq
         >>> round(gap.null_fraction, 2), round(gap.threshold, 2)
         (0.33, 0.8)
     """
-    return cut_at_gap(gap_curve(torque, null_torque, null_weight), torque, has_null=len(null_torque) > 0)
+    return cut_at_gap(gap_curve(torque, null_torque, null_weight), has_null=len(null_torque) > 0)
 
 
-def cut_at_gap(
-    curve: "GapCurve", torque: Tensor, *, has_null: bool, null_model: str = "", most: float = _MAX_FRACTION
-) -> TorqueGap:
+def cut_at_gap(curve: "GapCurve", *, has_null: bool, null_model: str = "", most: float = _MAX_FRACTION) -> TorqueGap:
     """Cut at the maximum of a gap curve, unless it is not significant or would prune more than ``most``."""
     values, heights, fraction = curve.values, curve.heights, curve.null_fraction
     threshold, edge_confidence = math.inf, None
     like_random = f"{fraction:.0%} of the edges resemble random pairs" + (f" sampled {null_model}" * bool(null_model))
     best = int(heights.argmax()) if len(values) else 0
-    pruned_fraction = float((torque >= values[best]).double().mean()) if len(values) else 0.0
+    pruned_fraction = float(curve.edges_above[best]) if len(values) and has_null else 0.0
     if not len(values):
         reason = "The graph has no edges."
     elif not has_null:
@@ -124,6 +123,8 @@ def cut_at_gap(
 @dataclass(frozen=True)
 class GapCurve:
     """The gap statistic evaluated at every distinct torque value.
+
+    With more than 1,048,576 edges it is evaluated at as many evenly spaced ranks, and where it can be largest.
 
     Attributes:
         values: Distinct torques in ascending order, :math:`(K,)`.
@@ -163,13 +164,27 @@ def gap_curve(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> GapCu
 
 def curve_of(torque: Tensor, null_torque: Tensor, null_weight: Tensor, null_fraction: float) -> GapCurve:
     """The gap statistic for a given fraction of random edges, whatever its estimate."""
-    values, _ = distinct(torque)
+    ranked = ascending(torque.detach().cpu())
+    values = _points(ranked, null_torque)
     error = math.sqrt(math.log(2 / _SIGNIFICANCE) / (2 * len(torque))) if len(torque) else math.inf
     if not len(values) or not len(null_torque):
         return GapCurve(values, torch.zeros_like(values), torch.zeros_like(values), 0.0, error)
-    edges_above, null_above = survivals(torque, null_torque, null_weight)
+    edges_above, null_above = survivals(ranked, null_torque, null_weight)
     above = edges_above(values)
     return GapCurve(values, 2 * null_fraction * null_above(values) - above, above, null_fraction, error)
+
+
+def _points(ranked: Tensor, null_torque: Tensor) -> Tensor:
+    """Torques at which the gap is evaluated, in ascending order, float64, (K,).
+
+    Between two torques of null-model pairs the gap rises with each edge, so that its maximum is at the highest torque
+    of an edge below one of them, or at the highest of all.
+    """
+    if len(ranked) > _MOST_POINTS:
+        below = torch.searchsorted(ranked, null_torque.sort().values.to(ranked), right=True) - 1
+        evenly = torch.linspace(0, len(ranked) - 1, _MOST_POINTS, dtype=torch.float64).long()
+        ranked = ranked[torch.cat([below.clamp(min=0), evenly]).unique()]
+    return ranked.unique_consecutive().double()
 
 
 def distinct(torque: Tensor) -> tuple[Tensor, Tensor]:
@@ -178,10 +193,22 @@ def distinct(torque: Tensor) -> tuple[Tensor, Tensor]:
     return values.double(), counts.double()
 
 
-def survivals(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> "tuple[_Survival, _Survival]":
+def survivals(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> "tuple[_Fraction, _Survival]":
     """Fractions of edges and of null-model pairs with at least a given torque."""
     order = null_torque.argsort()
-    return _Survival(*distinct(torque)), _Survival(null_torque[order].double(), null_weight[order].double())
+    ranked = ascending(torque.detach().cpu())
+    return _Fraction(ranked), _Survival(null_torque[order].double(), null_weight[order].double())
+
+
+class _Fraction:
+    """Fraction of an unweighted sorted sample that is at least as large as given values."""
+
+    def __init__(self, ranked: Tensor) -> None:
+        self.ranked = ranked
+
+    def __call__(self, at: Tensor) -> Tensor:
+        position = torch.searchsorted(self.ranked, at.to(self.ranked).contiguous())
+        return (len(self.ranked) - position).double() / len(self.ranked)
 
 
 class _Survival:
