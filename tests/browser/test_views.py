@@ -159,3 +159,28 @@ def test_the_table_of_edges_filters(app: App):
     app.page.get_by_role("button", name=f"Select all {left}").click()
     app.settle().healthy()
     expect(app.page.get_by_text(f"{left} edges selected")).to_be_visible()
+
+
+def test_a_large_graph_is_zoomed_and_moved_without_the_server(app: App):
+    sent: list[int] = []
+    app.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
+    app.open("/explore?nodes=6000&degree=4&rate=0&layers=1").healthy()
+    area = app.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
+
+    def shown() -> list[float]:
+        return app.page.evaluate("() => document.querySelector('.js-plotly-plot').layout.xaxis.range")
+
+    whole, before = shown(), len(sent)
+    app.page.mouse.move(x, y)
+    app.page.mouse.wheel(0, -300)
+    nearer = "whole => document.querySelector('.js-plotly-plot').layout.xaxis.range[0] > whole[0]"
+    app.page.wait_for_function(nearer, arg=whole)
+    zoomed = shown()
+    app.page.mouse.down()
+    app.page.mouse.move(x + 80, y + 40, steps=5)
+    app.page.mouse.up()
+    assert shown()[0] < zoomed[0]
+    assert shown()[1] < zoomed[1]
+    app.page.wait_for_timeout(500)
+    assert len(sent) == before
