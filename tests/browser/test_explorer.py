@@ -30,7 +30,7 @@ def test_every_picture_says_what_it_shows(app: App):
         ("/explore?tab=gap", r"Network of layer 1: \d", "Ranked torques"),
         ("/explore?tab=roc", r"Network of layer 1: \d", "ROC curves of 5 detectors"),
         ("/layers", "Input graph, with noise: 120 nodes", "Fates of"),
-        ("/receptive_field", "the receptive field of node 0", "Influence on the node by"),
+        ("/receptive_field", "the receptive field of node 0|^Film: messages of", "Influence on the node by"),
     ):
         app.open(path).healthy()
         for network in app.page.get_by_role("application").all():
