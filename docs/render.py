@@ -23,6 +23,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from docs.ladder import comparisons, complete, ladder
 from torque_core.bench.__main__ import table as bench_table
 from torque_core.datasets import DATASETS
 from torque_core.experiments.report.markdown import markdown
@@ -38,6 +39,7 @@ from torque_core.experiments.report.tables import (
 )
 from torque_core.experiments.results import SHIPPED
 from torque_core.experiments.results.store import Store
+from torque_core.experiments.studies.relations import LADDER
 from torque_core.methods.catalog import METHODS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -394,9 +396,12 @@ def render() -> dict[Path, str]:
             trim_blocks=True, lstrip_blocks=True, autoescape=False,
         )  # fmt: skip
         study = cache(lambda name: Study(store, name))
+        rungs = complete(study("relations").frame, LADDER)
         environment.globals |= {
             "study": study,
             "summary": lambda: summary_of_matrix({name: study(name) for name in set(store.studies()) - LEFT_OUT}),
+            "ladder": ladder(rungs, LADDER),
+            "ladder_comparisons": comparisons(rungs),
             "bench": Bench(),
             "app": Waits(),
             "memory": json.loads((ROOT / "assets" / "bench" / "memory.json").read_text()),
