@@ -5,7 +5,7 @@ import torch
 
 from torque_core import BadConfig, Noise, RewireSpec, TrainSpec, add_noise, load
 from torque_core.datasets import DatasetSpec
-from torque_core.experiments import METHODS, Training, train_by
+from torque_core.experiments import METHODS, Training, experiment, train_by
 from torque_core.training import Epoch, Finished
 
 SPEC = TrainSpec(epochs=4, hidden=8, refresh_every=2)
@@ -15,7 +15,7 @@ NOISE = Noise("insert", 0.5)
 @pytest.mark.parametrize("method", [name for name in METHODS if name != "gdc"])
 def test_it_is_what_a_study_runs(method):
     data = add_noise(load(DatasetSpec("karate")).data, NOISE).data
-    *_, end = train_by(method, data, SPEC, RewireSpec(seed=SPEC.seed), device="cpu")
+    *_, end = train_by(method, data, SPEC, RewireSpec(**experiment.REWIRING, seed=SPEC.seed), device="cpu")
     assert isinstance(end, Finished)
     there = Training(dataset="karate", noise=NOISE, method=method, spec=SPEC).trained().end
     assert torch.equal(end.probabilities, there.probabilities)

@@ -83,7 +83,7 @@ def test_explore_explains_why_an_edge_is_pruned_kept_or_added():
         assert text.endswith("The noise inserted this edge." if pruned else "It is an original edge of the graph.")
     i, j = layer.added[:, 0].tolist()
     assert explanation(picked=f"{i}-{j}").startswith(f"The edge **{i} – {j} is added**: its ends are near")
-    assert explanation(cut="none").startswith("The edge **1 – 14 is kept** because nothing is pruned here")
+    assert explanation(cut="none").startswith("The edge **16 – 31 is kept** because nothing is pruned here")
     assert explanation(picked="0-33").startswith("The edge **0 – 33 is not in this layer**")
 
 
@@ -122,7 +122,7 @@ def test_explore_says_why_an_edge_was_judged_wrongly(false, alike, reason):
 def test_explore_describes_the_edges_of_a_node():
     assert (
         explanation(picked="3")
-        == "**Node 3**, class 1: this layer prunes 2 of its 7 edges (1 of them injected by the noise) and adds 0."
+        == "**Node 3**, class 1: this layer prunes 2 of its 7 edges (1 of them injected by the noise) and adds 1."
     )
     assert explanation(picked="3~5").endswith("(The first of 2 selected.)")
 

@@ -33,7 +33,7 @@ def detector_curves(layer: LayerRewiring, data: Data, injected: Tensor) -> dict[
         >>> layer = rewire(noisy.data).layers[0]
         >>> curves = detector_curves(layer, noisy.data, noisy.is_injected(layer.pairs))
         >>> list(curves), round(curves["torque"].auroc, 2)
-        (['torque', 'lever arm', 'force', 'cosine distance', 'Jaccard distance'], 0.74)
+        (['torque', 'lever arm', 'force', 'cosine distance', 'Jaccard distance'], 0.78)
     """
     scores = layer.torque.factors | {
         "cosine distance": cosine_score(data, layer.pairs),

@@ -41,7 +41,7 @@ def telling_edges(layer: LayerRewiring, injected: Tensor, y: Tensor) -> TellingE
         >>> layer = rewire(noisy.data, RewireSpec(layers=1)).layers[0]
         >>> edges = telling_edges(layer, noisy.is_injected(layer.pairs), noisy.data.y)
         >>> layer.pairs[:, edges.caught].tolist(), layer.pairs[:, edges.mistaken].tolist()
-        ([1, 14], [1, 30])
+        ([16, 31], [0, 31])
     """
     if bool(injected.any()):
         misleading, helpful = injected, ~injected

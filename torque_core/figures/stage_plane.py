@@ -33,7 +33,7 @@ def plane_data(
         >>> layer = rewire(load("karate").data, RewireSpec(layers=1)).layers[0]
         >>> plane = plane_data(layer, torch.zeros(78, dtype=torch.bool))
         >>> plane["axes"]["force"]["title"], plane["curved"]
-        ('force (no unit): 1 for all edges, points spread for visibility', True)
+        ('force (no unit)', True)
     """
     torque = layer.torque
     lever, force = plane_axis("lever arm", torque.lever), plane_axis("force", torque.force)

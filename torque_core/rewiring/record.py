@@ -148,8 +148,8 @@ class Rewiring:
     Example:
         >>> from torque_core import load, rewire
         >>> rewire(load("karate").data, cut="fixed", fraction=0.1)
-        Rewiring(num_nodes=34, layers=2, lever='structural', force='dirichlet', cut='fixed')
-          layer 0: 8 of 78 edges pruned, 2 added; layer 1: 7 of 78 edges pruned, 2 added
+        Rewiring(num_nodes=34, layers=2, lever='structural', force='energy', cut='fixed')
+          layer 0: 8 of 78 edges pruned, 2 added; layer 1: 8 of 78 edges pruned, 2 added
     """
 
     layers: tuple[LayerRewiring, ...]

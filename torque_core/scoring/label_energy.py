@@ -48,8 +48,8 @@ class LabelEnergy:
 
         >>> propagation = Propagation(torch.eye(4), torch.tensor([[0, 2], [1, 3]]))
         >>> energy = LabelEnergy(propagation, torch.tensor([0, 0, 1, 1]))
-        >>> energy(torch.tensor([[0, 0], [1, 2]])).exp().log10().round()
-        tensor([0., 6.])
+        >>> energy(torch.tensor([[0, 0], [1, 2]])).exp().round()
+        tensor([ 1., 50.])
     """
 
     def __init__(self, propagation: Propagation, known: Tensor) -> None:

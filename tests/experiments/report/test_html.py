@@ -56,7 +56,7 @@ def test_the_command_the_versions_and_the_protocol(written):
     assert re.search(r"`python -m torque_core report --store \S+runs.sqlite --out \S+out`", text)
     assert re.search(r"python 3\S+, torch \S+, torch_geometric \S+, torque_core \d", text)
     assert "- 60 runs, with " in text
-    assert "`torque_default` Torque (default settings)" in text
+    assert "`torque_default` Torque (former default)" in text
     assert "Zachary's karate club: accuracy, 5 splits of the scheme `random-48-32-20`, with 0.25 test nodes" in text
     assert text.count("- No tuning.") == 2  # of the studies that train
 
