@@ -63,6 +63,8 @@ def take(page: Page, link: str, picture: Path) -> None:
     """Open a view, do what it waits for, and save what is seen."""
     page.goto(link)
     page.wait_for_selector(IDLE, timeout=90_000)
+    if "/receptive_field" in link:
+        page.wait_for_selector(".film canvas", timeout=90_000)
     page.wait_for_timeout(2_500)
     if "/train" in link:
         page.get_by_test_id("stBaseButton-primary").click()
