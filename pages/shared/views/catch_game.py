@@ -76,7 +76,7 @@ def draw_catch_game(view: View, *, key: str, word: str = "edge", height: int = 4
     if marks is not None:
         st.caption(
             f"✓ a false {word} that you caught, ✕ a true one that you cut; **dashed**, pruned by torque; ◆, false. The "
-            "colours show the classes, which torque does not know unless its force uses labels."
+            "colours show the classes of all nodes; torque knows at most those of training nodes."
         )
     row = st.container(horizontal=True)
     row.button("Another place", icon=":material/casino:", on_click=_move, width="content", key=f"{key}_next")
