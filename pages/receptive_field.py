@@ -176,7 +176,7 @@ picker.markdown(f"Node **{node}**{name}, class **{view.class_label(label)}**", w
 
 st.markdown(
     "**Stand in the node**: watch the messages arrive, each as large as its influence, and torque weigh the edges that "
-    "carry them. A ◆ marks an edge that the noise injected."
+    f"carry them.{view.of_injected(' A ◆ marks an edge that the noise injected.')}"
 )
 draw_film(view, node, key="field_film")
 draw_manual_cut(view)
