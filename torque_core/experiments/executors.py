@@ -103,7 +103,7 @@ class DaskExecutor:
             scheduler = str(self._cluster.scheduler_address)
         self._address = scheduler
         try:
-            self._client = connect(scheduler, extra="studies")
+            self._client = connect(scheduler)
         except BadConfig:
             if self._cluster is not None:
                 self._cluster.close()

@@ -37,7 +37,8 @@ class DaskRunner:
 
     def __init__(self, scheduler: str) -> None:
         self._address = scheduler
-        self._client: Any = connect(scheduler, extra="large")
+        require("distributed", extra="large")
+        self._client: Any = connect(scheduler)
 
     def __call__(self, folder: Path, stage: str, tasks: list[int]) -> Iterator[int]:
         """See :class:`~torque_core.out_of_core.rewire_store.TaskRunner`."""
