@@ -1,7 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from torque_core.figures import TrainingCurve, training_curves_figure
 from torque_core.figures.styles import Style
+from torque_core.figures.training_curves import smoothed
 from torque_core.training import Epoch
 
 DOTTED, SOLID = Style("#111111", "dot", "square-open", 2.0), Style("#0072B2", "solid", "circle", 3.0)
@@ -82,3 +85,29 @@ def test_alt_text(theme):
 def test_before_the_first_epoch(theme):
     assert len(draw(theme, "score", []).figure.data) == 0
     assert [len(line.x) for line in draw(theme, "score", [TrainingCurve("GCN", DOTTED, [])]).figure.data] == [0, 0]
+
+
+def test_axes_stay_within_what_scores_can_be_and_one_line_crosses_all_curves(theme):
+    for quantity in ("score", "loss"):
+        figure = draw(theme, quantity=quantity).figure
+        assert figure.layout.yaxis.minallowed == 0
+        assert (figure.layout.yaxis.maxallowed is None) == (quantity == "loss")
+        assert figure.layout.hovermode == "x"
+        assert figure.layout.xaxis.showspikes
+        assert (figure.layout.legend.y, figure.layout.legend.yanchor) == (1.02, "bottom")  # no title is there
+
+
+@given(st.lists(st.none() | st.floats(0, 1), max_size=12), st.floats(0, 0.99))
+def test_smoothing_is_the_weighted_mean_of_the_epochs_so_far(values, weight):
+    result = smoothed(values, weight)
+    for last, value in enumerate(result):
+        if values[last] is None:
+            assert value is None
+            continue
+        known = [entry for entry in values[: last + 1] if entry is not None]
+        weights = [weight ** (len(known) - 1 - place) for place in range(len(known))]
+        assert value == pytest.approx(sum(w * v for w, v in zip(weights, known, strict=True)) / sum(weights))
+
+
+def test_without_smoothing_nothing_changes():
+    assert smoothed([0.5, None, 0.25], 0.0) == [0.5, None, 0.25]

@@ -86,6 +86,9 @@ def test_detection_has_its_own_lines():
 def test_a_missing_level_is_run_and_comes_in(tmp_path):
     test = page(rate="25", lines="plain~torque_default")
     assert "These lines have no runs at 25 % yet" in page_text(test)
+    at = next(box for box in test.selectbox if box.label == "At")
+    assert at.options == ["0, 20, 25, 50, 100 %", "25 %"]  # the whole curve, unless the user chooses otherwise
+    calm(at.select_index(1).run())
     run_missing(test)
     with Store(tmp_path / "robustness" / "runs.sqlite", read_only=True) as store:
         kept = store.frame()

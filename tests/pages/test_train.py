@@ -110,6 +110,8 @@ def test_runs_are_kept_side_by_side_and_told_apart():
         f"Run {number}: {title}" for number in (1, 2) for title in ("GNN on the original graph", "Torque")
     }
     first, second = test.session_state["job"]
+    rates = dict(zip(table(test)["model"], table(test)["Noise level"], strict=True))
+    assert (rates["Run 1: Torque"], rates["Run 2: Torque"]) == ("50", "0")
     calm(test.checkbox(key=f"show_{first}").uncheck().run())
     assert set(table(test)["model"]) == {"Run 2: GNN on the original graph", "Run 2: Torque"}
     calm(test.text_input(key=f"name_{second}").set_value("clean").run())

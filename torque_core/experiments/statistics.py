@@ -191,13 +191,14 @@ def summarise(frame: "DataFrame", metric: str = "test") -> "DataFrame":
 
     Returns:
         The columns of :data:`CELL`, ``label``, ``n`` (number of runs), ``mean``, ``std`` (sample standard deviation),
-        ``low`` and ``high`` (95 % t interval of the mean over splits of this graph), and ``rank`` (1: highest mean).
+        ``low`` and ``high`` (95 % t interval of the mean over splits of this graph, within [0, 1] as scores are), and
+        ``rank`` (1: highest mean).
     """
     rows = frame.dropna(subset=[metric]).astype({metric: float})
     grouped = rows.groupby([*CELL, "label"], dropna=False, sort=True)[metric]
     summary = grouped.agg(n="count", mean="mean", std="std").reset_index()
     half = stdtrit((summary["n"] - 1).clip(lower=1), 1 - LEVEL / 2) * summary["std"] / np.sqrt(summary["n"])
-    summary["low"], summary["high"] = summary["mean"] - half, summary["mean"] + half
+    summary["low"], summary["high"] = (summary["mean"] - half).clip(lower=0), (summary["mean"] + half).clip(upper=1)
     summary["rank"] = summary.groupby(CELL, dropna=False)["mean"].rank(ascending=False, method="min").astype(int)
     return summary
 

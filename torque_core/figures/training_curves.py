@@ -11,10 +11,11 @@ from torque_core.figures.plotly_text import plotly_text
 from torque_core.figures.styles import Style
 from torque_core.training import Epoch
 
-__all__ = ["TrainingCurve", "training_curves_figure"]
+__all__ = ["TrainingCurve", "smoothed", "training_curves_figure"]
 
 _OFFSET = 0.05  # of the range; markers on the line would not receive clicks, the line would
 _PADDING = 0.02  # of the width; otherwise the marker of the first epoch is clipped
+_HIGHEST = 105.0  # %, above the markers of perfect scores
 _MARK_EVERY = 20  # epochs, on the test curve
 
 
@@ -38,7 +39,14 @@ class TrainingCurve:
 
 
 def training_curves_figure(
-    curves: Sequence[TrainingCurve], theme: Theme, *, quantity: str, title: str, epochs: int, test: bool = False
+    curves: Sequence[TrainingCurve],
+    theme: Theme,
+    *,
+    quantity: str,
+    title: str,
+    epochs: int,
+    test: bool = False,
+    smoothing: float = 0.0,
 ) -> DescribedFigure:
     """Draw the scores or losses of each model, with thick validation curves and thin training curves.
 
@@ -49,6 +57,8 @@ def training_curves_figure(
         title: Title of the vertical axis, with its unit.
         epochs: Total number of epochs, so that the horizontal axis stays fixed during training.
         test: Also draw the test curves, with markers.
+        smoothing: Weight in [0, 1) of the earlier epochs in an exponential moving average, see :func:`smoothed`; only
+            lines are smoothed, not the numbers of the description.
 
     Example:
         >>> from torque_core.figures import LIGHT
@@ -62,7 +72,7 @@ def training_curves_figure(
             figure.add_trace(
                 go.Scatter(
                     x=[event.epoch for event in curve.epochs],
-                    y=values,
+                    y=smoothed(values, smoothing),
                     name=plotly_text(curve.name),
                     legendgroup=f"{curve.name} {curve.key}",
                     showlegend=part == "validation",
@@ -74,18 +84,45 @@ def training_curves_figure(
         drawn_values: list[float] = [value for line in figure.data for value in line.y if value is not None]
         offset = _OFFSET * (max(drawn_values) - min(drawn_values)) if drawn_values else 0.0
         for curve in curves:
-            _mark_rewirings(figure, curve, theme, offset)
+            _mark_rewirings(figure, curve, theme, offset, smoothing)
     figure.update_layout(
         height=380,
         margin={"l": 8, "r": 8, "t": 12, "b": 8},
         xaxis={"title": "epoch", "range": [-_PADDING * epochs, (1 + _PADDING) * epochs]},
-        yaxis={"title": title},
-        legend={"orientation": "h", "y": -0.22, "x": 0, "yanchor": "top"},
+        yaxis={"title": title, "minallowed": 0, **({"maxallowed": _HIGHEST} if quantity == "score" else {})},
+        # above the plot it grows away from the titles of the axes
+        legend={"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom"},
+        hovermode="x",
         clickmode="event+select",
         uirevision="curves",
     )
+    spike = {"showspikes": True, "spikemode": "across", "spikesnap": "data", "spikethickness": 1, "spikedash": "dot"}
+    figure.update_xaxes(**spike, spikecolor=theme.text)
     summary = "; ".join(_latest(curve, quantity) for curve in curves if curve.epochs)
     return DescribedFigure(figure, f"{title} by epoch: {summary or 'no epochs yet'}.", None)
+
+
+def smoothed(values: Sequence[float | None], weight: float) -> list[float | None]:
+    """Return an exponential moving average that starts without bias, as TensorBoard draws it.
+
+    .. math::
+        s_t = \\frac{\\sum_{i \\le t} w^{t - i} v_i}{\\sum_{i \\le t} w^{t - i}}
+
+    Args:
+        values: One value per epoch; None is skipped and stays None.
+        weight: Weight :math:`w` in [0, 1) of the average so far; 0 changes nothing.
+
+    Example:
+        >>> smoothed([1.0, None, 4.0], 0.5)
+        [1.0, None, 3.0]
+    """
+    total = norm = 0.0
+    result: list[float | None] = []
+    for value in values:
+        if value is not None:
+            total, norm = weight * total + value, weight * norm + 1
+        result.append(None if value is None else total / norm)
+    return result
 
 
 def _lines(curve: TrainingCurve, quantity: str, test: bool) -> list[tuple[str, list[float | None], dict[str, object]]]:
@@ -104,9 +141,10 @@ def _lines(curve: TrainingCurve, quantity: str, test: bool) -> list[tuple[str, l
     return parts if test else parts[:2]
 
 
-def _mark_rewirings(figure: go.Figure, curve: TrainingCurve, theme: Theme, offset: float) -> None:
+def _mark_rewirings(figure: go.Figure, curve: TrainingCurve, theme: Theme, offset: float, smoothing: float) -> None:
     """Add a triangle that points down to the validation curve at each epoch with a newly rewired graph."""
-    scores = {event.epoch: _score(event) for event in curve.epochs}
+    lines = smoothed([_score(event) for event in curve.epochs], smoothing)
+    scores = {event.epoch: score for event, score in zip(curve.epochs, lines, strict=True) if score is not None}
     marks, name = [epoch for epoch in curve.refreshes if epoch in scores], plotly_text(curve.name)
     if not marks:
         return

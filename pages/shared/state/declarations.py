@@ -143,6 +143,7 @@ _TRAINING: dict[str, Setting] = {
     "decay": spec_setting(TrainSpec, "weight_decay", high=0.1, step=0.0001),
 }
 _RESULTS: dict[str, Setting] = {
+    "smoothing": number("smoothing of the curves", 0.0, 0.0, 0.95, step=0.05),
     "testcurve": choice("test curve", "no", ("yes", "no")),
     "snapshot": Setting(
         title="snapshot of a training",

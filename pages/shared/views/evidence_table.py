@@ -9,7 +9,7 @@ from torque_core.methods.catalog import METHODS
 
 __all__ = ["as_csv", "draw_evidence_table"]
 
-_NARROW = 74  # pixels: with these widths, all columns up to the verdict fit a window of 1024 pixels
+_NARROW = 64  # pixels: all columns up to the verdict fit a window of 1024 pixels, beside the sidebar, too
 
 
 def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str, name: str) -> None:

@@ -42,8 +42,12 @@ def draw_point(graph: Disturbed, data: RobustnessData, labels: list[str], level:
     name = f"test {metric_name(graph.dataset)} (%)" if scored else "AUROC"
     table = pd.DataFrame({"split and seed": runs["split"].astype(int), name: values.astype(float),
                           "run": runs["here"].map({True: "this server", False: "stored"})})  # fmt: skip
+    column = st.column_config
     st.dataframe(table, hide_index=True, height=210, column_config={
-        name: st.column_config.NumberColumn(format="%.1f" if scored else "%.3f")
+        "split and seed": column.NumberColumn("Split", width=50, help="Also the seed of noise and weights."),
+        name: column.NumberColumn("Score, %" if scored else "AUROC", width=75, format="%.1f" if scored else "%.3f",
+                                  help=name),
+        "run": column.TextColumn("Run", width=80),
     })  # fmt: skip
     row = st.container(horizontal=True, vertical_alignment="bottom")
     split = int(row.selectbox("Split", sorted(set(table["split and seed"])), width=100))

@@ -27,10 +27,10 @@ def draw_missing_runs(graph: Disturbed, data: RobustnessData, labels: list[str],
     ))  # fmt: skip
     rates = row.selectbox(
         "At",
-        [(level,), graph.rates],
+        [tuple(sorted({*graph.rates, level})), (level,)],
         format_func=_in_percent,
         width=190,
-        help="The noise level of the sidebar, or all levels of the curve.",
+        help="All noise levels of the curve, or that of the sidebar.",
     )
     existing = set(data.runs["key"]) if len(data.runs) else set()
     requested = wanted({label: data.recipes[label] for label in labels}, graph, rates, splits)

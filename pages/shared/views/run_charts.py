@@ -1,7 +1,11 @@
 """Training curves of runs, with links to the rewired graphs that were used in training."""
 
+from dataclasses import asdict
+
+import pandas as pd
 import streamlit as st
 
+from pages.shared.frame.deferred_download import deferred_download
 from pages.shared.frame.page import chart_config, theme
 from pages.shared.runs import registry
 from pages.shared.runs.registry import Run
@@ -10,6 +14,7 @@ from pages.shared.state.link import read_link
 from pages.shared.state.snapshot import Snapshot
 from pages.shared.views.run_styles import metric_of, run_labels, run_styles
 from torque_core.figures import TrainingCurve, training_curves_figure
+from torque_core.io.graph_formats import spreadsheet_csv
 
 __all__ = ["draw_training_curves"]
 
@@ -26,14 +31,26 @@ def draw_training_curves(all_runs: list[Run], displayed: list[Run]) -> None:
     ]
     epochs = max((run.record.spec.epochs for run in displayed), default=10)
     metric, test = metric_of(displayed), st.session_state.testcurve == "yes"
+    smoothing = st.slider(
+        "Smoothing", 0.0, 0.95, st.session_state.smoothing, 0.05, key="smoothing", width=220, persist_state="session",
+        help="Weight of the earlier epochs in a moving average of each line; 0 shows the values as they are.",
+    )  # fmt: skip
     left, right = st.columns(2, gap="medium")
-    drawn = training_curves_figure(curves, theme(), quantity="score", title=f"{metric} (%)", epochs=epochs, test=test)
+    drawn = training_curves_figure(
+        curves, theme(), quantity="score", title=f"{metric} (%)", epochs=epochs, test=test, smoothing=smoothing
+    )
     left.plotly_chart(
         drawn.figure, key="curve_score", alt=drawn.alt, config=chart_config(), on_select=_open_clicked,
         selection_mode="points",
     )  # fmt: skip
     drawn = training_curves_figure(
-        curves, theme(), quantity="loss", title="cross-entropy loss (nats)", epochs=epochs, test=test
+        curves,
+        theme(),
+        quantity="loss",
+        title="cross-entropy loss (nats)",
+        epochs=epochs,
+        test=test,
+        smoothing=smoothing,
     )
     right.plotly_chart(drawn.figure, key="curve_loss", alt=drawn.alt, config=chart_config())
     st.caption(
@@ -42,6 +59,17 @@ def draw_training_curves(all_runs: list[Run], displayed: list[Run]) -> None:
         + ". ▼: the graph was rewired; click it to see that graph in Explore."
     )
     _draw_snapshot_choice(displayed, labels)
+    deferred_download(
+        st.container(), "Curves as CSV", lambda: _curves_csv(curves), "curves.csv", mime="text/csv",
+        icon=":material/download:", help="Losses and scores of every epoch of the runs that are shown.",
+    )  # fmt: skip
+
+
+def _curves_csv(curves: list[TrainingCurve]) -> str:
+    """Losses and scores, one row for each model and epoch; scores are in [0, 1]."""
+    return spreadsheet_csv(
+        pd.DataFrame([{"model": curve.name, **asdict(epoch)} for curve in curves for epoch in curve.epochs])
+    )
 
 
 def _draw_snapshot_choice(displayed: list[Run], labels: dict[tuple[str, str], str]) -> None:

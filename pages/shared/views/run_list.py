@@ -16,6 +16,8 @@ from torque_core.experiments import METHODS
 
 __all__ = ["displayed_runs", "draw_run_list"]
 
+_OVERLAID = 5  # runs; more curves can hardly be told apart
+
 
 def draw_run_list(all_runs: list[Run], view: View) -> None:
     """Draw one row per run, the newest first: its name, its progress, and its buttons."""
@@ -25,7 +27,7 @@ def draw_run_list(all_runs: list[Run], view: View) -> None:
         others = {other.record.name for other in all_runs if other is not run}
         row.checkbox(
             "Show",
-            True,
+            _is_shown(run, all_runs),
             key=f"show_{run.id}",
             label_visibility="collapsed",
             width=40,
@@ -134,4 +136,9 @@ def _draw_status(run: Run, view: View) -> None:
 
 def displayed_runs(all_runs: list[Run]) -> list[Run]:
     """The runs whose checkbox is ticked."""
-    return [run for run in all_runs if st.session_state.get(f"show_{run.id}", True)]
+    return [run for run in all_runs if st.session_state.get(f"show_{run.id}", _is_shown(run, all_runs))]
+
+
+def _is_shown(run: Run, all_runs: list[Run]) -> bool:
+    """Return True for the newest runs, which are shown unless the user chooses otherwise."""
+    return run in all_runs[-_OVERLAID:]

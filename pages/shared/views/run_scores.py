@@ -8,7 +8,7 @@ from torch import Tensor
 
 from pages.shared.frame.page import percent
 from pages.shared.runs.registry import Run
-from pages.shared.views.run_styles import metric_of, run_labels
+from pages.shared.views.run_styles import differing_settings, metric_of, run_labels
 from torque_core.experiments import METHODS
 from torque_core.io.graph_formats import escape_formulas
 
@@ -41,9 +41,14 @@ def draw_test_scores(all_runs: list[Run], displayed: list[Run]) -> None:
     table = pd.DataFrame(
         {
             "model": [labels[run.id, name] for run, name, _ in outcomes],
+            **{
+                setting: [values[run.id] for run, _, _ in outcomes]
+                for setting, values in differing_settings(displayed).items()
+            },
             f"test {metric} (%)": [_percent(outcome.test) for _, _, outcome in outcomes],
             _ERROR: [_standard_error(run, outcome.test, outcome.confusion) for run, _, outcome in outcomes],
             f"validation {metric} (%)": [_percent(outcome.validation) for _, _, outcome in outcomes],
+            "run time (s)": [run.seconds for run, _, _ in outcomes],
             "best epoch": [outcome.best_epoch for _, _, outcome in outcomes],
             "ECE (%)": [
                 None if outcome.calibration is None else 100 * outcome.calibration.error for _, _, outcome in outcomes
@@ -63,6 +68,7 @@ def draw_test_scores(all_runs: list[Run], displayed: list[Run]) -> None:
             f"test {metric} (%)": number(format="%.1f"),
             _ERROR: number(format="%.1f", help="Standard error of a proportion of that many test nodes, in points."),
             f"validation {metric} (%)": number(format="%.1f"),
+            "run time (s)": number(format="%.0f", help="Of all models of the run together, without pauses."),
             "best epoch": number(help="The epoch with the best validation score, whose weights are tested."),
             "ECE (%)": number(format="%.1f", help="Expected calibration error: mean |confidence - accuracy|."),
         },

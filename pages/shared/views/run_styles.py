@@ -2,12 +2,17 @@
 
 from pages.shared.frame.page import theme
 from pages.shared.runs.registry import Run
+from pages.shared.state.declarations import SETTINGS
+from pages.shared.state.kinds import Setting
 from torque_core.experiments import METHODS
 from torque_core.figures.styles import Style, method_styles
 from torque_core.utils.text import visible
 
-__all__ = ["metric_of", "run_labels", "run_styles"]
+__all__ = ["differing_settings", "metric_of", "run_labels", "run_styles"]
 
+_COLOURS = ("#E69F00", "#009E73", "#AA4499", "#999933", "#882255")
+_DASHES = {"backbone": "dot", "rewiring": "solid", "control": "dash", "peer": "dashdot"}
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 _METRICS = {"accuracy": "accuracy", "roc_auc": "ROC AUC"}
 
 
@@ -22,10 +27,32 @@ def run_labels(runs: list[Run]) -> dict[tuple[str, str], str]:
 
 
 def run_styles(runs: list[Run]) -> dict[tuple[str, str], Style]:
-    """Style of each model by run id and method; it does not depend on which runs are displayed."""
+    """Style of each model by run id and method; it does not depend on which runs are displayed.
+
+    Several runs differ in colour, and the kinds of methods within them in dash.
+    """
+    if len(runs) > 1:
+        colours = (theme().added, *_COLOURS)
+        return {
+            (run.id, name): Style(colours[number % len(colours)], _DASHES[METHODS[name].kind], _SYMBOLS[place % 4], 2.5)
+            for number, run in enumerate(runs)
+            for place, name in enumerate(run.models)
+        }
     kinds = {f"{run.id} {name}": METHODS[name].kind for run in runs for name in run.models}
     styles = method_styles(kinds, theme())
     return {(run.id, name): styles[f"{run.id} {name}"] for run in runs for name in run.models}
+
+
+def differing_settings(runs: list[Run]) -> dict[str, dict[str, str]]:
+    """The settings in which the runs differ: by its label, the value of each run by its id.
+
+    The models are not among them: each is a row of its own.
+    """
+    keys = dict.fromkeys(key for run in runs for key in run.record.link if key != "models")
+    values = {
+        key: {run.id: run.record.link.get(key) or Setting.format(SETTINGS[key].default) for run in runs} for key in keys
+    }
+    return {SETTINGS[key].label: by_run for key, by_run in values.items() if len(set(by_run.values())) > 1}
 
 
 def metric_of(runs: list[Run]) -> str:
