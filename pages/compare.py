@@ -5,11 +5,12 @@ import streamlit as st
 
 from pages.shared.core import comparisons
 from pages.shared.core.markdown import escape_markdown
-from pages.shared.core.stored_scores import StoredScores, stored_scores
+from pages.shared.core.stored_scores import StoredScores, schemes_with_scores, stored_scores
 from pages.shared.core.uploads import graph_code
 from pages.shared.core.view import View
 from pages.shared.frame.layer_choice import layer_choice
 from pages.shared.frame.page import chart_config, load_view, theme
+from pages.shared.views.agreement import choose_part
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
 from pages.shared.views.graph_figures import draw_side_by_side
 from pages.shared.views.method_table import draw_method_table, method_rows
@@ -92,7 +93,10 @@ def draw_graphs(view: View, methods: list[str]) -> list[tuple[str, GraphChange]]
             drawn.append((TITLES[method], change))
     if not drawn:
         return []
-    draw_side_by_side(view, drawn, key="compared")
+    shown, nodes = choose_part(view, drawn) if len(drawn) == 2 else (drawn, None)
+    draw_side_by_side(view, shown, key="compared", nodes=nodes)
+    if any(change.weighted for _, change in shown):
+        st.caption("Edges with weights are drawn the fainter and thinner, the smaller the weight.")
     return drawn
 
 
@@ -117,6 +121,19 @@ def draw_evidence_link(stored: StoredScores) -> None:
     if right.button("See the study", icon=":material/query_stats:", on_click=choose_study,
                     help="Opens the page Evidence."):  # fmt: skip
         st.switch_page("pages/evidence.py")
+
+
+def draw_other_schemes(view: View) -> None:
+    """Offer the split schemes for which there are stored scores of this data set and noise."""
+    if not (schemes := schemes_with_scores(view.settings, [scheme.name for scheme in view.dataset.info.splits])):
+        return
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.caption("There are stored scores for other splits of this graph:")
+    for scheme in schemes:
+        row.button(
+            f"Use {scheme}", icon=":material/call_split:", key=f"scheme_{scheme}",
+            on_click=lambda name=scheme: st.session_state.update(scheme=name, split=0),
+        )  # fmt: skip
 
 
 def draw_numbers(view: View) -> pd.DataFrame:
@@ -150,6 +167,7 @@ def draw_numbers(view: View) -> pd.DataFrame:
         draw_evidence_link(stored)
     else:
         st.caption("Test scores: no stored run has this data set, split scheme and noise.")
+        draw_other_schemes(view)
     return rows
 
 

@@ -6,8 +6,9 @@ from tests.conftest import PATH
 from tests.figures.conftest import make_layer
 from torque_core.diagnostics import receptive_field
 from torque_core.diagnostics.fates import FATES
-from torque_core.figures import layer_edges, receptive_field_edges
+from torque_core.figures import change_edges, layer_edges, receptive_field_edges
 from torque_core.graph.noise import NoisyGraph
+from torque_core.methods.compare import MethodResult
 from torque_core.scoring.torque import Torque
 
 
@@ -120,3 +121,17 @@ def test_edges_within_a_ring_are_left_out():
 def test_a_receptive_field_without_edges(nested):
     layers, noisy = nested
     assert as_tuples(receptive_field_edges(receptive_field(3, [PATH[:, :2]] * 2, 4), layers, noisy)) == []
+
+
+def test_edges_of_a_change_have_the_mean_weight_of_both_directions():
+    def change(weight):
+        return MethodResult(
+            pairs=PATH, pruned_mask=torch.tensor([False, True, False]), added=torch.tensor([[0], [3]]), num_nodes=4,
+            method="gdc", seconds=0.0, weight=weight,
+        )  # fmt: skip
+
+    none = torch.zeros(3, dtype=torch.bool)
+    edges = change_edges(change(torch.tensor([[1.0, 0.0, 0.5, 0.2], [1.0, 0.0, 0.7, 0.4]])), none)
+    assert edges.weight.tolist() == pytest.approx([1, 0, 0.6, 0.3])
+    assert edges[torch.tensor([0, 3])].weight.tolist() == pytest.approx([1, 0.3])
+    assert change_edges(change(None), none).weight is None

@@ -1,6 +1,7 @@
 """The page Compare in Streamlit's own test runner."""
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.core.comparisons import change
 from pages.shared.core.stored_scores import stored_scores
-from pages.shared.state.settings import Settings
+from pages.shared.state.declarations import default_state
+from pages.shared.state.settings import Settings, build_settings
 from pages.shared.views.method_table import as_csv, method_rows
 from tests.experiments.stored import enrol_trainings, made_up_store
 from torque_core import BlockModel, DatasetSpec, Noise, RewireSpec
@@ -244,3 +247,43 @@ def test_the_table_as_a_file():
     assert back["kept"].isna().all()
     assert back.loc[0, "note"] == "No numba. No test score: None was stored."
     assert back.loc[0, "options"] == "alpha 0.15, k 64, avg_degree 64"
+
+
+def test_only_where_they_disagree_counts_and_lists_the_edges():
+    test = page(data="karate", peer="cosine", part="disagreement")
+    view_text = " ".join(element.value for element in test.markdown)
+    counts = {
+        name: int(re.search(rf"{name}: \*\*([\d,]+)", view_text)[1].replace(",", ""))
+        for name in ("by Torque alone", "by Cosine similarity alone", "by both")
+    }
+    settings = build_settings(default_state() | {"data": "karate"})
+    torque, cosine = (change(settings, method).pruned_mask for method in ("torque", "cosine"))
+    assert list(counts.values()) == [
+        int((torque & ~cosine).sum()), int((cosine & ~torque).sum()), int((torque & cosine).sum()),
+    ]  # fmt: skip
+    listed = test.dataframe[0].value
+    assert len(listed) == counts["by Torque alone"] + counts["by Cosine similarity alone"]
+    assert listed["pruned"].value_counts().to_dict() == {
+        name: number for name, number in counts.items() if number and name != "by both"
+    }
+    settled(next(each for each in test.button if each.key == "disagreement_select").click().run())
+    assert len(test.session_state.picked) == len(listed)
+
+
+def test_the_same_method_twice_agrees_with_itself():
+    test = page(data="karate", left="cosine", peer="cosine", part="disagreement")
+    assert "Both methods prune the same edges." in [info.value for info in test.info]
+
+
+def test_around_a_node_only_its_neighbourhood_is_drawn():
+    test = page(data="karate", peer="cosine", part="neighbourhood", node="11")
+    assert not test.error
+    assert test.number_input(key="node").value == 11
+
+
+def test_scores_of_another_split_are_offered(results):
+    test = page(data="karate", rate="50", scheme="random-10-10-80")
+    button = next(each for each in test.button if each.key == "scheme_random-48-32-20")
+    settled(button.click().run())
+    assert test.session_state.scheme == "random-48-32-20"
+    assert not any(each.key.startswith("scheme_") for each in test.button if each.key)

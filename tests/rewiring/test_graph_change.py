@@ -1,8 +1,10 @@
+from dataclasses import dataclass
+
 import torch
 
 from tests.conftest import PATH
 from torque_core.rewiring.cuts import Cut
-from torque_core.rewiring.graph_change import GraphChange
+from torque_core.rewiring.graph_change import GraphChange, part_of_change
 from torque_core.rewiring.record import LayerRewiring
 from torque_core.scoring.torque import Torque
 
@@ -43,3 +45,17 @@ def test_weights_of_pruned_edges_are_zero():
     assert layer.rewired_weight.tolist() == [[2, 2, 2, 0], [4, 2, 2, 2]]
     assert layer.edge_index.T.tolist() == [[0, 1], [0, 2], [1, 3], [1, 0], [2, 0], [3, 1], [3, 2]]
     assert layer.edge_weight.tolist() == [2, 2, 2, 4, 2, 2, 2]
+
+
+def test_a_part_keeps_fates_and_weights():
+    @dataclass(frozen=True, kw_only=True, repr=False)
+    class Weighted(GraphChange):
+        weight: torch.Tensor | None = None
+
+    weight = torch.tensor([[1.0, 0.0, 3.0, 4.0, 5.0], [1.5, 0.0, 3.5, 4.5, 5.5]])
+    change = Weighted(pairs=PATH, pruned_mask=PRUNED, added=ADDED, num_nodes=4, weight=weight)
+    part = part_of_change(change, torch.tensor([True, True, False]), torch.tensor([False, True]))
+    assert part.pairs.T.tolist() == [[0, 1], [1, 2]]
+    assert part.pruned.T.tolist() == [[1, 2]]
+    assert part.added.T.tolist() == [[1, 3]]
+    assert part.weight.tolist() == [[1, 0, 5], [1.5, 0, 5.5]]

@@ -86,6 +86,7 @@ def network_data(
             "target": encode_column(edges.pairs[1], "<i4"),
             "fate": encode_column(edges.fate, "u1"),
             "injected": encode_column(edges.injected, "u1"),
+            "weight": None if edges.weight is None else encode_column(edges.weight, "<f4"),
             "numbers": {name: encode_column(values, "<f4") for name, values in numbers.items()},
             "about": None if attributes is None else attributes.edge_texts(edges.pairs.cpu()),
         },

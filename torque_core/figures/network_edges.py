@@ -28,12 +28,14 @@ class NetworkEdges:
         injected: Mask of the edges inserted by the noise, bool, :math:`(P,)`.
         torque: Torques; NaN if a layer did not score an edge because an earlier layer had pruned it. None if they are
             unknown, as for other methods.
+        weight: Weights after the change, the mean of both directions, :math:`(P,)`; None if all are 1.
     """
 
     pairs: Tensor
     fate: Tensor
     injected: Tensor
     torque: Torque | None
+    weight: Tensor | None = None
 
     def __len__(self) -> int:
         return self.pairs.size(1)
@@ -44,6 +46,7 @@ class NetworkEdges:
             self.fate[index],
             self.injected[index],
             None if self.torque is None else self.torque[index],
+            None if self.weight is None else self.weight[index],
         )
 
 
@@ -65,6 +68,7 @@ def change_edges(change: GraphChange, injected: Tensor) -> NetworkEdges:
         torch.cat([change.pruned_mask.byte(), torch.full_like(none, FATES.index("added"), dtype=torch.uint8)]),
         torch.cat([injected, none]),
         None,
+        None if change.weight is None else change.weight.mean(dim=0),
     )
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from torque_core.graph.pairs import directed_edges, pair_keys
 
-__all__ = ["GraphChange"]
+__all__ = ["GraphChange", "part_of_change"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -94,3 +94,33 @@ class GraphChange:
     def edge_weight(self) -> Tensor | None:
         """Weights of ``edge_index``, :math:`(M,)`; None if all are 1."""
         return self._directed[1]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class _Part(GraphChange):
+    """A part of a change, with the weights of its edges."""
+
+    weight: Tensor | None = None
+
+
+def part_of_change(change: GraphChange, edges: Tensor, added: Tensor) -> GraphChange:
+    """Return a part of a change, such as the neighbourhood of a node.
+
+    Args:
+        change: The change of the whole graph.
+        edges: Mask of the edges before the change, bool, :math:`(|\\mathcal{E}|,)`.
+        added: Mask of the added edges, bool, :math:`(A,)`.
+
+    Example:
+        >>> path, mask = torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([False, True, False])
+        >>> change = GraphChange(pairs=path, pruned_mask=mask, added=torch.tensor([[0], [3]]), num_nodes=4)
+        >>> part_of_change(change, torch.tensor([False, True, True]), torch.tensor([False]))
+        _Part(num_nodes=4, edges=2, kept=1, pruned=1, added=0)
+    """
+    return _Part(
+        pairs=change.pairs[:, edges],
+        pruned_mask=change.pruned_mask[edges],
+        added=change.added[:, added],
+        num_nodes=change.num_nodes,
+        weight=None if change.weight is None else change.weight[:, torch.cat([edges, added])],
+    )

@@ -1,5 +1,6 @@
 """Test scores of stored runs on the graph that is shown, by method."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -13,7 +14,7 @@ from torque_core.experiments.report.tables import metric_name
 from torque_core.methods.compare import compared_methods
 from torque_core.rewiring.spec import AUTO
 
-__all__ = ["StoredScore", "StoredScores", "stored_scores"]
+__all__ = ["StoredScore", "StoredScores", "schemes_with_scores", "stored_scores"]
 
 _UNTUNED = {
     "torque_default": RewireSpec(**REWIRING),
@@ -67,6 +68,16 @@ def stored_scores(settings: Settings) -> StoredScores | None:
         if evidence.metric == "test" and (scores := _of_table(study, evidence, settings)) is not None
     ]
     return max(candidates, key=lambda scores: len(scores.scores), default=None)
+
+
+def schemes_with_scores(settings: Settings, schemes: Iterable[str]) -> list[str]:
+    """Return those split schemes, other than the present one, for which there are scores on the same noise."""
+    others = [scheme for scheme in schemes if scheme != settings.dataset.scheme]
+    return [
+        scheme
+        for scheme in others
+        if stored_scores(replace(settings, dataset=replace(settings.dataset, scheme=scheme, split=0)))
+    ]
 
 
 def _of_table(study: str, evidence: EvidenceTable, settings: Settings) -> StoredScores | None:

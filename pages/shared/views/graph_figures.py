@@ -26,22 +26,25 @@ def fits_stage(num_nodes: int, num_edges: int) -> bool:
     return num_nodes <= _MAX_NODES and num_edges <= _MAX_EDGES
 
 
-def draw_side_by_side(view: View, panels: Sequence[tuple[str, GraphChange]], *, key: str) -> None:
+def draw_side_by_side(
+    view: View, panels: Sequence[tuple[str, GraphChange]], *, key: str, nodes: Sequence[int] | None = None
+) -> None:
     """Draw rewirings of one graph, with the same layout, camera and selection.
 
     Args:
         view: The view whose graph they rewire.
         panels: Title of each panel and the change that a method made to the graph.
         key: Key of the figure.
+        nodes: The nodes to draw, between which the edges of all panels are; None for all.
     """
     size = view.rewiring.num_nodes
-    selected = drop_missing(size)
-    if not fits_stage(size, max(change.pairs.size(1) + change.added.size(1) for _, change in panels)):
+    selected, drawn = drop_missing(size), range(size) if nodes is None else nodes
+    if not fits_stage(len(drawn), max(change.pairs.size(1) + change.added.size(1) for _, change in panels)):
         _draw_densities(view, panels, selected, key)
         return
     for number, (column, panel) in enumerate(zip(st.columns(len(panels)), panels, strict=True)):
         with column:
-            _draw_panel(view, [panel], selected, key, number)
+            _draw_panel(view, [panel], selected, key, number, drawn)
     st.caption(_GESTURES)
 
 
@@ -60,25 +63,30 @@ def draw_steps(view: View, steps: Sequence[tuple[str, GraphChange]], *, key: str
         return
     left, right = st.columns(2)
     with left:
-        _draw_panel(view, steps[:1], selected, key, 0)
+        _draw_panel(view, steps[:1], selected, key, 0, range(size))
     with right:
-        _draw_panel(view, steps, selected, key, 1)
+        _draw_panel(view, steps, selected, key, 1, range(size))
     st.caption(_GESTURES)
 
 
 def _draw_panel(
-    view: View, steps: Sequence[tuple[str, GraphChange]], selected: Selection, key: str, number: int
+    view: View,
+    steps: Sequence[tuple[str, GraphChange]],
+    selected: Selection,
+    key: str,
+    number: int,
+    nodes: Sequence[int],
 ) -> None:
-    """Draw a stage with one rewiring, or with several of which one is shown."""
-    data, size = view.dataset, view.rewiring.num_nodes
+    """Draw a stage of some nodes with one rewiring, or with several of which one is shown."""
+    data = view.dataset
     drawn: list[dict[str, object]] = []
     for title, change in steps:
         counts = f"{change.kept.size(1):,} kept · {change.pruned.size(1):,} pruned · {change.added.size(1):,} added"
         network = network_data(
-            range(size), change_edges(change, view.noisy.is_injected(change.pairs)), node_positions(view), data.data.y,
+            nodes, change_edges(change, view.noisy.is_injected(change.pairs)), node_positions(view), data.data.y,
             theme(), names=data.names, classes=data.class_names, attributes=data.attributes,
         )  # fmt: skip
-        alt = f"{title}: {size:,} nodes, {counts}"
+        alt = f"{title}: {len(nodes):,} nodes, {counts}"
         drawn.append({"title": f"{title}: {counts}", "alt": alt, "edges": network["edges"]})
     stage(
         network,

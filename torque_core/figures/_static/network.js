@@ -100,6 +100,7 @@ class Canvas {
     this.target = integers(edges.target);
     this.fate = bytes(edges.fate);
     this.injected = bytes(edges.injected);
+    this.weight = edges.weight && reals(edges.weight);
     this.numbers = Object.entries(edges.numbers).map(([name, column]) => [name, reals(column)]);
     Object.assign(this, { style, rings });
     return moved;

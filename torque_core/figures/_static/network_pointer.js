@@ -71,12 +71,13 @@ class Pointer {
   }
 
   edgeText(k) {
-    const { names, indexOf, injected, numbers, style } = this.canvas;
+    const { names, indexOf, injected, numbers, weight, style } = this.canvas;
     const [from, to] = this.canvas.endsOf(k).map((id) => names[indexOf.get(id)]);
     const noise = injected[k] ? ", injected by the noise" : "";
     const [[, torque] = [], ...factors] = numbers;
     const heading = `${from} – ${to}: ${style.fates[this.canvas.fateOf(k)].name}`;
-    if (!torque) return heading + noise; // by a method without torque
+    const weighted = weight?.[k] ? `, weight ${weight[k].toPrecision(2)}` : ""; // a pruned edge has none
+    if (!torque) return heading + weighted + noise; // by a method without torque
     if (Number.isNaN(torque[k])) return `${heading} in an earlier layer${noise}`;
     const product = factors.map(([name, values]) => `${name} ${values[k].toFixed(3)}`).join(" × ");
     return `${heading}${noise}\ntorque ${torque[k].toFixed(3)} = ${product}`;

@@ -11,6 +11,7 @@ const CLICK = 4; // pixels; a shorter drag is a click
 const REST = 140; // milliseconds after the last movement until all detail is drawn again
 const FADED = 0.13; // opacity of what is not selected
 const TRANSITION = 350; // milliseconds
+const WEIGHT_STEPS = [0.05, 0.15, 0.4, 1.0001]; // of the largest weight; also how visible the edges up to it are
 // how visible each kind of edge is: kept, pruned as if kept, pruned as such, added
 const VISIBLE = { before: [1, 1, 0, 0], changes: [1, 0, 1, 1], after: [1, 0, 0, 1] };
 
@@ -172,10 +173,24 @@ class Painter {
         if (opacity < 0.01) continue;
         const edges = this.inView.filter((k) => this.fates[k] === fate && (!stage.lit || stage.lit.edges.has(k) === lit));
         const strength = opacity * (lit ? 1 : FADED);
-        this.strokeLines(edges, style, strength, stage.lit && lit && edges.length < CROWD);
+        for (const [part, share] of this.byWeight(edges)) {
+          const thinner = { ...style, width: style.width * Math.sqrt(share) };
+          this.strokeLines(part, thinner, strength * share, stage.lit && lit && edges.length < CROWD);
+        }
         this.fillDiamonds(edges.filter((k) => stage.injected[k]), injected, strength);
       }
     }
+  }
+
+  // Edges in steps of their weight, the lightest first and faintest; all at once if they have no weights.
+  byWeight(edges) {
+    const { weight } = this.stage;
+    if (!weight) return [[edges, 1]];
+    const heaviest = weight.reduce((most, value) => Math.max(most, value), 0) || 1;
+    const step = (k) => WEIGHT_STEPS.findIndex((top) => weight[k] <= top * heaviest);
+    const steps = edges.map(step);
+    if (edges.every((k) => weight[k] === 0)) return [[edges, 1]]; // pruned edges have no weight
+    return WEIGHT_STEPS.map((top, at) => [edges.filter((_, index) => steps[index] === at), top]);
   }
 
   // Lines fade with their density; lit lines do not.

@@ -1,0 +1,108 @@
+"""The parts of two rewirings that Compare shows: all edges, those on which the methods disagree, or those of a node."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+import torch
+from torch import Tensor
+
+from pages.shared.core.view import View
+from pages.shared.frame.page import node_input
+from pages.shared.state.declarations import MAX_SELECTED
+from pages.shared.state.selection import Selection
+from torque_core.diagnostics.pruning_agreement import PruningAgreement, pruning_agreement
+from torque_core.io.graph_formats import escape_formulas
+from torque_core.rewiring.graph_change import GraphChange, part_of_change
+from torque_core.utils.text import visible
+
+__all__ = ["choose_part"]
+
+_PARTS = {"all": "All edges", "disagreement": "Only where they disagree", "neighbourhood": "Around a node"}
+_ROWS = 500
+_Panels = list[tuple[str, GraphChange]]
+
+
+def choose_part(view: View, panels: _Panels) -> tuple[_Panels, Sequence[int] | None]:
+    """Draw the choice of the part and the counts of the agreement.
+
+    Returns:
+        The panels with their edges in the part, and the nodes to draw; None for all.
+    """
+    (left, first), (right, second) = panels
+    agreement = pruning_agreement(first, second)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    part = row.segmented_control(
+        "Edges", list(_PARTS), default=st.session_state.part, format_func=_PARTS.__getitem__, key="part", required=True,
+        label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
+    node = None
+    if part == "neighbourhood":
+        with row:
+            node = node_input(
+                view.rewiring.num_nodes, purpose="Its edges before and after, and the edges among its neighbours.",
+                names=view.dataset.names,
+            )  # fmt: skip
+    groups = {
+        f"by {left} alone": agreement.first_only,
+        f"by {right} alone": agreement.second_only,
+        "by both": agreement.both,
+    }
+    st.markdown("Pruned " + " · ".join(f"{title}: **{int(mask.sum()):,}**" for title, mask in groups.items()))
+    if part == "disagreement":
+        _draw_list(view, first.pairs, groups, agreement)
+        parts = agreement.disagreement(first, second)
+        return [(left, parts[0]), (right, parts[1])], None
+    if node is not None:
+        nodes = _neighbourhood(node, torch.cat([first.pairs, first.added, second.added], dim=1))
+        return [(title, _around(node, change)) for title, change in panels], nodes.tolist()
+    return panels, None
+
+
+def _neighbourhood(node: int, pairs: Tensor) -> Tensor:
+    """The node and its neighbours, sorted."""
+    return torch.cat([pairs[:, (pairs == node).any(dim=0)].flatten(), torch.tensor([node])]).unique()
+
+
+def _around(node: int, change: GraphChange) -> GraphChange:
+    """The edges before among a node and its neighbours, and the added edges of the node."""
+    edges = torch.isin(change.pairs, _neighbourhood(node, change.pairs)).all(dim=0)
+    return part_of_change(change, edges, (change.added == node).any(dim=0))
+
+
+def _draw_list(view: View, pairs: Tensor, groups: dict[str, Tensor], agreement: PruningAgreement) -> None:
+    """Draw the edges on which the methods disagree as a table."""
+    differ = agreement.first_only | agreement.second_only
+    if not bool(differ.any()):
+        st.info("Both methods prune the same edges.", icon=":material/check:")
+        return
+    ends, who = pairs[:, differ], list(groups)
+    pruned_by = [who[0] if own else who[1] for own in agreement.first_only[differ].tolist()]
+    y, classes = view.dataset.data.y, view.dataset.class_names
+    injected = view.noisy.is_injected(ends)
+    table = pd.DataFrame(
+        {
+            "source": [visible(view.node_name(node)) for node in ends[0].tolist()],
+            "target": [visible(view.node_name(node)) for node in ends[1].tolist()],
+            "pruned": pruned_by,
+            "injected": injected.numpy(),
+            "same class": [
+                None if min(labels) < 0 else labels[0] == labels[1] for labels in zip(*y[ends].tolist(), strict=True)
+            ],
+        }
+    )
+    if classes is None and bool((y < 0).all()):
+        table = table.drop(columns="same class")
+    with st.expander(f"The {len(table):,} edges that one of them prunes", icon=":material/list:"):
+        event = st.dataframe(
+            escape_formulas(table.head(_ROWS)), hide_index=True, key="disagreement_table", on_select="rerun",
+            selection_mode="multi-row", height=280,
+        )  # fmt: skip
+        rows = [number for number in event.selection.rows if number < len(table)] or range(len(table))
+        edges = ends[:, list(rows)[:MAX_SELECTED]].T.tolist()
+        st.button(
+            f"Select {len(edges):,} in all views", icon=":material/select_all:", key="disagreement_select",
+            on_click=lambda: st.session_state.update(picked=Selection.of(edges=edges).ids),
+        )  # fmt: skip
+        if len(table) > _ROWS:
+            st.caption(f"The first {_ROWS} are listed.")
