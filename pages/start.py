@@ -34,7 +34,7 @@ LINKS = {
     "your_graph": (
         "Bring your graph",
         ":material/upload_file:",
-        "Upload CSV, GraphML, GEXF, JSON or npz. It stays in your session.",
+        "Upload CSV, GraphML, GEXF, JSON or npz. Only your browser can open it.",
     ),
 }
 

@@ -27,7 +27,7 @@ _GRAPH_GONE = (
 _KINDS = {
     "built in": "Included in the app.",
     "download": "Downloaded on first use.",
-    "imported": "Kept in this session only.",
+    "imported": "Kept in memory, for this browser only.",
 }
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import PurePath
 
-from torque_core.datasets.importers.assemble import ImportedGraph, assemble
+from torque_core.datasets.importers.assemble import assemble
 from torque_core.datasets.importers.delimited_text import read_tables
 from torque_core.datasets.importers.gexf import read_gexf
 from torque_core.datasets.importers.gml import read_gml
 from torque_core.datasets.importers.graphml import read_graphml
 from torque_core.datasets.importers.gzip_files import decompress_files
+from torque_core.datasets.importers.imported_graph import ImportedGraph
 from torque_core.datasets.importers.limits import Clock, ImportLimits, LimitChecker, join_names, shorten
 from torque_core.datasets.importers.matrix_market import read_matrix_market
 from torque_core.datasets.importers.metis import read_metis

@@ -1,9 +1,8 @@
 """Build a graph from parsed files, with a report of its contents and of every assumption."""
 
-import copy
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,24 +10,21 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.datasets.attributes import GraphAttributes
-from torque_core.datasets.clean import CleanedGraph, clean_graph, format_count, largest_component
+from torque_core.datasets.clean import clean_graph, format_count
 from torque_core.datasets.importers.cell_values import whole_number
 from torque_core.datasets.importers.drawing import drawing_columns, drawing_position
 from torque_core.datasets.importers.edge_attributes import edge_attributes, edge_weights, one_kind
+from torque_core.datasets.importers.imported_graph import ImportedGraph
 from torque_core.datasets.importers.limits import join_names, shorten
 from torque_core.datasets.importers.node_columns import class_labels, feature_matrix
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
 from torque_core.datasets.importers.roles import ColumnRoles, FileColumns, choose_roles
 from torque_core.datasets.importers.split_masks import PARTS, masks_from_arrays, masks_from_column, part_of_title
 from torque_core.datasets.info import SEEDED, USER_GRAPH, USER_SPLITS, DatasetInfo, SplitScheme
-from torque_core.datasets.load import LoadedDataset, split_notes
-from torque_core.datasets.spec import DatasetSpec
-from torque_core.datasets.splits import fixed_split, stratified_split
 from torque_core.diagnostics.homophily import edge_homophily
-from torque_core.errors import BadConfig
 from torque_core.graph.pairs import positions_among, undirected_pairs
 
-__all__ = ["ImportedGraph", "assemble"]
+__all__ = ["assemble"]
 
 _GUESSED = ColumnRoles()
 _ID_TITLES = (
@@ -48,74 +44,6 @@ _ID_TITLES = (
 )
 _SENTENCE_LENGTH = 600
 _OTHER_NOTES = ("merged into", "label", "repeated", "one-hot")  # in notes that do not suit an imported graph
-
-
-@dataclass(frozen=True)
-class ImportedGraph:
-    """A graph that was imported from files, with a report.
-
-    Attributes:
-        graph: Features, labels (-1 where unknown), both directions of every edge, and node names.
-        classes: Name of each class, by label.
-        contents: One sentence for each part that was read.
-        notes: One sentence for each part that was missing, changed or ignored.
-        info: The same description that other data sets have.
-        content: SHA-256 of the graph and the file names, which identifies the graph.
-        files: Names of the files.
-        roles: The columns that were used; only those with an influence on the graph.
-        columns: The columns that could be used instead.
-        attributes: All attributes of the nodes and edges, by their names in the files.
-    """
-
-    graph: CleanedGraph
-    classes: tuple[str, ...]
-    contents: tuple[str, ...]
-    notes: tuple[str, ...]
-    info: DatasetInfo
-    content: str
-    files: tuple[str, ...]
-    roles: ColumnRoles
-    columns: FileColumns
-    attributes: GraphAttributes
-
-    @property
-    def names(self) -> tuple[str, ...] | None:
-        """Names of the nodes; None if they are only numbered."""
-        return self.graph.data.get("names")
-
-    @property
-    def labelled(self) -> bool:
-        """True if there are at least two classes, so that a model can be trained."""
-        return len(self.classes) > 1
-
-    def dataset(self, spec: DatasetSpec) -> LoadedDataset:
-        """Return the graph with one of its splits, in the form in which :func:`~torque_core.datasets.load` returns it.
-
-        Raises:
-            BadConfig: If the spec describes another graph, or a split that the files do not contain.
-        """
-        spec.check_content(self.content)
-        scheme = next((offered for offered in self.info.splits if offered.name == spec.scheme), None)
-        if scheme is None:
-            raise BadConfig(f"the files contain no splits; choose a scheme other than {spec.scheme!r}")
-        if spec.split >= scheme.count:
-            raise BadConfig(f"the files contain {format_count(scheme.count, 'split')}, got the index {spec.split}")
-        graph, attributes = self.graph, self.attributes
-        if scheme.largest_component:
-            whole = copy.copy(graph.data)
-            whole.node = torch.arange(len(whole["y"]))
-            graph = largest_component(CleanedGraph(whole, graph.notes))
-            attributes = attributes.subset(graph.data["node"])
-        x, y, edge_index = (graph.data[key] for key in ("x", "y", "edge_index"))
-        if scheme.fractions is None:
-            split = fixed_split(graph.data, spec.split)
-        else:
-            split = stratified_split(y, scheme.fractions, seed=spec.split)
-        data = Data(x=x, y=y, edge_index=edge_index, train_mask=split.train, val_mask=split.val, test_mask=split.test)
-        notes = (*self.notes, *graph.notes[len(self.graph.notes) :], *split_notes(y, split, self.info.class_names))
-        if "edge_weight" in graph.data:
-            data.edge_weight = graph.data["edge_weight"]
-        return LoadedDataset(data, self.info, notes, graph.data.get("names"), attributes)
 
 
 def assemble(parsed: ParsedGraph, files: tuple[str, ...], roles: ColumnRoles = _GUESSED) -> ImportedGraph:
@@ -216,7 +144,7 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...], roles: ColumnRoles = _
         features=matrix.x.size(1),
         classes=len(classes),
         homophily=edge_homophily(graph.data["edge_index"], y),
-        description="Your graph, in this session only.",
+        description="Your graph, which only this browser can open.",
         kind="imported",
         source="your files",
         licence="yours",

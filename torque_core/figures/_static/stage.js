@@ -40,7 +40,7 @@ class Stage extends Canvas {
     this.frame.classList.add("stage");
     this.bar = document.createElement("div");
     this.bar.className = "stage-bar";
-    this.bar.innerHTML = '<div class="title"></div><div class="shown" role="radiogroup" aria-label="What is shown"></div><dl></dl>';
+    this.bar.innerHTML = '<div class="title"></div><div class="shown" role="radiogroup" aria-label="What is shown"></div><div></div>';
     this.frame.before(this.bar);
     this.legend = document.createElement("ul");
     this.legend.className = "stage-legend";
@@ -118,7 +118,7 @@ class Stage extends Canvas {
     this.rest = new Set(this.counts.added.slice(this.now.added));
     this.network[moving ? "moved" : "redraw"]();
     this.group.tell(this.now);
-    if (this.hasNumbers) fillNumbers(this.bar.querySelector("dl"), { now: this.now, before: this.counts.before });
+    if (this.hasNumbers) fillNumbers(this.bar.lastChild, { now: this.now, before: this.counts.before });
   }
 
   fateOf(k) {

@@ -46,22 +46,22 @@ function isShown(name, { now, before, ...rest }) {
   return name !== "between" || (!now.injected && Number.isInteger(before.between) && Number.isInteger(now.between));
 }
 
-// Fill a list of definitions; numbers that are not given are left out.
-function fillNumbers(list, counts) {
-  list.className = "stage-numbers";
-  list.innerHTML = Object.entries(NUMBERS).map(([group, items]) =>
-    `<div class="group" data-group="${group}">` + items.filter(([name]) => isShown(name, counts)).map(
+// Fill an element with a list of definitions for each group; numbers that are not given are left out.
+function fillNumbers(strip, counts) {
+  strip.className = "stage-numbers";
+  strip.innerHTML = Object.entries(NUMBERS).map(([group, items]) =>
+    `<dl class="group" data-group="${group}">` + items.filter(([name]) => isShown(name, counts)).map(
       ([name, word, texts, help]) => {
         const [value, term] = texts(counts);
         return `<div data-name="${name}" title="${help}"><dt>${word}</dt><dd>${value}</dd><dd class="term">${term}</dd></div>`;
-      }).join("") + "</div>").join("");
+      }).join("") + "</dl>").join("");
 }
 
 class Numbers {
   constructor(root) {
     this.frame = document.createElement("div");
     this.frame.className = "stage-strip";
-    this.list = document.createElement("dl");
+    this.list = document.createElement("div");
     this.frame.append(this.list);
     root.append(this.frame);
   }
