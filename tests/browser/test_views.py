@@ -12,11 +12,11 @@ pytestmark = pytest.mark.browser
 
 
 def drag_over(app: App, chart: str) -> None:
-    """Drag over the middle of a chart."""
+    """Drag over the right half of a chart, from its corner: at the cut, the drag would move the cut."""
     area = app.page.locator(chart).first.bounding_box()
-    app.page.mouse.move(area["x"] + 0.55 * area["width"], area["y"] + 0.05 * area["height"])
+    app.page.mouse.move(area["x"] + 0.95 * area["width"], area["y"] + 0.05 * area["height"])
     app.page.mouse.down()
-    app.page.mouse.move(area["x"] + 0.95 * area["width"], area["y"] + 0.9 * area["height"], steps=6)
+    app.page.mouse.move(area["x"] + 0.55 * area["width"], area["y"] + 0.9 * area["height"], steps=6)
     app.page.mouse.up()
     app.settle().healthy()
 
@@ -46,6 +46,7 @@ def test_edges_selected_in_a_figure_survive_a_switch_and_a_reload(app: App, tab)
     drag_over(app, f".cut .{tab}")
     chosen = app.page.get_by_text(re.compile(r"^\d+ edges? selected")).inner_text()
     assert "picked=" in app.page.url
+    assert "threshold=" not in app.page.url
     app.page.get_by_role("link", name="Layers").click()
     app.settle().healthy()
     assert app.page.get_by_text(re.compile(r"^\d+ edges? selected")).inner_text() == chosen
@@ -133,7 +134,8 @@ def test_every_view_has_its_report(app: App, page, tmp_path):
         assert lines[0] == "source,target,fate,injected,weight,weight back"
         assert sum(",True," in line for line in lines) == 39
         fates = {fate: sum(f",{fate}," in line for line in lines) for fate in ("kept", "pruned", "added")}
-        assert f"{fates['kept']} kept · {fates['pruned']} pruned · {fates['added']} added" in app.page.content()
+        counts = f"GDC: {fates['kept']} kept · {fates['pruned']} pruned · {fates['added']} added"
+        expect(app.page.get_by_text(counts)).to_be_visible()
     app.healthy()
 
 
