@@ -177,7 +177,7 @@ def clicked(page: Page) -> float:
     left, top, scale = map(float, camera.split())
     began = time.perf_counter()
     page.mouse.click(box["x"] + box["width"] / 2 - left * scale, box["y"] + box["height"] / 2 - top * scale)
-    told = page.get_by_text("Node 100, class")
+    told = page.get_by_text(re.compile("^Node 100, class"))
     told.wait_for()
     took = time.perf_counter() - began
     page.wait_for_selector(IDLE)

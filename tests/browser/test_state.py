@@ -120,7 +120,7 @@ def test_the_link_is_copied_and_opens_the_same(app: App):
     assert link(copied) == {"data": "karate", "rate": "45", "node": "33", "picked": "3~4-9"}
     app.page.goto(copied)
     app.settle().healthy()
-    expect(app.page.get_by_text("Node 33, class")).to_be_visible()
+    expect(app.page.get_by_text(re.compile("^Node 33, class"))).to_be_visible()
     expect(app.page.get_by_text("1 node, 1 edge selected")).to_be_visible()
 
 
@@ -149,7 +149,7 @@ def test_a_session_is_saved_and_restored(app: App, tmp_path: Path):
     app.open("/train?data=davis")
     toolbar_button(app, "Session").click()
     app.page.locator("input[type=file]").set_input_files(file)
-    expect(app.page.get_by_text("Node 33, class")).to_be_visible()
+    expect(app.page.get_by_text(re.compile("^Node 33, class"))).to_be_visible()
     app.settle().healthy()
     assert urlsplit(app.page.url).path == "/receptive_field"
     assert link(app.page.url)["rate"] == "20"
