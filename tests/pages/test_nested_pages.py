@@ -1,10 +1,9 @@
 """An address below a page leads to the page; what Streamlit serves itself passes."""
 
-import asyncio
-
 import pytest
 
 from pages.shared.frame.nested_pages import NestedPages
+from tests.run_async import run_async
 
 
 def answer(path: str, *, query: str = "", accept: str = "text/html,*/*") -> tuple[int, str]:
@@ -21,7 +20,7 @@ def answer(path: str, *, query: str = "", accept: str = "text/html,*/*") -> tupl
         "type": "http", "method": "GET", "path": path, "query_string": query.encode(),
         "headers": [(b"accept", accept.encode())],
     }  # fmt: skip
-    asyncio.run(NestedPages(server)(scope, None, send))
+    run_async(NestedPages(server)(scope, None, send))
     return messages[0]["status"], dict(messages[0]["headers"]).get(b"location", b"").decode()
 
 

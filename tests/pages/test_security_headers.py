@@ -1,10 +1,9 @@
 """Every answer of the server has the headers, and its metrics are off by default."""
 
-import asyncio
-
 import pytest
 
 from pages.shared.frame.security_headers import METRICS_VARIABLE, SecurityHeaders
+from tests.run_async import run_async
 
 
 def answer(path: str) -> tuple[int, dict[str, str]]:
@@ -19,7 +18,7 @@ def answer(path: str) -> tuple[int, dict[str, str]]:
         messages.append(message)
 
     scope = {"type": "http", "method": "GET", "path": path, "headers": []}
-    asyncio.run(SecurityHeaders(server)(scope, None, send))
+    run_async(SecurityHeaders(server)(scope, None, send))
     return messages[0]["status"], {name.decode(): value.decode() for name, value in messages[0]["headers"]}
 
 
@@ -51,5 +50,5 @@ def test_a_websocket_passes():
     async def server(scope, receive, send):
         seen.append(scope["type"])
 
-    asyncio.run(SecurityHeaders(server)({"type": "websocket", "path": "/_stcore/stream"}, None, None))
+    run_async(SecurityHeaders(server)({"type": "websocket", "path": "/_stcore/stream"}, None, None))
     assert seen == ["websocket"]

@@ -9,6 +9,7 @@ import torch_geometric
 import torch_geometric.loader as loaders
 import torch_geometric.transforms as transforms
 from torch_geometric.data import Batch, Data, InMemoryDataset
+from torch_geometric.utils import to_undirected
 
 from tests.conftest import all_pairs
 from torque_core import BadGraph
@@ -124,7 +125,9 @@ REFUSED_WITH_EDGE_FIELDS = REFUSED | {
 }
 """Transforms that leave edge-level fields of the old length."""
 
-ONE_WAY = "none for .*, and the rewired graph is undirected"
+DIRECTED = "this graph has directions"
+MAKES_DIRECTED = {"RandomLinkSplit, no negatives", "LineGraph", "GDC", "HalfHop"}
+"""Transforms after which some edges have one direction only, which the peer GDC refuses."""
 
 ONLY_WITHOUT_EDGE_FIELDS = {"GDC", "FeaturePropagation", "HalfHop"}
 """Transforms of PyG that fail on such fields."""
@@ -217,16 +220,16 @@ def test_a_transform_before_the_rewiring(name, rewiring):
     fill = FILL if rewiring.startswith("torque") else {}
     if name == "LineGraph":  # its nodes are the edges of the graph, and so are the entries of the fields
         reason, fill = None, {}
-    if name == "RandomLinkSplit, no negatives" and not rewiring.startswith("torque"):
-        reason = ONE_WAY  # the split keeps one direction of an edge
+    if rewiring == "gdc" and name in MAKES_DIRECTED:
+        reason = DIRECTED
     check_order(name, graph(), rewiring, fill, reason)
 
 
 @pytest.mark.parametrize("rewiring", REWIRINGS)
 @pytest.mark.parametrize("name", TRANSFORMS)
 def test_a_transform_before_the_rewiring_without_edge_level_fields(name, rewiring):
-    one_way = name == "GDC" and not rewiring.startswith("torque")  # its edges have directions
-    check_order(name, plain(), rewiring, {}, ONE_WAY if one_way else REFUSED.get(name))
+    directed = rewiring == "gdc" and name in MAKES_DIRECTED - {"LineGraph"}
+    check_order(name, plain(), rewiring, {}, DIRECTED if directed else REFUSED.get(name))
 
 
 def check_order(name, data, rewiring, fill, reason):
@@ -244,6 +247,9 @@ def check_order(name, data, rewiring, fill, reason):
 def check_rewired(before, after, fill, rewiring):
     """The rewired graph is that of a bare graph with the same edges, and all other fields are consistent with it."""
     bare = Data(x=before.x, edge_index=before.edge_index, edge_weight=before.get("edge_weight"))
+    for key in ("y", "train_mask"):  # rewiring uses the labels of training nodes
+        if key in before:
+            bare[key] = before[key]
     expected = REWIRINGS[rewiring]
     transform = expected()
     transform.fill = 0
@@ -321,8 +327,8 @@ def test_a_transform_after_a_rewiring_finds_a_graph_like_any_other(name, rewirin
 # ---------------------------------------------------------------- batches, data sets, loaders
 
 
-def mixed_graphs():
-    """Graphs of which torque with default settings cuts some, weighted and not; and one of a single node."""
+def mixed_graphs(name):
+    """Graphs of which the torque gap cuts some, weighted and not; one has a single node. GDC gets undirected ones."""
     generator = torch.Generator().manual_seed(1)
     graphs = []
     for number in range(12):
@@ -331,6 +337,7 @@ def mixed_graphs():
         x = torch.randn(nodes, 6, generator=generator) + 3 * label[:, None]
         edge_index = torch.randint(0, nodes, (2, 3 * nodes), generator=generator)
         edge_index = edge_index[:, label[edge_index[0]] == label[edge_index[1]]] if number % 2 else edge_index
+        edge_index = to_undirected(edge_index) if name == "gdc" else edge_index
         graphs.append(Data(x=x, edge_index=edge_index, y=torch.tensor([number % 2])))
     graphs.append(Data(x=torch.ones(1, 6), edge_index=torch.empty(2, 0, dtype=torch.long), y=torch.tensor([1])))
     return graphs
@@ -345,9 +352,11 @@ def of_graph(batch, number):
     return batch.edge_index[:, mask] - start, fields
 
 
-BATCHED = {"default": lambda: TorqueRewire(), "2 layers": lambda: TorqueRewire(layers=2)} | {
-    name: REWIRINGS[name] for name in PEERS
-}
+BATCHED = {
+    "default": lambda: TorqueRewire(),
+    "gap": lambda: TorqueRewire(force="dirichlet", cut="gap"),
+    "2 layers": lambda: TorqueRewire(layers=2),
+} | {name: REWIRINGS[name] for name in PEERS}
 
 
 def assert_batch(batch, graphs):
@@ -363,9 +372,9 @@ def assert_batch(batch, graphs):
 
 @pytest.mark.parametrize("name", BATCHED)
 def test_the_same_fields_for_every_graph_in_every_order_of_a_batch(name):
-    graphs, transform = mixed_graphs(), BATCHED[name]()
+    graphs, transform = mixed_graphs(name), BATCHED[name]()
     rewired = [transform(data) for data in graphs]
-    if name == "default":
+    if name == "gap":
         weighted = [bool((data.edge_weight != 1).any()) for data in rewired]
         assert True in weighted
         assert False in weighted
@@ -382,23 +391,23 @@ class Graphs(InMemoryDataset):
 
     processed_file_names = "graphs.pt"
 
-    def __init__(self, root, order, pre_transform):
-        self.order = order
+    def __init__(self, root, graphs, pre_transform):
+        self.graphs = graphs
         super().__init__(root, pre_transform=pre_transform, log=False)
         self.load(self.processed_paths[0])
 
     def process(self):
-        graphs = mixed_graphs()[:: self.order]
-        self.save([self.pre_transform(data) for data in graphs], self.processed_paths[0])
+        self.save([self.pre_transform(data) for data in self.graphs], self.processed_paths[0])
 
 
 @pytest.mark.parametrize("order", [1, -1])
 @pytest.mark.parametrize("name", BATCHED)
 def test_a_stored_data_set(name, order, tmp_path):
     transform = BATCHED[name]()
-    expected = [transform(data) for data in mixed_graphs()[::order]]
+    graphs = mixed_graphs(name)[::order]
+    expected = [transform(data) for data in graphs]
     for _ in range(2):  # the second time from the file
-        dataset = Graphs(tmp_path, order, transform)
+        dataset = Graphs(tmp_path, graphs, transform)
         for data, other in zip(dataset, expected, strict=True):
             assert set(data.keys()) == set(other.keys())
             assert all(torch.equal(data[key], value) for key, value in other)
@@ -410,7 +419,7 @@ def test_a_stored_data_set(name, order, tmp_path):
     "name", ["DataLoader", "DynamicBatchSampler", "ImbalancedSampler", "PrefetchLoader", "CachedLoader"]
 )
 def test_loaders_of_graphs(name, layers):
-    rewired = [TorqueRewire(layers=layers)(data) for data in mixed_graphs()]
+    rewired = [TorqueRewire(layers=layers)(data) for data in mixed_graphs("default")]
     for number, data in enumerate(rewired):
         data.number = torch.tensor([number])
     if name == "DynamicBatchSampler":
@@ -429,7 +438,7 @@ def test_loaders_of_graphs(name, layers):
 
 
 def test_list_loader():
-    rewired = [TorqueRewire()(data) for data in mixed_graphs()]
+    rewired = [TorqueRewire()(data) for data in mixed_graphs("default")]
     (graphs,) = loaders.DataListLoader(rewired, batch_size=len(rewired))
     assert_batch(Batch.from_data_list(graphs), rewired)
 

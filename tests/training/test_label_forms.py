@@ -104,7 +104,11 @@ def test_multi_label_and_regression_targets_are_refused(rewiring):
 
 def test_rewiring_without_classes_ignores_multi_label_targets():
     data = karate()
+    labels = data.y
+    del data.y
     expected = rewire(data).layers[0].torque.value
+    data.y = labels
+    assert not torch.equal(rewire(data).layers[0].torque.value, expected)  # classes are used
     data.y = torch.rand(34, 3)
     assert torch.equal(rewire(data).layers[0].torque.value, expected)
 

@@ -34,8 +34,9 @@ class BORF(Peer):
         Two squares connected by an edge; an edge between their opposite sides is added.
 
         >>> from torch_geometric.data import Data
+        >>> from torch_geometric.utils import to_undirected
         >>> edges = torch.tensor([[0, 1, 2, 0, 3, 4, 5, 6, 4], [1, 2, 3, 3, 4, 5, 6, 7, 7]])
-        >>> rewired = BORF(batches=1, add=1, remove=0)(Data(x=torch.eye(8), edge_index=edges))
+        >>> rewired = BORF(batches=1, add=1, remove=0)(Data(x=torch.eye(8), edge_index=to_undirected(edges)))
         >>> rewired.num_edges // 2
         10
     """

@@ -28,7 +28,7 @@ class GCNJaccard(Peer):
     Example:
         >>> from torch_geometric.data import Data
         >>> x = torch.tensor([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
-        >>> GCNJaccard()(Data(x=x, edge_index=torch.tensor([[0, 1], [1, 2]]))).edge_index
+        >>> GCNJaccard()(Data(x=x, edge_index=torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]]))).edge_index
         tensor([[0, 1],
                 [1, 0]])
     """

@@ -38,8 +38,9 @@ class SDRF(Peer):
         Two triangles connected by an edge, the bottleneck, around which a triangle is closed.
 
         >>> from torch_geometric.data import Data
+        >>> from torch_geometric.utils import to_undirected
         >>> edges = torch.tensor([[0, 0, 1, 2, 3, 3, 4], [1, 2, 2, 3, 4, 5, 5]])
-        >>> rewired = SDRF(iterations=1, temperature=1000.0)(Data(x=torch.eye(6), edge_index=edges))
+        >>> rewired = SDRF(iterations=1, temperature=1000.0)(Data(x=torch.eye(6), edge_index=to_undirected(edges)))
         >>> rewired.num_edges // 2
         8
     """

@@ -93,7 +93,7 @@ def torque_weights(torque: Tensor) -> Tensor:
 
     Example:
         >>> torque_weights(torch.tensor([1.0, 2.0, 3.0]))
-        tensor([0.0794, 0.5000, 0.9206])
+        tensor([0.0795, 0.5000, 0.9205])
     """
     if not len(torque) or bool(torque.std(correction=0) <= _ROUNDING * torque.abs().max()):
         return torch.full_like(torque, 0.5)

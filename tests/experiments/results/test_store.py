@@ -99,14 +99,14 @@ def test_columns_of_the_frame(filled):
         frame = store.frame("one")
     assert list(frame.columns) == [
         "study", "label", "kind", "dataset", "scheme", "split", "noise_kind", "rate", "method", "options", "backbone",
-        "seed", "layers", "read_test", "pseudo_label_errors", "test", "ece", "pruned", "key",
+        "seed", "layers", "read_test", "directed", "pseudo_label_errors", "test", "ece", "pruned", "key",
     ]  # fmt: skip
     by_key = frame.set_index("key")
     karate, fixed = by_key.loc[key(KARATE)], by_key.loc[key(FIXED)]
     assert karate.drop(["ece", "pruned"]).to_dict() == {
         "study": "one", "label": "a", "kind": "training", "dataset": "karate", "scheme": "random-48-32-20", "split": 1,
         "noise_kind": "dice", "rate": 0.2, "method": "plain", "options": "{}", "backbone": "gcn", "seed": 7,
-        "layers": 2, "read_test": True, "pseudo_label_errors": 0.0, "test": 0.5,
+        "layers": 2, "read_test": True, "directed": False, "pseudo_label_errors": 0.0, "test": 0.5,
     }  # fmt: skip
     assert (fixed["noise_kind"], fixed["rate"]) == ("none", 0.0)
     assert fixed["options"] == '{"additions": 0.0, "fraction": 0.5}'
