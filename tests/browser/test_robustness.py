@@ -11,6 +11,14 @@ pytestmark = pytest.mark.browser
 CORA = "/robustness?data=cora&scheme=component-10-10-80"
 
 
+def run_at_35(app: App) -> None:
+    """Run what is missing at one level; by default, it would be the whole curve."""
+    box = app.page.get_by_test_id("stSelectbox").filter(has=app.page.get_by_text("At", exact=True))
+    box.get_by_role("combobox").click()
+    app.page.get_by_role("option", name="35 %", exact=True).click()
+    app.page.get_by_role("button", name=re.compile("^Run 6 ")).click()
+
+
 def test_a_curve_of_stored_runs_and_a_click_on_a_point(app: App):
     app.open(CORA + "&lines=plain~torque_default").healthy()
     chart = app.page.locator(".js-plotly-plot").first
@@ -29,7 +37,7 @@ def test_a_curve_of_stored_runs_and_a_click_on_a_point(app: App):
 
 def test_what_is_missing_is_run_through_a_reload_and_its_graph_is_shown(app: App):
     app.open("/robustness?data=karate&rate=35&lines=plain~torque_default").healthy()
-    app.page.get_by_role("button", name=re.compile("^Run 6 ")).click()
+    run_at_35(app)
     expect(app.page.get_by_text(re.compile("of 6 runs|6 of 6, done"))).to_be_visible()
     expect(app.page).to_have_url(re.compile("sweep="))
     app.page.reload()
@@ -44,7 +52,7 @@ def test_what_is_missing_is_run_through_a_reload_and_its_graph_is_shown(app: App
 
 def test_runs_can_be_cancelled(app: App):
     app.open("/robustness?data=digits&rate=35&lines=plain~torque_default").healthy()
-    app.page.get_by_role("button", name=re.compile("^Run 6 ")).click()
+    run_at_35(app)
     app.page.get_by_role("button", name="Cancel").click()
     expect(app.page.get_by_text(re.compile("of 6, cancelled"))).to_be_visible()
     app.settle().healthy()

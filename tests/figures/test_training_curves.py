@@ -92,7 +92,7 @@ def test_axes_stay_within_what_scores_can_be_and_one_line_crosses_all_curves(the
         figure = draw(theme, quantity=quantity).figure
         assert figure.layout.yaxis.minallowed == 0
         assert (figure.layout.yaxis.maxallowed is None) == (quantity == "loss")
-        assert figure.layout.hovermode == "x"
+        assert figure.layout.hovermode == ("x" if quantity == "loss" else "closest")  # else no marker could be clicked
         assert figure.layout.xaxis.showspikes
         assert (figure.layout.legend.y, figure.layout.legend.yanchor) == (1.02, "bottom")  # no title is there
 

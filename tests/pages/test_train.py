@@ -66,10 +66,11 @@ def test_what_it_says_is_what_the_core_says():
     spec = TrainSpec(epochs=10, hidden=8, refresh_every=5)
     rows = table(test)
     assert list(rows["model"]) == ["GNN on the original graph", "Torque", "MLP"]
-    for row, method in zip(rows.itertuples(index=False), ("plain", "torque", "mlp"), strict=True):
+    for (_, row), method in zip(rows.iterrows(), ("plain", "torque", "mlp"), strict=True):
         *_, end = train_by(method, data, spec, RewireSpec())
-        assert row[1] == pytest.approx(100 * end.test)
-        assert row[4] == end.best_epoch
+        assert row["test accuracy (%)"] == pytest.approx(100 * end.test)
+        assert row["validation accuracy (%)"] == pytest.approx(100 * end.validation)
+        assert row["best epoch"] == end.best_epoch
     plain, torque = (rows["test accuracy (%)"][place] for place in (0, 1))
     metrics = {metric.label: metric for metric in test.metric}
     assert metrics["Test accuracy, GNN on the original graph"].value == f"{plain:.1f} %"

@@ -92,7 +92,8 @@ def training_curves_figure(
         yaxis={"title": title, "minallowed": 0, **({"maxallowed": _HIGHEST} if quantity == "score" else {})},
         # above the plot it grows away from the titles of the axes
         legend={"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom"},
-        hovermode="x",
+        # in "x", all points of an epoch are hovered at once, and a click selects the first line instead of the marker
+        hovermode="closest" if quantity == "score" else "x",
         clickmode="event+select",
         uirevision="curves",
     )

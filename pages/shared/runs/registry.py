@@ -79,8 +79,8 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """Seconds of training so far, without pauses."""
-        return self.record.seconds if self.job is None else self.job.seconds
+        """Seconds of training so far, without pauses; once stored, as they were stored, so that all sessions agree."""
+        return self.job.seconds if self.job is not None and not self.record.seconds else self.record.seconds
 
     @property
     def progress(self) -> float:
