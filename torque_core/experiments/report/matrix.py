@@ -46,7 +46,7 @@ COLUMNS = (
 )
 """The columns, from the clean graph over random edges and attacks to pruned edges as a separate relation."""
 
-LEFT_OUT = frozenset({"labels", "pseudo_labels", "ablation", "clean_separate", "squashing"})
+LEFT_OUT = frozenset({"default", "labels", "pseudo_labels", "ablation", "clean_separate", "squashing"})
 """Studies that the matrix does not show: they answer other questions, with other models or few splits."""
 _GCN, _LAYERS = "gcn", 2  # the model of a study that names none
 

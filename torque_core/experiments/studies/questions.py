@@ -11,6 +11,7 @@ QUESTIONS = {
     "noise_kinds": "Does torque protect from other kinds of noise?",
     "attack": "Does torque withstand an attacker who knows it?",
     "attack_poisoning": "Does torque withstand attacks before training?",
+    "default": "Are the default settings safe, and do they hold under noise and attack?",
     "clean": "Does rewiring help on small clean graphs?",
     "clean_medium": "Does rewiring help on clean graphs of some thousand nodes?",
     "clean_large": "Does rewiring help on larger clean graphs?",
