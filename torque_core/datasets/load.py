@@ -8,15 +8,15 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.datasets.attributes import GraphAttributes
-from torque_core.datasets.clean import clean_graph, format_count, largest_component
+from torque_core.datasets.clean import CleanedGraph, clean_graph, format_count, largest_component
 from torque_core.datasets.files import Progress, data_root, ensure_files, missing_files
-from torque_core.datasets.info import USER_GRAPH, DatasetInfo
+from torque_core.datasets.info import USER_GRAPH, DatasetInfo, SplitScheme
 from torque_core.datasets.registry import DATASETS
 from torque_core.datasets.spec import DatasetSpec
 from torque_core.datasets.splits import Split, fixed_split, stratified_split
 from torque_core.errors import DatasetUnavailable
 
-__all__ = ["LoadedDataset", "download", "is_local", "load", "split_notes"]
+__all__ = ["LoadedDataset", "download", "is_local", "load", "split_dataset"]
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,30 @@ def load(spec: DatasetSpec | str, *, root: str | Path | None = None, progress: P
         graph = read_benchmark(info, scheme.name, data_root(root), progress, directed=spec.directed)
     if scheme.largest_component:
         graph = largest_component(graph)
-    x, y, edge_index = (graph.data[key] for key in ("x", "y", "edge_index"))
+    return split_dataset(graph, info, scheme, spec.split)
+
+
+def split_dataset(
+    graph: CleanedGraph, info: DatasetInfo, scheme: SplitScheme, index: int, attributes: GraphAttributes | None = None
+) -> LoadedDataset:
+    """Return a graph with one of its splits.
+
+    Args:
+        graph: The graph, reduced to the nodes that the scheme splits.
+        info: Description of the data set.
+        scheme: How the nodes are split.
+        index: Which split of the scheme.
+        attributes: All attributes of the nodes and edges of an imported graph.
+    """
+    y = graph.data["y"]
     if scheme.fractions is None:
-        split = fixed_split(graph.data, spec.split)
+        split = fixed_split(graph.data, index)
     else:
-        split = stratified_split(y, scheme.fractions, seed=spec.split)
-    data = Data(x=x, y=y, edge_index=edge_index, train_mask=split.train, val_mask=split.val, test_mask=split.test)
-    return LoadedDataset(data, info, graph.notes + split_notes(y, split, info.class_names), graph.data.get("names"))
+        split = stratified_split(y, scheme.fractions, seed=index)
+    fields = {key: graph.data[key] for key in ("x", "y", "edge_index", "edge_weight") if key in graph.data}
+    data = Data(**fields, train_mask=split.train, val_mask=split.val, test_mask=split.test)
+    notes = graph.notes + _split_notes(y, split, info.class_names)
+    return LoadedDataset(data, info, notes, graph.data.get("names"), attributes)
 
 
 def download(spec: DatasetSpec, *, root: str | Path | None = None, progress: Progress | None = None) -> None:
@@ -129,7 +146,7 @@ def is_local(name: str, *, root: str | Path | None = None) -> bool:
     return not missing_files(data_root(root) / files.folder, files.urls)
 
 
-def split_notes(y: Tensor, split: Split, classes: Sequence[str] | None = None) -> tuple[str, ...]:
+def _split_notes(y: Tensor, split: Split, classes: Sequence[str] | None = None) -> tuple[str, ...]:
     """Describe the peculiarities of a split, one sentence each.
 
     Args:

@@ -4,15 +4,13 @@ import copy
 from dataclasses import dataclass
 
 import torch
-from torch_geometric.data import Data
 
 from torque_core.datasets.attributes import GraphAttributes
 from torque_core.datasets.clean import CleanedGraph, format_count, largest_component
 from torque_core.datasets.importers.roles import ColumnRoles, FileColumns
 from torque_core.datasets.info import DatasetInfo
-from torque_core.datasets.load import LoadedDataset, split_notes
+from torque_core.datasets.load import LoadedDataset, split_dataset
 from torque_core.datasets.spec import DatasetSpec
-from torque_core.datasets.splits import fixed_split, stratified_split
 from torque_core.errors import BadConfig
 
 __all__ = ["ImportedGraph"]
@@ -74,13 +72,5 @@ class ImportedGraph:
             whole.node = torch.arange(len(whole["y"]))
             graph = largest_component(CleanedGraph(whole, graph.notes))
             attributes = attributes.subset(graph.data["node"])
-        x, y, edge_index = (graph.data[key] for key in ("x", "y", "edge_index"))
-        if scheme.fractions is None:
-            split = fixed_split(graph.data, spec.split)
-        else:
-            split = stratified_split(y, scheme.fractions, seed=spec.split)
-        data = Data(x=x, y=y, edge_index=edge_index, train_mask=split.train, val_mask=split.val, test_mask=split.test)
-        notes = (*self.notes, *graph.notes[len(self.graph.notes) :], *split_notes(y, split, self.info.class_names))
-        if "edge_weight" in graph.data:
-            data.edge_weight = graph.data["edge_weight"]
-        return LoadedDataset(data, self.info, notes, graph.data.get("names"), attributes)
+        notes = (*self.notes, *graph.notes[len(self.graph.notes) :])
+        return split_dataset(CleanedGraph(graph.data, notes), self.info, scheme, spec.split, attributes)
