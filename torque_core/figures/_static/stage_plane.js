@@ -156,7 +156,7 @@ class Plane {
   paintCurve(context, colors) {
     const { cut } = this.cut.group, { lever, force } = this.plane.axes;
     if (cut === null || !this.plane.curved) return;
-    const right = PLANE_LEFT + this.width, points = [];
+    const right = PLANE_LEFT + this.width, above = PLANE_TOP - 50, points = [];
     for (let x = PLANE_LEFT; x <= right; x += 2) {
       const arm = this.factorsAt({ x, y: PLANE_TOP })[0];
       if (force.constant === null && arm > 0) points.push([x, this.down(cut / arm)]);
@@ -169,13 +169,15 @@ class Plane {
     context.rect(PLANE_LEFT, PLANE_TOP, this.width, this.height);
     context.clip();
     context.beginPath();
-    for (const [x, y] of points) context.lineTo(x, Math.max(y, PLANE_TOP - 50));
+    for (const [x, y] of points) context.lineTo(x, Math.max(y, above));
     context.strokeStyle = colors.pruned;
     context.lineWidth = 2.5;
     context.setLineDash([7, 4]);
     context.stroke();
-    const corners = force.constant === null ? [points.at(-1)?.[1] ?? 0, PLANE_TOP - 50] : [PLANE_TOP, PLANE_TOP + this.height];
-    for (const y of corners) context.lineTo(right + 50, y);
+    const corners = force.constant === null
+      ? [[right + 50, points.at(-1)?.[1] ?? 0], [right + 50, above], [PLANE_LEFT, above]]
+      : [[right + 50, PLANE_TOP], [right + 50, PLANE_TOP + this.height]];
+    for (const [x, y] of corners) context.lineTo(x, y);
     context.globalAlpha = 0.06;
     context.fillStyle = colors.pruned;
     context.fill();
