@@ -12,6 +12,7 @@ from torque_core.diagnostics.change_report import change_report
 from torque_core.experiments import train_by
 from torque_core.experiments.kinds.detection import Detection
 from torque_core.experiments.kinds.training import Training
+from torque_core.graph.pairs import undirected_pairs
 from torque_core.io.snippet import comparison_script, experiment_script, python_snippet, training_script
 from torque_core.io.source_code import GraphCode
 from torque_core.methods.compare import compare
@@ -64,9 +65,27 @@ def test_the_script_runs_and_prints_the_same_numbers(name):
         "edges pruned": str(report.pruned),
         "edges added": str(record.added.size(1)),
         **{name: str(value) for name, value in measures.items()},
-        "edge homophily before": str(edge_homophily(noisy.data.edge_index, graph.data.y)),
+        "edge homophily before": str(
+            edge_homophily(undirected_pairs(noisy.data.edge_index, record.num_nodes), graph.data.y)
+        ),
         "edge homophily after": str(edge_homophily(record.rewired, graph.data.y)),
     }
+
+
+def test_an_edge_in_both_directions_counts_once(raw_root, monkeypatch):
+    if not (raw_root / "webkb" / "texas" / "raw").is_dir():
+        pytest.skip(f"{raw_root} lacks webkb/texas")
+    monkeypatch.setenv("TORQUE_DATA", str(raw_root))
+    code = GraphCode(DatasetSpec("texas", directed=True), Noise())
+    graph = load(code.dataset)
+    source, target = graph.data.edge_index.tolist()
+    edges = {frozenset(ends) for ends in zip(source, target, strict=True)}
+    assert len(edges) < len(source) < 2 * len(edges)  # some edges go both ways, others do not
+    y = graph.data.y.tolist()
+    same = sum(len({y[node] for node in ends}) == 1 for ends in edges)
+    results = printed_by(python_snippet(code, RewireSpec()))
+    assert float(results["edge homophily before"]) == pytest.approx(same / len(edges))
+    assert results["edges judged"] == str(len(edges))
 
 
 def test_the_script_of_a_training_prints_its_scores():
