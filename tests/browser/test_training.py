@@ -106,6 +106,17 @@ def test_two_runs_are_overlaid(app: App):
     app.settle().healthy()
     legend = app.page.locator(".js-plotly-plot").first.locator(".legendtext")
     assert legend.all_text_contents() == ["Run 1: GNN on the original graph", "Run 2: GNN on the original graph"]
+    chart = app.page.locator(".js-plotly-plot").first
+    chart.locator(".xtitle").scroll_into_view_if_needed()
+    app.settle()
+    scores, losses = (chart.locator(f".draglayer .{place} .nsewdrag").bounding_box() for place in ("xy", "xy2"))
+    app.page.mouse.move(losses["x"] + losses["width"] / 2, losses["y"] + losses["height"] / 2, steps=3)
+    line = chart.locator(".hoverlayer .spikeline").last
+    middle = losses["x"] + losses["width"] / 2
+    until(app, lambda: line.count() and abs(line.bounding_box()["x"] - middle) < 3)  # it follows the pointer
+    crossed = line.bounding_box()  # through both charts
+    assert crossed["y"] <= scores["y"] + 1
+    assert crossed["y"] + crossed["height"] >= losses["y"] + losses["height"] - 1
     app.page.get_by_role("checkbox", name="Show").first.evaluate("box => box.click()")
     expect(legend).to_have_count(1)
 

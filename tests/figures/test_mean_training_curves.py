@@ -21,9 +21,13 @@ def test_mean_curves_end_where_half_of_the_runs_have_ended(styles):
     assert list(validation.y) == pytest.approx([60, 70, 80])  # one of two runs has three epochs
     assert list(training.y) == pytest.approx([70, 80])  # and one of three
     assert list(validation.x) == [1, 2, 3]
-    assert list(validation.customdata) == pytest.approx([10, 10, 0])
+    assert list(validation.customdata) == pytest.approx(
+        [math.sqrt(200), math.sqrt(200), 0]
+    )  # of 50 and 70, of 60 and 80, of one run
     (band,) = (trace for trace in figure.data if trace.fill == "toself")
-    assert list(band.y) == pytest.approx([70, 80, 80, 80, 60, 50])
+    assert list(band.y) == pytest.approx(
+        [60 + math.sqrt(200), 70 + math.sqrt(200), 80, 80, 70 - math.sqrt(200), 60 - math.sqrt(200)]
+    )
     assert validation.line.width > training.line.width
     assert (validation.showlegend, training.showlegend) == (True, False)
 

@@ -19,7 +19,8 @@ from torque_core.figures.reliability import reliability_figure
 from torque_core.figures.report import NumbersSection, report_html
 from torque_core.figures.side_by_side import side_by_side_figure
 from torque_core.figures.styles import Style
-from torque_core.figures.training_curves import TrainingCurve, training_curves_figure
+from torque_core.figures.training_curve import TrainingCurve
+from torque_core.figures.training_curves import training_curves_figure
 from torque_core.training import Epoch
 
 
@@ -49,7 +50,7 @@ def test_figures_show_names_as_text(name, layer, injected, position):
         confusion_figure(counts, LIGHT, names=classes),
         influence_figure(counts[0] / 4, counts[1] / 4, LIGHT, groups="classes", own_group=0, names=classes),
         reliability_figure({name: run}, {name: style}, LIGHT),
-        training_curves_figure([curve], LIGHT, quantity="score", title="accuracy", epochs=9),
+        training_curves_figure([curve], LIGHT, metric="accuracy", epochs=9),
         graph_figure(layer, position, y, injected, LIGHT, **shown),
         side_by_side_figure([(name, layer)], position, y, injected, LIGHT, **shown),
         torque_plane(layer, injected, 0.5, LIGHT, y=y, names=names, classes=classes),

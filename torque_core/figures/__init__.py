@@ -36,7 +36,8 @@ from torque_core.figures.rings import ring_layout, ring_positions
 from torque_core.figures.roc import roc_figure
 from torque_core.figures.side_by_side import side_by_side_figure
 from torque_core.figures.styles import Style, method_styles
-from torque_core.figures.training_curves import TrainingCurve, training_curves_figure
+from torque_core.figures.training_curve import TrainingCurve
+from torque_core.figures.training_curves import training_curves_figure
 
 __all__ = [
     "DARK",

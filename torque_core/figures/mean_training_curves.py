@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from torque_core.figures.epoch_statistics import statistics_by_epoch
 from torque_core.figures.intervals import error_band, set_layout
 from torque_core.figures.styles import Style
 
@@ -18,7 +19,7 @@ def mean_training_curves(
     quantity: str = "score",
     title: str = "accuracy (%)",
 ) -> go.Figure:
-    """Draw the mean over splits by epoch, in a band of one standard deviation to either side.
+    """Draw the mean over splits by epoch, in a band of one sample standard deviation to either side.
 
     A curve ends at the last epoch that at least half of the runs reached.
 
@@ -37,7 +38,7 @@ def mean_training_curves(
         style = styles[label]
         for key, short_name, thick in parts:
             finite = [run[key] for run in runs if run.get(key) and np.isfinite(run[key]).all()]
-            mean, deviation = _statistics_by_epoch(finite)
+            mean, deviation = statistics_by_epoch(finite)
             if not len(mean):
                 continue
             epochs = np.arange(1, len(mean) + 1)
@@ -61,16 +62,3 @@ def mean_training_curves(
             )
     set_layout(figure, "epoch", title)
     return figure
-
-
-def _statistics_by_epoch(runs: Sequence[Sequence[float]]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation over the runs that reach an epoch, as long as at least half of them do."""
-    if not runs:
-        return np.empty(0), np.empty(0)
-    lengths = sorted((len(run) for run in runs), reverse=True)
-    median_length = lengths[(len(runs) - 1) // 2]
-    values_by_epoch = [[run[epoch] for run in runs if len(run) > epoch] for epoch in range(median_length)]
-    return (
-        np.array([np.mean(values) for values in values_by_epoch]),
-        np.array([np.std(values) for values in values_by_epoch]),
-    )

@@ -35,24 +35,11 @@ def draw_training_curves(all_runs: list[Run], displayed: list[Run]) -> None:
         "Smoothing", 0.0, 0.95, st.session_state.smoothing, 0.05, key="smoothing", width=220, persist_state="session",
         help="Weight of the earlier epochs in a moving average of each line; 0 shows the values as they are.",
     )  # fmt: skip
-    left, right = st.columns(2, gap="medium")
-    drawn = training_curves_figure(
-        curves, theme(), quantity="score", title=f"{metric} (%)", epochs=epochs, test=test, smoothing=smoothing
-    )
-    left.plotly_chart(
-        drawn.figure, key="curve_score", alt=drawn.alt, config=chart_config(), on_select=_open_clicked,
+    drawn = training_curves_figure(curves, theme(), metric=metric, epochs=epochs, test=test, smoothing=smoothing)
+    st.plotly_chart(
+        drawn.figure, key="training_curves", alt=drawn.alt, config=chart_config(), on_select=_open_clicked,
         selection_mode="points",
     )  # fmt: skip
-    drawn = training_curves_figure(
-        curves,
-        theme(),
-        quantity="loss",
-        title="cross-entropy loss (nats)",
-        epochs=epochs,
-        test=test,
-        smoothing=smoothing,
-    )
-    right.plotly_chart(drawn.figure, key="curve_loss", alt=drawn.alt, config=chart_config())
     st.caption(
         "Thick lines: validation; thin lines: training"
         + ("; with markers: **test**, which must not be used for any choice" if test else "")
@@ -97,7 +84,7 @@ def _draw_snapshot_choice(displayed: list[Run], labels: dict[tuple[str, str], st
 
 def _open_clicked() -> None:
     """Open the snapshot whose marker was clicked."""
-    for point in st.session_state.curve_score.selection.points:
+    for point in st.session_state.training_curves.selection.points:
         if data := point.get("customdata"):
             _open(Snapshot(str(data[0]), str(data[1]), int(data[2])))
 
