@@ -17,6 +17,7 @@ from pages.shared.views.data_tables import draw_data_tables
 from pages.shared.views.edge_explanation import explain_selection
 from pages.shared.views.export_menu import draw_export_menu
 from pages.shared.views.graph_figures import fits_stage
+from pages.shared.views.input_preview import draw_input_preview
 from pages.shared.views.key_numbers import draw_key_numbers
 from pages.shared.views.manual_cut import live_state
 from pages.shared.views.report_sections import explore_sections
@@ -137,7 +138,7 @@ def draw_last_scores(view: View) -> None:
     st.caption(f"Test score in the last training on this graph (seed {run.record.spec.seed}): {', '.join(scores)}.")
 
 
-view = load_view(of_training=True)
+view = load_view(of_training=True, preview=draw_input_preview)
 selected = drop_missing(view.rewiring.num_nodes)
 export = explain_selection(view, selected)
 draw_key_numbers(view)

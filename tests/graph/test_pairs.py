@@ -16,6 +16,7 @@ from torque_core.graph.pairs import (
     pair_keys,
     pairs_to_edge_index,
     positions_among,
+    sorted_edges,
     undirected_pairs,
 )
 
@@ -35,6 +36,12 @@ def test_pairs_to_edge_index_gives_both_directions():
 
 def test_pair_keys_are_hand_computed():
     assert pair_keys(torch.tensor([[0, 1, 2], [1, 3, 3]]), 4).tolist() == [1, 7, 11]
+
+
+def test_sorted_edges_keeps_each_direction_and_self_loop_once():
+    messy = torch.tensor([[2, 0, 1, 2, 1, 1], [0, 2, 1, 0, 0, 1]])
+    assert sorted_edges(messy, 3).tolist() == [[0, 1, 1, 2], [2, 0, 1, 0]]
+    assert sorted_edges(messy[:, :0], 3).shape == (2, 0)
 
 
 @given(pair_sets(), st.randoms(use_true_random=False))

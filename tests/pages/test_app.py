@@ -18,6 +18,7 @@ from pages.shared.frame.navigation import PAGES, page_script
 from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.link import read_link, write_link
 from pages.shared.state.shortcuts import SHORTCUTS
+from pages.shared.views import input_preview
 from tests.key_numbers import components, key_numbers
 from torque_core import DatasetSpec, Noise, RewireSpec, add_noise, load, rewire
 
@@ -47,6 +48,29 @@ def test_pages_show_built_in_data_sets(page, data):
     test = settled(app(data=data).switch_page(page).run())
     assert not test.error
     assert test.session_state.settings.dataset.name == data
+
+
+def test_a_large_graph_is_seen_before_it_is_scored_and_only_once(monkeypatch):
+    order = []
+
+    def noting(module, name):
+        original = getattr(module, name)
+
+        def noted(*arguments, **options):
+            order.append(name)
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(module, name, noted)
+
+    noting(input_preview, "side_by_side_figure")
+    noting(queries, "rewire_graph")
+    large = {"nodes": "5100", "degree": "4", "rate": "0", "layers": "1", "seed": "7"}
+    test = settled(app(**large))
+    assert order == ["side_by_side_figure", "rewire_graph"]
+    assert not any("Before rewiring" in str(chart.proto) for chart in test.get("plotly_chart"))
+    settled(test.run())
+    settled(app(**large | {"nodes": "300"}))
+    assert order == ["side_by_side_figure", "rewire_graph", "rewire_graph"]
 
 
 def test_metrics_follow_the_noise_level():

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
-from torch_geometric.utils import to_undirected
 
 from torque_core.errors import BadConfig
+from torque_core.graph.pairs import pairs_to_edge_index, sorted_edges
 from torque_core.utils.fields import check_fields, spec_field
 from torque_core.utils.random import check_seed
 
@@ -147,7 +147,7 @@ def sample_block_model(model: BlockModel) -> Data:
     means = torch.randn(model.classes, model.features, generator=generator)
     noise = torch.randn(model.nodes, model.features, generator=generator)
     x = (model.signal * means[y] + noise) / math.sqrt(model.features)
-    return Data(x=x, edge_index=to_undirected(pairs, num_nodes=model.nodes), y=y)
+    return Data(x=x, edge_index=sorted_edges(pairs_to_edge_index(pairs), model.nodes), y=y)
 
 
 def _sample_pairs(counts: Tensor, first: Tensor, expected: float, generator: torch.Generator) -> Tensor:

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
-from torch_geometric.utils import coalesce, remove_self_loops, to_scipy_sparse_matrix, to_undirected
+from torch_geometric.utils import remove_self_loops, to_scipy_sparse_matrix
 
 from torque_core.errors import BadGraph
 from torque_core.graph.labels import class_labels
-from torque_core.graph.pairs import check_graph, undirected_pairs
+from torque_core.graph.pairs import check_graph, pairs_to_edge_index, sorted_edges, undirected_pairs
 
 __all__ = ["CleanedGraph", "clean_graph", "format_count", "largest_component"]
 
@@ -60,8 +60,9 @@ def clean_graph(raw: Data, *, directed: bool = False) -> CleanedGraph:
         raise BadGraph("the graph has no labels y; pass one entry per node, -1 where the label is unknown")
     x, y, edge_index = data["x"].float(), class_labels(data["y"]), data["edge_index"]
     pairs = undirected_pairs(edge_index, len(x))
-    one_way = coalesce(remove_self_loops(edge_index)[0], num_nodes=len(x))
-    data.x, data.y, data.edge_index = x, y, one_way if directed else to_undirected(pairs, num_nodes=len(x))
+    one_way = sorted_edges(remove_self_loops(edge_index)[0], len(x))
+    both_ways = one_way if one_way.size(1) == 2 * pairs.size(1) else sorted_edges(pairs_to_edge_index(pairs), len(x))
+    data.x, data.y, data.edge_index = x, y, one_way if directed else both_ways
     return CleanedGraph(
         data, (*_edge_notes(edge_index, one_way, pairs, directed), *_isolation_notes(pairs, len(x)), *_node_notes(x, y))
     )

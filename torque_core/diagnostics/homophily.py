@@ -8,7 +8,7 @@ from torch import Tensor
 from torch_geometric.utils import homophily
 
 from torque_core.graph.labels import class_labels
-from torque_core.graph.pairs import pairs_to_edge_index
+from torque_core.graph.pairs import ascending, pairs_to_edge_index
 
 __all__ = [
     "adjusted_homophily",
@@ -63,8 +63,9 @@ def node_homophily(pairs: Tensor, y: Tensor) -> float | None:
     edges = _labelled(pairs, y)
     if not edges.size(1):
         return None
-    nodes, among = torch.unique(pairs_to_edge_index(edges), return_inverse=True)
-    return float(homophily(among, y[nodes], method="node"))
+    has_edge = torch.bincount(edges.flatten(), minlength=len(y)) > 0
+    among = has_edge.cumsum(0) - 1  # index of each node among those with an edge
+    return float(homophily(among[pairs_to_edge_index(edges)], y[has_edge], method="node"))
 
 
 def class_insensitive_homophily(pairs: Tensor, y: Tensor) -> float | None:
@@ -177,5 +178,5 @@ def _labelled(pairs: Tensor, y: Tensor) -> Tensor:
 
 def _entropy(outcome: Tensor) -> float:
     """Entropy of the empirical distribution of integers, in nats; 0 for none."""
-    _, counts = torch.unique(outcome, return_counts=True)
+    _, counts = ascending(outcome).unique_consecutive(return_counts=True)
     return float(torch.special.entr(counts.cpu().double() / len(outcome)).sum())

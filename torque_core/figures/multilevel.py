@@ -105,12 +105,14 @@ def _relax(adjacency: sp.csr_matrix, node_weight: np.ndarray, position: np.ndarr
 
 def _field(weight: np.ndarray, position: np.ndarray) -> np.ndarray:
     """Repulsion :math:`\\sum_j w_j (x_i - x_j) / \\|x_i - x_j\\|^2` of each node, computed on a grid, (V, 2)."""
-    cell = _side(position) / (_CELLS - 2)
-    scaled = (position - position.min(axis=0)) / cell
+    rows = np.ascontiguousarray(position.T)  # (2, V); NumPy reduces long rows much faster than short columns
+    low, high = rows.min(axis=1), rows.max(axis=1)
+    cell = (high - low).max() / (_CELLS - 2)
+    scaled = (rows - low[:, None]) / cell
     corner = scaled.astype(np.int32)
-    right, up = (scaled - corner).T
+    right, up = scaled[0] - corner[0], scaled[1] - corner[1]
     fraction = np.stack([(1 - right) * (1 - up), (1 - right) * up, right * (1 - up), right * up])  # (4, V)
-    first = corner[:, 0] * _CELLS + corner[:, 1]
+    first = corner[0] * _CELLS + corner[1]
     corners = np.stack([first, first + 1, first + _CELLS, first + _CELLS + 1])
     density = np.bincount(corners.ravel(), (fraction * weight).ravel(), minlength=_CELLS**2).astype(np.float32)
     double = (2 * _CELLS, 2 * _CELLS)  # zero padding, so that the field does not wrap around

@@ -27,6 +27,7 @@ __all__ = [
     "pair_keys",
     "pairs_to_edge_index",
     "positions_among",
+    "sorted_edges",
     "undirected_pairs",
 ]
 
@@ -48,6 +49,25 @@ def undirected_pairs(edge_index: Tensor, num_nodes: int) -> Tensor:
     """
     low, high = edge_index.long().aminmax(dim=0)
     keys = ascending((low * num_nodes + high)[low != high]).unique_consecutive()
+    return torch.stack([keys // num_nodes, keys % num_nodes])
+
+
+def sorted_edges(edge_index: Tensor, num_nodes: int) -> Tensor:
+    """Return each directed edge once, sorted; much faster on a CPU than :func:`torch_geometric.utils.coalesce`.
+
+    Args:
+        edge_index: Edges, :math:`(2, M)`.
+        num_nodes: :math:`|\\mathcal{V}|`.
+
+    Returns:
+        The distinct edges, :math:`(2, |\\mathcal{E}|)`.
+
+    Example:
+        >>> sorted_edges(torch.tensor([[2, 1, 2], [0, 2, 0]]), 3)
+        tensor([[1, 2],
+                [2, 0]])
+    """
+    keys = ascending(pair_keys(edge_index.long(), num_nodes)).unique_consecutive()
     return torch.stack([keys // num_nodes, keys % num_nodes])
 
 

@@ -16,7 +16,7 @@ from torch_geometric.data import Data
 from torque_core import DatasetSpec
 from torque_core.datasets.info import USER_GRAPH
 
-__all__ = ["ByteCache", "cached"]
+__all__ = ["ByteCache", "cached", "is_stored"]
 
 _Rest = ParamSpec("_Rest")
 _Result = TypeVar("_Result")
@@ -73,6 +73,10 @@ class ByteCache:
         """Bytes of all results."""
         return sum({place: size for _, arrays in self._entries.values() for place, size in arrays.items()}.values())
 
+    def __contains__(self, key: Hashable) -> bool:
+        with self._lock:
+            return key in self._entries
+
     def __iter__(self) -> Iterator[Hashable]:
         return iter(tuple(self._entries))
 
@@ -117,11 +121,24 @@ def cached(function: _Query[_Rest, _Result]) -> _Query[_Rest, _Result]:
 
     @wraps(function)
     def query(spec: DatasetSpec, *rest: _Rest.args, **options: _Rest.kwargs) -> _Result:
-        if spec.name != USER_GRAPH:
-            cache = _shared()
-        else:
-            cache = st.session_state.setdefault("own_results", ByteCache(_SESSION_BYTES))
-        key = function.__module__, function.__qualname__, spec, rest, tuple(sorted(options.items()))
-        return cache.get(key, lambda: function(spec, *rest, **options))
+        return _cache_of(spec).get(_key(function, spec, rest, options), lambda: function(spec, *rest, **options))
 
     return query
+
+
+def is_stored(query: Callable[..., object], spec: DatasetSpec, *rest: Hashable, **options: Hashable) -> bool:
+    """Return True if a decorated function would return a result for these arguments without computing it."""
+    return _key(query, spec, rest, options) in _cache_of(spec)
+
+
+def _cache_of(spec: DatasetSpec) -> ByteCache:
+    if spec.name != USER_GRAPH:
+        return _shared()
+    own: ByteCache = st.session_state.setdefault("own_results", ByteCache(_SESSION_BYTES))
+    return own
+
+
+def _key(
+    function: Callable[..., object], spec: DatasetSpec, rest: tuple[object, ...], options: Mapping[str, object]
+) -> Hashable:
+    return function.__module__, function.__qualname__, spec, rest, tuple(sorted(options.items()))

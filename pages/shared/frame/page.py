@@ -1,6 +1,6 @@
 """Parts that all pages share: loading the data, errors as messages, the theme and the choice of a node."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared.core import queries
 from pages.shared.core.budget import check_budget
+from pages.shared.core.cache import is_stored
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.view import View
 from pages.shared.frame.navigation import navigate
@@ -73,12 +74,15 @@ def hide_sidebar() -> None:
     st.html(f"<style>@media (min-width: {_NARROW + 1}px) {{ {hidden} }}</style>")
 
 
-def load_view(*, every_layer: bool = False, of_training: bool = False) -> View:
+def load_view(
+    *, every_layer: bool = False, of_training: bool = False, preview: Callable[[Settings], None] | None = None
+) -> View:
     """Load the graph, noise and rewiring of the settings. If they are not available, show a message and stop the page.
 
     Args:
         every_layer: Whether the page shows all layers; otherwise layers after the chosen one are not computed.
         of_training: Whether the page shows the graphs of a training if a snapshot is chosen.
+        preview: Draws what can be seen of the graph while it is rewired.
     """
     begin_page()
     settings: Settings | None = st.session_state.settings
@@ -91,16 +95,20 @@ def load_view(*, every_layer: bool = False, of_training: bool = False) -> View:
         if settings.dataset.name in DATASETS and DATASETS[settings.dataset.name].kind == "download":
             _download(settings)
         source = (_chosen_snapshot(settings) if of_training else None) or replace(settings.rewire, layers=layers)
-        with st.empty(), st.spinner("Rewiring …", show_time=True):
-            threshold = st.session_state.threshold
-            return View(
-                settings,
-                queries.dataset(settings.dataset),
-                queries.noisy(settings.dataset, settings.noise),
-                source,
-                queries.rewiring(settings.dataset, settings.noise, source, settings.device),
-                float(threshold) if threshold else None,
-            )
+        key = settings.dataset, settings.noise, source, settings.device
+        place = st.empty()
+        try:
+            with place.container(), st.spinner("Rewiring …", show_time=True):
+                dataset, noisy = queries.dataset(settings.dataset), queries.noisy(settings.dataset, settings.noise)
+                if preview is not None and not is_stored(queries.rewiring, *key):
+                    preview(settings)
+                rewiring = queries.rewiring(*key)
+        except TorqueError:
+            place.empty()
+            raise
+        place.empty()
+        threshold = st.session_state.threshold
+        return View(settings, dataset, noisy, source, rewiring, float(threshold) if threshold else None)
 
 
 def node_positions(view: View) -> np.ndarray:

@@ -18,6 +18,8 @@ def test_the_least_recently_used_are_dropped_and_the_newest_stays():
     cache.get("a", lambda: pytest.fail("is stored"))
     cache.get("c", lambda: torch.zeros(100))
     assert list(cache) == ["a", "c"]
+    assert "a" in cache
+    assert "b" not in cache
     cache.get("large", lambda: torch.zeros(1_000))
     assert (list(cache), cache.nbytes) == (["large"], 4_000)
 
