@@ -7,9 +7,10 @@ from pages.shared.core.receptive_field import neighbourhood
 from pages.shared.core.view import View
 from pages.shared.frame.layer_choice import layer_choice
 from pages.shared.frame.network_canvas import network_canvas
-from pages.shared.frame.page import chart_config, load_view, node_input, node_positions, percent, theme
+from pages.shared.frame.page import chart_config, load_view, node_input, node_positions, theme
 from pages.shared.frame.stage import stage
 from pages.shared.runs import registry
+from pages.shared.runs.seed_statistics import score_text
 from pages.shared.state.selection import Selection, clicked, drop_missing, select_in_neighbourhood, select_in_network
 from pages.shared.state.settings import MAX_NETWORK_NODES, default_view
 from pages.shared.views.catch_game import draw_catch_game, game_is_open
@@ -134,8 +135,10 @@ def draw_last_scores(view: View) -> None:
     if run is None:
         st.caption("To compare test scores on the original and the rewired graph, train on the page **Train**.")
         return
-    scores = (f"{METHODS[name].title} {percent(model.outcome.test)}" for name, model in run.models.items())
-    st.caption(f"Test score in the last training on this graph (seed {run.record.spec.seed}): {', '.join(scores)}.")
+    scores = (f"{METHODS[name].title} {score_text(run.record.outcomes(name))}" for name in run.models)
+    first, count = run.record.spec.seed, len(run.record.outcomes("plain"))
+    seeds = f"seed {first}" if count == 1 else f"mean of {count} seeds"
+    st.caption(f"Test score in the last training on this graph ({seeds}): {', '.join(scores)}.")
 
 
 view = load_view(of_training=True, preview=draw_input_preview)

@@ -10,7 +10,7 @@ from pages.shared.frame.page import load_view, show_errors
 from pages.shared.frame.training_controls import training_controls
 from pages.shared.runs import registry
 from pages.shared.runs.scheduler import ABANDONED_AFTER
-from pages.shared.state.declarations import MAX_RUNS
+from pages.shared.state.declarations import MAX_RUNS, SETTINGS
 from pages.shared.views.run_charts import draw_training_curves
 from pages.shared.views.run_errors import draw_errors
 from pages.shared.views.run_export import draw_run_export
@@ -24,13 +24,17 @@ def start_training(spec: TrainSpec) -> None:
     names = {run.record.name for run in registry.session_runs()}
     name = next(name for number in count(1) if (name := f"Run {number}") not in names)
     try:
-        run = training_jobs.start(view.settings, spec, st.session_state.models, name=name)
+        run = training_jobs.start(
+            view.settings, spec, st.session_state.models, name=name, seeds=int(st.session_state.repeats)
+        )
     except TorqueError as error:
         st.session_state.refused = str(error)
         return
     run_ids = st.session_state.job
-    if len(run_ids) == MAX_RUNS:  # fewer can be active at once, so at least one has ended
-        oldest = next(old.id for old in registry.session_runs() if not old.active)
+    if len(run_ids) == MAX_RUNS:  # fewer can be active or pinned, so at least one is neither
+        oldest = next(
+            old.id for old in registry.session_runs() if not old.active and old.id not in st.session_state.pinned
+        )
         run_ids = [run_id for run_id in run_ids if run_id != oldest]
     st.session_state.job = (*run_ids, run.id)
 
@@ -69,10 +73,13 @@ with show_errors():
         st.info("This split has no training nodes. Choose another one in the sidebar.", icon=":material/info:")
         st.stop()
     spec = training_controls(view)
-    left, right = st.columns([1, 4], vertical_alignment="center")
-    left.button("Train", type="primary", icon=":material/play_arrow:", disabled=spec is None, width="stretch",
-                on_click=start_training, args=(spec,))  # fmt: skip
-    test = right.toggle(
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    row.button("Train", type="primary", icon=":material/play_arrow:", disabled=spec is None, width=160,
+               on_click=start_training, args=(spec,))  # fmt: skip
+    seeds = SETTINGS["repeats"]
+    row.selectbox("Seeds", list(seeds.options()), list(seeds.options()).index(st.session_state.repeats), key="repeats",
+                  help=seeds.help, persist_state="session", width=110)  # fmt: skip
+    test = row.toggle(
         "Test curve",
         st.session_state.testcurve == "yes",
         help="Show the test score of each epoch. If you choose an epoch, a model or a setting by it, it is no longer "
@@ -89,6 +96,7 @@ with show_errors():
             icon=":material/history:",
         )
         st.session_state.job = tuple(run.id for run in runs)
+    st.session_state.pinned = tuple(run_id for run_id in st.session_state.pinned if run_id in st.session_state.job)
     if not runs:
         st.info(
             "Press **Train**. The models are trained in turns, epoch by epoch; you can pause or cancel them, and visit "

@@ -1,5 +1,6 @@
 import contextlib
 import io
+import statistics
 
 import pytest
 import torch
@@ -96,6 +97,20 @@ def test_the_script_of_a_training_prints_its_scores():
         *_, end = train_by(method, data, spec, RewireSpec(seed=3), watch_test=True)
         for name, value in (("best epoch", end.best_epoch), ("validation", end.validation), ("test", end.test)):
             assert results[f"{method} {name}"] == str(value)
+
+
+def test_the_script_of_several_seeds_prints_their_mean_and_deviation():
+    code, spec = GraphCode(DatasetSpec("karate"), Noise("insert", 0.5, 3)), TrainSpec(epochs=8, seed=3)
+    results = printed_by(training_script(code, spec, RewireSpec(seed=5), ["plain", "torque"], seeds=3))
+    data = add_noise(load(code.dataset).data, code.noise).data
+    for method in ("plain", "torque"):
+        scores = []
+        for more in range(3):
+            *_, end = train_by(method, data, TrainSpec(epochs=8, seed=3 + more), RewireSpec(seed=5 + more))
+            assert results[f"{method} test with seed {3 + more}"] == str(end.test)
+            scores.append(end.test)
+        assert float(results[f"{method} mean"]) == pytest.approx(sum(scores) / 3)
+        assert float(results[f"{method} standard deviation"]) == pytest.approx(statistics.stdev(scores))
 
 
 @pytest.mark.parametrize("method", ["torque", "gdc", "ablation_random"])

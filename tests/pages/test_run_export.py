@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.runs.record import Model
+from pages.shared.runs.record import Model, Record
 from pages.shared.views.run_export import curves_table
 from tests.pages.test_train import trained
-from torque_core.training import Epoch
+from torque_core.training import Epoch, TrainSpec
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,10 +39,14 @@ def test_the_curves_have_one_row_per_model_and_epoch():
     models = {"plain": Model(), "torque": Model()}
     models["plain"].epochs += [Epoch(1, 0.9, 0.5, 0.4), Epoch(2, 0.7, 0.6, 0.5)]
     models["torque"].epochs += [Epoch(1, 0.8, 0.5, None)]
-    table = curves_table(SimpleNamespace(record=SimpleNamespace(name="one"), models=models))
+    spec = TrainSpec(seed=4)
+    record = Record("0" * 16, "one", "Graph", {}, spec, models, repeats=[{"plain": Model([Epoch(1, 0.5, 0.5, 0.4)])}])
+    table = curves_table([SimpleNamespace(record=record)])
     assert table[["model", "epoch", "loss"]].to_numpy().tolist() == [
         ["plain", 1, 0.9],
         ["plain", 2, 0.7],
         ["torque", 1, 0.8],
+        ["plain", 1, 0.5],
     ]
-    assert table["validation"].isna().tolist() == [False, False, True]
+    assert table["seed"].tolist() == [4, 4, 4, 5]
+    assert table["validation"].isna().tolist() == [False, False, True, False]

@@ -1,15 +1,18 @@
 """The page Train in Streamlit's own test runner: what is started is what was asked for, and what it says is so."""
 
+import statistics
 import time
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.runs import registry, run_file
-from pages.shared.runs.record import Model, Record
+from pages.shared.runs.record import Model, Outcome, Record
+from pages.shared.state.declarations import MAX_RUNS
 from tests.key_numbers import key_numbers
 from torque_core import RewireSpec, TrainSpec, load
 from torque_core.experiments import train_by
@@ -216,12 +219,88 @@ def test_an_interrupted_run_is_shown_as_far_as_it_came():
     assert (test.session_state["epochs"], test.session_state["rate"]) == (10, 20)
 
 
-def test_the_oldest_of_six_that_ended_makes_room():
-    test = page(models="plain")
-    for _ in range(7):
-        trained(test)
-    assert len(test.session_state["job"]) == 6
-    assert run_file.load(test.session_state["job"][0]).name == "Run 2"
+def ended_runs(count: int) -> list[str]:
+    """Store this many runs that have ended, and return their ids."""
+    ids = [f"{0xA0 + number:016x}" for number in range(count)]
+    for number, run_id in enumerate(ids):
+        outcome = Outcome(2, 0.5, 0.5, (), None, None)
+        model = Model([Epoch(1, 2.0, 0.5, 0.5), Epoch(2, 1.0, 0.5, 0.5)], [], outcome)
+        link = {"data": "karate", "epochs": "10"}
+        run_file.save(Record(run_id, f"Run {number + 1}", "Karate", link, TrainSpec(epochs=10), {"plain": model}, 3.0))
+    return ids
+
+
+def test_the_oldest_that_is_not_pinned_makes_room():
+    ids = ended_runs(MAX_RUNS)
+    test = trained(page(models="plain", job="~".join(ids), pinned=ids[0]))
+    assert list(test.session_state["job"][:-1]) == [ids[0], *ids[2:]]
+    assert set(table(test)["model"]) == {
+        f"Run {number}: GNN on the original graph" for number in (1, MAX_RUNS - 3, MAX_RUNS - 2, MAX_RUNS - 1, MAX_RUNS)
+    } | {f"Run {MAX_RUNS + 1}: GNN on the original graph"}  # the pinned one, and the newest five
+
+
+def test_a_pinned_run_stays_in_view_and_in_the_link():
+    ids = ended_runs(7)
+    test = page(job="~".join(ids))
+    names = {f"Run {number}: GNN on the original graph" for number in range(1, 8)}
+    assert set(table(test)["model"]) == names - {f"Run {number}: GNN on the original graph" for number in (1, 2)}
+    calm(test.button(key=f"pin_{ids[0]}").click().run())
+    assert set(table(test)["model"]) == names - {"Run 2: GNN on the original graph"}
+    link = {key: value[0] if isinstance(value, list) else value for key, value in test.query_params.items()}
+    assert link["pinned"] == ids[0]
+    again = page(**link)
+    assert table(again).equals(table(test))
+    for number in (1, 2, 3):
+        calm(again.button(key=f"pin_{ids[number]}").click().run())
+    assert again.button(key=f"pin_{ids[4]}").disabled  # four pins at most
+    calm(again.button(key=f"remove_{ids[1]}").click().run())
+    assert list(again.session_state["pinned"]) == [ids[0], ids[2], ids[3]]
+    calm(again.button(key=f"pin_{ids[0]}").click().run())
+    assert not again.button(key=f"pin_{ids[4]}").disabled
+
+
+def test_a_new_run_hides_the_oldest_that_nobody_ticked():
+    ids = ended_runs(6)
+    test = page(models="plain", job="~".join(ids))
+    calm(test.checkbox(key=f"show_{ids[0]}").check().run())
+    trained(test)
+    assert [test.checkbox(key=f"show_{run_id}").value for run_id in test.session_state["job"]] == [
+        True, False, True, True, True, True, True,
+    ]  # fmt: skip
+
+
+def test_several_seeds_give_means_with_deviations_that_can_be_unfolded():
+    test = page(models="plain~torque", seed="3")
+    calm(test.selectbox(key="repeats").set_value("3").run())
+    trained(test)
+    data = add_noise(load("karate").data, Noise("insert", 0.5, 3)).data  # one noisy graph
+    specs = [TrainSpec(epochs=10, hidden=8, refresh_every=5, seed=seed) for seed in (3, 4, 5)]
+    ends = {
+        method: [list(train_by(method, data, spec, RewireSpec(seed=spec.seed)))[-1] for spec in specs]
+        for method in ("plain", "torque")
+    }
+    rows = table(test)
+    assert list(rows["seeds"]) == [3, 3]
+    for row, scores in zip(rows.to_dict("records"), ends.values(), strict=True):
+        tests = [100 * end.test for end in scores]
+        assert row["test accuracy (%)"] == pytest.approx(statistics.fmean(tests))
+        assert row["± (sd)"] == pytest.approx(statistics.stdev(tests))
+        assert row["best epoch"] == pytest.approx(statistics.fmean(end.best_epoch for end in scores))
+    assert "± (se)" not in rows
+    mean, deviation = rows["test accuracy (%)"][1], rows["± (sd)"][1]
+    assert "mean ± standard deviation of 3 seeds: GNN on the original graph" in page_text(test)
+    assert f"Torque {mean:.1f} ± {deviation:.1f} %" in page_text(test)
+    assert "Bands: one standard deviation over the seeds" in page_text(test)
+    calm(test.toggle(key="each_seed").set_value(True).run())
+    rows = table(test)
+    assert list(rows["seed"]) == [3, 4, 5] * 2
+    assert list(rows["test accuracy (%)"]) == pytest.approx([100 * end.test for one in ends.values() for end in one])
+    (run_id,) = test.session_state["job"]
+    again = page(job=run_id)
+    calm(again.toggle(key="each_seed").set_value(True).run())
+    pd.testing.assert_frame_equal(table(again), rows)
+    calm(again.button(key=f"settings_{run_id}").click().run())
+    assert again.session_state["repeats"] == "3"
 
 
 def test_a_warm_up_longer_than_the_training_is_said():

@@ -111,7 +111,7 @@ def _add_lines(figure: go.Figure, curve: TrainingCurve, quantity: str, axis: str
         },
     ]  # fmt: skip
     parts = list(zip(("validation", "training", "test"), curve.lines(quantity, smoothing), styles, strict=True))
-    name = plotly_text(curve.name) + (", mean" if curve.deviations else "")
+    name = plotly_text(curve.name)
     for part, values, style in parts if test else parts[:2]:
         figure.add_trace(
             go.Scatter(

@@ -92,9 +92,18 @@ def python_snippet(
 
 
 def training_script(
-    graph: GraphCode, spec: TrainSpec, rewire: RewireSpec, methods: Sequence[str], *, device: str = "cpu"
+    graph: GraphCode,
+    spec: TrainSpec,
+    rewire: RewireSpec,
+    methods: Sequence[str],
+    *,
+    device: str = "cpu",
+    seeds: int = 1,
 ) -> str:
     """Return a script that trains one model per method on a graph with noise and prints the scores of each.
+
+    With several seeds, it prints the test score of each, their mean and their sample standard deviation. The seeds are
+    those of ``spec`` and ``rewire`` and those that follow them; the graph with its noise remains the same.
 
     Args:
         graph: The graph and its noise.
@@ -102,6 +111,7 @@ def training_script(
         rewire: The settings of the rewiring.
         methods: Names of the methods.
         device: The device that was used.
+        seeds: Number of seeds.
 
     Example:
         >>> from torque_core import DatasetSpec, Noise
@@ -120,6 +130,8 @@ def training_script(
     """
     names = {"torque_core": {"RewireSpec", "TrainSpec"}, "torque_core.experiments": {"train_by"}}
     arguments = f"method, noisy.data, {call(spec)}, {call(rewire)}, device={pick_device(device).type!r}"
+    if seeds > 1:
+        return _training_script_of_seeds(graph, spec, rewire, methods, device, seeds)
     return "\n".join([
         *import_lines(graph.imports(), names),
         "",
@@ -129,6 +141,33 @@ def training_script(
         '    print(method, "best epoch", end.best_epoch)',
         '    print(method, "validation", end.validation)',
         '    print(method, "test", end.test)',
+    ])  # fmt: skip
+
+
+def _training_script_of_seeds(
+    graph: GraphCode, spec: TrainSpec, rewire: RewireSpec, methods: Sequence[str], device: str, seeds: int
+) -> str:
+    names = {
+        "dataclasses": {"replace"},
+        "statistics": {"mean", "stdev"},
+        "torque_core": {"RewireSpec", "TrainSpec"},
+        "torque_core.experiments": {"train_by"},
+    }
+    return "\n".join([
+        *import_lines(graph.imports(), names),
+        "",
+        *graph.lines(),
+        f"spec, rewire = {call(spec)}, {call(rewire)}",
+        f"for method in {list(methods)!r}:",
+        "    scores = []",
+        f"    for repeat in range({seeds}):",
+        "        seeded = replace(spec, seed=spec.seed + repeat), replace(rewire, seed=rewire.seed + repeat)",
+        f"        *_, end = train_by(method, noisy.data, *seeded, device={pick_device(device).type!r})",
+        "        scores.append(end.test)",
+        '        print(method, "test with seed", seeded[0].seed, end.test)',
+        "    if None not in scores:",
+        '        print(method, "mean", mean(scores))',
+        '        print(method, "standard deviation", stdev(scores))',
     ])  # fmt: skip
 
 

@@ -40,14 +40,18 @@ def scheduler() -> Scheduler:
     return Scheduler()
 
 
-def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: str) -> Run:
-    """Train one model per method on the noisy graph in the background, alternating after each epoch.
+def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: str, seeds: int = 1) -> Run:
+    """Train one model per method and seed on the noisy graph in the background.
+
+    The models of a seed are trained side by side, alternating after each epoch; one seed follows the other. The seeds
+    differ in the initial parameters, the dropout masks and the null-model pairs, not in the graph and its split.
 
     Args:
         settings: The graph and its rewiring.
         spec: How to train.
         methods: Names of the methods.
         name: Name of the run.
+        seeds: Number of seeds, the first of which is that of ``spec``.
 
     Raises:
         TorqueError: If too many trainings are active, or the training exceeds the memory of a view.
@@ -61,8 +65,8 @@ def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: 
             f"fewer models than {len(methods)}, fewer hidden units than {spec.hidden} or a smaller graph."
         )
     title = queries.dataset(settings.dataset).info.title
-    models = {method: Model() for method in methods}
-    record = Record(secrets.token_hex(8), name, title, run_link(), spec, models, owner=owner_id())
+    models, *repeats = ({method: Model() for method in methods} for _ in range(seeds))
+    record = Record(secrets.token_hex(8), name, title, run_link(), spec, models, owner=owner_id(), repeats=repeats)
     run, store = Run(record, settings, viewers={session_id()}), store_for(settings)
     run.job = scheduler().submit(
         record.owner,
@@ -78,8 +82,9 @@ def start(settings: Settings, spec: TrainSpec, methods: Sequence[str], *, name: 
 def _train(run: Run, job: Job, graph: Data, store: RunStore) -> None:
     """Do the work of the job. It runs in a thread without a page, so it must not draw."""
     try:
-        for method, event in _events(run, job, graph):
-            _record_event(run, method, event, graph, store)
+        for seed in run.record.seeds:
+            for method, event in _events(run, job, graph, seed):
+                _record_event(run, seed, method, event, graph, store)
     except torch.OutOfMemoryError as error:
         raise TorqueError("The graph exceeds the memory of the GPU; choose the device cpu") from error
     if not run.private:
@@ -87,14 +92,14 @@ def _train(run: Run, job: Job, graph: Data, store: RunStore) -> None:
         run_file.save(run.record)
 
 
-def _events(run: Run, job: Job, graph: Data) -> Iterator[tuple[str, Event]]:
-    """Yield the events of all models, one epoch of each model in turn."""
+def _events(run: Run, job: Job, graph: Data, seed: int) -> Iterator[tuple[str, Event]]:
+    """Yield the events of all models of a seed, one epoch of each model in turn."""
     streams: dict[str, Iterator[Event]] = {}
+    spec = replace(run.record.spec, seed=seed)
+    rewire = replace(run.settings.rewire, seed=run.settings.rewire.seed + seed - run.record.spec.seed)
     for method in run.models:
         job.checkpoint()  # some methods rewire before their first event
-        streams[method] = train_by(
-            method, graph, run.record.spec, run.settings.rewire, device=run.settings.device, watch_test=True
-        )
+        streams[method] = train_by(method, graph, spec, rewire, device=run.settings.device, watch_test=True)
     while streams:
         for method, stream in list(streams.items()):
             job.checkpoint()
@@ -105,15 +110,17 @@ def _events(run: Run, job: Job, graph: Data) -> Iterator[tuple[str, Event]]:
                 del streams[method]
 
 
-def _record_event(run: Run, method: str, event: Event, graph: Data, store: RunStore) -> None:
-    model = run.models[method]
+def _record_event(run: Run, seed: int, method: str, event: Event, graph: Data, store: RunStore) -> None:
+    model, is_first = run.record.seeds[seed][method], seed == run.record.spec.seed
     if isinstance(event, Refresh):
-        store.add_rewiring(Snapshot(run.id, method, event.epoch), event.rewiring.to("cpu"))
+        if is_first:  # snapshots and probabilities of further seeds are not shown
+            store.add_rewiring(Snapshot(run.id, method, event.epoch), event.rewiring.to("cpu"))
         model.refreshes.append(event.epoch)
     elif isinstance(event, Epoch):
         model.epochs.append(event)
     else:
-        run.probabilities[method] = event.probabilities
+        if is_first:
+            run.probabilities[method] = event.probabilities
         model.outcome = _outcome(event, graph)
 
 

@@ -1,5 +1,6 @@
 """Records of trainings: settings, curves and outcomes of the models."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -56,10 +57,11 @@ class Record:
         name: Name that the user gave.
         title: Title of the data set.
         link: The link's parameters for the graph and the training.
-        spec: Training options.
-        models: Models by the name of the method.
+        spec: Training options, with the first seed.
+        models: Models of the first seed by the name of the method.
         seconds: Duration without pauses.
         owner: Who may control it, see :func:`~pages.shared.state.owner.owner_id`; empty for nobody.
+        repeats: Models of the seeds that follow the first one, with the same methods.
     """
 
     id: str
@@ -70,3 +72,17 @@ class Record:
     models: dict[str, Model]
     seconds: float = 0.0
     owner: str = ""
+    repeats: list[dict[str, Model]] = field(default_factory=list)
+
+    @property
+    def seeds(self) -> dict[int, Mapping[str, Model]]:
+        """Models of all seeds, by seed."""
+        return dict(enumerate([self.models, *self.repeats], start=self.spec.seed))
+
+    def of_seeds(self, method: str) -> list[Model]:
+        """Return the models of a method, one for each seed."""
+        return [models[method] for models in self.seeds.values()]
+
+    def outcomes(self, method: str) -> list[Outcome]:
+        """Return the outcomes of a method with the seeds that are finished."""
+        return [model.outcome for model in self.of_seeds(method) if model.outcome]

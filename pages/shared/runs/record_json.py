@@ -21,6 +21,7 @@ __all__ = ["record_from_json", "record_to_json"]
 
 _FORMAT = 1
 _MAX_CLASSES = 200
+_MAX_SEEDS = 100
 
 
 def record_to_json(record: Record) -> dict[str, Any]:
@@ -34,14 +35,8 @@ def record_to_json(record: Record) -> dict[str, Any]:
         "spec": asdict(record.spec),
         "seconds": record.seconds,
         "owner": record.owner,
-        "models": {
-            name: {
-                "epochs": [list(astuple(epoch)[1:]) for epoch in model.epochs],
-                "refreshes": model.refreshes,
-                "outcome": None if model.outcome is None else _outcome_to_json(model.outcome),
-            }
-            for name, model in record.models.items()
-        },
+        "models": _models_to_json(record.models),
+        "repeats": [_models_to_json(models) for models in record.repeats],
     }
 
 
@@ -51,8 +46,9 @@ def record_from_json(content: dict[str, Any]) -> Record:
     Raises:
         Exception: If the values are not those of a record; the error is of one of many types.
     """
-    models = {update_method(name): model for name, model in content["models"].items()}
+    models, *repeats = (_models(one) for one in [content["models"], *content.get("repeats", [])])
     _check(content["format"] == _FORMAT and set(models) <= set(METHODS) and models)
+    _check(len(repeats) < _MAX_SEEDS and all(set(one) == set(models) for one in repeats))
     link = update_link({key: _text(value) for key, value in content["link"].items()})
     _check(set(link) <= {*GRAPH_KEYS, *TRAINING_KEYS} and not read_link(link)[1])
     return Record(
@@ -61,10 +57,26 @@ def record_from_json(content: dict[str, Any]) -> Record:
         title=_text(content["title"]),
         link=link,
         spec=TrainSpec(**train_options(content["spec"])),
-        models={name: _model(model) for name, model in models.items()},
+        models=models,
         seconds=_number(content["seconds"]),
         owner=_text(content.get("owner", "")),
+        repeats=repeats,
     )
+
+
+def _models_to_json(models: dict[str, Model]) -> dict[str, Any]:
+    return {
+        name: {
+            "epochs": [list(astuple(epoch)[1:]) for epoch in model.epochs],
+            "refreshes": model.refreshes,
+            "outcome": None if model.outcome is None else _outcome_to_json(model.outcome),
+        }
+        for name, model in models.items()
+    }
+
+
+def _models(content: dict[str, Any]) -> dict[str, Model]:
+    return {update_method(name): _model(model) for name, model in content.items()}
 
 
 def _outcome_to_json(outcome: Outcome) -> dict[str, Any]:

@@ -39,13 +39,14 @@ _MAX_BYTES = 256_000_000  # of all rewirings
 
 @dataclass
 class Run:
-    """A training of one or more models on one graph. The background job writes to it; pages only read.
+    """A training of one or more models and seeds on one graph. The background job writes to it; pages only read.
 
     Attributes:
         record: The part that is stored in a file.
         settings: The graph and its rewiring.
         job: The background job; None for a run read from a file.
-        probabilities: Class probabilities by model, :math:`(|\\mathcal{V}|, C)`; empty for a run read from a file.
+        probabilities: Class probabilities by model of the first seed, :math:`(|\\mathcal{V}|, C)`; empty for a run
+            read from a file.
         viewers: Ids of the sessions that have shown the run.
     """
 
@@ -62,7 +63,7 @@ class Run:
 
     @property
     def models(self) -> dict[str, Model]:
-        """Models by the name of the method."""
+        """Models of the first seed by the name of the method."""
         return self.record.models
 
     @property
@@ -70,7 +71,7 @@ class Run:
         """State of the job, see :class:`~pages.shared.runs.scheduler.Job`; a run of a file is done or interrupted."""
         if self.job is not None:
             return self.job.state
-        return "done" if all(model.outcome for model in self.models.values()) else "interrupted"
+        return "done" if all(model.outcome for model in self._all_models) else "interrupted"
 
     @property
     def active(self) -> bool:
@@ -84,15 +85,20 @@ class Run:
 
     @property
     def progress(self) -> float:
-        """Fraction of the epochs of all models that are done, in [0, 1]."""
+        """Fraction of the epochs of all models and seeds that are done, in [0, 1]."""
         epochs = self.record.spec.epochs
-        done = sum(epochs if model.outcome else len(model.epochs) for model in self.models.values())
-        return done / (epochs * len(self.models))
+        done = sum(epochs if model.outcome else len(model.epochs) for model in self._all_models)
+        return done / (epochs * len(self._all_models))
 
     @property
     def seconds_left(self) -> float | None:
         """Estimated seconds that remain; None before the first epochs."""
         return self.seconds * (1 - self.progress) / self.progress if self.progress > 0.01 else None
+
+    @property
+    def _all_models(self) -> list[Model]:
+        """Models of all methods and seeds."""
+        return [model for models in self.record.seeds.values() for model in models.values()]
 
     @property
     def private(self) -> bool:

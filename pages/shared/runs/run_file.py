@@ -14,7 +14,7 @@ __all__ = ["MAX_BYTES", "MAX_FILES", "folder", "load", "save"]
 
 MAX_FILES = 1_000
 """Largest number of stored trainings; beyond, the oldest are deleted."""
-MAX_BYTES = 4_000_000
+MAX_BYTES = 32_000_000
 """Largest size of a file that is read."""
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "GRAPH_KEYS",
     "HIDEABLE",
     "MAX_LAYERS",
+    "MAX_PINNED",
     "MAX_RUNS",
     "MAX_SELECTED",
     "MAX_SELECTED_IN_LINK",
@@ -42,8 +43,10 @@ MAX_SELECTED = 5_000
 """Largest number of nodes and edges in the selection."""
 MAX_SELECTED_IN_LINK = 100
 """Number of selected nodes and edges in a URL, which browsers and mail programs truncate if it is too long."""
-MAX_RUNS = 6
-"""Largest number of trainings that a session shows side by side."""
+MAX_RUNS = 12
+"""Largest number of trainings that a session lists."""
+MAX_PINNED = 4
+"""Largest number of pinned trainings; with those that may be active at once, they are fewer than the listed ones."""
 DEFAULT_MODELS = ("plain", "torque")
 """Methods that Train offers first."""
 HIDEABLE = {
@@ -142,6 +145,14 @@ _TRAINING: dict[str, Setting] = {
     "dropout": spec_setting(TrainSpec, "dropout", high=0.9, step=5, widget="number"),
     "learning": spec_setting(TrainSpec, "learning_rate", low=1e-5, high=1.0, step=0.001),
     "decay": spec_setting(TrainSpec, "weight_decay", high=0.1, step=0.0001),
+    "repeats": choice(
+        "seeds per training",
+        "1",
+        ("1", "3", "5", "10"),
+        help_text="Number of seeds with which each model is trained: the seed of the sidebar and those that follow it. "
+        "They differ in the initial weights, the dropout and the null-model pairs, not in the noisy graph and its "
+        "split. Curves and scores are means, with their standard deviation over the seeds.",
+    ),
 }
 _RESULTS: dict[str, Setting] = {
     "smoothing": number("smoothing of the curves", 0.0, 0.0, 0.95, step=0.05),
@@ -169,6 +180,7 @@ _RESULTS: dict[str, Setting] = {
 _FIXED: dict[str, Setting] = {
     "step": choice("step of the lesson", next(iter(STEP_SETTINGS)), STEP_SETTINGS),
     "job": name_list("trainings", f"up to {MAX_RUNS} ids of trainings", is_run_id, most=MAX_RUNS),
+    "pinned": name_list("pinned trainings", f"up to {MAX_PINNED} ids of trainings", is_run_id, most=MAX_PINNED),
     "film": number("frame of the film", 0, 0, 999),  # ten a second
     "game": number("round of the game", 0, 0, 999),  # 0: closed
     "teach": number("teacher mode", 0, 0, 1),

@@ -1,8 +1,5 @@
 """Training curves of runs, with links to the rewired graphs that were used in training."""
 
-from dataclasses import asdict
-
-import pandas as pd
 import streamlit as st
 
 from pages.shared.frame.deferred_download import deferred_download
@@ -12,8 +9,10 @@ from pages.shared.runs.registry import Run
 from pages.shared.state.declarations import GRAPH_KEYS, SETTINGS
 from pages.shared.state.link import read_link
 from pages.shared.state.snapshot import Snapshot
+from pages.shared.views.run_export import curves_table
 from pages.shared.views.run_styles import metric_of, run_labels, run_styles
-from torque_core.figures import TrainingCurve, training_curves_figure
+from torque_core.figures import Style, TrainingCurve, training_curves_figure
+from torque_core.figures.epoch_statistics import mean_epochs
 from torque_core.io.graph_formats import spreadsheet_csv
 
 __all__ = ["draw_training_curves"]
@@ -22,13 +21,7 @@ __all__ = ["draw_training_curves"]
 def draw_training_curves(all_runs: list[Run], displayed: list[Run]) -> None:
     """Draw the score and the loss of all displayed models by epoch."""
     labels, styles = run_labels(all_runs), run_styles(all_runs)
-    curves = [
-        TrainingCurve(
-            labels[run.id, name], styles[run.id, name], list(model.epochs), list(model.refreshes), (run.id, name)
-        )
-        for run in displayed
-        for name, model in run.models.items()
-    ]
+    curves = [_curve(run, name, labels[run.id, name], styles[run.id, name]) for run in displayed for name in run.models]
     epochs = max((run.record.spec.epochs for run in displayed), default=10)
     metric, test = metric_of(displayed), st.session_state.testcurve == "yes"
     smoothing = st.slider(
@@ -43,20 +36,26 @@ def draw_training_curves(all_runs: list[Run], displayed: list[Run]) -> None:
     st.caption(
         "Thick lines: validation; thin lines: training"
         + ("; with markers: **test**, which must not be used for any choice" if test else "")
+        + (". Bands: one standard deviation over the seeds" if any(curve.deviations for curve in curves) else "")
         + ". ▼: the graph was rewired; click it to see that graph in Explore."
     )
     _draw_snapshot_choice(displayed, labels)
     deferred_download(
-        st.container(), "Curves as CSV", lambda: _curves_csv(curves), "curves.csv", mime="text/csv",
-        icon=":material/download:", help="Losses and scores of every epoch of the runs that are shown.",
+        st.container(), "Curves as CSV", lambda: spreadsheet_csv(curves_table(displayed)), "curves.csv",
+        mime="text/csv", icon=":material/download:",
+        help="Losses and scores of every epoch and seed of the runs that are shown.",
     )  # fmt: skip
 
 
-def _curves_csv(curves: list[TrainingCurve]) -> str:
-    """Losses and scores, one row for each model and epoch; scores are in [0, 1]."""
-    return spreadsheet_csv(
-        pd.DataFrame([{"model": curve.name, **asdict(epoch)} for curve in curves for epoch in curve.epochs])
-    )
+def _curve(run: Run, method: str, label: str, style: Style) -> TrainingCurve:
+    """The history of a model, or its mean over several seeds; the rewirings are those of the first seed."""
+    first, key = run.models[method], (run.id, method)
+    if len(run.record.seeds) == 1:
+        return TrainingCurve(label, style, list(first.epochs), list(first.refreshes), key)
+    begun = [list(model.epochs) for model in run.record.of_seeds(method) if model.epochs]
+    means, deviations = mean_epochs(begun)
+    seeds = f"mean of {len(begun)} seeds" if len(begun) > 1 else "first seed"
+    return TrainingCurve(f"{label}, {seeds}", style, means, list(first.refreshes), key, deviations)
 
 
 def _draw_snapshot_choice(displayed: list[Run], labels: dict[tuple[str, str], str]) -> None:

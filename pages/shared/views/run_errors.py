@@ -17,7 +17,11 @@ __all__ = ["draw_errors"]
 
 def draw_errors(all_runs: list[Run], displayed: list[Run]) -> None:
     """Draw the calibration of all finished models and the confusion matrix of one."""
-    labels, styles = run_labels(all_runs), run_styles(all_runs)
+    repeated = {run.id for run in displayed if len(run.record.seeds) > 1}
+    labels = {
+        key: f"{label}, first seed" if key[0] in repeated else label for key, label in run_labels(all_runs).items()
+    }
+    styles = run_styles(all_runs)
     outcomes = {
         (run.id, name): model.outcome
         for run in displayed

@@ -1,5 +1,7 @@
 """Export of a training: its curves as a table, and a script that trains the same models."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -22,7 +24,7 @@ def draw_run_export(runs: list[Run]) -> None:
         chosen = st.selectbox("Run", list(names), format_func=names.__getitem__, key="export_run")
         run = next(one for one in runs if one.id == chosen)
         row = st.container(horizontal=True)
-        deferred_download(row, "Curves as CSV", lambda: spreadsheet_csv(curves_table(run)), "curves.csv",
+        deferred_download(row, "Curves as CSV", lambda: spreadsheet_csv(curves_table([run])), "curves.csv",
                           mime="text/csv", icon=":material/download:")  # fmt: skip
         upload = current_upload()
         if run.private and (upload is None or upload.graph.content != run.settings.dataset.content):
@@ -39,14 +41,18 @@ def run_script(run: Run) -> str:
     """Return the script of a run."""
     settings = run.settings
     code = graph_code(settings.dataset, settings.noise)
-    return training_script(code, run.record.spec, settings.rewire, list(run.models), device=settings.device)
+    return training_script(
+        code, run.record.spec, settings.rewire, list(run.models), device=settings.device, seeds=len(run.record.seeds)
+    )
 
 
-def curves_table(run: Run) -> pd.DataFrame:
-    """Return one row per model and epoch."""
+def curves_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """Return one row for each run, seed, model and epoch; scores are in [0, 1]."""
     rows = [
-        {"run": run.record.name, "model": method, **vars(epoch)}
-        for method, model in run.models.items()
-        for epoch in model.epochs
+        {"run": run.record.name, "model": method, "seed": seed, **vars(epoch)}
+        for run in runs
+        for seed, models in run.record.seeds.items()
+        for method, model in models.items()
+        for epoch in list(model.epochs)
     ]
     return pd.DataFrame(rows)

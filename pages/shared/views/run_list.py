@@ -6,12 +6,13 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared.background import training_jobs
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.view import View
-from pages.shared.frame.page import percent
 from pages.shared.runs import registry
 from pages.shared.runs.registry import Run
-from pages.shared.state.declarations import GRAPH_KEYS, SETTINGS, TRAINING_KEYS
+from pages.shared.runs.seed_statistics import score_text
+from pages.shared.state.declarations import GRAPH_KEYS, MAX_PINNED, SETTINGS, TRAINING_KEYS
 from pages.shared.state.link import read_link
 from pages.shared.state.shortcuts import SHORTCUTS
+from pages.shared.views.run_styles import run_colours
 from torque_core.experiments import METHODS
 
 __all__ = ["displayed_runs", "draw_run_list"]
@@ -22,17 +23,17 @@ _OVERLAID = 5  # runs; more curves can hardly be told apart
 def draw_run_list(all_runs: list[Run], view: View) -> None:
     """Draw one row per run, the newest first: its name, its progress, and its buttons."""
     newest_active = next((run.id for run in reversed(all_runs) if run.active and run.owned), None)
+    colours, displayed = run_colours(all_runs), {run.id for run in displayed_runs(all_runs)}
     for run in reversed(all_runs):
         row = st.container(horizontal=True, vertical_alignment="center")
         others = {other.record.name for other in all_runs if other is not run}
+        st.session_state[f"show_{run.id}"] = run.id in displayed  # a new run hides an old one that nobody ticked
         row.checkbox(
-            "Show",
-            _is_shown(run, all_runs),
-            key=f"show_{run.id}",
-            label_visibility="collapsed",
-            width=40,
+            "Show", key=f"show_{run.id}", on_change=_choose, args=(run.id,), label_visibility="collapsed", width=40,
             help="Show this run in the charts below.",
-        )
+        )  # fmt: skip
+        if run.id in colours:
+            row.html(f"<span aria-hidden='true' style='color: {colours[run.id]}'>●</span>", width=20)
         row.text_input(
             "Name", run.record.name, max_chars=40, key=f"name_{run.id}", label_visibility="collapsed",
             on_change=_rename, args=(run, others), width=150, disabled=not run.owned,
@@ -40,12 +41,37 @@ def draw_run_list(all_runs: list[Run], view: View) -> None:
         )  # fmt: skip
         with row.container():
             _draw_status(run, view)
+        _draw_pin(run, row)
         if not run.active:
             _draw_ended_buttons(run, row)
         elif run.owned:
             _draw_active_buttons(run, row, shortcut=run.id == newest_active)
         else:
             row.caption("started in another browser", help="Only the browser that started this run can control it.")
+
+
+def _choose(run_id: str) -> None:
+    """Note that the user has shown or hidden a run."""
+    st.session_state.setdefault("shown_runs", {})[run_id] = st.session_state[f"show_{run_id}"]
+
+
+def _draw_pin(run: Run, row: DeltaGenerator) -> None:
+    """Draw the button that keeps a run among those that are shown."""
+    pinned = run.id in st.session_state.pinned
+    full = not pinned and len(st.session_state.pinned) >= MAX_PINNED
+    row.button(
+        "Unpin" if pinned else "Pin", icon=":material/keep_off:" if pinned else ":material/keep:", key=f"pin_{run.id}",
+        on_click=_pin, args=(run.id, not pinned), type="secondary" if not pinned else "primary", disabled=full,
+        help=f"A pinned run is shown with the {_OVERLAID} newest others, and new runs do not push it out of the list. "
+        f"The link keeps the pins, {MAX_PINNED} at most.",
+    )  # fmt: skip
+
+
+def _pin(run_id: str, pin: bool) -> None:
+    """Pin a run and show it, or unpin it."""
+    pinned = tuple(other for other in st.session_state.pinned if other != run_id)
+    st.session_state.pinned = (*pinned, run_id) if pin else pinned
+    st.session_state.get("shown_runs", {}).pop(run_id, None)
 
 
 def _rename(run: Run, others: set[str]) -> None:
@@ -95,7 +121,8 @@ def _restore_settings(run: Run) -> None:
 
 
 def _remove(run: Run) -> None:
-    st.session_state.job = tuple(run_id for run_id in st.session_state.job if run_id != run.id)
+    for key in ("job", "pinned"):
+        st.session_state[key] = tuple(run_id for run_id in st.session_state[key] if run_id != run.id)
 
 
 def _draw_status(run: Run, view: View) -> None:
@@ -105,14 +132,14 @@ def _draw_status(run: Run, view: View) -> None:
         if _is_on_current_graph(run, view)
         else f"{escape_markdown(run.record.title)}, noise {100 * run.settings.noise.rate:.0f} % · "
     )
-    job, done = run.job, f"{100 * run.progress:.0f} %"
+    job, done, seeds = run.job, f"{100 * run.progress:.0f} %", run.record.seeds
     if job is not None and job.active:
         left = run.seconds_left
         remaining = "" if left is None else f" · about {left:.0f} s left"
         ahead = training_jobs.scheduler().queue_position(job)
         text = {
             "waiting": f"waiting, {ahead} ahead in the queue" if ahead else "waiting",
-            "running": f"training {', '.join(METHODS[name].title for name in run.models)}",
+            "running": f"training {', '.join(METHODS[name].title for name in run.models)}{_seed_in_training(run)}",
             "paused": "paused",
         }[job.state]
         if job.pausing and job.state == "running":
@@ -127,18 +154,25 @@ def _draw_status(run: Run, view: View) -> None:
         "settings to train again",
     }[run.state]
     results = [
-        f"{METHODS[name].title} {percent(model.outcome.test)}" for name, model in run.models.items() if model.outcome
+        f"{METHODS[name].title} {score_text(outcomes)}"
+        for name in run.models
+        if (outcomes := run.record.outcomes(name))
     ]
-    st.markdown(f"{graph}{state}{': ' if results else ''}{', '.join(results)}")
+    mean = f", mean ± standard deviation of {len(seeds)} seeds" if len(seeds) > 1 else ""
+    st.markdown(f"{graph}{state}{mean if results else ''}{': ' if results else ''}{', '.join(results)}")
     if job is not None and job.error:
         st.error(escape_markdown(job.error), icon=":material/error:")
 
 
+def _seed_in_training(run: Run) -> str:
+    """Name the seed that is being trained, if there are several."""
+    seeds = run.record.seeds
+    done = sum(all(model.outcome for model in models.values()) for models in seeds.values())
+    return f", seed {min(done + 1, len(seeds))} of {len(seeds)}" if len(seeds) > 1 else ""
+
+
 def displayed_runs(all_runs: list[Run]) -> list[Run]:
-    """The runs whose checkbox is ticked."""
-    return [run for run in all_runs if st.session_state.get(f"show_{run.id}", _is_shown(run, all_runs))]
-
-
-def _is_shown(run: Run, all_runs: list[Run]) -> bool:
-    """Return True for the newest runs, which are shown unless the user chooses otherwise."""
-    return run in all_runs[-_OVERLAID:]
+    """The pinned runs and the newest others, unless the user has ticked or unticked them."""
+    pinned, chosen = st.session_state.pinned, st.session_state.get("shown_runs", {})
+    newest = [run.id for run in all_runs if run.id not in pinned][-_OVERLAID:]
+    return [run for run in all_runs if chosen.get(run.id, run.id in newest or run.id in pinned)]

@@ -8,9 +8,13 @@ from torque_core.experiments import METHODS
 from torque_core.figures.styles import Style, method_styles
 from torque_core.utils.text import visible
 
-__all__ = ["differing_settings", "metric_of", "run_labels", "run_styles"]
+__all__ = ["differing_settings", "metric_of", "run_colours", "run_labels", "run_styles"]
 
-_COLOURS = ("#E69F00", "#009E73", "#AA4499", "#999933", "#882255")
+# after the blue of torque, as many as there can be runs
+_COLOURS = (
+    "#E69F00", "#009E73", "#AA4499", "#999933", "#882255", "#56B4E9", "#B2182B", "#44AA99", "#7570B3", "#A6761D",
+    "#CC79A7",
+)  # fmt: skip
 _DASHES = {"backbone": "dot", "rewiring": "solid", "control": "dash", "peer": "dashdot"}
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 _METRICS = {"accuracy": "accuracy", "roc_auc": "ROC AUC"}
@@ -26,16 +30,21 @@ def run_labels(runs: list[Run]) -> dict[tuple[str, str], str]:
     }
 
 
+def run_colours(runs: list[Run]) -> dict[str, str]:
+    """Colour of each run by its id, if there are several."""
+    colours = (theme().added, *_COLOURS)
+    return {run.id: colours[number % len(colours)] for number, run in enumerate(runs)} if len(runs) > 1 else {}
+
+
 def run_styles(runs: list[Run]) -> dict[tuple[str, str], Style]:
     """Style of each model by run id and method; it does not depend on which runs are displayed.
 
     Several runs differ in colour, and the kinds of methods within them in dash.
     """
-    if len(runs) > 1:
-        colours = (theme().added, *_COLOURS)
+    if colours := run_colours(runs):
         return {
-            (run.id, name): Style(colours[number % len(colours)], _DASHES[METHODS[name].kind], _SYMBOLS[place % 4], 2.5)
-            for number, run in enumerate(runs)
+            (run.id, name): Style(colours[run.id], _DASHES[METHODS[name].kind], _SYMBOLS[place % 4], 2.5)
+            for run in runs
             for place, name in enumerate(run.models)
         }
     kinds = {f"{run.id} {name}": METHODS[name].kind for run in runs for name in run.models}

@@ -3,7 +3,7 @@
 import pytest
 
 from pages.shared.runs import registry
-from pages.shared.runs.record import Model, Record
+from pages.shared.runs.record import Model, Outcome, Record
 from pages.shared.runs.registry import Run, RunStore
 from pages.shared.runs.scheduler import Job, Scheduler
 from pages.shared.state.declarations import default_state
@@ -46,6 +46,17 @@ def test_the_oldest_rewirings_are_dropped_and_the_newest_stays(monkeypatch):
 @pytest.mark.parametrize(("done", "fraction"), [(0, 0.0), (1, 0.25), (4, 1.0)])
 def test_progress_is_the_fraction_of_epochs(done, fraction):
     assert run(done=done).progress == fraction
+
+
+def test_progress_counts_all_seeds():
+    one, other = run(done=4), run(done=2)
+    one.record.repeats.append(other.models)
+    assert one.progress == 0.75
+    ended = Outcome(1, 0.5, 0.5, (), None, None)
+    one.models["plain"].outcome = ended
+    assert one.state == "interrupted"
+    other.models["plain"].outcome = ended
+    assert (one.state, one.progress) == ("done", 1.0)
 
 
 def test_the_time_left_follows_from_the_pace_so_far():

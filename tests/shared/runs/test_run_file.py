@@ -60,6 +60,23 @@ def test_a_saved_record_is_read_back():
     assert ended.calibration.nll == pytest.approx(calibration(P, Y).nll)
 
 
+def test_the_models_of_further_seeds_are_read_back(folder):
+    first = record()
+    save(record(repeats=[first.models, first.models]))
+    loaded = load(ID)
+    assert list(loaded.seeds) == [0, 1, 2]
+    assert [len(models["torque"].epochs) for models in loaded.seeds.values()] == [2, 2, 2]
+    assert [outcome.test for outcome in loaded.outcomes("torque")] == [0.75] * 3
+    path = folder / f"{ID}.json"
+    content = json.loads(path.read_text())
+    content["repeats"][1].pop("plain")  # a seed without one of the methods
+    path.write_text(json.dumps(content))
+    assert load(ID) is None
+    del content["repeats"]  # as older files
+    path.write_text(json.dumps(content))
+    assert list(load(ID).seeds) == [0]
+
+
 def test_a_file_without_validation_losses_is_read(folder):
     save(record())
     path = folder / f"{ID}.json"
@@ -97,6 +114,7 @@ BROKEN = [
     ("format", 2), ("id", 7), ("name", None), ("name", "x" * 2000), ("seconds", "long"), ("seconds", math.nan),
     ("link", {"data": 3}), ("link", {"data": "nowhere"}), ("link", {"teach": "1"}), ("link", []),
     ("spec", {"epochs": -1}), ("spec", {"magic": 1}), ("models", {}), ("models", {"magic": {}}), ("models", None),
+    ("repeats", {"a": 1}), ("repeats", [{}]), ("repeats", 3),
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pages.shared.state.declarations import (
     HIDEABLE,
+    MAX_PINNED,
     MAX_RUNS,
     MAX_SELECTED,
     MAX_SELECTED_IN_LINK,
@@ -61,6 +62,8 @@ def states(draw: st.DrawFn) -> dict[str, object]:
             value = st.lists(st.sampled_from(list(methods_for("train"))), min_size=1, unique=True).map(tuple)
         elif key == "job":
             value = st.lists(RUN_IDS, max_size=MAX_RUNS).map(tuple)
+        elif key == "pinned":
+            value = st.lists(RUN_IDS, max_size=MAX_PINNED).map(tuple)
         elif key == "snapshot":
             value = st.just("") | st.builds(
                 Snapshot, RUN_IDS, st.sampled_from(list(methods_for("train"))), st.integers(1, 999)
@@ -172,6 +175,6 @@ def test_settings_of_a_state():
 def test_invalid_lists_of_trainings(text):
     assert read_link({"job": text}) == (
         {},
-        [f"trainings: «{text if len(text) <= 40 else text[:40] + '…'}» is not up to 6 ids of trainings with ~ between "
-         "them; it was left out."],
+        [f"trainings: «{text if len(text) <= 40 else text[:40] + '…'}» is not up to {MAX_RUNS} ids of trainings with ~ "
+         "between them; it was left out."],
     )  # fmt: skip

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pages.shared.state.declarations import MAX_RUNS
 from pages.shared.views import run_list, run_styles
 from torque_core.figures import LIGHT
 from torque_core.training import TrainSpec
@@ -12,6 +13,12 @@ from torque_core.training import TrainSpec
 def run(run_id, models=("plain", "torque", "ablation_random"), **link):
     record = SimpleNamespace(name=run_id, link=link, spec=TrainSpec())
     return SimpleNamespace(id=run_id, record=record, models=dict.fromkeys(models))
+
+
+class SessionState(dict):
+    """The state of a session, by key or by attribute."""
+
+    __getattr__ = dict.__getitem__
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +53,19 @@ def test_only_settings_that_differ_are_listed_with_defaults_filled_in():
 
 def test_at_most_five_runs_are_overlaid_at_first(monkeypatch):
     runs = [run(str(number)) for number in range(6)]
-    monkeypatch.setattr(run_list.st, "session_state", {"show_0": True, "show_5": False})
-    assert [each.id for each in run_list.displayed_runs(runs)] == ["0", "1", "2", "3", "4"]
-    monkeypatch.setattr(run_list.st, "session_state", {})
-    assert [each.id for each in run_list.displayed_runs(runs)] == ["1", "2", "3", "4", "5"]
+
+    def displayed(**state):
+        monkeypatch.setattr(run_list.st, "session_state", SessionState({"pinned": ()} | state))
+        return "".join(each.id for each in run_list.displayed_runs(runs))
+
+    assert displayed(shown_runs={"0": True, "5": False}) == "01234"
+    assert displayed() == "12345"
+    assert displayed(pinned=("0",)) == "012345"
+    assert displayed(pinned=("4", "5")) == "012345"  # five others
+    assert displayed(pinned=("0",), shown_runs={"0": False}) == "12345"
+
+
+def test_as_many_runs_as_are_listed_differ_in_colour():
+    colours = run_styles.run_colours([run(str(number)) for number in range(MAX_RUNS)])
+    assert len(set(colours.values())) == MAX_RUNS
+    assert run_styles.run_colours([run("0")]) == {}
