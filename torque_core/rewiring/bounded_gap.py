@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from torque_core.graph.pairs import ascending
+from torque_core.rewiring.class_agreement import class_agreement
 from torque_core.rewiring.edge_confidence import estimate_edge_confidence
 from torque_core.rewiring.gap import GapCurve, TorqueGap, curve_of, cut_at_gap, survivals
 from torque_core.rewiring.separation import separation
@@ -20,7 +21,12 @@ _FRACTIONS = (0.65, 0.8)  # of random edges: less is pruned above the first, not
 
 
 def bounded_gap(
-    torque: Tensor, null_torque: Tensor, null_weights: Mapping[str, Tensor], *, reliability: float = 1.0
+    torque: Tensor,
+    null_torque: Tensor,
+    null_weights: Mapping[str, Tensor],
+    *,
+    reliability: float = 1.0,
+    classes: Tensor | None = None,
 ) -> TorqueGap:
     """The torque gap with a fraction of random edges that the torques allow, under several null models.
 
@@ -43,10 +49,12 @@ def bounded_gap(
         a = \\frac{A - \\hat\\pi / 2}{1 - \\hat\\pi},
 
     with :math:`A` that probability for all edges (:func:`~torque_core.rewiring.separation.separation`). The reliability
-    is the smallest of three numbers: one that rises from 0 at :math:`a = .70` to 1 at :math:`a = .75`; one that
-    falls from 1 to 0 while .65 to .80 of the edges are random or above the gap; and the reliability of the previous
-    layer. The gap follows as in :func:`~torque_core.rewiring.gap.torque_gap`, but of the edges above it only this part
-    is pruned, those of highest torque. So there is no amount of noise at which a little more changes the pruning much.
+    is the smallest of four numbers: one that rises from 0 at :math:`a = .70` to 1 at :math:`a = .75`; one that
+    falls from 1 to 0 while .65 to .80 of the edges are random or above the gap; the agreement of training labels along
+    the edges below the gap (:func:`~torque_core.rewiring.class_agreement.class_agreement`); and the reliability of the
+    previous layer. The gap follows as in :func:`~torque_core.rewiring.gap.torque_gap`, but of the edges above it only
+    this part is pruned, those of highest torque. So there is no amount of noise at which a little more changes the
+    pruning much.
 
     Args:
         torque: Torques of the edges, :math:`(|\\mathcal{E}|,)`.
@@ -54,6 +62,7 @@ def bounded_gap(
         null_weights: Weights of these pairs in each null model, by its name, :math:`(P,)`.
         reliability: Largest reliability, in [0, 1]. In a rewiring it is that of the previous layer: the features of a
             later layer are propagated over the edges themselves, which separates any edges from random pairs.
+        classes: Classes of both ends of each edge, -1 where unknown, :math:`(2, |\\mathcal{E}|)`; None without labels.
 
     Example:
         No edge is random, but a sixteenth of them reaches the median torque of the null-model pairs:
@@ -66,7 +75,8 @@ def bounded_gap(
         >>> round(gap.null_fraction, 3), gap.null_model, gap.reliability
         (0.068, 'by degree', 1.0)
     """
-    torque, null_torque = ascending(torque.detach().cpu()), null_torque.cpu()  # sorted once, as it is quick then
+    of_edges = torque.detach().cpu()
+    torque, null_torque = ascending(of_edges), null_torque.cpu()  # sorted once, as it is quick then
     estimates = []
     for name, weight in null_weights.items():
         sampled = weight.cpu() > 0
@@ -85,6 +95,9 @@ def bounded_gap(
             -seemingly_random, -many, -few
         ),
     }
+    if classes is not None and above:
+        unrelated = "Edges say little about whether training nodes have the same class"
+        causes[unrelated] = class_agreement(classes.cpu(), of_edges < gap.threshold)
     cause = min(causes, key=causes.__getitem__)
     gap = replace(gap, reliability=causes[cause])
     return gap if math.isinf(gap.threshold) or gap.reliability == 1 else _reduced(gap, curve, above, cause)

@@ -50,6 +50,8 @@ class CutInputs:
             :math:`(P,)`; None if the rule was not registered with ``uniform_null``.
         reliability: Reliability of the previous layer's cut, see
             :func:`~torque_core.rewiring.bounded_gap.bounded_gap`; 1 in the first layer.
+        classes: Classes of both ends of each edge if they are training nodes, otherwise -1,
+            :math:`(2, |\\mathcal{E}|)`; None if the graph has no training labels.
     """
 
     torque: Tensor
@@ -59,6 +61,7 @@ class CutInputs:
     budget: int = 100
     uniform_weight: Tensor | None = None
     reliability: float = 1.0
+    classes: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,15 @@ def bounded_gap_cut(inputs: CutInputs) -> Cut:
     """Prune edges above the torque gap, with the largest number of random edges that all torques allow.
 
     See :func:`~torque_core.rewiring.bounded_gap.bounded_gap`. If torque hardly separates the edges from null-model
-    pairs, nothing is pruned. Kept edges are weighted by their confidence.
+    pairs, or the classes of training nodes hardly agree along the edges, nothing is pruned. Kept edges are weighted by
+    their confidence.
     """
     weights = {"by degree": inputs.null_weight}
     if inputs.uniform_weight is not None:
         weights["uniformly"] = inputs.uniform_weight
-    gap = bounded_gap(inputs.torque, inputs.null_torque, weights, reliability=inputs.reliability)
+    gap = bounded_gap(
+        inputs.torque, inputs.null_torque, weights, reliability=inputs.reliability, classes=inputs.classes
+    )
     return Cut(gap.threshold, gap.reason, gap, gap.edge_confidence)
 
 

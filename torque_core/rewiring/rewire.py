@@ -120,6 +120,7 @@ def _score_and_cut(scorer: LayerScorer, pairs: Tensor, spec: RewireSpec, reliabi
         budget=spec.budget,
         uniform_weight=null_model.uniform_weight,
         reliability=reliability,
+        classes=None if scorer.known is None else scorer.known[pairs],
     )
     return torque, CUTS[spec.cut](inputs)
 

@@ -96,7 +96,7 @@ class LayerScorer:
         self.product = product
         self.temperature = temperature
         self._estimate = class_probabilities
-        self._known = known
+        self.known = known
 
     @cached_property
     def _class_probabilities(self) -> ClassProbabilities:
@@ -105,8 +105,8 @@ class LayerScorer:
 
     @cached_property
     def _label_energy(self) -> LabelEnergy:
-        assert self._known is not None
-        return LabelEnergy(self.propagation, self._known)
+        assert self.known is not None
+        return LabelEnergy(self.propagation, self.known)
 
     def pair_features(self, pairs: Tensor) -> PairFeatures:
         """The inputs of levers and forces for these pairs.
@@ -120,7 +120,7 @@ class LayerScorer:
             layer=self.layer,
             temperature=self.temperature,
             class_probabilities=None if self._estimate is None else lambda: self._class_probabilities,
-            label_energy=None if self._known is None else self._weighted_label_energy,
+            label_energy=None if self.known is None else self._weighted_label_energy,
         )
 
     def _weighted_label_energy(self, pairs: Tensor) -> Tensor:
