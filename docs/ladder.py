@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from torque_core.datasets import DATASETS
-from torque_core.experiments.statistics import compare, holm, split_ratio
+from torque_core.experiments.paired_test import compare, holm
+from torque_core.experiments.statistics import split_ratio
 
 __all__ = ["comparisons", "complete", "ladder"]
 

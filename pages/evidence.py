@@ -9,8 +9,8 @@ from pages.shared.views.evidence_charts import draw_curves, draw_scores
 from pages.shared.views.evidence_choices import choose, choose_methods, choose_table, format_percent
 from pages.shared.views.evidence_matrix import draw_matrix
 from pages.shared.views.evidence_table import draw_evidence_table
+from torque_core.experiments.paired_test import LEVEL
 from torque_core.experiments.report.tables import metric_name, noise_name
-from torque_core.experiments.statistics import LEVEL
 from torque_core.experiments.studies.questions import question_of
 from torque_core.figures.styles import method_styles
 

@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 
 from docs.ladder import comparisons, complete, ladder
-from torque_core.experiments.statistics import compare, holm, split_ratio
+from torque_core.experiments.paired_test import compare, holm
+from torque_core.experiments.statistics import split_ratio
 from torque_core.experiments.studies.relations import LADDER
 
 SCORES = {

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from torque_core.errors import BadConfig
-from torque_core.experiments.statistics import LEVEL, compare, holm, holm_factors, significance, split_ratio, summarise
+from torque_core.experiments.paired_test import LEVEL, compare, holm, holm_factors
+from torque_core.experiments.statistics import significance, split_ratio, summarise
 
 
 def runs(scores, *, dataset="texas", scheme="geom-gcn", noise_kind="none", rate=0.0, layers=2):

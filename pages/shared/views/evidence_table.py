@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from torque_core.experiments.statistics import LEVEL
+from torque_core.experiments.paired_test import LEVEL
 from torque_core.io.graph_formats import spreadsheet_csv
 from torque_core.methods.catalog import METHODS
 
@@ -33,7 +33,7 @@ def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str
     if cells["difference"].notna().any():
         displayed = displayed.assign(
             difference=100 * cells["difference"], low=100 * cells["difference_low"],
-            high=100 * cells["difference_high"], p=cells["p_holm"], mark=cells["mark"],
+            high=100 * cells["difference_high"], p=cells["p_holm"], p_strict=cells["p_strict"], mark=cells["mark"],
         )  # fmt: skip
         about |= {
             "difference": column.NumberColumn("Diff.", format="%+.1f", width=_NARROW, help="Mean of the differences to "
@@ -45,6 +45,8 @@ def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str
             "p": column.NumberColumn("p", format="%.2g", width=_NARROW, help="p value of the corrected resampled "
                                      "t-test (Nadeau and Bengio, 2003), Holm-corrected over all comparisons of the "
                                      "study's table, at all noise levels or data sets."),
+            "p_strict": column.NumberColumn("p strict", format="%.2g", width=_NARROW, help="The same without the "
+                                            "stored answers to single nodes: conservative if most are test nodes."),
             "mark": column.TextColumn("Sign.", width=60, help=f"Significant: ▲ above, ▼ below the baseline with p < "
                                       f"{LEVEL}."),
         }  # fmt: skip

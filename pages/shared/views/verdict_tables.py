@@ -10,8 +10,8 @@ from pages.shared.core.view import View
 from pages.shared.frame.page import chart_config, theme
 from pages.shared.state.declarations import MAX_SELECTED_IN_LINK
 from pages.shared.state.selection import Selection
+from torque_core.experiments.paired_test import LEVEL
 from torque_core.experiments.report.tables import metric_name
-from torque_core.experiments.statistics import LEVEL
 from torque_core.experiments.verdict import Verdict
 from torque_core.figures.over_noise import accuracy_over_noise
 from torque_core.figures.styles import method_styles

@@ -6,9 +6,9 @@ import pytest
 
 from tests.experiments.stored import enrol_trainings
 from torque_core.experiments import Store
+from torque_core.experiments.paired_test import LEVEL
 from torque_core.experiments.report.matrix import evidence_matrix, matrix_summary, verdict_of
 from torque_core.experiments.report.tables import evidence, study_tables
-from torque_core.experiments.statistics import LEVEL
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch_geometric.data import Data
 
-from torque_core.experiments.statistics import compare_all
+from torque_core.experiments.paired_test import Paired, compare_all
 from torque_core.experiments.verdict import Verdict, VerdictRun, VerdictSpec, VerdictTask
 from torque_core.graph.pairs import pairs_to_edge_index
 
@@ -75,7 +75,7 @@ def test_torque_is_a_family_of_its_own(verdict):
     """Two comparisons of torque: on the clean graph, p = 1, and at 50 %; the others do not change its p value."""
     ratio = 2 / 3  # two test nodes, three others
     assert verdict.ratio == pytest.approx(ratio)
-    alone = compare_all([([0.8, 0.8], [0.8, 0.8], ratio), ([0.7, 0.8], [0.6, 0.5], ratio)])
+    alone = compare_all([Paired([0.8, 0.8], [0.8, 0.8], ratio), Paired([0.7, 0.8], [0.6, 0.5], ratio)])
     row = verdict.scores().set_index(["label", "rate"]).loc[("torque", 0.5)]
     assert row["p_holm"] == pytest.approx(min(1, 2 * alone[1].p))
     assert row["verdict"] == "undecided"

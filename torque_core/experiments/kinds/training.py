@@ -18,6 +18,7 @@ from torque_core.datasets import DATASETS, DatasetSpec, LoadedDataset, load
 from torque_core.diagnostics.calibration import calibration
 from torque_core.diagnostics.homophily import edge_homophily
 from torque_core.errors import BadConfig
+from torque_core.experiments.answers import pack_answers
 from torque_core.experiments.experiment import REWIRING, Metric, Result, register_kind
 from torque_core.experiments.kinds.rewirers import ErroneousRewirer, TimedRewirer
 from torque_core.graph.pairs import is_among, undirected_pairs
@@ -148,7 +149,9 @@ class Training:
             ``test`` and ``validation`` score of the best epoch, ``best_epoch``, ``epochs``, ``seconds`` of the
             training and ``rewire_seconds`` of the rewiring, ``pruned`` and ``added`` edges of each layer as fractions
             of the edges, ``homophily`` (mean edge homophily of the layers' graphs), ``ece`` (expected calibration
-            error on the test nodes) and ``device``; the curves ``loss``, ``train`` and ``validation``.
+            error on the test nodes), ``answers`` (which test nodes are classified correctly, see
+            :func:`~torque_core.experiments.answers.unpack_answers`; None unless the metric is accuracy) and
+            ``device``; the curves ``loss``, ``train`` and ``validation``.
 
         Raises:
             TorqueError: If the data set or the method is not available; see
@@ -164,11 +167,14 @@ class Training:
             "rewire_seconds": round(done.rewire_seconds, 4),
             **_edge_changes(done.before, done.data, done.end.rewiring, self.layers),
             "ece": None,
+            "answers": None,
             "device": pick_device().type,
         }
         if done.end.test is not None:
             test_mask = done.data["test_mask"]
             metrics["ece"] = calibration(done.end.probabilities[test_mask], done.data["y"][test_mask]).error
+            if self.spec.metric == "accuracy":
+                metrics["answers"] = pack_answers(done.end.predictions == done.data["y"], test_mask)
         return Result(
             metrics,
             {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from torque_core.datasets import DATASETS
 from torque_core.errors import BadConfig
+from torque_core.experiments.paired_test import LEVEL
 from torque_core.experiments.report.markdown import (
     columns_of,
     detection_text,
@@ -26,7 +27,7 @@ from torque_core.experiments.report.tables import (
 )
 from torque_core.experiments.results.store import Store
 from torque_core.experiments.results.versions import software
-from torque_core.experiments.statistics import LEVEL, split_ratio
+from torque_core.experiments.statistics import split_ratio
 from torque_core.io.graph_formats import escape_formulas
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.files import write_atomically
@@ -42,11 +43,13 @@ __all__ = ["write_report"]
 _READING = f"""\
 Test scores are in %: mean ± standard deviation over the runs of a cell; **bold** is the best of a column. ▲ and ▼:
 above and below the plain backbone on the same graph, noise and splits, with p < {LEVEL} by the corrected resampled
-t-test of Nadeau and Bengio (2003), which accounts for the test nodes that splits share, after Holm's correction over
-all comparisons of the table. A missing mark does not mean that there is no difference: the test is conservative if most
-nodes are test nodes. The n of a column is the largest number of runs of its cells; cells with fewer runs state their n,
-and – means no runs. The CSV file of a study has all numbers, with ranks, p values and
-the intervals of the differences, which have the same correction as the p values.
+t-test of Nadeau and Bengio (2003), which accounts for the nodes that splits share, after Holm's correction over
+all comparisons of the table. Where the answers of both methods to every node are stored, the part of the variance that
+is due to shared test nodes is measured; otherwise it is bounded, and the test is conservative if most nodes are test
+nodes, so a missing mark does not mean that there is no difference. `p_strict` is always the latter. The n of a column
+is the largest number of runs of its cells; cells with fewer runs state their n, and – means no runs. The CSV file of a
+study has all numbers, with ranks, p values and the intervals of the differences, which have the same correction as the
+p values.
 """
 
 

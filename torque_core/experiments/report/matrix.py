@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from torque_core.experiments.paired_test import LEVEL
 from torque_core.experiments.report.tables import Table
-from torque_core.experiments.statistics import LEVEL
 from torque_core.experiments.studies.questions import readable_studies
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.optional import require

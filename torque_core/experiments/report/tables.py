@@ -8,7 +8,8 @@ import numpy as np
 
 from torque_core.attacks.noise import NOISE_KINDS
 from torque_core.datasets import DATASETS
-from torque_core.experiments.statistics import CELL, LEVEL, significance, summarise
+from torque_core.experiments.paired_test import LEVEL
+from torque_core.experiments.statistics import CELL, significance, summarise
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.optional import require
 

@@ -11,8 +11,9 @@ from scipy.special import stdtrit
 from torch import Tensor
 from torch_geometric.data import Data
 
+from torque_core.experiments.answers import node_variance
+from torque_core.experiments.paired_test import LEVEL, Comparison, Paired, compare_all, holm
 from torque_core.experiments.report.matrix import verdict_of
-from torque_core.experiments.statistics import LEVEL, Comparison, compare_all, holm
 from torque_core.experiments.verdict.spec import EDGE_FREE, VerdictSpec, VerdictTask
 from torque_core.graph.pairs import positions_among, undirected_pairs
 from torque_core.utils.optional import require
@@ -79,9 +80,10 @@ class Verdict:
 
     @cached_property
     def ratio(self) -> float:
-        """Ratio of test nodes to training and validation nodes, for :func:`~torque_core.experiments.compare`.
+        """Ratio of test nodes to training and validation nodes.
 
-        It is 0 if all seeds have the same split: then intervals cover noise and weights, but no other splits.
+        See :func:`~torque_core.experiments.paired_test.compare`. It is 0 if all seeds have the same split: then
+        intervals cover noise and weights, but no other splits.
         """
         first = self.splits[0]["test_mask"]
         if all(torch.equal(first, data["test_mask"]) for data in self.splits):
@@ -100,7 +102,7 @@ class Verdict:
             ``label`` (the method), ``rate``, ``n`` (seeds), ``mean``, ``std``, ``low`` and ``high`` (95 % interval of
             the mean), ``difference``, ``difference_low`` and ``difference_high``, ``p_holm`` and ``verdict``. Intervals
             and p values of differences have Holm's correction, see
-            :func:`~torque_core.experiments.statistics.compare_all`: the comparisons of torque, which the verdict is
+            :func:`~torque_core.experiments.paired_test.compare_all`: the comparisons of torque, which the verdict is
             about, are one family, and those of all other methods another.
         """
         pd = require("pandas", extra="studies")
@@ -115,7 +117,8 @@ class Verdict:
                 common = sorted(set(scores) & set(plain))
                 if method in family and common:
                     places.append(place)
-                    pairs.append(([scores[seed] for seed in common], [plain[seed] for seed in common], self.ratio))
+                    first, second = ([of[seed] for seed in common] for of in (scores, plain))
+                    pairs.append(Paired(first, second, self.ratio, self._node_error(method, rate, common)))
             compared = compare_all(pairs)
             corrected = holm([comparison.p for comparison in compared]).tolist()
             found |= dict(zip(places, zip(compared, corrected, strict=True), strict=True))
@@ -146,6 +149,22 @@ class Verdict:
         runs = ((seed, self.run(method, rate, seed)) for seed in range(self.spec.seeds))
         # float32 accuracies that are equal may differ by rounding
         return {seed: round(run.test, 6) for seed, run in runs if run is not None and run.test is not None}
+
+    def _node_error(self, method: str, rate: float, seeds: Sequence[int]) -> float | None:
+        """Standard error of the difference to the plain model that is due to the nodes; None if it is unknown."""
+        if self.spec.training.metric != "accuracy":
+            return None
+        answers = [np.stack([self._answers(name, rate, seed) for seed in seeds]) for name in (method, "plain")]
+        variance = node_variance(*answers)
+        tested = int((~np.isnan(answers[0])).any(axis=0).sum())
+        return None if np.isnan(variance) else float(np.sqrt(variance / tested))
+
+    def _answers(self, method: str, rate: float, seed: int) -> np.ndarray:
+        """1 for each test node that is classified correctly, 0 for the others, NaN for nodes that are not tested."""
+        run, data = self.run(method, rate, seed), self.splits[seed]
+        assert run is not None
+        correct = (run.predictions == data["y"]).numpy().astype(float)
+        return np.where(data["test_mask"].numpy(), correct, np.nan)
 
     def edges(self) -> "DataFrame":
         """Return what every rewiring method cuts at every noise level, as means over the seeds.
