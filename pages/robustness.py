@@ -10,7 +10,7 @@ from pages.shared.frame.page import begin_page, show_errors, theme
 from pages.shared.views.evidence_table import draw_evidence_table
 from pages.shared.views.robustness_chart import draw_robustness_chart
 from pages.shared.views.robustness_point import draw_point
-from pages.shared.views.robustness_runs import active_sweep, draw_last_runs, draw_missing_runs, watch_sweep
+from pages.shared.views.robustness_runs import active_sweep, choose_runs, draw_last_runs, draw_missing_runs, watch_sweep
 from torque_core import DATASETS, BlockModel, DatasetSpec
 from torque_core.attacks.noise import NOISE_KINDS
 from torque_core.datasets.info import USER_GRAPH
@@ -45,7 +45,7 @@ def choose_graph(graph: Disturbed) -> None:
     """Set the sidebar to a graph."""
     st.session_state.update(
         data=graph.dataset, scheme=graph.scheme, noise=graph.noise_kind, split=0, directed=False, node=0, view="",
-        picked=(), threshold="", lines=(),
+        picked=(), threshold="", lines=(), stored="",
     )  # fmt: skip
 
 
@@ -115,6 +115,9 @@ def draw_page() -> None:
     if data.cells is None or data.cells["rate"].nunique() == 1:
         draw_suggestions(graph, stored_graphs(stored))
     labels = choose_lines(data)
+    groups = data.groups
+    own = load_robustness_data(stored, local_results_file(), graph, st.session_state.measure, level, own_only=True)
+    data = choose_runs(graph, data, own, labels)
     if not labels and data.cells is not None:
         st.info("Choose at least one line.", icon=":material/info:")
         return
@@ -127,7 +130,7 @@ def draw_page() -> None:
         draw_last_runs()
     if data.cells is None:
         return
-    styles = method_styles({label: data.groups.get(label, "peer") for label in [*data.groups, *labels]}, theme())
+    styles = method_styles({label: groups.get(label, "peer") for label in [*groups, *labels]}, theme())
     left, right = st.columns([2, 1], gap="medium")
     with left:
         draw_robustness_chart(graph, data, {label: styles[label] for label in labels}, level)

@@ -108,6 +108,55 @@ def test_a_missing_level_is_run_and_comes_in(tmp_path):
     assert "All lines already have these runs" in page_text(test)
 
 
+def parameter(test: AppTest, name: str) -> str:
+    """A parameter of the link."""
+    value = test.query_params[name]
+    return value[0] if isinstance(value, list) else value
+
+
+def stored_switch(test: AppTest):
+    return next((toggle for toggle in test.toggle if toggle.label == "Stored runs"), None)
+
+
+def test_the_levels_to_run_are_in_the_link():
+    test = page(rate="25", lines="plain", at="level")
+    assert test.selectbox(key="at").value == "level"
+    assert button(test, "Run").label == "Run 3 missing runs"
+    calm(test.selectbox(key="at").set_value("curve").run())
+    assert "at" not in test.query_params
+    assert button(test, "Run").label == "Run 6 missing runs"  # three levels are stored
+    calm(test.selectbox(key="at").set_value("level").run())
+    assert parameter(test, "at") == "level"
+
+
+def test_after_whole_curves_of_ones_own_the_stored_runs_are_behind_a_switch():
+    test = page(lines="mlp", rate="20")  # the level that the stored curve lacks
+    assert stored_switch(test) is None  # there is nothing to choose from yet
+    splits = next(box for box in test.number_input if box.label == "Splits to run")
+    calm(splits.set_value(2).run())
+    run_missing(test)
+    assert stored_switch(test).value  # a single level is no curve
+    assert set(frames(test)[0]["run"]) == {"this server"}
+    calm(stored_switch(test).set_value(False).run())
+    assert parameter(test, "stored") == "no"
+    assert button(test, "Run").label == "Run 6 missing runs"  # those of the three other levels, which are stored
+    run_missing(test)
+    calm(test.sidebar.slider(key="rate").set_value(50).run())
+    assert set(frames(test)[0]["run"]) == {"this server"}
+    assert len(frames(test)[0]) == 2
+    assert list(frames(test)[1]["method"]) == ["mlp"]
+    assert "Rings" not in page_text(test)
+    again = page(lines="mlp", sweep=parameter(test, "sweep"))  # without a choice: one's own curve
+    assert not stored_switch(again).value
+    assert frames(again)[0].equals(frames(test)[0])
+    calm(stored_switch(again).set_value(True).run())
+    assert parameter(again, "stored") == "yes"
+    assert set(frames(again)[0]["run"]) == {"stored"}
+    assert set(frames(again)[1]["method"]) == set(GAIN)
+    assert "Rings" in page_text(again)
+    assert stored_switch(page(lines="mlp")).value  # whoever ran nothing sees the included curve
+
+
 def test_a_run_that_is_broken_off_keeps_what_came_in():
     test = page(data="digits", rate="25", lines="plain~torque_default")
     calm(button(test, "Run").click().run())

@@ -1,5 +1,7 @@
 """Runs over noise levels on one graph: those shipped with the app and those of this server, line by line."""
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -49,12 +51,17 @@ class RobustnessData:
             return set()
         return {(row.label, float(row.rate)) for row in self.runs[self.runs["here"]].itertuples()}
 
+    def has_local_curves(self, labels: Collection[str]) -> bool:
+        """Return True if each of these lines has runs of this server at two noise levels or more."""
+        levels_of = Counter(label for label, _ in self.local_points)
+        return bool(labels) and all(levels_of[label] > 1 for label in labels)
+
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def load_robustness_data(
-    stored: ResultsFile, own: ResultsFile, disturbed: Disturbed, measure: str, level: float
+    stored: ResultsFile, own: ResultsFile, disturbed: Disturbed, measure: str, level: float, *, own_only: bool = False
 ) -> RobustnessData:
-    """Look up all runs of a graph.
+    """Look up the runs of a graph.
 
     Args:
         stored: Results shipped with the app.
@@ -62,6 +69,7 @@ def load_robustness_data(
         disturbed: The graph and its noise.
         measure: ``score`` or ``detection``.
         level: A further noise level beside those that were run.
+        own_only: Whether to leave out the runs shipped with the app.
     """
     scheme = next(one for one in DATASETS[disturbed.dataset].splits if one.name == disturbed.scheme)
     splits = min(SPLITS, scheme.count)
@@ -73,7 +81,7 @@ def load_robustness_data(
             with Store(own.path, read_only=True) as here:
                 rates |= levels(here.frame(), disturbed, kind)
         experiments = wanted(line_recipes, disturbed, sorted(rates), splits)
-        frames = [store.look_up(experiments).assign(here=False)]
+        frames = [store.look_up({} if own_only else experiments).assign(here=False)]
     if own.written:
         with Store(own.path, read_only=True) as here:
             frames.append(here.look_up(experiments).assign(here=True))

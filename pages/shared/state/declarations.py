@@ -172,6 +172,13 @@ _RESULTS: dict[str, Setting] = {
     # of robustness
     "measure": choice("measure", "score", ("score", "detection")),
     "lines": name_list("lines", "names of methods or scores", _is_method_name),
+    "at": choice(
+        "noise levels to run",
+        "curve",
+        ("curve", "level"),
+        help_text="All noise levels of the curve, or that of the sidebar.",
+    ),
+    "stored": choice("stored runs", "", ("yes", "no")),  # empty: no, once there is a curve of this server's own runs
     "sweep": replace(free_text("runs for robustness"), fixed=True),
     # of the verdict
     "seeds": number("seeds of the verdict", 5, 2, 10),

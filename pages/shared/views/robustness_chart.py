@@ -18,8 +18,9 @@ def draw_robustness_chart(graph: Disturbed, data: RobustnessData, styles: dict[s
     metric = f"test {metric_name(graph.dataset)} (%)" if scored else "AUROC"
     draw = accuracy_over_noise if scored else detection_over_noise
     options = {"title": metric} if scored else {}
+    ringed = set() if data.runs["here"].all() else data.local_points
     figure = draw(
-        data.cells, styles, theme(), noise_kind=graph.noise_kind, level=level, ringed=data.local_points, **options
+        data.cells, styles, theme(), noise_kind=graph.noise_kind, level=level, ringed=ringed, **options
     )  # fmt: skip
     at_level = data.cells[(data.cells["rate"] == level) & data.cells["label"].isin(list(styles))]
     scale = 100 if scored else 1
@@ -31,7 +32,8 @@ def draw_robustness_chart(graph: Disturbed, data: RobustnessData, styles: dict[s
     )  # fmt: skip
     st.caption(
         "Bands: 95 % confidence interval of the mean over splits and seeds. Dashed line: the noise level of the "
-        "sidebar. Rings: points that include runs of this server. **Click a point** to see its runs."
+        + ("sidebar. Rings: points that include runs of this server. " if ringed else "sidebar. ")
+        + "**Click a point** to see its runs."
     )
 
 

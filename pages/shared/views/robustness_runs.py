@@ -6,13 +6,14 @@ from pages.shared.background import sweeps
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.robustness_data import RobustnessData
 from pages.shared.runs.scheduler import ABANDONED_AFTER
+from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.shortcuts import SHORTCUTS
 from torque_core import TorqueError
 from torque_core.experiments import Training, key
 from torque_core.experiments.kinds.detection import Detection
 from torque_core.experiments.robustness import DETECTION, Disturbed, wanted
 
-__all__ = ["active_sweep", "draw_last_runs", "draw_missing_runs", "watch_sweep"]
+__all__ = ["active_sweep", "choose_runs", "draw_last_runs", "draw_missing_runs", "watch_sweep"]
 
 
 def draw_missing_runs(graph: Disturbed, data: RobustnessData, labels: list[str], level: float) -> None:
@@ -25,13 +26,12 @@ def draw_missing_runs(graph: Disturbed, data: RobustnessData, labels: list[str],
         help="Runs use the first splits of the scheme. The number of a split is also the seed of the noise and of the "
         "model weights.",
     ))  # fmt: skip
-    rates = row.selectbox(
-        "At",
-        [tuple(sorted({*graph.rates, level})), (level,)],
-        format_func=_in_percent,
-        width=190,
-        help="All noise levels of the curve, or that of the sidebar.",
-    )
+    levels = {"curve": tuple(sorted({*graph.rates, level})), "level": (level,)}
+    at = row.selectbox(
+        "At", list(levels), list(levels).index(st.session_state.at), format_func=lambda name: _in_percent(levels[name]),
+        key="at", persist_state="session", width=190, help=SETTINGS["at"].help,
+    )  # fmt: skip
+    rates = levels[at]
     existing = set(data.runs["key"]) if len(data.runs) else set()
     requested = wanted({label: data.recipes[label] for label in labels}, graph, rates, splits)
     missing = [
@@ -77,6 +77,33 @@ def _start(graph: Disturbed, missing: list[tuple[str, Training | Detection]]) ->
         st.session_state.sweep = sweeps.start(graph, missing).id
     except TorqueError as error:
         st.session_state.refused = str(error)
+
+
+def choose_runs(graph: Disturbed, data: RobustnessData, own: RobustnessData, labels: list[str]) -> RobustnessData:
+    """Draw the switch between all runs and those of this server, if there are both; return the chosen ones.
+
+    Without a choice of the user, the stored runs are left out once the user has run whole curves.
+
+    Args:
+        graph: The graph and its noise.
+        data: All runs.
+        own: The runs of this server.
+        labels: The lines in the figure.
+    """
+    if own.runs.empty or data.runs["here"].all():
+        return data
+    sweep = sweeps.find(st.session_state.sweep)
+    ran_curves = sweep is not None and sweep.disturbed == graph and own.has_local_curves(labels)
+    chosen = st.session_state.stored
+    default = chosen == "yes" if chosen else not ran_curves
+    shown = st.toggle(
+        "Stored runs", default,
+        help="Show the runs that are included in the app, too. Without them, only the runs of this server count, and "
+        "all others can be run here.",
+    )  # fmt: skip
+    if shown != default:
+        st.session_state.stored = "yes" if shown else "no"
+    return data if shown else own
 
 
 def active_sweep() -> sweeps.Sweep | None:

@@ -61,7 +61,7 @@ def _draw_pin(run: Run, row: DeltaGenerator) -> None:
     full = not pinned and len(st.session_state.pinned) >= MAX_PINNED
     row.button(
         "Unpin" if pinned else "Pin", icon=":material/keep_off:" if pinned else ":material/keep:", key=f"pin_{run.id}",
-        on_click=_pin, args=(run.id, not pinned), type="secondary" if not pinned else "primary", disabled=full,
+        on_click=_pin, args=(run.id, not pinned), disabled=full,
         help=f"A pinned run is shown with the {_OVERLAID} newest others, and new runs do not push it out of the list. "
         f"The link keeps the pins, {MAX_PINNED} at most.",
     )  # fmt: skip
