@@ -3,6 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from torque_core.figures.legend import put_legend_above
 from torque_core.figures.palette import Theme
 from torque_core.figures.styles import Style
 
@@ -51,10 +52,9 @@ def interval_text(name: str, condition: str, mean: float, low: float, high: floa
 def set_layout(figure: go.Figure, x: str, y: str) -> None:
     """Set the axis titles, the size and the legend of a line figure."""
     figure.update_layout(
-        height=420,
         margin={"l": 8, "r": 8, "t": 12, "b": 8},
         xaxis={"title": x},
         yaxis={"title": y},
-        legend={"orientation": "h", "y": -0.2, "x": 0, "yanchor": "top"},
         uirevision="evidence",
     )
+    put_legend_above(figure, 380, in_row=3)

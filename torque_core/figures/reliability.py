@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from torque_core.diagnostics.calibration import Calibration
 from torque_core.figures.described_figure import DescribedFigure
+from torque_core.figures.legend import put_legend_above
 from torque_core.figures.palette import Theme
 from torque_core.figures.plotly_text import plotly_text
 from torque_core.figures.styles import Style
@@ -59,12 +60,11 @@ def reliability_figure(
             )
         )
     figure.update_layout(
-        height=380,
         margin={"l": 8, "r": 8, "t": 12, "b": 8},
         xaxis={"title": "confidence (%)", "range": [0, 102]},
         yaxis={"title": "accuracy (%)", "range": [0, 104]},
-        legend={"orientation": "h", "y": -0.22, "x": 0, "yanchor": "top"},
         uirevision="reliability",
     )
+    put_legend_above(figure, 320)
     errors = "; ".join(f"{name} {100 * calibration.error:.1f} %" for name, calibration in calibrations.items())
     return DescribedFigure(figure, f"Accuracy by confidence. Expected calibration error: {errors}.", None)

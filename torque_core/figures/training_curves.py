@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.intervals import error_band
+from torque_core.figures.legend import put_legend_above
 from torque_core.figures.palette import Theme
 from torque_core.figures.plotly_text import plotly_text
 from torque_core.figures.training_curve import TrainingCurve, values_of
@@ -18,7 +19,6 @@ _PADDING = 0.02  # of the width; otherwise the marker of the first epoch is clip
 _HIGHEST = 105.0  # %, above the markers of perfect scores
 _MARK_EVERY = 20  # epochs, on the test curve
 _HEIGHT = 600  # pixels of both charts and the axis
-_LEGEND_ROW = 20  # pixels that the figure grows by for each entry of the legend
 _SPLIT = 0.44  # of the height; the losses are below
 _AXES = {"score": "y", "loss": "y2"}
 
@@ -68,7 +68,6 @@ def training_curves_figure(
         _mark_rewirings(figure, curve, theme, offset, smoothing)
     spike = {"showspikes": True, "spikemode": "across", "spikesnap": "cursor", "spikethickness": 1, "spikedash": "dot"}
     figure.update_layout(
-        height=_HEIGHT + _LEGEND_ROW * len(curves),
         margin={"l": 8, "r": 8, "t": 12, "b": 8},
         xaxis={
             "title": "epoch", "range": [-_PADDING * epochs, (1 + _PADDING) * epochs], "anchor": "y2",
@@ -76,13 +75,12 @@ def training_curves_figure(
         },
         yaxis={"title": f"{metric} (%)", "minallowed": 0, "maxallowed": _HIGHEST, "domain": [_SPLIT + 0.04, 1]},
         yaxis2={"title": "cross-entropy loss (nats)", "minallowed": 0, "domain": [0, _SPLIT - 0.04], "anchor": "x"},
-        # above the plot it grows away from the titles of the axes
-        legend={"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom"},
         # in "x", all points of an epoch are hovered at once, and a click selects the first line instead of the marker
         hovermode="closest",
         clickmode="event+select",
         uirevision="curves",
     )  # fmt: skip
+    put_legend_above(figure, _HEIGHT)
     scores, losses = ("; ".join(_latest(curve, quantity) for curve in curves if curve.epochs) for quantity in _AXES)
     alt = f"{metric} (%) by epoch: {scores}. Loss: {losses}." if scores else f"{metric} (%) by epoch: no epochs yet."
     return DescribedFigure(figure, alt, None)

@@ -55,9 +55,9 @@ def run_styles(runs: list[Run]) -> dict[tuple[str, str], Style]:
 def differing_settings(runs: list[Run]) -> dict[str, dict[str, str]]:
     """The settings in which the runs differ: by its label, the value of each run by its id.
 
-    The models are not among them: each is a row of its own.
+    The models and the number of seeds are not among them: each model is a row of its own, with a column of its seeds.
     """
-    keys = dict.fromkeys(key for run in runs for key in run.record.link if key != "models")
+    keys = dict.fromkeys(key for run in runs for key in run.record.link if key not in ("models", "repeats"))
     values = {
         key: {run.id: run.record.link.get(key) or Setting.format(SETTINGS[key].default) for run in runs} for key in keys
     }
