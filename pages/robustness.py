@@ -18,7 +18,7 @@ from torque_core.experiments.report.tables import metric_name, noise_name
 from torque_core.experiments.robustness import Disturbed
 from torque_core.figures.styles import method_styles
 
-DEFAULT_METHODS = ("plain", "torque_default", "torque_auto", "ablation_random", "mlp", "gdc")
+DEFAULT_METHODS = ("plain", "torque_bounded", "torque_auto", "ablation_random", "mlp", "gdc")
 DEFAULT_SCORES = ("torque", "lever", "cosine", "jaccard", "random")
 
 
@@ -60,11 +60,19 @@ def draw_suggestions(current: Disturbed | None, stored: dict[Disturbed, str]) ->
                    args=(graph,), type="tertiary", disabled=graph == current)  # fmt: skip
 
 
+def default_lines(data: RobustnessData, *, scored: bool) -> list[str]:
+    """The lines that are drawn first: torque with default settings, or the former ones if only those have runs."""
+    if not scored:
+        return list(DEFAULT_SCORES)
+    only_former = "torque_default" in data.groups and "torque_bounded" not in data.groups
+    return ["torque_default" if only_former and name == "torque_bounded" else name for name in DEFAULT_METHODS]
+
+
 def choose_lines(data: RobustnessData) -> list[str]:
     """Draw the choice of the lines in the figure."""
     scored = st.session_state.measure == "score"
     labels = list(data.recipes if scored else data.groups)
-    default = [label for label in (DEFAULT_METHODS if scored else DEFAULT_SCORES) if label in labels]
+    default = [label for label in default_lines(data, scored=scored) if label in labels]
     requested = [label for label in st.session_state.lines if label in labels]
     st.session_state.lines = requested or default or labels[:5]
     lines = st.multiselect(

@@ -2,12 +2,14 @@ import json
 
 import pytest
 import torch
+from torch_geometric.data import Data
 
 from torque_core.bench import __main__ as bench
 from torque_core.bench.cases import CASES, Case
 from torque_core.bench.graphs import BENCH_GRAPHS
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.methods.catalog import METHODS
+from torque_core.rewiring.rewire import rewire
 
 
 @pytest.fixture
@@ -25,6 +27,16 @@ def test_every_method_runs(karate, name):
 def test_the_gather_pass_is_the_dot_product_of_the_ends(karate):
     i, j = karate.pairs
     torch.testing.assert_close(CASES["gather"].run(karate), (karate.x[i] * karate.x[j]).sum(dim=1))
+
+
+def test_score_and_cut_and_the_call_are_what_the_default_settings_do(karate):
+    unlabelled = rewire(Data(x=karate.x, edge_index=karate.edge_index), layers=1).layers[0]
+    karate.train_mask = torch.arange(34) % 10 == 0
+    layer = rewire(karate, layers=1).layers[0]
+    assert not torch.equal(layer.torque.value, unlabelled.torque.value)
+    assert torch.equal(CASES["call"].run(karate).layers[0].torque.value, layer.torque.value)
+    cut = CASES["score"].run(karate)
+    assert (cut.threshold, cut.reason) == (layer.cut.threshold, layer.cut.reason)
 
 
 def test_limits_of_the_peers_are_those_of_the_catalog():

@@ -179,6 +179,13 @@ def test_a_rewiring_of_a_directed_graph_is_compared_with_the_directed_model():
     assert significance(pd.concat([frame, mlp])).set_index("label")["baseline"]["mlp"] == "plain"
 
 
+def test_runs_from_before_there_were_directions_are_undirected():
+    old = runs({PLAIN: [0.5, 0.6]})
+    new = runs({TORQUE: [0.6, 0.6]}).assign(directed=False)
+    assert significance(pd.concat([old, new])).set_index("label")["baseline"].to_dict() == {"torque": "plain"}
+    assert significance(pd.concat([old, new.assign(directed=True)])).empty
+
+
 def test_only_splits_that_both_have_count_and_seeds_are_averaged():
     frame = runs({PLAIN: [0.5, 0.6, 0.7, 0.8], TORQUE: [0.6, 0.7, 0.8]})
     frame = pd.concat([frame, frame[frame["label"] == "torque"].assign(test=lambda rows: rows["test"] + 0.2)])

@@ -61,6 +61,11 @@ def run_missing(test: AppTest) -> AppTest:
     return test
 
 
+def test_the_first_lines_have_the_former_default_only_where_the_present_one_has_no_runs(made_up):
+    assert page().session_state["lines"][:2] == ["plain", "torque_default"]
+    assert page(data="davis").session_state["lines"][:2] == ["plain", "torque_bounded"]  # nothing is stored
+
+
 def test_a_point_is_the_mean_of_its_runs():
     test = page(rate="100", lines="plain~torque_default")
     scores = [100 * training_result("torque_default", 1.0, split).metrics["test"] for split in range(5)]

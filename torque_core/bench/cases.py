@@ -11,8 +11,8 @@ from torque_core.graph.pairs import undirected_pairs
 from torque_core.methods.catalog import methods_for
 from torque_core.rewiring.cuts import CUTS, CutInputs
 from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.scorer_factory import LayerScorerFactory
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.scoring.layer_scorer import LayerScorer, layer_features
 from torque_core.scoring.null_model import null_model_pairs
 
 __all__ = ["CASES", "Case", "cases_of_catalog"]
@@ -42,20 +42,35 @@ def _gather(data: Data) -> object:
     return (data["x"].index_select(0, i) * data["x"].index_select(0, j)).sum(dim=1)
 
 
+def _labelled(data: Data) -> Data:
+    """The graph with every tenth node as a training node: the default settings use their labels."""
+    train_mask = torch.arange(len(data["x"]), device=data["x"].device) % 10 == 0
+    return Data(x=data["x"], edge_index=data["edge_index"], y=data["y"], train_mask=train_mask)
+
+
 @torch.no_grad()
 def _score_and_cut(data: Data) -> object:
-    pairs = undirected_pairs(data["edge_index"], len(data["x"]))
-    scorer = LayerScorer(layer_features(data["x"]), pairs)
-    null_model = null_model_pairs(pairs, len(data["x"]), torch.Generator().manual_seed(0))
-    return CUTS["gap"](CutInputs(scorer(pairs).value, scorer(null_model.pairs).value, null_model.weight))
+    """Score and cut as the default settings do, with the training labels, without checks and records."""
+    spec, pairs = RewireSpec(), undirected_pairs(data["edge_index"], len(data["x"]))
+    scorer = LayerScorerFactory(_labelled(data)).of_layer(0, (pairs, None), spec)
+    uniform = CUTS.properties(spec.cut).uniform_null
+    null = null_model_pairs(pairs, len(data["x"]), torch.Generator().manual_seed(spec.seed), uniform=uniform)
+    inputs = CutInputs(
+        scorer(pairs).value,
+        scorer(null.pairs).value,
+        null.weight,
+        uniform_weight=null.uniform_weight,
+        classes=None if scorer.known is None else scorer.known[pairs],
+    )
+    return CUTS[spec.cut](inputs)
 
 
 def _rewire_without_additions(data: Data) -> object:
-    return rewire(Data(x=data["x"], edge_index=data["edge_index"]), RewireSpec(layers=1, additions=0.0))
+    return rewire(_labelled(data), RewireSpec(layers=1, additions=0.0))
 
 
 def _rewire(data: Data) -> object:
-    return rewire(data, RewireSpec(layers=1))
+    return rewire(_labelled(data), RewireSpec(layers=1))
 
 
 def _transformed(transform: BaseTransform) -> Callable[[Data], object]:

@@ -131,7 +131,8 @@ def _baselines(runs: "DataFrame") -> dict[str, str]:
     names = [name for name in _MODEL if name in runs]
     models = runs[names].drop_duplicates("label").sort_values("label")
     for name in {"backbone", "layers", "directed"} & set(names):
-        models[name] = models[name].where(models[name].notna(), None)  # None equals None, but NaN not NaN
+        # None equals None, but NaN not NaN; runs that were stored before there were directions had none
+        models[name] = models[name].astype(object).where(models[name].notna(), False if name == "directed" else None)
     known: list[dict[str, Any]] = models.to_dict("records")
     backbones = [row for row in known if row["method"] in METHODS and METHODS[row["method"]].kind == "backbone"]
     plain = [row for row in known if row["method"] == "plain"]

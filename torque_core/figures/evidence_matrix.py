@@ -152,7 +152,7 @@ def _cells(matrix: "DataFrame", x: np.ndarray, y: np.ndarray) -> go.Bar:
 
 
 def _hover(row: Any) -> str:
-    lines = [f"<b>{row.row}, {row.column}</b>: {row.verdict}", f"torque {_points(row.difference)} points"]
+    lines = [f"<b>{row.row}, {row.column}</b>: {row.verdict}", f"{row.label} {_points(row.difference)} points"]
     if np.isfinite(row.low):
         lines.append(f"95 % CI {_points(row.low)} to {_points(row.high)}, p = {row.p:.2g}, n = {row.n}")
     if np.isfinite(row.mlp):

@@ -20,7 +20,7 @@ def draw_matrix(stored: ResultsFile) -> None:
     matrix = results_matrix(stored)
     if matrix.empty:
         return
-    st.markdown("**Torque with the former default settings against the plain GCN, on every graph with stored runs**")
+    st.markdown("**Torque with default settings against the plain GCN, on every graph with stored runs**")
     st.markdown("\n".join(f"- {sentence}" for sentence in matrix_summary(matrix)))
     drawn = evidence_matrix_figure(matrix, theme())
     st.plotly_chart(

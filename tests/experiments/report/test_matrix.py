@@ -4,8 +4,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from tests.experiments.stored import enrol_trainings
-from torque_core.experiments import Store
+from tests.experiments.stored import enrol_trainings, training_result
+from torque_core.experiments import Store, Training
 from torque_core.experiments.paired_test import LEVEL
 from torque_core.experiments.report.matrix import evidence_matrix, matrix_summary, verdict_of
 from torque_core.experiments.report.tables import evidence, study_tables
@@ -85,13 +85,37 @@ def test_rows_of_one_data_set_are_told_apart_by_split_scheme_and_depth(tables):
 def test_the_summary_counts_and_names_extremes():
     cells = pd.DataFrame(
         {
-            "row": ["A", "B", "C", "D"], "column": pd.Categorical(["clean"] * 4),
+            "row": ["A", "B", "C", "D"], "column": pd.Categorical(["clean"] * 4), "label": ["torque_bounded"] * 4,
             "difference": [0.01, 0.05, -0.02, 0.3], "verdict": ["better", "better", "worse", "undecided"],
         }
     )  # fmt: skip
     assert matrix_summary(cells) == [
         "**clean** (4 graphs): better on 2, up to +5.0 points (B); undecided on 1; worse on 1, down to -2.0 points (C)."
     ]
+
+
+def test_the_present_default_counts_before_the_former_one_if_it_has_an_interval(tmp_path):
+    def cells_with(splits):
+        with Store(tmp_path / f"{splits}.sqlite") as store:
+            enrol_trainings(store, "noise", "karate", (0.0, 0.5), splits=5)
+            enrol_trainings(store, "default", "karate", (0.0,), splits=splits, methods=("plain",))
+            for split in range(splits):
+                run = Training(dataset="karate", split=split, method="torque_bounded")
+                store.put(run, training_result("torque_default", 0.0, split))
+                store.enrol("default", "torque_bounded", "final", [run])
+            tables = {
+                name: [(table, evidence(table)) for table in study_tables(store.frame(name))]
+                for name in store.studies()
+            }
+        matrix = evidence_matrix(tables)
+        return matrix[["column", "label", "study", "n"]].values.tolist(), matrix_summary(matrix)[0]
+
+    rows, sentence = cells_with(3)
+    assert rows == [["clean", "torque_bounded", "default", 3], ["+50 %", "torque_default", "noise", 5]]
+    assert sentence.startswith("**clean** (1 graph): ")
+    rows, sentence = cells_with(1)
+    assert rows[0] == ["clean", "torque_default", "noise", 5]
+    assert sentence.startswith("**clean** (1 graph, 1 with the former default): ")
 
 
 def test_nothing_stored_gives_an_empty_matrix():

@@ -24,30 +24,33 @@ class Column:
 
     Attributes:
         title: Title for readers.
-        label: Label of the runs of torque.
+        labels: Labels of the runs of torque, that of the present default settings first. A cell shows the first of
+            which at least two splits are stored, otherwise the first of which any run is.
         noise_kind: Kind of the noise.
         rate: Noise level; None for the highest that was run.
     """
 
     title: str
-    label: str
+    labels: tuple[str, ...]
     noise_kind: str
     rate: float | None = 0.0
 
 
+_DEFAULTS = ("torque_bounded", "torque_default")
 COLUMNS = (
-    Column("clean", "torque_default", "none"),
-    Column("+50 %", "torque_default", "insert", 0.5),
-    Column("+100 %", "torque_default", "insert", 1.0),
-    Column("Metattack", "torque_default", "metattack", None),
-    Column("PRBCD", "torque_default", "prbcd", None),
-    Column("adaptive attack", "torque_adaptive", "attack", None),
-    Column("as a relation", "torque_default_relational", "none"),
+    Column("clean", _DEFAULTS, "none"),
+    Column("+50 %", _DEFAULTS, "insert", 0.5),
+    Column("+100 %", _DEFAULTS, "insert", 1.0),
+    Column("Metattack", _DEFAULTS, "metattack", None),
+    Column("PRBCD", _DEFAULTS, "prbcd", None),
+    Column("adaptive attack", ("torque_adaptive",), "attack", None),
+    Column("as a relation", ("torque_default_relational",), "none"),
 )
 """The columns, from the clean graph over random edges and attacks to pruned edges as a separate relation."""
 
-LEFT_OUT = frozenset({"default", "labels", "pseudo_labels", "ablation", "clean_separate", "squashing"})
+LEFT_OUT = frozenset({"labels", "pseudo_labels", "ablation", "clean_separate", "squashing"})
 """Studies that the matrix does not show: they answer other questions, with other models or few splits."""
+_FEWEST_SPLITS = 2  # without them, there is no interval
 _GCN, _LAYERS = "gcn", 2  # the model of a study that names none
 
 
@@ -65,7 +68,8 @@ def evidence_matrix(studies: "Mapping[str, Iterable[tuple[Table, DataFrame]]]") 
     """Return one row for each graph and column of :data:`COLUMNS` of which runs are stored.
 
     All numbers are those of the study's own table, see :func:`~torque_core.experiments.report.tables.evidence`:
-    interval and p value have the same correction. Of several studies of the same graph, the first in the order of
+    interval and p value have the same correction. Runs with the present default settings come before those with the
+    former ones; of several studies of the same graph, the first in the order of
     :data:`~torque_core.experiments.studies.questions.QUESTIONS` counts. Only GCNs are compared; the studies
     in :data:`LEFT_OUT` do not count.
 
@@ -80,42 +84,42 @@ def evidence_matrix(studies: "Mapping[str, Iterable[tuple[Table, DataFrame]]]") 
     """
     pd = require("pandas", extra="studies")
 
-    cells: dict[tuple[str, str, int, str], dict[str, Any]] = {}
-    for study in readable_studies(set(studies) - LEFT_OUT):
+    cells: dict[tuple[str, str, int, str], list[dict[str, Any]]] = {}
+    order = readable_studies(set(studies) - LEFT_OUT)
+    for column, label, study in ((c, label, study) for c in COLUMNS for label in c.labels for study in order):
         for table, evidence in studies[study]:
-            for column in COLUMNS:
-                for cell in _cells_of(column, table, evidence):
-                    place = cell["dataset"], cell["scheme"], cell["layers"], column.title
-                    cells.setdefault(place, cell | {"study": study})
-    rows = pd.DataFrame(list(cells.values()))
+            for cell in _cells_of(column, label, table, evidence):
+                place = cell["dataset"], cell["scheme"], cell["layers"], column.title
+                cells.setdefault(place, []).append(cell | {"study": study})
+    rows = pd.DataFrame([max(found, key=lambda cell: cell["n"] >= _FEWEST_SPLITS) for found in cells.values()])
     if rows.empty:
         return rows
     return _named(rows)
 
 
-def _cells_of(column: Column, table: Table, evidence: "DataFrame") -> Iterable[dict[str, Any]]:
-    """Yield the cells of a column in a table."""
+def _cells_of(column: Column, label: str, table: Table, evidence: "DataFrame") -> Iterable[dict[str, Any]]:
+    """Yield the cells of a column in a table, from the runs with a label."""
     of_kind = evidence["noise_kind"] == column.noise_kind
-    if not (of_kind & (evidence["label"] == column.label)).any():
+    if not (of_kind & (evidence["label"] == label)).any():
         return
     rows = evidence[of_kind & evidence["difference"].notna()]
     if column.rate is not None:
         rows = rows[rows["rate"] == column.rate]
-    models = table.runs[table.runs["label"] == column.label]
+    models = table.runs[table.runs["label"] == label]
     cell: Any
     for cell, at in rows.groupby(["dataset", "scheme"], sort=True):
         here = at[at["rate"] == at["rate"].max()].set_index("label")
         runs = models[(models["dataset"] == cell[0]) & (models["scheme"] == cell[1])]
-        if column.label not in here.index or not _is_gcn(runs.iloc[0]):
+        if label not in here.index or not _is_gcn(runs.iloc[0]):
             continue
-        torque = here.loc[column.label]
-        relational = column.label.endswith("_relational")
+        torque = here.loc[label]
+        relational = label.endswith("_relational")
         controls = here.loc[[label for label in here.index if _is_control(label, relational=relational)], "difference"]
         best = controls.idxmax() if len(controls) else None
         yield {
             "dataset": cell[0], "scheme": cell[1], "layers": _layers(runs.iloc[0]), "column": column.title,
             "table": table.name, "place": torque["place"], "noise_kind": table.noise_kind, "rate": torque["rate"],
-            "label": column.label, "baseline": torque["baseline"], "n": int(torque["pairs"]),
+            "label": label, "baseline": torque["baseline"], "n": int(torque["pairs"]),
             "difference": torque["difference"], "low": torque["difference_low"], "high": torque["difference_high"],
             "p": torque["p_holm"], "verdict": verdict_of(torque["difference"], torque["p_holm"]),
             "mlp": here["difference"].get("mlp", math.nan), "control_label": best,
@@ -162,12 +166,16 @@ def _named(rows: "DataFrame") -> "DataFrame":
 def matrix_summary(matrix: "DataFrame") -> list[str]:
     """Return one sentence for each column of the matrix: on how many graphs torque is better, undecided and worse.
 
+    It says on how many of them only runs with the former default settings are stored.
+
     Example:
         >>> import pandas as pd
         >>> cells = pd.DataFrame({"row": ["Cora", "Actor"], "column": pd.Categorical(["clean", "clean"]),
-        ...                       "difference": [0.04, 0.0], "verdict": ["better", "undecided"]})
+        ...                       "label": ["torque_bounded", "torque_default"], "difference": [0.04, 0.0],
+        ...                       "verdict": ["better", "undecided"]})
         >>> matrix_summary(cells)
-        ['**clean** (2 graphs): better on 1, up to +4.0 points (Cora); undecided on 1; worse on 0.']
+        ['**clean** (2 graphs, 1 with the former default): better on 1, up to +4.0 points (Cora); undecided on 1; \
+worse on 0.']
     """
     return [_sentence(title, matrix[matrix["column"] == title]) for title in matrix["column"].cat.categories]
 
@@ -181,4 +189,6 @@ def _sentence(title: str, cells: "DataFrame") -> str:
             most = rows.iloc[0]
             text += f", {direction} to {100 * most['difference']:+.1f} points ({most['row']})"
         parts.append(text)
-    return f"**{title}** ({len(cells)} graph{'s'[: len(cells) > 1]}): {'; '.join(parts)}."
+    former = int((cells["label"] == _DEFAULTS[1]).sum())
+    graphs = f"{len(cells)} graph{'s'[: len(cells) > 1]}" + (f", {former} with the former default" if former else "")
+    return f"**{title}** ({graphs}): {'; '.join(parts)}."
