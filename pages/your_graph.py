@@ -11,8 +11,8 @@ from pages.shared.frame.page import begin_page, hide_sidebar, percent
 from pages.shared.views.column_roles import draw_column_roles
 from pages.shared.views.upload_preview import edge_preview, node_preview
 from torque_core.datasets.importers import FILE_EXTENSIONS, ColumnRoles, ImportLimits, import_graph
+from torque_core.datasets.importers.json_document import MAX_JSON_MEGABYTES
 from torque_core.datasets.importers.limits import join_names
-from torque_core.datasets.importers.node_link import MAX_JSON_MEGABYTES
 from torque_core.datasets.info import USER_GRAPH
 from torque_core.errors import TorqueError
 from torque_core.io.example_files import example_files

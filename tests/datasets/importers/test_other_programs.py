@@ -378,7 +378,7 @@ class TestTitlesAndIdColumns:
         [
             ("Source,Target\nn1,n2\nn2,n3\n", "Label,Id,class\nAnn,n1,a\nBob,n2,b\nCy,n3,a\n", ["a", "b", "a"]),
             ("source,target\n10,11\n11,12\n", "class,id\nred,10\nblue,11\nred,12\n", ["red", "blue", "red"]),
-            ("source,target\nann,bob\nbob,cy\n", "team,person\nred,ann\nblue,bob\nred,cy\n", None),
+            ("source,target\nann,bob\nbob,cy\n", "team,person\nred,ann\nblue,bob\nred,cy\n", ["red", "blue", "red"]),
             ("source,target\nann,bob\nbob,cy\n", "group,person\nred,ann\nblue,bob\nred,cy\n", ["red", "blue", "red"]),
             ("source,target\nann,bob\nbob,cy\n", "id,name,class\n1,ann,x\n2,bob,y\n3,cy,x\n", ["x", "y", "x"]),
             ("source,target\nann,bob\nbob,cy\n", "name,class\nann,x\nbob,y\ncy,x\n", ["x", "y", "x"]),

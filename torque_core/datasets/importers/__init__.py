@@ -22,6 +22,7 @@ from torque_core.datasets.importers.npz import read_npz
 from torque_core.datasets.importers.pajek import read_pajek
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.datasets.importers.roles import ColumnRoles, FileColumns
+from torque_core.datasets.importers.zip_files import unpack_zip_files
 from torque_core.errors import BadFile, MissingDependency
 
 __all__ = ["FILE_EXTENSIONS", "ColumnRoles", "FileColumns", "ImportLimits", "ImportedGraph", "import_graph"]
@@ -44,7 +45,7 @@ _SEVERAL: dict[tuple[str, ...], Callable[[Mapping[str, bytes], Mapping[str, Limi
 }
 """Readers of graphs that may be spread over several files, by extensions."""
 FILE_EXTENSIONS = (*chain.from_iterable(_SEVERAL), *_SINGLE)
-"""Extensions of the files that :func:`import_graph` reads; each may be followed by ``.gz``."""
+"""Extensions of the files that :func:`import_graph` reads; each may be followed by ``.gz``, or be in a ``.zip``."""
 
 
 def import_graph(
@@ -68,8 +69,8 @@ def import_graph(
     - ``.mtx``: an adjacency matrix in the Matrix Market format
     - ``.npz``: arrays of NumPy or SciPy, in one or more files
 
-    Each may be compressed with gzip, as in ``edges.csv.gz``. Directions and weights of edges are ignored, repeated
-    edges and self-loops are removed, and a graph without features gets
+    Each may be compressed with gzip, as in ``edges.csv.gz``, and all together may be in a zip archive. Directions and
+    weights of edges are ignored, repeated edges and self-loops are removed, and a graph without features gets
     :func:`~torque_core.datasets.importers.structural_features.structural_features`. The result reports each of these
     changes.
 
@@ -120,6 +121,8 @@ def _parse(files: Mapping[str, bytes], limits: ImportLimits, clock: Clock, roles
     checkers[first].check(files=len(files))
     if size > limits.megabytes * 1_000_000:
         raise checkers[first].error(f"{size / 1e6:.0f} MB in total; the limit is {limits.megabytes} MB")
+    files, unread = unpack_zip_files(files, checkers, FILE_EXTENSIONS)
+    checkers = {name: LimitChecker(name, limits, clock=clock) for name in files}
     for name in files:
         if _extension(name.lower().removesuffix(".gz")) not in FILE_EXTENSIONS:
             raise checkers[name].error(f"unsupported file type; supported are {', '.join(FILE_EXTENSIONS)}")
@@ -131,13 +134,21 @@ def _parse(files: Mapping[str, bytes], limits: ImportLimits, clock: Clock, roles
             raise checkers[name].error("contains both nodes and edges, so it must be the only file")
     first, *others = extensions
     if first in _SINGLE:
-        return _SINGLE[first](files[extensions[first]], checkers[extensions[first]])
+        parsed = _SINGLE[first](files[extensions[first]], checkers[extensions[first]])
+        return _with_note(parsed, unread)
     group = next(group for group in _SEVERAL if first in group)
     for extension in others:
         if extension not in group:
             raise checkers[extensions[extension]].error("is in another format than the other files; remove it")
     reader = _SEVERAL[group]
-    return read_tables(files, checkers, roles) if reader is read_tables else reader(files, checkers)
+    parsed = read_tables(files, checkers, roles) if reader is read_tables else reader(files, checkers)
+    return _with_note(parsed, unread)
+
+
+def _with_note(parsed: ParsedGraph, unread: list[str]) -> ParsedGraph:
+    if unread:
+        parsed.notes.append(f"Files that were ignored: {join_names(unread)}.")
+    return parsed
 
 
 def _extension(name: str) -> str:

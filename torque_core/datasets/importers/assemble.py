@@ -16,7 +16,7 @@ from torque_core.datasets.importers.drawing import drawing_columns, drawing_posi
 from torque_core.datasets.importers.edge_attributes import edge_attributes, edge_weights, one_kind
 from torque_core.datasets.importers.imported_graph import ImportedGraph
 from torque_core.datasets.importers.limits import join_names, shorten
-from torque_core.datasets.importers.node_columns import class_labels, feature_matrix
+from torque_core.datasets.importers.node_columns import class_labels, feature_matrix, without_symbols
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
 from torque_core.datasets.importers.roles import ColumnRoles, FileColumns, choose_roles
 from torque_core.datasets.importers.split_masks import PARTS, masks_from_arrays, masks_from_column, part_of_title
@@ -78,7 +78,9 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...], roles: ColumnRoles = _
         names = tuple(str(ids[node] if cell is None else cell) for node, cell in enumerate(attributes[roles.name]))
     elif ids != tuple(map(str, range(num_nodes))):
         names = ids
-    y, classes = class_labels(attributes[roles.classes] if roles.classes else [None] * num_nodes)
+    y, classes = class_labels(
+        without_symbols(attributes[roles.classes], parsed) if roles.classes else [None] * num_nodes
+    )
     classes = _class_names(classes, parsed.class_names)
     checker.check(classes=len(classes))
     masks = _masks(parsed, roles, attributes, order)

@@ -3,27 +3,44 @@
 import math
 import re
 
-__all__ = ["MISSING_MARKERS", "is_code", "is_missing", "whole_number"]
+__all__ = ["MISSING_MARKERS", "MISSING_SYMBOLS", "is_code", "is_missing", "is_missing_word", "whole_number"]
 
 MISSING_MARKERS = frozenset((
     "NA", "N/A", "n/a", "<NA>", "#N/A", "#NA", "#N/A N/A", "NaN", "nan", "-NaN", "-nan", "NaT", "NULL", "null", "None",
-    "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
+    "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "NAN", "Null", "none", "NONE", "(null)", "(NULL)", "N.A.", "n.a.",
+    "\\N", "#NULL!", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?",
 ))  # fmt: skip
-"""Texts for a missing value, as written by R, pandas and Excel: those that :func:`pandas.read_csv` recognises."""
+"""Texts for a missing value, as written by R, pandas, Excel and databases: those that :func:`pandas.read_csv`
+recognises, their other spellings, and errors of Excel."""
+MISSING_SYMBOLS = frozenset(("?", "-", "--", "---", ".", "..", "\u2013", "\u2014"))
+"""Symbols for a missing value, as in the data sets of UCI and SAS; where + is a class, - is one, too."""
+_WORDS = frozenset(("na", "nil", "missing", "unknown", "undefined", "blank", "(blank)", "(missing)", "*"))
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}\.0*|[+-]?\d(\.\d+)?[eE]\+\d{2}")
 _CODE = re.compile(r"0\d+")
 
 
 def is_missing(value: object) -> bool:
-    """Return True for None, NaN and the texts in :data:`MISSING_MARKERS`.
+    """Return True for None, NaN and the texts in :data:`MISSING_MARKERS` and :data:`MISSING_SYMBOLS`.
 
     Example:
-        >>> is_missing(float("nan")), is_missing(" N/A"), is_missing("Nadia")
-        (True, True, False)
+        >>> is_missing(float("nan")), is_missing(" N/A"), is_missing("?"), is_missing("Nadia")
+        (True, True, True, False)
     """
     if isinstance(value, float):
         return math.isnan(value)
-    return value is None or (isinstance(value, str) and len(value) < 20 and value.strip() in MISSING_MARKERS)
+    if not isinstance(value, str):
+        return value is None
+    return len(value) < 20 and ((text := value.strip()) in MISSING_MARKERS or text in MISSING_SYMBOLS)
+
+
+def is_missing_word(text: str) -> bool:
+    """Return True for a word that stands for a missing value among numbers, but may be a class elsewhere.
+
+    Example:
+        >>> is_missing_word("Unknown"), is_missing_word("AB1")
+        (True, False)
+    """
+    return text.strip().lower() in _WORDS
 
 
 def whole_number(text: str) -> str | None:

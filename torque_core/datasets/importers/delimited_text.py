@@ -7,11 +7,12 @@ from torque_core.datasets.importers.adjacency_table import read_adjacency_table
 from torque_core.datasets.importers.edge_table import TableEdges, add_edges, read_edges
 from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.node_table import read_nodes
+from torque_core.datasets.importers.ogb_files import add_splits, by_use, lists_rows
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.datasets.importers.roles import ColumnRoles
 from torque_core.datasets.importers.table_ids import TableIds
 from torque_core.datasets.importers.table_rows import table_rows
-from torque_core.datasets.importers.table_titles import lists_edges
+from torque_core.datasets.importers.table_titles import end_columns, lists_edges
 
 __all__ = ["read_tables"]
 
@@ -31,10 +32,12 @@ def read_tables(
     other tables. The ids of the nodes are in the column whose title says so, provided that it contains ends of edges,
     else in the column that contains most of them. Numbers of rows, as pandas and R write them, are ignored.
 
+    Of the Open Graph Benchmark, ``edge.csv``, ``node-feat.csv``, ``node-label.csv`` and the split are read.
+
     The ids 2 and 2.0 are the same. Without quotes, markers such as NA are missing values, and so are empty cells; an
     edge with a missing end is ignored. The dictionaries in edge lists of NetworkX are ignored. Lines before the table
     that start with # or %, later lines that start with either and a space, and Excel's line ``sep=`` are skipped. If
-    semicolons separate the columns, commas are decimal commas.
+    semicolons or tabs separate the columns, commas are decimal commas.
 
     Args:
         files: Content by file name.
@@ -44,15 +47,25 @@ def read_tables(
     Raises:
         BadFile: If a file is invalid or exceeds a limit.
     """
+    files, splits, ignored = by_use(files)
     matrices: dict[str, ParsedGraph] = {}
     edge_tables: list[str] = []
     node_tables: list[str] = []
+    certain: list[str] = []
     for name, content in files.items():
+        if lists_rows(name):
+            node_tables.append(name)
+            continue
         header = next(table_rows(content, checkers[name]), (0, []))[1]
         if (matrix := read_adjacency_table(content, checkers[name])) is not None:
             matrices[name] = matrix
         is_edge_table = matrix is not None or lists_edges(name, header, only_file=len(files) == 1)
         (edge_tables if is_edge_table else node_tables).append(name)
+        if matrix is not None or end_columns(header)[1]:
+            certain.append(name)
+    if len(edge_tables) > 1 and len(certain) == 1:
+        node_tables += [name for name in edge_tables if name not in certain]
+        edge_tables = certain
     if len(edge_tables) != 1:
         raise checkers[next(iter(files))].error(
             f"expected exactly one file of edges, found {join_names(edge_tables) or 'none'}; start it with the line "
@@ -80,4 +93,5 @@ def read_tables(
             )
         parsed.notes.append(f"Nodes that occur in edges only: {len(parsed.ids) - num_listed:,}.")
     ids.finish(parsed)
+    add_splits(parsed, splits, ignored, parsed.checker)
     return parsed.finish()

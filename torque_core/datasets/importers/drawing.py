@@ -15,6 +15,7 @@ DRAWING_LISTS = ("pos", "position", "coordinates", "coords", "layout")
 _POSITION = ("x", "y", "z")
 _COLOUR = ("r", "g", "b")
 _SIMULATION = ("index", "vx", "vy", "vz", "fx", "fy", "fz")  # written by the force simulation of D3
+_COLOUR_TITLE = re.compile(r"colou?r|fill|stroke")
 _COLOUR_TEXT = re.compile(r"#[0-9a-fA-F]{3,8}|(rgb|hsl)a?\(.*\)")
 
 
@@ -34,7 +35,9 @@ def drawing_columns(columns: Mapping[str, list[Cell]]) -> list[str]:
     by_lower_case = {name.lower(): name for name in columns}
     has_colours = all(_is_channel(columns.get(by_lower_case.get(name, ""), [])) for name in _COLOUR)
     has_velocities = {"vx", "vy"} <= by_lower_case.keys()
-    colours = tuple(name for name in ("color", "colour") if _is_colour(columns.get(by_lower_case.get(name, ""), [])))
+    colours = tuple(
+        name for name, column in by_lower_case.items() if _COLOUR_TITLE.search(name) and _is_colour(columns[column])
+    )
     drawn = set((*_COLOUR, "a", "alpha") if has_colours else ()) | set(_SIMULATION if has_velocities else ())
     drawn |= set(colours)
     if drawn:

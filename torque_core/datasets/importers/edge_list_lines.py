@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from torque_core.datasets.importers.cell_values import MISSING_MARKERS
+from torque_core.datasets.importers.cell_values import MISSING_MARKERS, MISSING_SYMBOLS
 
 __all__ = ["QUOTED", "EdgeListLines", "mark_quoted"]
 
 QUOTED = "\ue000"
 """Precedes a marker of missing values that is quoted in the file, and therefore text."""
-_MARKERS = "|".join(map(re.escape, sorted(MISSING_MARKERS)))
+_MARKERS = "|".join(map(re.escape, sorted(MISSING_MARKERS | MISSING_SYMBOLS)))
 _QUOTED_MARKER = {
-    separator: re.compile(rf'(^|{separator})( ?)"({_MARKERS})"(?=\s*({separator}|$))') for separator in "\t;, "
+    separator: re.compile(rf'(^|{re.escape(separator)})( ?)"({_MARKERS})"(?=\s*({re.escape(separator)}|$))')
+    for separator in "\t;,| "
 }
 _ATTRIBUTES = re.compile(r"[\s,;]\{.*\}\s*$")
 _ATTRIBUTE_NAME = re.compile(r"['\"]([^'\"]{1,40})['\"]\s*:")

@@ -1,13 +1,15 @@
 """Tables of edges as delimited text."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
 import numpy as np
 
-from torque_core.datasets.importers.cell_values import MISSING_MARKERS
+from torque_core.datasets.importers.cell_values import is_missing
+from torque_core.datasets.importers.column_titles import title_words
+from torque_core.datasets.importers.comma_numbers import point_for_comma, whole_id
 from torque_core.datasets.importers.edge_list_lines import QUOTED
 from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
@@ -76,7 +78,8 @@ def read_edges(
         is_header |= are_titled or any(title in header for title in chosen if title)
         are_titled = is_header
     fate = header.index("fate") if "fate" in header else None
-    separated_by_spaces = column_separator(content, checker) == " "
+    separator = column_separator(content, checker)
+    separated_by_spaces = separator == " "
     first_line_of_width, has_texts = {_width(header): number}, False
     num_pruned = 0
     edges = TableEdges(parsed, [])
@@ -86,7 +89,7 @@ def read_edges(
         fate = None
         edges.is_titled = ends is not None
         if ends is None:  # a first column without a title, as written by pandas, is no end
-            ends = (1, 2) if is_header and is_row_number(header[0]) and len(header) > 2 else (0, 1)
+            ends = (1, 2) if is_header and _numbers_edges(header[0]) and len(header) > 2 else (0, 1)
         if is_header and not edges.is_titled:
             first_line = join_names(header[column] for column in ends)
             parsed.notes.append(f"{_NO_HEADER}, and the first line ({first_line}) as a header.")
@@ -114,9 +117,10 @@ def read_edges(
             num_pruned += 1
             continue
         edges.width = max(edges.width, _width(row))
-        known = [row[end] for end in ends if row[end]]
+        known = [whole_id(row[end], separator) for end in ends if row[end]]
         nodes = [parsed.node(ids.read(cell), line=line) for cell in known]
         if len(nodes) == 2:
+            row = point_for_comma(row, separator, source)
             for column in attributes_at:
                 if column < len(row):
                     value = row[column].removeprefix(QUOTED)
@@ -168,7 +172,7 @@ def add_edges(edges: TableEdges, parsed: ParsedGraph, ids: TableIds) -> None:
     is_used[ends] = True
     is_used[edges.only_nodes] = True
     parsed.num_incomplete += edges.num_incomplete
-    missing = [i for i, name in enumerate(names) if name in MISSING_MARKERS and name not in ids.quoted]
+    missing = [i for i, name in enumerate(names) if is_missing(name) and name not in ids.quoted]
     missing = [i for i in missing if names[i] not in parsed.ids and is_used[i]]
     if missing:
         is_complete = ~np.isin(ends, missing).any(axis=0)
@@ -203,7 +207,19 @@ def _is_header(edges: TableEdges, names: list[str], ends: np.ndarray, listed: Ma
     first, others = ends[:, 0], np.unique(ends[:, 1:])
     if np.isin(first, others).any() or any(names[i] in listed for i in first.tolist()):
         return False
-    return edges.is_titled or (len(others) > 1 and all(names[i] in listed for i in others.tolist()))
+    if edges.is_titled or (len(others) > 1 and all(names[i] in listed for i in others.tolist())):
+        return True
+    # names such as E01 below titles such as employee and manager
+    return len(others) > 2 and _has_no_digit(names, first) and not any(_has_no_digit(names, [i]) for i in others)
+
+
+def _has_no_digit(names: list[str], indices: Iterable[int]) -> bool:
+    return not any(character.isdigit() for i in indices for character in names[i])
+
+
+def _numbers_edges(title: str) -> bool:
+    """Return True for the title of a column with the numbers or ids of the edges."""
+    return is_row_number(title) or title_words(title) in (("id",), ("edge", "id"), ("edge",), ("link", "id"), ("key",))
 
 
 def _width(row: list[str]) -> int:

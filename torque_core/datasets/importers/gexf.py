@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from torque_core.datasets.importers.column_titles import NAME_TITLES
 from torque_core.datasets.importers.limits import LimitChecker
-from torque_core.datasets.importers.parsed_graph import NAME_COLUMNS, ParsedGraph
+from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.datasets.importers.xml_reader import Attributes, XmlReader, read_xml
 
 __all__ = ["read_gexf"]
@@ -12,9 +13,12 @@ _TIME_ATTRIBUTES = frozenset((
     "start", "end", "startopen", "endopen", "timestamp", "timestamps", "interval", "intervals",
 ))  # fmt: skip
 _AXES = ("x", "y")
-_TEXT_TYPES = ("string", "anyURI")
+_TEXT_TYPES = ("string", "anyURI", "char", "date")
 
-Time = tuple[int, float, str]
+_STARTS, _ENDS = ("start", "startopen", "timestamp"), ("end", "endopen", "timestamp")
+_BEFORE_ALL, _AFTER_ALL = (0, 0.0, ""), (3, 0.0, "")
+
+Time = tuple[tuple[int, float, str], tuple[int, float, str]]
 
 
 def read_gexf(content: bytes, checker: LimitChecker) -> ParsedGraph:
@@ -55,16 +59,17 @@ class _Gexf(XmlReader):
                 self.has_root = True
             case "graph":
                 self.parsed.directed |= attributes.get("defaultedgetype") == "directed"
-                self.is_dynamic |= attributes.get("mode") == "dynamic"
+                self.is_dynamic |= attributes.get("mode") == "dynamic" or not _TIME_ATTRIBUTES.isdisjoint(attributes)
             case "attributes":
                 self.attribute_class = attributes.get("class", "node")
+                self.is_dynamic |= attributes.get("mode") == "dynamic"
             case "attribute":
                 self._begin_attribute(attributes)
             case "node":
                 element = _Element(tag, self.node(attributes), self.line)
                 name = attributes.get("label", "")
                 if name != attributes["id"]:
-                    self.parsed.set_value(element.node, NAME_COLUMNS[0], name, line=self.line)
+                    self.parsed.set_value(element.node, NAME_TITLES[0], name, line=self.line)
                 self.is_dynamic |= not _TIME_ATTRIBUTES.isdisjoint(attributes)
                 self.open.append(element)
             case "edge":
@@ -87,8 +92,7 @@ class _Gexf(XmlReader):
     def end(self, tag: str) -> None:
         if tag == "default":
             value = self.collected()
-            if self.declared:
-                self.defaults[self.declared] = value
+            self.store_default(value)
         elif tag in ("node", "edge"):
             self.open.pop()
 
@@ -103,6 +107,7 @@ class _Gexf(XmlReader):
         identity = self.required(attributes, "id")
         self.titles[self.attribute_class, identity] = title = attributes.get("title", identity)
         self.declared = title if self.attribute_class == "node" else None
+        self.declared_of_edges = title if self.attribute_class == "edge" else None
         kind = attributes.get("type", "")
         if self.declared and (kind in _TEXT_TYPES or kind.startswith("list")):
             self.parsed.text_columns.add(title)
@@ -112,22 +117,27 @@ class _Gexf(XmlReader):
         """Store an attribute of an element, unless it has a later value."""
         identity = attributes.get("for", attributes.get("id", ""))
         column, value = self.titles.get((element.tag, identity), identity), attributes.get("value", "")
-        if element.tag == "edge":
-            self.edge_value(column, value)
-            return
         if not _TIME_ATTRIBUTES.isdisjoint(attributes):
             self.is_dynamic = True
             time = _time(attributes)
             if time < element.latest.get(column, time):
                 return
             element.latest[column] = time
+        if element.tag == "edge":
+            self.edge_value(column, value)
+            return
         self.parsed.set_value(element.node, column, value, line=element.line)
 
 
 def _time(attributes: Attributes) -> Time:
-    """Start of a value, which is a number or a date; a value without a start is older than all others."""
-    text = attributes.get("start", attributes.get("startopen", attributes.get("timestamp", "")))
+    """Start and end of a value; without a start it is older than all others, and without an end it is the latest."""
+    return _moment(attributes, _STARTS, _BEFORE_ALL), _moment(attributes, _ENDS, _AFTER_ALL)
+
+
+def _moment(attributes: Attributes, names: tuple[str, ...], default: tuple[int, float, str]) -> tuple[int, float, str]:
+    """A number or a date, in a form in which times can be compared."""
+    text = next((attributes[name] for name in names if name in attributes), "")
     try:
-        return (1, float(text), "") if text else (0, 0.0, "")
+        return (1, float(text), "") if text else default
     except ValueError:
         return 2, 0.0, text  # dates in ISO 8601 are sorted as text

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from torque_core.datasets.importers.column_titles import NAME_TITLES, is_class_title
 from torque_core.datasets.importers.limits import LimitChecker, join_names
-from torque_core.datasets.importers.parsed_graph import CLASS_COLUMNS, NAME_COLUMNS, ParsedGraph
+from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.datasets.importers.text_lines import text_lines
 
 __all__ = ["read_gml"]
@@ -143,8 +144,7 @@ class _Gml:
         for index, (source, target, line) in enumerate(self.edges):
             parsed.connect(source, target, line=line, listed=index)
         parsed.text_columns |= {column for column, is_text in self.strings.items() if is_text}
-        titles = {column.lower() for column in parsed.columns}
-        if _NEWMAN in parsed.columns and titles.isdisjoint(CLASS_COLUMNS):
+        if _NEWMAN in parsed.columns and not any(map(is_class_title, parsed.columns)):
             parsed.columns["class"] = parsed.columns.pop(_NEWMAN)
             parsed.text_columns.discard(_NEWMAN)
             parsed.notes.append("The classes are in value, as in Newman's collection of networks.")
@@ -163,7 +163,7 @@ class _Gml:
         for key, token in self.entries.items():
             if key == "id" or (key == "label" and token.text == name):
                 continue
-            column = NAME_COLUMNS["name" in self.entries] if key == "label" else key
+            column = NAME_TITLES["name" in self.entries] if key == "label" else key
             parsed.set_value(node, column, token.text, line=self.line)
             self.strings[column] = token.is_string and self.strings.get(column, True)
 

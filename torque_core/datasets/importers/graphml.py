@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from torque_core.datasets.importers.column_titles import NAME_TITLES
 from torque_core.datasets.importers.limits import LimitChecker
-from torque_core.datasets.importers.parsed_graph import NAME_COLUMNS, ParsedGraph
+from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.datasets.importers.xml_reader import Attributes, XmlReader, read_xml
 
 __all__ = ["read_graphml"]
@@ -36,6 +37,7 @@ class _GraphML(XmlReader):
     def __init__(self, parsed: ParsedGraph) -> None:
         super().__init__(parsed)
         self.keys: dict[str, str] = {}
+        self.names: set[tuple[str, str]] = set()  # of the keys, with their elements
         self.open: list[_Element] = []
         self.key = ""
         self.num_graphs = 0
@@ -76,7 +78,9 @@ class _GraphML(XmlReader):
             case "Geometry" if self.open and self.open[-1].tag == "node" and self.realizer == self.active:
                 for axis in ("x", "y"):
                     self.parsed.set_position(self.open[-1].node, axis, attributes.get(axis))
-            case "default" | "NodeLabel":  # yEd writes NodeLabel
+            case "Label" if "Text" in attributes:  # yFiles for HTML
+                self._store("NodeLabel", attributes["Text"])
+            case "default" | "NodeLabel" | "Label.Text":  # yEd writes NodeLabel
                 self.collect()
 
     def end(self, tag: str) -> None:
@@ -84,8 +88,8 @@ class _GraphML(XmlReader):
             self.open.pop()
         elif tag == "Realizers":
             self.realizers_depth = self.realizer = self.active = 0
-        elif tag in ("data", "default", "NodeLabel"):
-            self._store(tag, self.collected())
+        elif tag in ("data", "default", "NodeLabel", "Label.Text"):
+            self._store(tag.replace("Label.Text", "NodeLabel"), self.collected())
 
     def finish(self) -> None:
         if self.has_nested:
@@ -98,22 +102,26 @@ class _GraphML(XmlReader):
         identity = self.required(attributes, "id")
         # yEd stores its drawing in such keys
         name = "" if "yfiles.type" in attributes else attributes.get("attr.name", identity)
+        element = attributes.get("for", "all")
+        if name and (element, name) in self.names:
+            name = f"{name} ({identity})"  # two keys have one name
+        self.names.add((element, name))
         self.keys[identity] = name
-        self.declared = name if attributes.get("for", "all") in ("node", "all") else None
+        self.declared = name if element in ("node", "all") else None
+        self.declared_of_edges = name if element in ("edge", "all") else None
         if self.declared and attributes.get("attr.type") == "string":
             self.parsed.text_columns.add(name)
         self.parsed.checker.check(columns=len(self.keys), text=len(name))
 
     def _store(self, tag: str, value: str) -> None:
         if tag == "default":
-            if self.declared:
-                self.defaults[self.declared] = value
+            self.store_default(value)
             return
         element = self.open[-1] if self.open else _Element("graphml")
         if tag == "NodeLabel":
             if element.tag == "node" and value and not element.named and self.realizer == self.active:
                 element.named = True
-                self.parsed.set_value(element.node, NAME_COLUMNS[0], value, line=self.line)
+                self.parsed.set_value(element.node, NAME_TITLES[0], value, line=self.line)
         elif column := self.keys.get(self.key, self.key):
             if element.tag == "node":
                 self.parsed.set_value(element.node, column, value, line=self.line)

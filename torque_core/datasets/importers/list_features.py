@@ -13,7 +13,7 @@ from torque_core.datasets.importers.parsed_graph import ParsedGraph
 
 __all__ = ["read_lists"]
 
-_FEATURES = ("x", "features")
+_FEATURES = ("x", "features", "node_features", "feature", "feat")
 
 Rows = list[list[Any] | None]
 
@@ -31,7 +31,8 @@ def read_lists(lists: Mapping[str, Rows], parsed: ParsedGraph) -> None:
     Raises:
         BadFile: If ``x`` or ``features`` is not a list of numbers of the same length in all nodes.
     """
-    named = next((name for name in _FEATURES if name in lists), None)
+    by_lower_case = {name.lower(): name for name in reversed(list(lists))}
+    named = next((by_lower_case[name] for name in _FEATURES if name in by_lower_case), None)
     used = [] if named is None else [named]
     if named is not None:
         parsed.x = _features(lists[named], parsed.checker)
@@ -49,7 +50,7 @@ def _is_numeric(rows: Rows) -> bool:
     """Return True if all lists contain the same number of finite numbers, at least one."""
     lengths = {len(row) for row in rows if row is not None}
     values = chain.from_iterable(row for row in rows if row is not None)
-    return len(lengths) == 1 and lengths != {0} and all(type(v) is int or type(v) is float for v in values)
+    return len(lengths) == 1 and lengths != {0} and all(v is None or isinstance(v, int | float) for v in values)
 
 
 def _concatenated(lists: list[Rows], parsed: ParsedGraph) -> np.ndarray:

@@ -8,15 +8,20 @@ import torch
 from torch import Tensor
 
 from torque_core.datasets.clean import format_count
-from torque_core.datasets.importers.cell_values import whole_number
+from torque_core.datasets.importers.cell_values import MISSING_SYMBOLS, is_missing_word, whole_number
+from torque_core.datasets.importers.column_titles import CLASS_TITLES, first_titled, is_class_title, is_name_title
 from torque_core.datasets.importers.limits import join_names
-from torque_core.datasets.importers.parsed_graph import CLASS_COLUMNS, LARGEST, NAME_COLUMNS, Cell, ParsedGraph
+from torque_core.datasets.importers.parsed_graph import LARGEST, Cell, ParsedGraph
 from torque_core.datasets.importers.structural_features import STRUCTURAL_FEATURES, structural_features
 from torque_core.graph.pairs import undirected_pairs
 
-__all__ = ["FeatureMatrix", "categorical_column", "class_column", "class_labels", "feature_matrix", "name_column"]
+__all__ = [
+    "FeatureMatrix", "categorical_column", "class_column", "class_labels", "feature_matrix", "name_column",
+    "without_symbols",
+]  # fmt: skip
 
 _MAX_GUESSED_CLASSES = 20
+_FEW = 4  # nodes, of which each may have a class of its own
 _MISSING_CLASSES = ("nan", "none", "null")
 
 
@@ -38,17 +43,24 @@ class FeatureMatrix(NamedTuple):
 def name_column(columns: Mapping[str, list[Cell]]) -> str | None:
     """Return the column that contains the names of the nodes, if there is one."""
     labels = (name for name, cells in columns.items() if _contains_names(name, cells))
-    return next((name for name in columns if name.lower() in NAME_COLUMNS), None) or next(labels, None)
+    return next(filter(is_name_title, columns), None) or next(labels, None)
 
 
 def class_column(columns: Mapping[str, list[Cell]]) -> str | None:
-    """Return the column that contains the classes of the nodes, if there is one."""
-    by_lower_case = {name.lower(): name for name in reversed(list(columns))}
-    candidates = (by_lower_case[name] for name in CLASS_COLUMNS if name in by_lower_case)
-    return next(
-        (name for name in candidates if not (_contains_names(name, columns[name]) or _is_continuous(columns[name]))),
-        None,
-    )
+    """Return the column that contains the classes of the nodes by its title, if there is one.
+
+    A column whose values are all different, or that contains fractions, does not contain classes, whatever its title
+    is; only ``class`` may have as many values as there are nodes.
+    """
+    candidates = first_titled(list(columns), CLASS_TITLES)
+    return next((name for name in candidates if _may_be_classes(name, columns[name])), None)
+
+
+def _may_be_classes(column: str, cells: list[Cell]) -> bool:
+    if _contains_names(column, cells) or _is_continuous(cells):
+        return False
+    values = [cell for cell in cells if cell is not None]
+    return column.lower() == "class" or len(values) < _FEW or len(set(values)) < len(values)
 
 
 def categorical_column(columns: Mapping[str, list[Cell]]) -> str | None:
@@ -62,7 +74,7 @@ def categorical_column(columns: Mapping[str, list[Cell]]) -> str | None:
         texts = [cell for cell in cells if cell is not None]
         if all(isinstance(cell, str) for cell in texts):
             count = len(set(texts))
-            if 2 <= count <= min(_MAX_GUESSED_CLASSES, len(texts) // 2):
+            if 2 <= count <= min(_MAX_GUESSED_CLASSES, max(2, len(texts) // 2)) and count < len(texts):
                 return name
     return None
 
@@ -70,7 +82,9 @@ def categorical_column(columns: Mapping[str, list[Cell]]) -> str | None:
 def _contains_names(column: str, cells: list[Cell]) -> bool:
     """Return True for a column ``label`` of names, as in files of Gephi, where all values are different."""
     values = [cell for cell in cells if cell is not None]
-    return column.lower() == "label" and len(values) > 2 and len(set(values)) == len(values)
+    return (
+        column.lower() == "label" and len(values) > 2 and len(set(values)) == len(values) and not _is_continuous(cells)
+    )
 
 
 def _is_continuous(cells: list[Cell]) -> bool:
@@ -80,6 +94,22 @@ def _is_continuous(cells: list[Cell]) -> bool:
     except ValueError:
         return False
     return all(abs(number) <= LARGEST for number in numbers) and any(number % 1 > 0 for number in numbers)
+
+
+def without_symbols(cells: list[Cell], parsed: ParsedGraph) -> list[Cell]:
+    """Replace symbols for missing values in a column of classes, such as ?, by None, unless + is a class.
+
+    If all other classes are integers, words such as unknown are missing values as well.
+    """
+    texts = {str(cell) for cell in cells if cell is not None}
+    symbols = set() if "+" in texts else texts & MISSING_SYMBOLS
+    words = {text for text in texts - symbols if is_missing_word(text)}
+    if all(text.lstrip("-").isdecimal() for text in texts - symbols - words):
+        symbols |= words
+    if not symbols:
+        return cells
+    parsed.missing_markers |= symbols
+    return [None if cell in symbols else cell for cell in cells]
 
 
 def class_labels(cells: list[Cell]) -> tuple[Tensor, tuple[str, ...]]:
@@ -133,7 +163,7 @@ def feature_matrix(
         if name in parsed.text_columns or all(cell is None or isinstance(cell, str) for cell in cells):
             texts.append(name)
         else:
-            numeric[name] = cells
+            numeric[name] = _without_words(name, cells, parsed)
     if texts:
         notes.append(f"Text columns cannot be features and were ignored: {join_names(texts)}.")
     if chosen is not None:
@@ -185,10 +215,26 @@ def feature_matrix(
 
 
 def _measurements(column: str, cells: list[Cell]) -> list[Cell]:
-    """Convert a column that has a name for classes, such as y, to numbers if some of them are fractions."""
-    if column.lower() not in CLASS_COLUMNS or not _is_continuous(cells):
+    """Convert a column that has a title for classes, such as y, to numbers if these are no classes."""
+    if not is_class_title(column) or not (_is_continuous(cells) or _counts(column, cells)):
         return cells
     return [None if cell is None else float(cell) for cell in cells]
+
+
+def _counts(column: str, cells: list[Cell]) -> bool:
+    """Return True if all values are different integers, too many for classes."""
+    texts = [str(cell) for cell in cells if cell is not None]
+    return not _may_be_classes(column, cells) and all(text.lstrip("-").isdecimal() and len(text) < 19 for text in texts)
+
+
+def _without_words(column: str, cells: list[Cell], parsed: ParsedGraph) -> list[Cell]:
+    """Replace words such as unknown by None, if all other cells of a column are numbers."""
+    words = {cell for cell in cells if isinstance(cell, str)}
+    if not words or not all(map(is_missing_word, words)):
+        return cells
+    parsed.missing_markers |= words
+    parsed.not_numeric.pop(column, None)
+    return [None if isinstance(cell, str) else cell for cell in cells]
 
 
 def _missing_note(count: int) -> str:

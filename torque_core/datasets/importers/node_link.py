@@ -1,120 +1,99 @@
 """Graphs in JSON: the node-link format of NetworkX, D3, Graphology, Cytoscape and vis.js, and JSON Graph Format."""
 
-import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from torque_core.datasets.importers.cell_values import is_missing
+from torque_core.datasets.importers.column_titles import is_class_title, title_words
+from torque_core.datasets.importers.json_document import nodes_and_links, parse_json
 from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.list_features import read_lists
 from torque_core.datasets.importers.parsed_graph import ParsedGraph
+from torque_core.datasets.importers.table_titles import end_entries
 
-__all__ = ["MAX_JSON_MEGABYTES", "read_node_link"]
+__all__ = ["read_node_link"]
 
-MAX_JSON_MEGABYTES = 20
-"""Limit for JSON files in MB, lower than for other files: parsing takes ten times the memory."""
-_NOT_NODE_LINK = "not node-link JSON: it needs the lists nodes and links"
-_ID_ENTRIES = ("id", "key", "_id", "name", "label")
-_END_ENTRIES = (("source", "target"), ("from", "to"), ("_from", "_to"))
-_NESTED = ("data", "attributes", "metadata")  # where Cytoscape.js, Graphology and JSON Graph Format store attributes
+_ID_ENTRIES = (
+    ("id",),
+    ("key",),
+    ("name",),
+    ("label",),
+    ("node", "id"),
+    ("node",),
+    ("uid",),
+    ("identifier",),
+    ("title",),
+)
+_NESTED = ("data", "attributes", "metadata", "properties")  # of Cytoscape.js, Graphology, JSON Graph Format, Neo4j
+_FEATURES = ("features", "feature", "feat", "x")
 
 
 def read_node_link(content: bytes, checker: LimitChecker) -> ParsedGraph:
     """Read ``nodes``, each with an ``id``, and ``links`` or ``edges``, each with ``source`` and ``target``.
 
-    ``nodes`` may also be an object with the ids as keys, and the edges may be in a list ``adjacency`` with a list of
-    neighbours for each node.
+    The other layouts are those of NetworkX (also ``adjacency_data``), Cytoscape, Graphology, JSON Graph Format, Neo4j
+    and ``to_json`` of pandas; a list of links, also as pairs, or an object that lists the neighbours of each node; and
+    ``edge_index``, ``x`` and ``y`` as lists. Without a list of nodes, they are the ends of the links.
 
-    Nodes are identified by the first of ``id``, ``key``, ``_id``, ``name`` and ``label`` that contains the ends of all
-    links. If none does, and the ends are integers, they are positions in the list of nodes, from 0, as in old files of
-    D3. The ends may also be called ``from`` and ``to``. Every other entry of a node, or of its entry ``data`` or
-    ``attributes``, is an attribute. Text in quotes is no number. Lists of numbers are features, see
-    :func:`~torque_core.datasets.importers.list_features.read_lists`.
+    Nodes are identified by the first of ``id``, ``key``, ``name``, ``label`` and further entries that contains the ends
+    of all links. If none does, and the ends are integers, they are positions in the list of nodes, from 0, as in old
+    files of D3. The ends may be called ``from`` and ``to``, or as in tables. Every other entry of a node, or of its
+    entry ``data``, ``attributes`` or ``properties``, is an attribute. Text in quotes is no number. Lists of numbers are
+    features, see :func:`~torque_core.datasets.importers.list_features.read_lists`.
 
     Raises:
         BadFile: If the file is not node-link JSON or exceeds a limit.
     """
-    if len(content) > MAX_JSON_MEGABYTES * 1_000_000:
-        raise checker.error(f"more than {MAX_JSON_MEGABYTES} MB of JSON, which is the limit; use npz instead")
-    document = _document(content, checker)
-    nodes, links = _nodes_and_links(document)
-    if not isinstance(nodes, list) or not isinstance(links, list):
-        raise checker.error(_NOT_NODE_LINK)
-    checker.check(nodes=len(nodes), edges=len(links))
-    parsed = ParsedGraph(checker, directed=bool(document.get("directed", False)))
-    nodes = [_flat(node) if isinstance(node, dict) else {"id": node} for node in nodes]
+    document = parse_json(content, checker)
+    listed, links = nodes_and_links(document, checker)
+    checker.check(nodes=len(listed or ()), edges=len(links))
+    is_directed = isinstance(document, dict) and bool(document.get("directed", False))
+    parsed = ParsedGraph(checker, directed=is_directed)
+    links, ends = _links_and_ends(links)
+    if listed is None:
+        listed = list(dict.fromkeys(end for pair in ends if pair for end in map(_id, pair) if end is not None))
+        parsed.notes.append("No list of nodes: they are the ends of the links.")
+    nodes = [_flat(node) if isinstance(node, dict) else {"id": node} for node in listed]
     if any(isinstance(node.get("id"), float) and math.isnan(node["id"]) for node in nodes):
         raise checker.error("not valid JSON: NaN is not a number in JSON; write null")
-    links = [_flat(link) if isinstance(link, dict) else {} for link in links]
-    ends = [_ends(link) for link in links]
     identity = _identity(nodes, {_id(end) for pair in ends if pair for end in pair})
     if identity is None and links:
         parsed.notes.append("The ends of links are no ids: they were read as positions in the list of nodes, from 0.")
     checker.unit = "node"
     _read_nodes(nodes, identity, parsed)
     checker.unit = "link"
-    ends_and_key = {"key"}.union(*_END_ENTRIES)
     for number, (link, pair) in enumerate(zip(links, ends, strict=True), start=1):
         if pair is None:
             raise checker.error("missing source or target", line=number)
-        for name in link.keys() - ends_and_key:
+        for name in link:
             parsed.set_edge_value(number - 1, name, link[name])
         parsed.connect(*pair, line=number, listed=number - 1)
     return parsed.finish()
 
 
-def _document(content: bytes, checker: LimitChecker) -> Mapping[str, Any]:
-    def constant(name: str) -> float:
-        if name == "NaN":  # as written by Python for a missing value
-            return math.nan
-        raise ValueError(f"{name} is not a number in JSON; write null")
-
-    try:
-        document = json.loads(content, parse_constant=constant)
-    except RecursionError:
-        raise checker.error("nested too deeply") from None
-    except json.JSONDecodeError as error:
-        raise checker.error(f"not valid JSON: {error.msg}", line=error.lineno) from None
-    except ValueError as error:  # not UTF-8, or a number with too many digits
-        raise checker.error(f"not valid JSON: {str(error)[:100]}") from None
-    if not isinstance(document, dict):
-        raise checker.error(_NOT_NODE_LINK)
-    return document
-
-
-def _nodes_and_links(document: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Lists of nodes and links, also of Cytoscape.js, where they may be mixed."""
-    elements = document.get("elements")
-    if isinstance(elements, list):
-        data = [element["data"] for element in elements if isinstance(element, dict) and "data" in element]
-        links = [entry for entry in data if isinstance(entry, dict) and "source" in entry]
-        return [entry for entry in data if isinstance(entry, dict) and "source" not in entry], links
-    if isinstance(elements, dict):
-        nodes, links = (elements.get(name, []) for name in ("nodes", "edges"))
-        return [_data(node) for node in nodes], [_data(link) for link in links]
-    if isinstance(graph := document.get("graph"), dict) and "nodes" in graph:  # JSON Graph Format
-        document = graph
-    nodes = document.get("nodes")
-    if isinstance(nodes, dict):
-        nodes = [{**(node if isinstance(node, dict) else {}), "id": name} for name, node in nodes.items()]
-    if isinstance(lists := document.get("adjacency"), list) and isinstance(nodes, list):
-        return nodes, list(_adjacent(nodes, lists))
-    return nodes, document.get("links", document.get("edges"))
+def _links_and_ends(listed: list[Any]) -> tuple[list[dict[str, Any]], list[tuple[Any, Any] | None]]:
+    """Attributes and ends of the links; the ends of a link are None if it has none."""
+    links: list[dict[str, Any]] = []
+    ends: list[tuple[Any, Any] | None] = []
+    names: tuple[str, str] | None = None
+    for link in listed:
+        if isinstance(link, list) and len(link) in (2, 3):
+            more = link[2] if len(link) == 3 else {}
+            links.append(more if isinstance(more, dict) else {"weight": more})
+            ends.append((link[0], link[1]))
+            continue
+        link = _flat(link) if isinstance(link, dict) else {}
+        if names is None or not link.keys() >= {*names}:
+            names = end_entries(list(link))
+        links.append({name: value for name, value in link.items() if name != "key" and name not in (names or ())})
+        ends.append(None if names is None else (_end(link[names[0]]), _end(link[names[1]])))
+    return links, ends
 
 
-def _adjacent(nodes: list[Any], lists: list[Any]) -> Iterator[Any]:
-    """Links of the adjacency lists that NetworkX writes, one for each node."""
-    for node, neighbours in zip(nodes, lists, strict=False):
-        for neighbour in neighbours if isinstance(neighbours, list) else ():
-            if isinstance(node, dict) and isinstance(neighbour, dict):
-                attributes = {name: value for name, value in neighbour.items() if name != "id"}
-                yield {**attributes, "source": node.get("id"), "target": neighbour.get("id")}
-
-
-def _data(element: Any) -> Any:
-    """Attributes of an element of Cytoscape.js, without its drawing."""
-    return element["data"] if isinstance(element, dict) and isinstance(element.get("data"), dict) else element
+def _end(end: Any) -> Any:
+    """The id of an end, also where D3 replaced it by the node itself."""
+    return end.get("id", end.get("index")) if isinstance(end, dict) else end
 
 
 def _flat(entries: dict[str, Any]) -> dict[str, Any]:
@@ -123,18 +102,11 @@ def _flat(entries: dict[str, Any]) -> dict[str, Any]:
         if isinstance(entries.get(name), dict):
             inner = entries[name]
             entries = {**inner, **{entry: value for entry, value in entries.items() if entry != name}}
+    for name in _FEATURES:
+        inner = entries.get(name)
+        if isinstance(inner, dict) and all(isinstance(value, int | float) for value in inner.values()):
+            entries = {**{entry: value for entry, value in entries.items() if entry != name}, **inner}
     return entries
-
-
-def _ends(link: Mapping[str, Any]) -> tuple[Any, Any] | None:
-    """The two ends of a link; D3 replaces them by the nodes themselves."""
-    for names in _END_ENTRIES:
-        if all(name in link for name in names):
-            source, target = (
-                end.get("id", end.get("index")) if isinstance(end := link[name], dict) else end for name in names
-            )
-            return source, target
-    return None
 
 
 def _id(value: Any) -> str | None:
@@ -148,7 +120,7 @@ def _identity(nodes: list[dict[str, Any]], ends: Iterable[str | None]) -> str | 
     """Return the entry that identifies the nodes; None if they are identified by their positions."""
     ends = {end for end in ends if end is not None}
     complete = []
-    for name in _ID_ENTRIES:
+    for name in _id_entries(nodes):
         ids = {_id(node.get(name)) for node in nodes}
         if None not in ids and len(ids) == len(nodes):
             if ends <= ids:
@@ -163,6 +135,15 @@ def _identity(nodes: list[dict[str, Any]], ends: Iterable[str | None]) -> str | 
     return complete[0][0] if complete else None
 
 
+def _id_entries(nodes: list[dict[str, Any]]) -> list[str]:
+    """Entries that may identify the nodes, in order of precedence."""
+    by_words: dict[tuple[str, ...], str] = {}
+    for entry in nodes[0] if nodes else ():
+        by_words.setdefault(title_words(entry), entry)
+    known = [by_words[words] for words in _ID_ENTRIES if words in by_words]
+    return [*known, *(entry for words, entry in by_words.items() if words[-1:] == ("id",) and entry not in known)]
+
+
 def _read_nodes(nodes: list[dict[str, Any]], identity: str | None, parsed: ParsedGraph) -> None:
     has_numbers: dict[str, bool] = {}
     lists: dict[str, list[list[Any] | None]] = {}
@@ -174,6 +155,8 @@ def _read_nodes(nodes: list[dict[str, Any]], identity: str | None, parsed: Parse
         if parsed.node(name, line=number) != number - 1:
             raise parsed.checker.error(f"duplicate {identity} {name!r}", line=number)
         for column, value in node.items():
+            if isinstance(value, list) and len(value) == 1 and is_class_title(column) and len(column) > 1:
+                value = value[0]
             if isinstance(value, list):
                 if column not in lists:
                     parsed.checker.check(columns=len(lists) + 1, cells=len(nodes) * (len(lists) + 1))

@@ -1,6 +1,7 @@
 """Graphs in npz files, as NumPy, SciPy and the programs for graph learning write them."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 
 import numpy as np
 
@@ -20,22 +21,32 @@ def _matrix(key: str, *prefixes: str) -> dict[str, tuple[str, ...]]:
 
 
 _ARRAY_NAMES = {
-    "edges": ("edge_index", "pairs", "edges"),
-    "x": ("x", "features", "node_features", "node_feat", "feature", "feat", "attr_matrix"),
-    "y": ("y", "label", "labels", "node_labels", "node_label", "target"),
+    "edges": ("edge_index", "pairs", "edges", "edge_list", "edgelist", "edge_indices", "edge_idx", "links", "arr_0"),
+    "x": (
+        "x", "features", "node_features", "node_feat", "feature", "feat", "attr_matrix", "node_attr", "node_attrs",
+        "node_feature", "node_feats", "attributes", "attrs", "attr",
+    ),
+    "y": (
+        "y", "label", "labels", "node_labels", "node_label", "target", "targets", "class", "classes", "class_labels",
+        "ground_truth", "gt",
+    ),
+    "sources": ("src", "source", "sources"),
+    "targets": ("dst", "target_nodes", "destination", "tgt"),
     "num_nodes": ("num_nodes", "num_nodes_list"),
     "names": ("names", "node_names"),
     "feature_names": ("feature_names", "attr_names"),
     "class_names": ("class_names",),
     "weight": ("edge_weight",),
-    "dense": ("adj", "adjacency", "adj_matrix", "A"),
-    "train": ("train_mask", "train_masks", "train_idx"),
-    "val": ("val_mask", "val_masks", "valid_mask", "val_idx", "valid_idx"),
-    "test": ("test_mask", "test_masks", "test_idx"),
+    "dense": ("adj", "adjacency", "adj_matrix", "A", "adjacency_matrix", "adj_mat", "W"),
+    "train": ("train_mask", "train_masks", "train_idx", "idx_train"),
+    "val": ("val_mask", "val_masks", "valid_mask", "val_idx", "valid_idx", "idx_val"),
+    "test": ("test_mask", "test_masks", "test_idx", "idx_test"),
     **_matrix("", "", "adj_", "adj_matrix."),
-    **_matrix("x_", "attr_", "attr_matrix."),
-}
-"""Accepted names of each array, in order of precedence."""
+    **_matrix("x_", "attr_", "attr_matrix.", "x_", "features_"),
+}  # fmt: skip
+"""Accepted names of each array, in order of precedence, in any case."""
+_FEATURE_FILES = ("feat", "attr")  # a matrix in such a file contains features
+_BARE_MATRIX = {f"x_{part}": (part,) for part in MATRIX_ARRAYS} | dict.fromkeys(MATRIX_ARRAYS, ())
 _OPTIONAL = ("names", "feature_names", "class_names")  # ignored if they contain pickled objects, as in old files
 _UNUSED = ("format", "_is_array", "pairs", "num_edges_list", "attr_format", "adj_format", "is_directed", "directed")
 
@@ -57,6 +68,9 @@ def read_npz(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]) -
     checker = checkers[next(iter(files))]
     arrays, used, present = _read(files, checkers)
     edges = _edges(arrays, checker)
+    one_based = edges is not None and _counts_from_one(arrays, edges)
+    if one_based and edges is not None:
+        edges = edges.astype(np.int64) - 1
     if edges is None:
         contents = join_names(present, 12) or "nothing"
         if "edges" in arrays:
@@ -74,6 +88,8 @@ def read_npz(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]) -
         raise checker.error(f"edges must connect nodes 0 to {num_nodes - 1:,}, found {edges.min()} to {edges.max()}")
     checker.unit = "node"
     parsed = ParsedGraph(checker)
+    if one_based:
+        parsed.notes.append("The ends of edges count the nodes from 1.")
     nonzero = _nonzero(arrays, edges, num_nodes, checker)
     if not nonzero.all():
         parsed.notes.append(f"{format_count(int((~nonzero).sum()), 'stored zero', 'was')} omitted from the edges.")
@@ -114,8 +130,10 @@ def _read(
     present: list[str] = []
     for name, content in files.items():
         checker = checkers[name]
+        is_features = any(word in PurePath(name).stem.lower() for word in _FEATURE_FILES)
+        names = _ARRAY_NAMES | (_BARE_MATRIX if is_features and len(files) > 1 else {})
         read = read_arrays(
-            content, _ARRAY_NAMES, checker, features="x", optional=_OPTIONAL,
+            content, names, checker, features="x", optional=_OPTIONAL,
             check_shape=lambda key, shape, checker=checker: _check_shape(key, shape, checker),  # type: ignore[misc]
         )  # fmt: skip
         if common := [read.names[key] for key in read.arrays if key in arrays]:
@@ -148,7 +166,7 @@ def _check_shape(key: str, shape: tuple[int, ...], checker: LimitChecker) -> Non
     """Check the length of an array before it is unpacked."""
     longest = max(shape, default=0)
     match key:
-        case "edges" | "indices" | "row" | "col" | "data":
+        case "edges" | "indices" | "row" | "col" | "data" | "sources" | "targets":
             checker.check(edges=longest)
         case "x" | "y" | "names" | "dense":
             checker.check(nodes=shape[0] if shape else 0)
@@ -167,14 +185,20 @@ def _check_shape(key: str, shape: tuple[int, ...], checker: LimitChecker) -> Non
 def _edges(arrays: dict[str, np.ndarray], checker: LimitChecker) -> np.ndarray | None:
     """Edges in two rows, :math:`(2, M)`; None if the arrays are missing or inconsistent."""
     edges = arrays.get("edges")
-    if edges is not None:
+    if edges is None and {"sources", "targets"} <= arrays.keys() and len(arrays["sources"]) == len(arrays["targets"]):
+        edges = arrays["edges"] = np.stack([arrays["sources"], arrays["targets"]])
+    if edges is not None and edges.ndim == 2 and 2 not in edges.shape and edges.shape[0] == edges.shape[1]:
+        arrays["dense"] = arrays.pop("edges")
+    elif edges is not None:
         if edges.ndim == 2 and edges.shape[0] != 2 and edges.shape[1] == 2:
             edges = edges.T
+        if edges.dtype.kind == "f" and (edges == np.floor(edges)).all() and (np.abs(edges) < 2**53).all():
+            edges = edges.astype(np.int64)
         return edges if edges.ndim == 2 and edges.shape[0] == 2 and edges.dtype.kind in "iu" else None
     if (matrix := sparse_matrix(arrays, "", checker)) is not None:
         row, column = matrix.row, matrix.column
     elif (dense := arrays.get("dense")) is not None and dense.ndim == 2 and dense.dtype.kind in "biuf":
-        matrix = SparseMatrix(dense.shape, *np.nonzero(dense))
+        matrix = SparseMatrix(dense.shape, *np.nonzero(np.nan_to_num(dense) if dense.dtype.kind == "f" else dense))
         row, column = matrix.row, matrix.column
     else:
         return None
@@ -182,6 +206,12 @@ def _edges(arrays: dict[str, np.ndarray], checker: LimitChecker) -> np.ndarray |
         return None
     arrays["num_nodes"] = np.array(matrix.shape[:1])
     return np.stack([row, column])
+
+
+def _counts_from_one(arrays: dict[str, np.ndarray], edges: np.ndarray) -> bool:
+    """Return True if the ends of edges are 1, 2, ..., as many as there are features or classes."""
+    counts = {len(arrays[name]) for name in ("x", "y") if name in arrays and arrays[name].ndim}
+    return "edges" in arrays and bool(edges.size) and int(edges.min()) == 1 and counts == {int(edges.max())}
 
 
 def _nonzero(arrays: dict[str, np.ndarray], edges: np.ndarray, num_nodes: int, checker: LimitChecker) -> np.ndarray:

@@ -12,7 +12,7 @@ from numpy.lib import format as npy
 from torque_core.datasets.importers.limits import LimitChecker
 from torque_core.errors import BadFile
 
-__all__ = ["NpzArrays", "read_arrays"]
+__all__ = ["NpzArrays", "check_directory", "read_arrays"]
 
 _MAX_DIRECTORY_BYTES = 100_000
 _MAX_HEADER_BYTES = 10_000
@@ -66,11 +66,18 @@ def read_arrays(
         BadFile: If the file is not an npz archive, is compressed by another method than deflation, or has an array
             that contains objects, is truncated or exceeds a limit.
     """
-    _check_directory(content, checker)
+    check_directory(content, checker)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             present = _array_names(archive, checker)
-            used = {key: name for key, options in names.items() if (name := next(filter(present.count, options), None))}
+            by_lower_case = {name.lower(): name for name in reversed(present)}
+            by_lower_case |= {name: name for name in present}  # the exact name takes precedence
+            used = {
+                key: by_lower_case[name]
+                for key, options in names.items()
+                if (name := next((option for option in options if option in by_lower_case), None))
+                or (name := next((option.lower() for option in options if option.lower() in by_lower_case), None))
+            }
             members = {}
             for key, name in list(used.items()):
                 member = _member(archive, f"{name}.npy", checker)
@@ -94,11 +101,11 @@ def read_arrays(
         raise checker.error(message) from None
 
 
-def _check_directory(content: bytes, checker: LimitChecker) -> None:
+def check_directory(content: bytes, checker: LimitChecker) -> None:
     """Reject a zip directory with a million names, which would take more memory than the file."""
     end = content.rfind(b"PK\x05\x06")
     if end < 0 or len(content) < end + 22:
-        raise checker.error("not an npz file: it has no zip directory; save it with numpy.savez")
+        raise checker.error("not an npz file or a zip archive: it has no directory; save it again")
     length = int.from_bytes(content[end + 12 : end + 16], "little")
     if length > _MAX_DIRECTORY_BYTES or content.rfind(b"PK\x06\x07", max(0, end - 20), end) >= 0:
         raise checker.error(f"its directory is longer than {_MAX_DIRECTORY_BYTES:,} bytes, which is the limit")
@@ -145,7 +152,7 @@ def _member(archive: zipfile.ZipFile, name: str, checker: LimitChecker) -> _Memb
 def _checked(member: _Member, name: str, checker: LimitChecker) -> _Member:
     """Check the type and the shape of an array before it is unpacked."""
     if (
-        member.dtype.kind not in "biufU"
+        member.dtype.kind not in "biufUS"
         or member.dtype.hasobject
         or not 0 < member.dtype.itemsize <= 4 * checker.limits.text
     ):
@@ -189,4 +196,6 @@ def _array(archive: zipfile.ZipFile, member: _Member, checker: LimitChecker, *, 
             with np.errstate(over="ignore"):  # overflow gives infinity, which is reported with its position later
                 array[start:stop] = np.frombuffer(chunk, member.dtype)
         file.read(1)  # at the end of the file its checksum is compared
+    if member.dtype.kind == "S":  # text of C programs and of HDF5
+        array = np.char.decode(array, "utf-8", "replace")
     return array.reshape(member.shape, order="F" if member.column_major else "C")

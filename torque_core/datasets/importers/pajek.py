@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from torque_core.datasets.importers.column_titles import NAME_TITLES
 from torque_core.datasets.importers.limits import LimitChecker, join_names
-from torque_core.datasets.importers.parsed_graph import NAME_COLUMNS, ParsedGraph
+from torque_core.datasets.importers.parsed_graph import ParsedGraph
 from torque_core.datasets.importers.text_lines import text_lines
 
 __all__ = ["read_pajek"]
@@ -143,7 +144,7 @@ class _Pajek:
         node = parsed.node(cells[0], line=line, create=False)
         rest = cells[1:]
         if rest:
-            parsed.set_value(node, NAME_COLUMNS[0], rest.pop(0), line=line)
+            parsed.set_value(node, NAME_TITLES[0], rest.pop(0), line=line)
         for axis in "xyz":
             if not rest or (position := _decimal(rest[0])) is None:
                 break
@@ -156,7 +157,7 @@ class _Pajek:
             if key.lower() in _DRAWING:
                 self.drawn.add(key.lower())
             else:
-                parsed.set_value(node, f"{key} (attribute)" if key == NAME_COLUMNS[0] else key, value, line=line)
+                parsed.set_value(node, f"{key} (attribute)" if key == NAME_TITLES[0] else key, value, line=line)
 
     def _weight(self, weight: object) -> None:
         self.parsed.set_edge_value(len(self.parsed.source) - 1, "weight", weight)

@@ -7,21 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from torque_core.datasets.importers.cell_values import is_code, is_missing, whole_number
+from torque_core.datasets.importers.cell_values import MISSING_SYMBOLS, is_code, is_missing, whole_number
+from torque_core.datasets.importers.column_titles import is_class_title, is_name_title
 from torque_core.datasets.importers.limits import LimitChecker
 from torque_core.errors import BadFile
 from torque_core.utils.text import visible
 
-__all__ = ["CLASS_COLUMNS", "LARGEST", "NAME_COLUMNS", "Cell", "ParsedGraph"]
+__all__ = ["LARGEST", "Cell", "ParsedGraph"]
 
-CLASS_COLUMNS = (
-    "class", "y", "label", "labels", "classes", "category", "group", "club", "community", "modularity_class",
-    "modularity class",
-)  # fmt: skip
-"""Names of columns that contain classes, in order of precedence."""
-NAME_COLUMNS = ("name", "title")
-"""Names of columns that contain node names, in order of precedence."""
-_TEXT_COLUMNS = frozenset((*CLASS_COLUMNS, *NAME_COLUMNS))
 LARGEST = float(np.finfo(np.float32).max)
 """The largest value of a feature."""
 _MAX_EDGE_COLUMNS = 100
@@ -94,6 +87,7 @@ class ParsedGraph:
     num_incomplete: int = 0
     _cells: int = 0
     _dropped_edge_values: bool = False
+    _labels: dict[str, bool] = field(default_factory=dict)
 
     def node(self, name: object, *, line: int, create: bool = True) -> int:
         """Return the index of the node with an id; add the node if it is new and ``create`` is true.
@@ -114,10 +108,12 @@ class ParsedGraph:
     def set_value(self, index: int, column: str, value: object, *, line: int, quoted: bool = False) -> None:
         """Store an attribute of a node, unless its value is missing.
 
-        Empty text, None, NaN and markers such as NA are missing values. A marker in quotes can be a class or a name.
+        Empty text, None, NaN and markers such as NA are missing values. A marker in quotes can be a class or a name;
+        symbols such as ? and - are kept in columns of classes, where ``without_symbols`` decides on them.
         """
-        is_label = column.lower() in _TEXT_COLUMNS
-        if value == "" or (is_missing(value) and not (quoted and is_label)):
+        is_label = self._is_label(column)
+        is_kept = is_label and (quoted or (value in MISSING_SYMBOLS and not is_name_title(column)))  # it may be a class
+        if value == "" or (is_missing(value) and not is_kept):
             if value is not None and value != "":
                 self.missing_markers.add(str(value).strip())
             return
@@ -129,7 +125,8 @@ class ParsedGraph:
         self._extend(cells, index + 1, None)
         if not is_label and isinstance(value, str) and is_code(value):
             self.text_columns.add(column)
-        cells[index] = cell = self._text(value, line) if is_label else self._cell(value, line)
+        cell = self._text(value, line) if is_label else self._cell(value, line)
+        cells[index] = visible(cell) if isinstance(cell, str) and not is_label else cell
         is_invalid = not is_label and (isinstance(cell, str) or (cell is not None and abs(cell) > LARGEST))
         if is_invalid and column not in self.not_numeric:
             message = f"column {column!r} contains {str(cell)[:40]!r}, which is not a finite number"
@@ -213,6 +210,12 @@ class ParsedGraph:
         """Check the final counts, which are otherwise checked only from time to time, and return the graph."""
         self.checker.check(cells=len(self.columns) * len(self.ids), edges=len(self.source))
         return self
+
+    def _is_label(self, column: str) -> bool:
+        """Return True for a column of classes or names, by its title; their values are kept as text."""
+        if column not in self._labels:
+            self._labels[column] = is_class_title(column) or is_name_title(column)
+        return self._labels[column]
 
     def _extend(self, cells: list[Cell], length: int, cell: Cell) -> None:
         """Extend a column to a length, and count its cells before they take memory."""

@@ -17,7 +17,7 @@ Row = tuple[int, list[str]]
 SPACES_HINT = "; columns are separated by spaces: quote names that contain spaces, or separate by tabs or commas"
 """End of messages on tables whose columns are separated by spaces."""
 
-_SEPARATORS = ("\t", ";", ",")
+_SEPARATORS = ("\t", ";", ",", "|")
 _QUOTED_CELL = re.compile(r'"[^"]*"')
 _PREAMBLE = ("#", "%", "sep=")  # start of lines to skip before the table
 _COMMENT = ("# ", "% ")  # start of lines to skip within the table, where #a can be a node
@@ -86,6 +86,7 @@ def split_header(content: bytes, checker: LimitChecker) -> tuple[Iterator[Row], 
     is_header = any(
         title and is_number(below) and not is_number(title) for title, below in zip(header, second[1], strict=False)
     )
+    is_header |= len(header) > 2 and header[0] == "" and second[1][0] in ("0", "1")  # the rows are numbered
     return chain([second], rows), number, header, is_header
 
 

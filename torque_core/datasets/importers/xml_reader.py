@@ -79,7 +79,9 @@ class XmlReader:
         self.edges: list[tuple[str, str, int]] = []
         self.pruned: set[int] = set()
         self.declared: str | None = None
+        self.declared_of_edges: str | None = None
         self.defaults: dict[str, str] = {}
+        self.defaults_of_edges: dict[str, str] = {}
         self.pieces: list[str] | None = None
         self.length = 0
 
@@ -126,11 +128,23 @@ class XmlReader:
         if column == "fate" and value == "pruned":
             self.pruned.add(len(self.edges) - 1)
 
+    def store_default(self, value: str) -> None:
+        """Handle the default of the attribute that is being declared."""
+        if self.declared:
+            self.defaults[self.declared] = value
+        if self.declared_of_edges:
+            self.defaults_of_edges[self.declared_of_edges] = value
+
     def finish(self) -> None:
         """Apply the defaults and add the edges, once all nodes are known."""
         for column, value in self.defaults.items():
             self.parsed.checker.check()
             self.parsed.fill(column, value, line=self.line)
+        for column, value in self.defaults_of_edges.items():
+            cells = self.parsed.edge_columns.get(column, [])
+            missing = [i for i in range(len(self.edges)) if i >= len(cells) or cells[i] is None]
+            for index in missing:
+                self.parsed.set_edge_value(index, column, value)
         for index, (source, target, line) in enumerate(self.edges):
             if index not in self.pruned:
                 self.parsed.connect(source, target, line=line, listed=index)
