@@ -8,8 +8,10 @@ from pages.shared.core.robustness_data import RobustnessData, load_robustness_da
 from pages.shared.core.stored_results import stored_results
 from pages.shared.frame.page import begin_page, show_errors, theme
 from pages.shared.views.evidence_table import draw_evidence_table
+from pages.shared.views.export_menu import draw_introduction
 from pages.shared.views.robustness_chart import draw_robustness_chart
 from pages.shared.views.robustness_point import draw_point
+from pages.shared.views.robustness_report import draw_robustness_export
 from pages.shared.views.robustness_runs import active_sweep, choose_runs, draw_last_runs, draw_missing_runs, watch_sweep
 from torque_core import DATASETS, BlockModel, DatasetSpec
 from torque_core.attacks.noise import NOISE_KINDS
@@ -115,9 +117,9 @@ def draw_page() -> None:
         if st.session_state.measure == "score"
         else "which edge score separates injected from original edges? 0.5 is no better than guessing, 1 is perfect"
     )
-    st.markdown(
+    export = draw_introduction(
         f"**{DATASETS[graph.dataset].title} · {noise_name(graph.noise_kind)}**: {question}.",
-        help="The 95 % confidence interval contains the true mean in 19 of 20 cases. AUROC: the probability that an "
+        "The 95 % confidence interval contains the true mean in 19 of 20 cases. AUROC: the probability that an "
         "injected edge scores higher than an original one.",
     )
     if data.cells is None or data.cells["rate"].nunique() == 1:
@@ -144,6 +146,7 @@ def draw_page() -> None:
         draw_robustness_chart(graph, data, {label: styles[label] for label in labels}, level)
     with right:
         draw_point(graph, data, labels, level)
+    draw_robustness_export(export, graph, data, {label: styles[label] for label in labels}, level)
     at_level = data.cells[data.cells["rate"] == level]
     if len(at_level):
         st.markdown(f"**All lines at {100 * level:g} %**")

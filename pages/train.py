@@ -13,9 +13,9 @@ from pages.shared.runs.scheduler import ABANDONED_AFTER
 from pages.shared.state.declarations import MAX_RUNS, SETTINGS
 from pages.shared.views.run_charts import draw_training_curves
 from pages.shared.views.run_errors import draw_errors
-from pages.shared.views.run_export import draw_run_export
 from pages.shared.views.run_list import displayed_runs, draw_run_list
 from pages.shared.views.run_scores import draw_test_scores
+from pages.shared.views.run_take_away import draw_take_away
 from torque_core import TorqueError, TrainSpec
 
 
@@ -47,7 +47,7 @@ def draw_runs() -> None:
     draw_test_scores(runs, displayed)
     draw_training_curves(runs, displayed)
     draw_errors(runs, displayed)
-    draw_run_export([run for run in runs if not run.active])
+    draw_take_away(runs, displayed)
 
 
 @st.fragment(run_every=1.0)

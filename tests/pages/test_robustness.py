@@ -1,15 +1,22 @@
 """The page Robustness in Streamlit's own test runner: its numbers are those of the store, and what is run comes in."""
 
+import contextlib
+import html
+import io
+import re
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.background import local_results
 from tests.experiments.stored import GAIN, made_up_store, training_result
 from torque_core import Noise
 from torque_core.experiments import Store, Training, key
+from torque_core.io.snippet import experiment_script
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,6 +113,11 @@ def test_a_missing_level_is_run_and_comes_in(tmp_path):
     assert splits["test accuracy (%)"].tolist() == pytest.approx(
         (100 * kept[kept["label"] == label].sort_values("split")["test"]).tolist()
     )
+    printed = io.StringIO()  # the script of the point that is shown, for the first split
+    with contextlib.redirect_stdout(printed):
+        exec(compile(next(code.value for code in test.code), "script", "exec"), {})
+    numbers = dict(line.split(" ", 1) for line in printed.getvalue().splitlines())
+    assert 100 * float(numbers["test"]) == pytest.approx(splits["test accuracy (%)"].iloc[0])
     # made as the study made its own: the same run, asked for directly, has the key of the kept one
     scheme = kept["scheme"].iloc[0]
     asked = Training(dataset="karate", scheme=scheme, noise=Noise("insert", 0.25), method="plain")
@@ -117,6 +129,44 @@ def parameter(test: AppTest, name: str) -> str:
     """A parameter of the link."""
     value = test.query_params[name]
     return value[0] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """What the download buttons would make, by file name."""
+    files = {}
+    download = DeltaGenerator.download_button
+
+    def kept(self, label, data, file_name, *args, **options):
+        files[file_name] = data
+        return download(self, label, data, file_name, *args, **options)
+
+    monkeypatch.setattr(DeltaGenerator, "download_button", kept)
+    return files
+
+
+def test_the_report_has_every_point_of_the_figure_and_a_script_of_each_line(made):
+    page(rate="50", lines="plain~torque_default")
+    report = html.unescape(made["robustness-karate.html"]())
+    assert re.findall("<h2>(.*?)</h2>", report) == [
+        "Robustness", "All points", "plain in Python", "torque_default in Python",
+    ]  # fmt: skip
+    assert "included in the app" in report
+    for label in ("plain", "torque_default"):
+        for rate in (0.0, 0.5, 1.0):
+            mean = sum(training_result(label, rate, split).metrics["test"] for split in range(5)) / 5
+            assert f"<td>{mean:.4g}</td>" in report
+        run = Training(dataset="karate", noise=Noise("insert", 0.5), method=label)
+        assert experiment_script(run) in report
+    runs = pd.read_csv(io.StringIO(made["robustness-karate.csv"]()))
+    assert len(runs) == 2 * 3 * 5
+
+
+def test_the_report_of_the_detection_has_one_script_for_all_scores(made):
+    page(rate="50", measure="detection")
+    report = html.unescape(made["robustness-karate.html"]())
+    assert re.findall("<h2>(.*?)</h2>", report) == ["Robustness", "All points", "detection in Python"]
+    assert "<td>0.91</td>" in report
 
 
 def stored_switch(test: AppTest):

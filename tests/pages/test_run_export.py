@@ -1,10 +1,14 @@
 """The script and the curves of a training equal what its page shows."""
 
 import contextlib
+import html
 import io
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.runs.record import Model, Record
@@ -15,24 +19,71 @@ from torque_core.training import Epoch, TrainSpec
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_script_of_a_training_prints_the_scores_of_its_page():
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORQUE_DATA", str(tmp_path))
+
+
+def opened(**link: str) -> AppTest:
+    """Train on a small graph, with the exports opened."""
     test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
-    for key, value in {"data": "karate", "rate": "50", "seed": "3"}.items():
+    for key, value in ({"data": "karate", "seed": "3", "models": "plain~torque", "epochs": "10"} | link).items():
         test.query_params[key] = value
-    test.switch_page("pages/train.py").run()
-    test.session_state.epochs, test.session_state.models = 6, ["plain", "torque"]
-    test = trained(test)
+    test = trained(test.switch_page("pages/train.py").run())
     test.session_state.run_export = True
     test.run()
     assert not test.exception
-    script = next(code.value for code in test.code if "train_by" in code.value)
+    return test
+
+
+def printed_by(script: str) -> dict[str, float]:
+    """Run a script and return the numbers that it prints."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(script, "script", "exec"), {})
-    numbers = dict(line.rsplit(" ", 1) for line in printed.getvalue().splitlines())
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in printed.getvalue().splitlines())}
+
+
+def script_of(test: AppTest) -> str:
+    return next(code.value for code in test.code if "train_by" in code.value)
+
+
+def test_the_script_of_a_training_prints_the_scores_of_its_page():
+    test = opened()
+    numbers = printed_by(script_of(test))
     texts = " ".join(str(metric.value) for metric in test.metric)
     for method in ("plain", "torque"):
-        assert f"{100 * float(numbers[f'{method} test']):.1f} %" in texts
+        assert f"{100 * numbers[f'{method} test']:.1f} %" in texts
+
+
+def test_the_script_of_several_seeds_prints_the_mean_and_the_deviation_of_its_page():
+    test = opened(repeats="3")
+    numbers, rows = printed_by(script_of(test)), test.dataframe[0].value
+    for row, method in zip(rows.to_dict("records"), ("plain", "torque"), strict=True):
+        assert 100 * numbers[f"{method} mean"] == pytest.approx(row["test accuracy (%)"])
+        assert 100 * numbers[f"{method} standard deviation"] == pytest.approx(row["± (sd)"])
+        assert f"{method} test with seed 5" in numbers
+
+
+def test_the_report_has_the_settings_scores_curves_and_scripts_of_the_page(monkeypatch):
+    made = {}
+    button = DeltaGenerator.download_button
+
+    def kept(self, label, data, file_name, *args, **options):
+        made[file_name] = data
+        return button(self, label, data, file_name, *args, **options)
+
+    monkeypatch.setattr(DeltaGenerator, "download_button", kept)
+    test = opened(repeats="3")
+    report = html.unescape(made["trainings.html"]())
+    assert re.findall("<h2>(.*?)</h2>", report) == ["Test scores", "Curves", "Calibration", "Run 1 in Python"]
+    assert "Seed: 3; " in report
+    assert "Seeds per training: 3" in report
+    for row in test.dataframe[0].value.to_dict("records"):
+        assert f"<td>{row['test accuracy (%)']:.4g}</td>" in report
+        assert f"<td>{row['± (sd)']:.4g}</td>" in report
+    assert "Torque, mean of 3 seeds" in report
+    assert script_of(test) in report
 
 
 def test_the_curves_have_one_row_per_model_and_epoch():

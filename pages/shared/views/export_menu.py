@@ -34,8 +34,8 @@ _GRAPHS = {
 _FORMATS = {"csv": "CSV", "graphml": "GraphML", "gexf": "GEXF", "npz": "npz (PyG)"}
 
 
-def draw_introduction(text: str) -> DeltaGenerator:
-    """Show the first paragraph of a page, with a place for the export menu at its end.
+def draw_introduction(text: str, help: str | None = None) -> DeltaGenerator:  # noqa: A002 - as Streamlit calls it
+    """Show the first paragraph of a page and its tooltip, with a place for the export menu at its end.
 
     The menu needs what the rest of the page draws. At the foot of a page that is still loading it would move out of the
     window while it is open.
@@ -44,7 +44,7 @@ def draw_introduction(text: str) -> DeltaGenerator:
         The container of the export menu.
     """
     introduction, place = st.columns([5, 1])
-    introduction.markdown(text)
+    introduction.markdown(text, help=help)
     return place.container(horizontal_alignment="right")
 
 

@@ -12,39 +12,52 @@ from pages.shared.state.snapshot import Snapshot
 from pages.shared.views.run_export import curves_table
 from pages.shared.views.run_styles import metric_of, run_labels, run_styles
 from torque_core.figures import Style, TrainingCurve, training_curves_figure
+from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.epoch_statistics import mean_epochs
 from torque_core.io.graph_formats import spreadsheet_csv
 
-__all__ = ["draw_training_curves"]
+__all__ = ["curves_figure", "draw_training_curves"]
 
 
 def draw_training_curves(all_runs: list[Run], displayed: list[Run]) -> None:
     """Draw the score and the loss of all displayed models by epoch."""
-    labels, styles = run_labels(all_runs), run_styles(all_runs)
-    curves = [_curve(run, name, labels[run.id, name], styles[run.id, name]) for run in displayed for name in run.models]
-    epochs = max((run.record.spec.epochs for run in displayed), default=10)
-    metric, test = metric_of(displayed), st.session_state.testcurve == "yes"
-    smoothing = st.slider(
+    st.slider(
         "Smoothing", 0.0, 0.95, st.session_state.smoothing, 0.05, key="smoothing", width=220, persist_state="session",
         help="Weight of the earlier epochs in a moving average of each line; 0 shows the values as they are.",
     )  # fmt: skip
-    drawn = training_curves_figure(curves, theme(), metric=metric, epochs=epochs, test=test, smoothing=smoothing)
+    drawn = curves_figure(all_runs, displayed)
     st.plotly_chart(
         drawn.figure, key="training_curves", alt=drawn.alt, config=chart_config(), on_select=_open_clicked,
         selection_mode="points",
     )  # fmt: skip
+    repeated = any(len(run.record.seeds) > 1 for run in displayed)
     st.caption(
         "Thick lines: validation; thin lines: training"
-        + ("; with markers: **test**, which must not be used for any choice" if test else "")
-        + (". Bands: one standard deviation over the seeds" if any(curve.deviations for curve in curves) else "")
+        + ("; with markers: **test**, which must not be used for any choice" if _shows_test() else "")
+        + (". Bands: one standard deviation over the seeds" if repeated else "")
         + ". ▼: the graph was rewired; click it to see that graph in Explore."
     )
-    _draw_snapshot_choice(displayed, labels)
+    _draw_snapshot_choice(displayed, run_labels(all_runs))
     deferred_download(
         st.container(), "Curves as CSV", lambda: spreadsheet_csv(curves_table(displayed)), "curves.csv",
         mime="text/csv", icon=":material/download:",
         help="Losses and scores of every epoch and seed of the runs that are shown.",
     )  # fmt: skip
+
+
+def curves_figure(all_runs: list[Run], displayed: list[Run]) -> DescribedFigure:
+    """The figure of the scores and losses by epoch, with the smoothing and the test curves that the user has chosen."""
+    labels, styles = run_labels(all_runs), run_styles(all_runs)
+    curves = [_curve(run, name, labels[run.id, name], styles[run.id, name]) for run in displayed for name in run.models]
+    epochs = max((run.record.spec.epochs for run in displayed), default=10)
+    return training_curves_figure(
+        curves, theme(), metric=metric_of(displayed), epochs=epochs, test=_shows_test(),
+        smoothing=st.session_state.smoothing,
+    )  # fmt: skip
+
+
+def _shows_test() -> bool:
+    return st.session_state.testcurve == "yes"
 
 
 def _curve(run: Run, method: str, label: str, style: Style) -> TrainingCurve:
