@@ -74,6 +74,24 @@ def compute_report(view: View, method: str) -> ChangeReport | str:
     return change if isinstance(change, str) else comparisons.report(view.settings, method)
 
 
+def draw_directions(view: View) -> None:
+    """Draw the choice to keep or to drop the directions of the edges, if the data set has any."""
+    if not view.dataset.info.has_directions:
+        return
+    directed = view.settings.dataset.directed
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.caption(
+        "Edges keep their directions. Some methods, such as GDC, take undirected edges only."
+        if directed
+        else "Edges have directions in this data set, which are dropped here."
+    )
+    row.button(
+        "Drop the directions" if directed else "Keep the directions", key="compare_directions",
+        icon=":material/sync_alt:" if directed else ":material/arrow_forward:",
+        on_click=lambda: st.session_state.update(directed=not directed),
+    )  # fmt: skip
+
+
 def draw_graphs(view: View, methods: list[str]) -> list[tuple[str, GraphChange]]:
     """Draw the graphs of both methods with the same layout, or why one is missing; return those drawn."""
     drawn = []
@@ -184,6 +202,7 @@ quick = next(name for name in FIRST_PEERS if not comparisons.is_slow(name, view.
 left, right = st.columns(2, gap="medium")
 methods = [draw_method_choice(left, "Left", "left", "torque"), draw_method_choice(right, "Right", "peer", quick)]
 layer_choice()
+draw_directions(view)
 drawn = draw_graphs(view, methods)
 rows = draw_numbers(view)
 

@@ -1,5 +1,6 @@
 """The page Compare in Streamlit's own test runner."""
 
+import contextlib
 import io
 import re
 from dataclasses import replace
@@ -273,6 +274,63 @@ def test_only_where_they_disagree_counts_and_lists_the_edges():
 def test_the_same_method_twice_agrees_with_itself():
     test = page(data="karate", left="cosine", peer="cosine", part="disagreement")
     assert "Both methods prune the same edges." in [info.value for info in test.info]
+
+
+def test_disagreement_around_a_node_counts_and_lists_the_edges_there():
+    test = page(data="karate", peer="cosine", part="both", node="33")
+    settings = build_settings(default_state() | {"data": "karate"})
+    torque, cosine = (change(settings, method) for method in ("torque", "cosine"))
+    edges = list(zip(*torque.pairs.tolist(), strict=True))
+    near = {33} | {node for ends in edges if 33 in ends for node in ends}
+    masks = list(zip(torque.pruned_mask.tolist(), cosine.pruned_mask.tolist(), strict=True))
+    there = [mask for ends, mask in zip(edges, masks, strict=True) if set(ends) <= near]
+    assert 0 < len(there) < len(edges)
+    counts = [there.count(which) for which in ((True, False), (False, True), (True, True))]
+    assert (
+        f"Around node 33, pruned by Torque alone: **{counts[0]}** · by Cosine similarity alone: **{counts[1]}** · "
+        f"by both: **{counts[2]}**"
+    ) in [element.value for element in test.markdown]
+    assert len(test.dataframe[0].value) == counts[0] + counts[1] > 0
+    assert {33} != near  # the list has edges among the neighbours, too
+    assert not test.error
+
+
+def test_directions_are_a_choice_where_the_data_set_has_them(raw_root, monkeypatch):
+    if not (raw_root / "webkb" / "texas" / "raw").is_dir():
+        pytest.skip(f"{raw_root} lacks webkb/texas")
+    monkeypatch.setenv("TORQUE_DATA", str(raw_root))
+    test = page(data="texas", rate="0", peer="cosine")
+    edges = table(test).loc["Torque", ["kept", "pruned"]].sum()
+    choice = next(each for each in test.button if each.key == "compare_directions")
+    assert choice.label == "Keep the directions"
+    settled(choice.click().run())
+    assert test.session_state.directed
+    assert "undirected" in table(test).loc["GDC", "note"]
+    assert table(test).loc["Torque", ["kept", "pruned"]].sum() == edges  # the same pairs of nodes
+    choice = next(each for each in test.button if each.key == "compare_directions")
+    assert choice.label == "Drop the directions"
+    settled(choice.click().run())
+    assert table(test)["kept"].notna().all()
+    assert not any(each.key == "compare_directions" for each in page(data="karate").button)
+
+
+@pytest.mark.parametrize("peer", ["gdc", "ablation_random"])
+def test_the_scripts_print_the_numbers_of_the_page(peer):
+    test = page(data="karate", rate="50", peer=peer, layer="2")
+    rows = table(test)
+    for code, title in zip(test.code, ("Torque", METHODS[peer].title), strict=True):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code.value, "script", "exec"), {})
+        lines = printed.getvalue().replace("None", "nan").splitlines()  # the precision where nothing is pruned
+        numbers, row = {name: float(value) for name, value in map(str.split, lines)}, rows.loc[title]
+        for name in ("kept", "pruned", "added", "components", "isolated"):
+            assert numbers[name] == row[name]
+        assert 100 * numbers["edge_homophily"] == pytest.approx(row["homophily"])
+        assert 100 * numbers["homophily_change"] == pytest.approx(row["homophily_change"])
+        if row["pruned"]:
+            assert 100 * numbers["precision"] == pytest.approx(row["precision"])
+        assert 100 * numbers["recall"] == pytest.approx(row["recall"])
 
 
 def test_around_a_node_only_its_neighbourhood_is_drawn():

@@ -59,8 +59,9 @@ def stored_scores(settings: Settings) -> StoredScores | None:
     stored = stored_results()
     if not stored.written:
         return None
-    if settings.dataset.name == USER_GRAPH or settings.dataset.block_model != BlockModel():
-        return None  # no study contains that graph
+    spec = settings.dataset
+    if spec.name == USER_GRAPH or spec.block_model != BlockModel() or spec.directed:
+        return None  # no study contains that graph, or the compared methods on it
     candidates = [
         scores
         for study in stored_studies(stored)

@@ -120,7 +120,7 @@ _VIEW: dict[str, Setting] = {
     "image": choice("format of saved figures", "png", ("png", "svg")),
     "tab": choice("figure of Explore", "histogram", ("histogram", "plane", "gap", "roc", "change")),
     "frame": number("step through the layers", 0, 0, MAX_LAYERS),  # 0 is the input graph
-    "part": choice("edges that Compare shows", "all", ("all", "disagreement", "neighbourhood")),
+    "part": choice("edges that Compare shows", "all", ("all", "disagreement", "neighbourhood", "both")),
     "left": choice("left-hand method", "torque", lambda: methods_for("compare")),
     "peer": choice("right-hand method", "", lambda: methods_for("compare")),
 }

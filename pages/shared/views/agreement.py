@@ -1,4 +1,4 @@
-"""The parts of two rewirings that Compare shows: all edges, those on which the methods disagree, or those of a node."""
+"""The parts of two rewirings that Compare shows: all edges, those on which methods disagree, those around a node."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,10 @@ from torque_core.utils.text import visible
 
 __all__ = ["choose_part"]
 
-_PARTS = {"all": "All edges", "disagreement": "Only where they disagree", "neighbourhood": "Around a node"}
+_PARTS = {
+    "all": "All edges", "disagreement": "Only where they disagree", "neighbourhood": "Around a node",
+    "both": "Disagreement around a node",
+}  # fmt: skip
 _ROWS = 500
 _Panels = list[tuple[str, GraphChange]]
 
@@ -37,26 +40,30 @@ def choose_part(view: View, panels: _Panels) -> tuple[_Panels, Sequence[int] | N
         label_visibility="collapsed", persist_state="session",
     )  # fmt: skip
     node = None
-    if part == "neighbourhood":
+    if part in ("neighbourhood", "both"):
         with row:
             node = node_input(
                 view.rewiring.num_nodes, purpose="Its edges before and after, and the edges among its neighbours.",
                 names=view.dataset.names,
             )  # fmt: skip
+    nodes = None
+    if node is not None:
+        nodes = _neighbourhood(node, torch.cat([first.pairs, first.added, second.added], dim=1)).tolist()
+        near = _neighbourhood(node, first.pairs)
+        first, second = (_around(node, near, change) for change in (first, second))
+        agreement = pruning_agreement(first, second)
     groups = {
         f"by {left} alone": agreement.first_only,
         f"by {right} alone": agreement.second_only,
         "by both": agreement.both,
     }
-    st.markdown("Pruned " + " · ".join(f"{title}: **{int(mask.sum()):,}**" for title, mask in groups.items()))
-    if part == "disagreement":
+    where = "Pruned" if node is None else f"Around node {view.node_label(node)}, pruned"
+    counts = " · ".join(f"{title}: **{int(mask.sum()):,}**" for title, mask in groups.items())
+    st.markdown(f"{where} {counts}")
+    if part in ("disagreement", "both"):
         _draw_list(view, first.pairs, groups, agreement)
-        parts = agreement.disagreement(first, second)
-        return [(left, parts[0]), (right, parts[1])], None
-    if node is not None:
-        nodes = _neighbourhood(node, torch.cat([first.pairs, first.added, second.added], dim=1))
-        return [(title, _around(node, change)) for title, change in panels], nodes.tolist()
-    return panels, None
+        first, second = agreement.disagreement(first, second)
+    return [(left, first), (right, second)], nodes
 
 
 def _neighbourhood(node: int, pairs: Tensor) -> Tensor:
@@ -64,9 +71,9 @@ def _neighbourhood(node: int, pairs: Tensor) -> Tensor:
     return torch.cat([pairs[:, (pairs == node).any(dim=0)].flatten(), torch.tensor([node])]).unique()
 
 
-def _around(node: int, change: GraphChange) -> GraphChange:
+def _around(node: int, near: Tensor, change: GraphChange) -> GraphChange:
     """The edges before among a node and its neighbours, and the added edges of the node."""
-    edges = torch.isin(change.pairs, _neighbourhood(node, change.pairs)).all(dim=0)
+    edges = torch.isin(change.pairs, near).all(dim=0)
     return part_of_change(change, edges, (change.added == node).any(dim=0))
 
 
