@@ -101,7 +101,7 @@ def pair_keys(pairs: Tensor, num_nodes: int) -> Tensor:
         >>> pair_keys(torch.tensor([[0, 1], [2, 2]]), 3)
         tensor([2, 5])
     """
-    return pairs[0] * num_nodes + pairs[1]
+    return (pairs[0] * num_nodes).add_(pairs[1])
 
 
 def positions_among(pairs: Tensor, edges: Tensor, num_nodes: int) -> Tensor:

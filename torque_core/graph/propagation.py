@@ -55,8 +55,6 @@ def centred_unit(x: Tensor) -> Tensor:
 class Propagation:
     """Features propagated over a graph; every result is computed on first use.
 
-    ``weighted_degree`` is :math:`D`, :math:`(|\\mathcal{V}|,)`.
-
     Args:
         x: Node features, :math:`(|\\mathcal{V}|, F)`.
         pairs: Undirected edges, each once, sorted, :math:`(2, |\\mathcal{E}|)`.
@@ -71,19 +69,36 @@ class Propagation:
         self.x = x
         self.pairs = pairs
         self.num_nodes = len(x)
-        self._mean, self.weighted_degree = mean_operator(pairs, self.num_nodes, weight, x.dtype)
         self._weight = weight
         self._node_products: dict[tuple[str, str], Tensor] = {}
 
     @cached_property
+    def _operator(self) -> tuple[Tensor, Tensor]:
+        return mean_operator(self.pairs, self.num_nodes, self._weight, self.x.dtype)
+
+    @cached_property
+    def weighted_degree(self) -> Tensor:
+        """The degrees :math:`D`, :math:`(|\\mathcal{V}|,)`."""
+        return self._operator[1]
+
+    @cached_property
     def mean1(self) -> Tensor:
         """Representation after one propagation, :math:`(|\\mathcal{V}|, F)`."""
-        return sparse_mm(self._mean, self.x)
+        return sparse_mm(self._operator[0], self.x)
 
     @cached_property
     def mean2(self) -> Tensor:
         """Representation after two propagations, :math:`(|\\mathcal{V}|, F)`."""
-        return sparse_mm(self._mean, self.mean1)
+        mean2, _ = sparse_mm(self._operator[0], self.mean1), self.weighted_degree
+        del self._operator  # not needed again, and larger than the edges
+        return mean2
+
+    def free(self) -> None:
+        """Free the memory of everything but the degrees; what is needed again is computed again."""
+        _ = self.weighted_degree
+        for name in ("_operator", "mean1", "mean2", "node_identities", "pagerank", "weight", "_diagonal"):
+            self.__dict__.pop(name, None)
+        self._node_products.clear()
 
     @cached_property
     def node_identities(self) -> "Propagation":

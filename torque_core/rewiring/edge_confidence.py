@@ -12,6 +12,7 @@ __all__ = ["EdgeConfidence", "estimate_edge_confidence"]
 _MAX_BINS = 100
 _MIN_EDGES = 20  # per bin
 _MIN_CONFIDENCE = 1e-3  # an edge of weight 0 would be no edge
+_AT_ONCE = 1 << 18  # arrays of this length stay in the CPU cache
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,10 +37,14 @@ class EdgeConfidence(ShortRepr):
         at, value = self.torques.to(torque), self.values.to(torque)  # (K,)
         if len(at) == 1:
             return value.expand_as(torque)
-        right = torch.searchsorted(at, torque.detach().contiguous()).clamp(1, len(at) - 1)
-        left = right - 1
-        fraction = ((torque - at[left]) / (at[right] - at[left])).clamp(0, 1)
-        return value[left] + fraction * (value[right] - value[left])
+
+        def interpolate(part: Tensor) -> Tensor:
+            right = torch.searchsorted(at, part.detach()).clamp(1, len(at) - 1)
+            left = right - 1
+            fraction = ((part - at[left]) / (at[right] - at[left])).clamp(0, 1)
+            return value[left] + fraction * (value[right] - value[left])
+
+        return torch.cat([interpolate(part) for part in torque.flatten().split(_AT_ONCE)]).view_as(torque)
 
 
 def estimate_edge_confidence(torques: Tensor, edges_above: Tensor, null_above: Tensor) -> EdgeConfidence:

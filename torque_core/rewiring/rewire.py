@@ -95,8 +95,9 @@ def rewire(
         layer = _rewire_layer(scorers.of_layer(index, graph, spec), scored, spec, reliability)
         layers.append(layer)
         reliability = _reliability(layer.cut)
-        graph = layer.rewired, layer.rewired_weight
-        scored = graph if spec.hierarchy == "nested" else scored
+        if index + 1 < spec.layers:
+            graph = layer.rewired, layer.rewired_weight
+            scored = graph if spec.hierarchy == "nested" else scored
         if progress is not None:
             progress(index + 1)
     return Rewiring(tuple(layers), len(data["x"]), spec).to(device)
@@ -108,13 +109,16 @@ _Graph = tuple[Tensor, Tensor | None]  # pairs, and the weight of each in both d
 @torch.no_grad()
 def _score_and_cut(scorer: LayerScorer, pairs: Tensor, spec: RewireSpec, reliability: float) -> tuple[Torque, Cut]:
     """The torque of the edges, and the threshold; ``reliability`` is that of the previous layer's cut."""
-    torque = scorer(pairs)
     generator = torch.Generator().manual_seed(spec.seed)
     uniform = CUTS.properties(spec.cut).uniform_null
     null_model = null_model_pairs(pairs, scorer.propagation.num_nodes, generator, uniform=uniform)
+    null_torque = scorer(null_model.pairs).value
+    torque = scorer(pairs)
+    if not spec.additions:
+        scorer.propagation.free()  # the features take more memory than anything that follows
     inputs = CutInputs(
         torque.value,
-        scorer(null_model.pairs).value,
+        null_torque,
         null_model.weight,
         fraction=spec.fraction,
         budget=spec.budget,
@@ -138,18 +142,19 @@ def _rewire_layer(scorer: LayerScorer, scored: _Graph, spec: RewireSpec, reliabi
     pruned_mask = torque.value >= cut.threshold
 
     budget = round(spec.additions * int(pruned_mask.sum()))
-    candidates = pairs[:, :0]
+    added, added_torque = pairs[:, :0], torque[pairs.new_empty(0)]
     if budget:
         most = _CANDIDATES_PER_ADDITION * budget
         candidates = candidate_pairs(scorer.propagation.mean2, pairs, hops=spec.hops, most=most, seed=spec.seed)
-    candidate_torque = scorer(candidates)
-    chosen = ADDITIONS[spec.add](candidate_torque.value, torque.value[~pruned_mask], budget)
+        candidate_torque = scorer(candidates)
+        chosen = ADDITIONS[spec.add](candidate_torque.value, torque.value[~pruned_mask], budget)
+        added, added_torque = candidates[:, chosen], candidate_torque[chosen]
     return LayerRewiring(
         pairs=pairs,
         torque=torque,
         pruned_mask=pruned_mask,
-        added=candidates[:, chosen],
-        added_torque=candidate_torque[chosen],
+        added=added,
+        added_torque=added_torque,
         cut=cut,
         num_nodes=num_nodes,
         direction_weight=direction_weight,

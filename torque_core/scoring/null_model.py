@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from torque_core.graph.pairs import is_among, pair_keys, pairs_to_edge_index
+from torque_core.graph.pairs import is_among, pair_keys
 
 __all__ = ["NullModelPairs", "has_few_pairs", "null_model_pairs", "sampled_null_model"]
 
@@ -58,16 +58,16 @@ def null_model_pairs(
         NullModelPairs(pairs=tensor([[0, 1],
                 [2, 3]]), weight=tensor([4., 4.]), uniform_weight=None)
     """
-    ends = pairs_to_edge_index(pairs)[0]
-    degree = torch.bincount(ends, minlength=num_nodes).float()
+    low, high = pairs
+    degree = torch.bincount(low, minlength=num_nodes).add_(torch.bincount(high, minlength=num_nodes)).float()
     if has_few_pairs(num_nodes):
         sampled = torch.triu_indices(num_nodes, num_nodes, offset=1, device=pairs.device)
         weight = degree[sampled[0]] * degree[sampled[1]]
         uniform_weight = (weight > 0).float()
         return _without_edges(sampled, weight, uniform_weight, is_among(sampled, pairs, num_nodes), uniform=uniform)
     return sampled_null_model(
-        lambda position: ends[position],
-        len(ends),
+        lambda position: pairs.flatten()[position],
+        pairs.numel(),
         degree.nonzero().flatten(),
         lambda sampled: is_among(sampled, pairs, num_nodes),
         num_nodes,

@@ -21,7 +21,7 @@ needed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import torch
@@ -116,7 +116,7 @@ class PairFeatures:
         self._get_class_probabilities = class_probabilities
         self.label_energy = label_energy
         self._row_products: dict[tuple[_Row, _Row], Tensor] = {}
-        self._products: dict[int, Products] = {}
+        self._distances: dict[int, Tensor] = {}
 
     @cached_property
     def weight(self) -> Tensor:
@@ -154,20 +154,47 @@ class PairFeatures:
         """Products of the representations after ``depth`` propagations, the pair itself excluded.
 
         Args:
+            depth: Number of propagations :math:`l`, at most ``MAX_DEPTH``.
+        """
+        first, second = self._vector(depth, 0), self._vector(depth, 1)
+        dot = torch.zeros_like(self.weight)
+        for key, coefficient in first.items():
+            dot = _plus(dot, coefficient, self._combine(key, second))
+        (left, left_terms), (right, right_terms) = self._square(first), self._square(second)
+        # where terms nearly cancel, subtract the rows first, then multiply
+        cancelled = (left < _CANCELLED * left_terms) | (right < _CANCELLED * right_terms)
+        for part in cancelled.nonzero().flatten().split(max(1, _BLOCK_ELEMENTS // self.propagation.x.size(1))):
+            a, b = self._subtract(first, part), self._subtract(second, part)
+            dot = dot.index_copy(0, part, torch.linalg.vecdot(a, b))
+            left = left.index_copy(0, part, torch.linalg.vecdot(a, a))
+            right = right.index_copy(0, part, torch.linalg.vecdot(b, b))
+        return Products(dot, left, right)
+
+    def cosine_distance(self, depth: int) -> Tensor:
+        """Cosine distance :math:`1 - \\cos(h^{l}_{i \\setminus j}, h^{l}_{j \\setminus i})`, in [0, 2], :math:`(P,)`.
+
+        A zero representation has distance 1 from every other.
+
+        Args:
             depth: Number of propagations :math:`l`; above ``MAX_DEPTH`` it is ``MAX_DEPTH``.
         """
         depth = min(depth, MAX_DEPTH)
-        if depth not in self._products:
+        if depth not in self._distances:
             if self.pairs.size(1) <= _BLOCK_PAIRS:
-                self._products[depth] = self._multiply(depth)
+                self._distances[depth] = self._distance(depth)
             else:
-                blocks = []
+                distances = []
                 for block in self._blocks:
-                    blocks.append(block._multiply(depth))
+                    distances.append(block._distance(depth))
                     block._keep_products(min(self.layer, MAX_DEPTH))
-                sums = ([getattr(block, field.name) for block in blocks] for field in fields(Products))
-                self._products[depth] = Products(*map(torch.cat, sums))
-        return self._products[depth]
+                self._distances[depth] = torch.cat(distances)
+        return self._distances[depth]
+
+    def _distance(self, depth: int) -> Tensor:
+        products, floor = self.products(depth), self._rounding(depth).square()
+        genuine = (products.first > floor[self.pairs[0]]) & (products.second > floor[self.pairs[1]])
+        lengths = torch.where(genuine, products.first * products.second, 1).sqrt()
+        return torch.where(genuine, 1 - products.dot / lengths, 1).clamp(0, 2)
 
     def _keep_products(self, depth: int) -> None:
         """Free the products of rows, except for those that representations of this depth need as well.
@@ -181,20 +208,6 @@ class PairFeatures:
             if one[1] != other[1] and one[0] in names and other[0] in names
         }
         self.__dict__.pop("_pattern", None)
-
-    def cosine_distance(self, depth: int) -> Tensor:
-        """Cosine distance :math:`1 - \\cos(h^{l}_{i \\setminus j}, h^{l}_{j \\setminus i})`, in [0, 2], :math:`(P,)`.
-
-        A zero representation has distance 1 from every other.
-
-        Args:
-            depth: Number of propagations :math:`l`; above ``MAX_DEPTH`` it is ``MAX_DEPTH``.
-        """
-        products = self.products(depth)
-        floor = self._rounding(min(depth, MAX_DEPTH)).square()
-        genuine = (products.first > floor[self.pairs[0]]) & (products.second > floor[self.pairs[1]])
-        lengths = torch.where(genuine, products.first * products.second, 1).sqrt()
-        return torch.where(genuine, 1 - products.dot / lengths, 1).clamp(0, 2)
 
     def sine(self, depth: int) -> Tensor:
         """Sine of the angle between the arm :math:`r = b - a` and the force at its end, along :math:`b`, (P,).
@@ -218,21 +231,6 @@ class PairFeatures:
         total = self._sum(projections, self._vector(2, end), part)
         degree = self.propagation.weighted_degree[self.pairs[end, part]] - self.weight[part]
         return total / degree[:, None]
-
-    def _multiply(self, depth: int) -> Products:
-        first, second = self._vector(depth, 0), self._vector(depth, 1)
-        dot = torch.zeros_like(self.weight)
-        for key, coefficient in first.items():
-            dot = _plus(dot, coefficient, self._combine(key, second))
-        (left, left_terms), (right, right_terms) = self._square(first), self._square(second)
-        # where terms nearly cancel, subtract the rows first, then multiply
-        cancelled = (left < _CANCELLED * left_terms) | (right < _CANCELLED * right_terms)
-        for part in cancelled.nonzero().flatten().split(max(1, _BLOCK_ELEMENTS // self.propagation.x.size(1))):
-            a, b = self._subtract(first, part), self._subtract(second, part)
-            dot = dot.index_copy(0, part, torch.linalg.vecdot(a, b))
-            left = left.index_copy(0, part, torch.linalg.vecdot(a, a))
-            right = right.index_copy(0, part, torch.linalg.vecdot(b, b))
-        return Products(dot, left, right)
 
     def _vector(self, depth: int, end: int) -> _Vector:
         """Representation of one end node, the pair itself excluded, as coefficients of rows."""

@@ -42,22 +42,24 @@ def mean_operator(
     starts = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
     # each row has its entries below the diagonal first, then the diagonal; pairs are sorted, so one sort is enough
     diagonal = starts[:-1] + below
-    columns = torch.empty(int(starts[-1]), dtype=torch.long, device=pairs.device)
-    columns[diagonal] = torch.arange(num_nodes, device=pairs.device)
+    size = int(starts[-1])
+    index_type = torch.int32 if size < 1 << 31 else torch.int64  # half the memory
+    columns = torch.empty(size, dtype=index_type, device=pairs.device)
+    columns[diagonal] = torch.arange(num_nodes, dtype=index_type, device=pairs.device)
     if weight is None:
         degree = counts.to(dtype or torch.get_default_dtype())
-        entries = (1 / degree).repeat_interleave(counts, output_size=len(columns))
+        entries = (1 / degree).repeat_interleave(counts, output_size=size)
     else:
         weight = weight.to(dtype or weight.dtype)
         degree = weight.new_ones(num_nodes).index_add(0, low, weight).index_add(0, high, weight)
-        entries = weight.new_empty(len(columns))
+        entries = weight.new_empty(size)
         entries[diagonal] = 1 / degree
 
     def fill(rows: Tensor, first: Tensor, others: Tensor, weights: Tensor | None) -> None:
         """Write entries that are sorted by row, those of row ``i`` from ``first[i]`` on."""
         number = torch.bincount(rows, minlength=num_nodes)
         position = torch.arange(len(rows), device=rows.device).add_((first - (number.cumsum(0) - number))[rows])
-        columns[position] = others
+        columns[position] = others.to(index_type)
         if weights is not None:
             entries[position] = weights / degree[rows]
 
@@ -65,7 +67,8 @@ def mean_operator(
     by_high, order = high.sort(stable=True)
     fill(by_high, starts[:-1], low[order], None if weight is None else weight[order])
     shape = (num_nodes, num_nodes)
-    return torch.sparse_csr_tensor(starts, columns, entries, shape, check_invariants=False), degree
+    matrix = torch.sparse_csr_tensor(starts.to(index_type), columns, entries, shape, check_invariants=False)
+    return matrix, degree
 
 
 def row_starts(rows: Tensor, count: int) -> Tensor:
@@ -137,4 +140,5 @@ def pair_products(left: Tensor, right: Tensor, pattern: PairPattern) -> Tensor:
         >>> pair_products(rows, rows, pair_pattern(torch.tensor([[0, 1], [1, 2]]), rows))
         tensor([2., 3.])
     """
-    return torch.sparse.sampled_addmm(pattern.places, left[pattern.rows], right.T, beta=0).values()
+    # a copy, as the values alone would keep the indices of the product in memory
+    return torch.sparse.sampled_addmm(pattern.places, left[pattern.rows], right.T, beta=0).values().clone()
