@@ -1,6 +1,7 @@
 """Your graph: upload files, check what was read and assumed or what is wrong, and use the graph."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.uploads import Upload, current_upload, forget_upload, keep_upload
 from pages.shared.frame.page import begin_page, hide_sidebar, percent
+from pages.shared.state.settings import choose_dataset
 from pages.shared.views.column_roles import draw_column_roles
 from pages.shared.views.upload_preview import edge_preview, node_preview
 from torque_core.datasets.importers import FILE_EXTENSIONS, ColumnRoles, ImportLimits, import_graph
@@ -80,7 +82,10 @@ def read_files(files: dict[str, bytes], roles: ColumnRoles) -> bool:
         except TorqueError as error:
             state.import_error = str(error)
             return False
-    keep_upload(Upload(files, roles, graph))
+    former = current_upload()
+    is_same = former is not None and former.files == files
+    directed = former.directed if is_same and former is not None else graph.is_directed
+    keep_upload(Upload(files, roles, graph, directed and graph.info.has_directions))
     state.update(import_error="", role_serial=state.get("role_serial", 0) + 1)
     return True
 
@@ -101,20 +106,29 @@ def read_roles(roles: ColumnRoles) -> None:
     st.rerun()
 
 
+def handle_directions(key: str) -> None:
+    """Keep or ignore the directions of the edges, also on the other pages if they show the graph."""
+    state, upload = st.session_state, current_upload()
+    if upload is None:
+        return
+    keep_upload(replace(upload, directed=state[key]))
+    if state.data == USER_GRAPH:
+        state.update(directed=state[key], view="", picked=(), threshold="")
+
+
 def discard() -> None:
     """Discard the uploaded graph."""
     state = st.session_state
     forget_upload()
     state.import_error = ""
     if state.data == USER_GRAPH:
-        state.update(data="block_model", scheme="", split=0, node=0, view="", picked=(), threshold="")
+        choose_dataset("block_model")
 
 
 def use_graph(page: str = "explore") -> None:
     """Show the graph on all pages, and open one of them."""
-    st.session_state.update(
-        data=USER_GRAPH, scheme="", split=0, node=0, view="", picked=(), threshold="", rate=0, goto=page
-    )
+    choose_dataset(USER_GRAPH)
+    st.session_state.update(rate=0, goto=page)
 
 
 def draw_upload() -> None:
@@ -155,6 +169,7 @@ def draw_preview(upload: Upload) -> None:
     ):
         row.metric(label, value, help=description, width="content")
     draw_column_roles(own, upload.roles, handle_roles, serial=st.session_state.get("role_serial", 0))
+    draw_directions(upload)
     left, right = st.columns(2, gap="medium")
     left.markdown("**What was read**\n" + "".join(f"\n- {escape_markdown(line)}" for line in own.contents))
     assumed = [*own.notes]
@@ -180,6 +195,33 @@ def draw_preview(upload: Upload) -> None:
         )
     foot.button("Discard", icon=":material/delete:", key="forget_graph", on_click=discard)
     foot.caption(f"Read from {escape_markdown(join_names(upload.files))}.")
+
+
+def draw_directions(upload: Upload) -> None:
+    """Draw the switch of the edge directions, and say what it does to this graph."""
+    own, edges = upload.graph, upload.graph.info.edges or 0
+    if not own.info.has_directions:
+        return
+    key = f"upload_directed_{st.session_state.get('role_serial', 0)}"
+    st.toggle(
+        "Keep edge directions",
+        value=upload.directed,
+        key=key,
+        on_change=handle_directions,
+        args=(key,),
+        help="If not, every edge goes both ways. Torque is the same for both directions of an edge; the models send "
+        "messages along the edges that are kept.",
+    )
+    count = own.directions.edge_index.size(1)
+    source = (
+        "The files declare directed edges" if own.is_directed else "The files do not say whether edges are directed"
+    )
+    use = (
+        f"{count:,} directed edges between {edges:,} pairs of nodes are used"
+        if upload.directed
+        else f"each of the {edges:,} edges goes both ways"
+    )
+    st.caption(f"{source}; {use}.")
 
 
 def draw_examples() -> None:

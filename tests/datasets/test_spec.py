@@ -32,7 +32,6 @@ def test_block_model_settings_count_only_for_the_block_model():
             "Cora has no edge directions .* set directed=False, or choose from: texas",
         ),
         ({"name": "texas", "directed": 1}, "directed must be True or False, got 1"),
-        ({"name": "yours", "content": "ab", "directed": True}, "your graph has no edge directions"),
     ],
 )
 def test_bad_spec_lists_the_choices(options, message):

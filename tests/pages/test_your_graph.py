@@ -310,3 +310,43 @@ def test_without_injected_edges_the_numbers_are_those_of_the_structure():
     i, j = data.edge_index
     assert counts["before"]["between"] == int((data.y[i] != data.y[j]).sum()) // 2
     assert counts["now"]["injected"] == 0
+
+
+DIRECTED = b"Source,Target,Type\na,b,Directed\nb,c,Directed\nc,b,Directed\nc,d,Directed\nd,a,Directed\n"
+
+
+def test_declared_directions_are_kept_on_all_pages_until_they_are_switched_off():
+    test = page({"edges.csv": DIRECTED, "nodes.csv": b"id,class\na,x\nb,y\nc,x\nd,y\n"})
+    (switch,) = (toggle for toggle in test.toggle if str(toggle.key).startswith("upload_directed"))
+    assert switch.value is True
+    text = "The files declare directed edges; 5 directed edges between 4 pairs of nodes are used."
+    assert any(caption.value == text for caption in test.caption)
+    settled(test.button(key="use_graph").click().run())
+    assert test.session_state.settings.dataset.directed is True
+    settled(test.switch_page("pages/your_graph.py").run())
+    (switch,) = (toggle for toggle in test.toggle if str(toggle.key).startswith("upload_directed"))
+    settled(switch.set_value(False).run())
+    assert any(caption.value.endswith("each of the 4 edges goes both ways.") for caption in test.caption)
+    settled(test.switch_page("pages/explore.py").run())
+    assert test.session_state.settings.dataset.directed is False
+    settled(test.sidebar.selectbox(key="data").set_value("karate").run())
+    settled(test.sidebar.selectbox(key="data").set_value("yours").run())
+    assert test.session_state.settings.dataset.directed is False
+
+
+@pytest.mark.parametrize("name", ["verdict", "train", "receptive_field", "layers"])
+def test_every_page_shows_a_directed_graph(name):
+    test = page({"edges.csv": DIRECTED, "nodes.csv": b"id,class\na,x\nb,y\nc,x\nd,y\n"})
+    settled(test.button(key="use_graph").click().run())
+    settled(test.switch_page(page_script(name)).run())
+    assert not test.error, [error.value for error in test.error]
+
+
+def test_directions_that_no_file_declares_are_offered():
+    test = page({"edges.csv": UNLABELLED})
+    (switch,) = (toggle for toggle in test.toggle if str(toggle.key).startswith("upload_directed"))
+    assert switch.value is False
+    assert any("do not say whether edges are directed" in caption.value for caption in test.caption)
+    settled(switch.set_value(True).run())
+    settled(test.button(key="use_graph").click().run())
+    assert test.session_state.settings.dataset.directed is True

@@ -52,8 +52,6 @@ def graph_source(options: argparse.Namespace) -> GraphSource:
             raise BadConfig(f"{word} is a data set, which must be the only graph; got {' '.join(words)}")
         if word != _STDIN and Path(word).suffix.lower() not in FILE_EXTENSIONS and not Path(word).exists():
             DatasetSpec(word)  # raises an error that lists the data sets
-    if options.directed:
-        raise BadConfig("--directed keeps the directions of a data set only; edges in files are undirected")
     contents = dict(map(_read, words))
     if len(contents) < len(words):
         raise BadConfig("the files must have different names")
@@ -61,7 +59,13 @@ def graph_source(options: argparse.Namespace) -> GraphSource:
     return GraphSource(
         ", ".join(contents),
         lambda scheme, split: imported.dataset(
-            DatasetSpec(USER_GRAPH, scheme or imported.info.default_scheme, split, content=imported.content)
+            DatasetSpec(
+                USER_GRAPH,
+                scheme or imported.info.default_scheme,
+                split,
+                content=imported.content,
+                directed=options.directed,
+            )
         ),
     )
 

@@ -26,8 +26,9 @@ class DatasetSpec:
         block_model: Settings of the data set ``block_model``; reset to the default for every other data set.
         content: Identifier of the graph if the name is ``yours``, see
             :attr:`~torque_core.datasets.importers.ImportedGraph.content`; empty for every other data set.
-        directed: Whether to keep the direction of the edges, for the data sets whose source states it, see
-            :attr:`~torque_core.datasets.info.DatasetInfo.has_directions`. Otherwise every edge goes both ways.
+        directed: Whether to keep the direction of the edges, for graphs from files and the data sets whose source
+            states it, see :attr:`~torque_core.datasets.info.DatasetInfo.has_directions`. Otherwise every edge goes both
+            ways.
 
     Raises:
         BadConfig: If the name or the scheme is unknown, the split is out of range, or the data set has no directions
@@ -73,7 +74,7 @@ class DatasetSpec:
             last = counts[scheme] - 1
             raise BadConfig(f"split of {scheme!r} must be an integer in 0 to {last}, got {self.split!r}")
         check_fields(self)
-        if self.directed and not (self.name in DATASETS and DATASETS[self.name].has_directions):
+        if self.directed and self.name in DATASETS and not DATASETS[self.name].has_directions:
             known = ", ".join(name for name, info in DATASETS.items() if info.has_directions)
             raise BadConfig(
                 f"{title} has no edge directions that could be kept; set directed=False, or choose from: {known}"

@@ -27,11 +27,13 @@ class Upload:
         files: Content by file name, so that other roles of the columns can be chosen.
         roles: The roles that the user has chosen.
         graph: The graph.
+        directed: Whether the directions of its edges are kept.
     """
 
     files: dict[str, bytes]
     roles: ColumnRoles
     graph: ImportedGraph
+    directed: bool = False
 
     @property
     def nbytes(self) -> int:

@@ -68,7 +68,9 @@ def dataset_info(state: State) -> DatasetInfo | None:
 
 def choose_dataset(name: str) -> None:
     """Choose a data set, and reset what belongs to the former one: split, directions, node, selection and threshold."""
-    st.session_state.update(data=name, scheme="", split=0, directed=False, node=0, view="", picked=(), threshold="")
+    upload = st.session_state.get("upload_in_use")
+    directed = name == USER_GRAPH and upload is not None and upload.directed
+    st.session_state.update(data=name, scheme="", split=0, directed=directed, node=0, view="", picked=(), threshold="")
 
 
 def default_view(nodes: int) -> str:

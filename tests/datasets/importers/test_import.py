@@ -202,7 +202,7 @@ def test_graphml_of_a_directed_graph_with_keys():
     assert (found.names, found.classes, pairs_of(found)) == (("n1", "n2"), ("blue", "red"), [[0, 1]])
     assert found.graph.data.x.flatten().tolist() == [3.0, 0.0]
     message = " ".join(found.notes)
-    assert "edges are directed" in message
+    assert found.is_directed
     assert "Edge attributes were ignored: weight" in message
     assert "1 missing feature value was replaced by 0." in message
 

@@ -69,8 +69,9 @@ def import_graph(
     - ``.mtx``: an adjacency matrix in the Matrix Market format
     - ``.npz``: arrays of NumPy or SciPy, in one or more files
 
-    Each may be compressed with gzip, as in ``edges.csv.gz``, and all together may be in a zip archive. Directions and
-    weights of edges are ignored, repeated edges and self-loops are removed, and a graph without features gets
+    Each may be compressed with gzip, as in ``edges.csv.gz``, and all together may be in a zip archive. Edges go both
+    ways unless a spec with ``directed`` asks for their directions, weights of edges are ignored unless a role is chosen
+    for them, repeated edges and self-loops are removed, and a graph without features gets
     :func:`~torque_core.datasets.importers.structural_features.structural_features`. The result reports each of these
     changes.
 

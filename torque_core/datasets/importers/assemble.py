@@ -12,9 +12,10 @@ from torch_geometric.data import Data
 from torque_core.datasets.attributes import GraphAttributes
 from torque_core.datasets.clean import clean_graph, format_count
 from torque_core.datasets.importers.cell_values import whole_number
+from torque_core.datasets.importers.directions import directed_edges, directed_weights
 from torque_core.datasets.importers.drawing import drawing_columns, drawing_position
 from torque_core.datasets.importers.edge_attributes import edge_attributes, edge_weights, one_kind
-from torque_core.datasets.importers.imported_graph import ImportedGraph
+from torque_core.datasets.importers.imported_graph import Directions, ImportedGraph
 from torque_core.datasets.importers.limits import join_names, shorten
 from torque_core.datasets.importers.node_columns import class_labels, feature_matrix, without_symbols
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
@@ -68,6 +69,8 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...], roles: ColumnRoles = _
     attributes = {name: _reorder(cells, order) for name, cells in parsed.columns.items()}
     edges = _edges(parsed, order)
     pairs = undirected_pairs(edges, num_nodes)
+    directed = directed_edges(parsed, edges, num_nodes)
+    has_directions = directed.size(1) < 2 * pairs.size(1)
     drawn = drawing_columns(attributes)
     repeated = [name for name, cells in attributes.items() if name.lower() in _ID_TITLES and _repeats(cells, ids)]
     chosen = {roles.classes, roles.name, *(roles.features or ()), *(roles.split or ())}
@@ -102,6 +105,9 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...], roles: ColumnRoles = _
     if roles.weight:
         weight = torch.from_numpy(edge_weights(parsed, roles.weight, edges, pairs, num_nodes))
         graph.data.edge_weight = weight[positions_among(graph.data["edge_index"].sort(dim=0).values, pairs, num_nodes)]
+        one_way = Directions(directed, directed_weights(parsed, roles.weight, edges, directed, num_nodes))
+    else:
+        one_way = Directions(directed)
     used = {roles.id, roles.name, roles.classes, *matrix.columns, *(roles.split or ())}
     kept = {name: one_kind(cells) for name, cells in attributes.items() if name not in (*drawn, *repeated)}
     columns = FileColumns(
@@ -151,6 +157,7 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...], roles: ColumnRoles = _
         source="your files",
         licence="yours",
         splits=splits,
+        has_directions=has_directions,
         class_names=None if classes == tuple(map(str, range(len(classes)))) else classes,
     )
     return ImportedGraph(
@@ -159,11 +166,13 @@ def assemble(parsed: ParsedGraph, files: tuple[str, ...], roles: ColumnRoles = _
         tuple(shorten(sentence, _SENTENCE_LENGTH) for sentence in contents),
         tuple(shorten(sentence, _SENTENCE_LENGTH) for sentence in notes),
         info,
-        _digest(graph.data, classes, files),
+        _digest(graph.data, classes, files, directed),
         files,
         roles,
         columns,
         GraphAttributes(kept, edge_attributes(parsed, edges, pairs, num_nodes), pairs, matrix.names, position),
+        one_way,
+        parsed.directed and has_directions,
     )
 
 
@@ -173,8 +182,6 @@ def _notes(
     """Describe what was ignored or assumed, one sentence each."""
     if ignored := sorted((parsed.ignored | parsed.edge_columns.keys()) - {roles.weight}):
         yield f"Edge attributes were ignored: {join_names(ignored)}."
-    if parsed.directed:
-        yield "The edges are directed; their direction was ignored."
     if parsed.num_incomplete:
         yield f"{format_count(parsed.num_incomplete, 'edge', 'was')} ignored, because an end is missing."
     if parsed.missing_markers:
@@ -267,9 +274,10 @@ def _class_names(classes: tuple[str, ...], names: tuple[str, ...] | None) -> tup
     return tuple(shorten(names[int(text)]) for text in classes)
 
 
-def _digest(data: Data, classes: tuple[str, ...], files: tuple[str, ...]) -> str:
+def _digest(data: Data, classes: tuple[str, ...], files: tuple[str, ...], directed: Tensor) -> str:
     digest = hashlib.sha256(repr((files, tuple(data["x"].shape), classes, data.get("names"))).encode())
     for key in ("x", "y", "edge_index", "edge_weight", *(f"{part}_mask" for part in PARTS)):
         if key in data:
             digest.update(data[key].contiguous().numpy().tobytes())
+    digest.update(directed.numpy().tobytes())
     return digest.hexdigest()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import chain, islice
 
 from torque_core.datasets.importers.adjacency_table import read_adjacency_table
+from torque_core.datasets.importers.directions import read_edge_types
 from torque_core.datasets.importers.edge_table import TableEdges, add_edges, read_edges
 from torque_core.datasets.importers.limits import LimitChecker, join_names
 from torque_core.datasets.importers.node_table import read_nodes
@@ -93,5 +94,6 @@ def read_tables(
             )
         parsed.notes.append(f"Nodes that occur in edges only: {len(parsed.ids) - num_listed:,}.")
     ids.finish(parsed)
+    read_edge_types(parsed)
     add_splits(parsed, splits, ignored, parsed.checker)
     return parsed.finish()

@@ -6,7 +6,7 @@ from torch import Tensor
 from torque_core.datasets.clean import format_count
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
 
-__all__ = ["edge_attributes", "edge_weights", "one_kind"]
+__all__ = ["edge_attributes", "edge_weights", "listed_weights", "one_kind"]
 
 
 def edge_attributes(parsed: ParsedGraph, edges: Tensor, pairs: Tensor, num_nodes: int) -> dict[str, list[Cell]]:
@@ -48,19 +48,28 @@ def edge_weights(parsed: ParsedGraph, column: str, edges: Tensor, pairs: Tensor,
     Raises:
         BadFile: If a weight is text, infinite, or not greater than 0.
     """
-    cells = _take(parsed.edge_columns[column], parsed.listed_positions())
-    missing = sum(cell is None for cell in cells)
-    wrong = next((cell for cell in cells if isinstance(cell, str) or (cell is not None and not 0 < cell < 3e38)), None)
-    if wrong is not None:
-        raise parsed.checker.error(f"weights must be numbers greater than 0, but {column} contains {str(wrong)[:40]!r}")
+    missing = sum(cell is None for cell in _take(parsed.edge_columns[column], parsed.listed_positions()))
     if missing:
         parsed.notes.append(f"{format_count(missing, 'missing weight', 'was')} replaced by 1.")
-    weight = np.array([1.0 if cell is None else cell for cell in cells], dtype=np.float64)
+    weight = listed_weights(parsed, column)
     place, is_edge = _places(edges, pairs, num_nodes)
     forward = (edges[0] < edges[1]).numpy()
     sums = [np.bincount(place[side], weight[side], pairs.size(1)) for side in (is_edge & forward, is_edge & ~forward)]
     directions = np.sum([total > 0 for total in sums], axis=0)
     return (np.sum(sums, axis=0) / directions.clip(1)).astype(np.float32)
+
+
+def listed_weights(parsed: ParsedGraph, column: str) -> np.ndarray:
+    """Return the weight of each listed edge, 1 where it is missing, float64, :math:`(M,)`.
+
+    Raises:
+        BadFile: If a weight is text, infinite, or not greater than 0.
+    """
+    cells = _take(parsed.edge_columns[column], parsed.listed_positions())
+    wrong = next((cell for cell in cells if isinstance(cell, str) or (cell is not None and not 0 < cell < 3e38)), None)
+    if wrong is not None:
+        raise parsed.checker.error(f"weights must be numbers greater than 0, but {column} contains {str(wrong)[:40]!r}")
+    return np.array([1.0 if cell is None else cell for cell in cells], dtype=np.float64)
 
 
 def _places(edges: Tensor, pairs: Tensor, num_nodes: int) -> tuple[np.ndarray, np.ndarray]:

@@ -52,13 +52,14 @@ class _Gexf(XmlReader):
         self.attribute_class = "node"
         self.open: list[_Element] = []
         self.is_dynamic = False
+        self.edge_type = "undirected"
 
     def begin(self, tag: str, attributes: Attributes) -> None:
         match tag:
             case "gexf":
                 self.has_root = True
             case "graph":
-                self.parsed.directed |= attributes.get("defaultedgetype") == "directed"
+                self.edge_type = attributes.get("defaultedgetype", self.edge_type)
                 self.is_dynamic |= attributes.get("mode") == "dynamic" or not _TIME_ATTRIBUTES.isdisjoint(attributes)
             case "attributes":
                 self.attribute_class = attributes.get("class", "node")
@@ -73,8 +74,7 @@ class _Gexf(XmlReader):
                 self.is_dynamic |= not _TIME_ATTRIBUTES.isdisjoint(attributes)
                 self.open.append(element)
             case "edge":
-                self.edge(attributes)
-                self.parsed.directed |= attributes.get("type") == "directed"
+                self.edge(attributes, directed=attributes.get("type", self.edge_type) == "directed")
                 if "weight" in attributes:
                     self.edge_value("weight", attributes["weight"])
                 self.is_dynamic |= not _TIME_ATTRIBUTES.isdisjoint(attributes)

@@ -28,6 +28,7 @@ class _Element:
 
     tag: str
     node: int = 0
+    is_directed: bool = False  # of a graph
     named: bool = False
 
 
@@ -55,15 +56,14 @@ class _GraphML(XmlReader):
             case "key":
                 self._begin_key(attributes)
             case "graph":
-                self.parsed.directed |= attributes.get("edgedefault") == "directed"
                 self.has_nested |= bool(self.open)
                 self.num_graphs += not self.open
-                self.open.append(_Element(tag))
+                self.open.append(_Element(tag, is_directed=attributes.get("edgedefault") == "directed"))
             case "node":
                 self.open.append(_Element(tag, self.node(attributes)))
             case "edge":
-                self.edge(attributes)
-                self.parsed.directed |= attributes.get("directed") == "true"
+                default = next((element.is_directed for element in self.open[::-1] if element.tag == "graph"), False)
+                self.edge(attributes, directed=attributes.get("directed", str(default).lower()) == "true")
                 self.open.append(_Element(tag))
             case "port":
                 self.open.append(_Element(tag))

@@ -1,7 +1,7 @@
 """Graphs in JSON: the node-link format of NetworkX, D3, Graphology, Cytoscape and vis.js, and JSON Graph Format."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from torque_core.datasets.importers.cell_values import is_missing
@@ -48,8 +48,7 @@ def read_node_link(content: bytes, checker: LimitChecker) -> ParsedGraph:
     document = parse_json(content, checker)
     listed, links = nodes_and_links(document, checker)
     checker.check(nodes=len(listed or ()), edges=len(links))
-    is_directed = isinstance(document, dict) and bool(document.get("directed", False))
-    parsed = ParsedGraph(checker, directed=is_directed)
+    parsed = ParsedGraph(checker, directed=isinstance(document, dict) and _declares_directions(document))
     links, ends = _links_and_ends(links)
     if listed is None:
         listed = list(dict.fromkeys(end for pair in ends if pair for end in map(_id, pair) if end is not None))
@@ -70,6 +69,14 @@ def read_node_link(content: bytes, checker: LimitChecker) -> ParsedGraph:
             parsed.set_edge_value(number - 1, name, link[name])
         parsed.connect(*pair, line=number, listed=number - 1)
     return parsed.finish()
+
+
+def _declares_directions(document: Mapping[str, Any]) -> bool:
+    """Return True if the document, its graph, or the options of Graphology declare the links as directed."""
+    graph, options = document.get("graph"), document.get("options")
+    if isinstance(graph, dict) and graph.get("directed") is True:
+        return True
+    return document.get("directed") is True or (isinstance(options, dict) and options.get("type") == "directed")
 
 
 def _links_and_ends(listed: list[Any]) -> tuple[list[dict[str, Any]], list[tuple[Any, Any] | None]]:

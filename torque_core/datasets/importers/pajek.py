@@ -102,12 +102,12 @@ class _Pajek:
             case "*arcs" | "*edges":
                 if len(cells) < 2:
                     raise parsed.checker.error("expected the numbers of two nodes", line=line)
-                parsed.connect(cells[0], cells[1], line=line)
+                self._connect(cells[0], cells[1], line)
                 if len(cells) > 2:
                     self._weight(cells[2])
             case "*arcslist" | "*edgeslist":
                 for cell in cells[1:]:
-                    parsed.connect(cells[0], cell, line=line)
+                    self._connect(cells[0], cell, line)
             case "*matrix":
                 self._matrix_row(cells, line)
             case _:
@@ -158,6 +158,12 @@ class _Pajek:
                 self.drawn.add(key.lower())
             else:
                 parsed.set_value(node, f"{key} (attribute)" if key == NAME_TITLES[0] else key, value, line=line)
+
+    def _connect(self, source: str, target: str, line: int) -> None:
+        position = len(self.parsed.source)
+        self.parsed.connect(source, target, line=line)
+        if self.rows.startswith("*edges") and len(self.parsed.source) > position:
+            self.parsed.both_ways.add(position)
 
     def _weight(self, weight: object) -> None:
         self.parsed.set_edge_value(len(self.parsed.source) - 1, "weight", weight)

@@ -54,7 +54,8 @@ class ParsedGraph:
         masks: The splits in the file: a mask of the training, validation and test nodes each,
             :math:`(|\\mathcal{V}|, S)`.
         positions: Coordinates ``x`` and ``y`` of the nodes in a drawing, by axis; shorter if the last have none.
-        directed: Whether the file declares its edges as directed.
+        directed: Whether the file declares edges as directed.
+        both_ways: In a file with directed edges, those that go both ways, by their position in ``source``.
         notes: One sentence for each assumption and each part of the file that was ignored.
         ignored: Names of edge attributes that were ignored.
         missing_markers: Texts that were read as missing values.
@@ -81,6 +82,7 @@ class ParsedGraph:
     masks: dict[str, np.ndarray] | None = None
     positions: dict[str, list[Cell]] = field(default_factory=dict)
     directed: bool = False
+    both_ways: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     ignored: set[str] = field(default_factory=set)
     missing_markers: set[str] = field(default_factory=set)

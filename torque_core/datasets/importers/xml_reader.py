@@ -78,6 +78,7 @@ class XmlReader:
         self.has_root = False
         self.edges: list[tuple[str, str, int]] = []
         self.pruned: set[int] = set()
+        self.both_ways: set[int] = set()
         self.declared: str | None = None
         self.declared_of_edges: str | None = None
         self.defaults: dict[str, str] = {}
@@ -117,8 +118,11 @@ class XmlReader:
             raise self.parsed.checker.error(f"duplicate node {attributes['id']!r}", line=self.line)
         return index
 
-    def edge(self, attributes: Attributes) -> None:
+    def edge(self, attributes: Attributes, *, directed: bool) -> None:
         """Keep the edge of an element until all nodes are known."""
+        self.parsed.directed |= directed
+        if not directed:
+            self.both_ways.add(len(self.edges))
         self.edges.append((self.required(attributes, "source"), self.required(attributes, "target"), self.line))
         self.parsed.checker.check(edges=len(self.edges))
 
@@ -147,7 +151,10 @@ class XmlReader:
                 self.parsed.set_edge_value(index, column, value)
         for index, (source, target, line) in enumerate(self.edges):
             if index not in self.pruned:
+                position = len(self.parsed.source)
                 self.parsed.connect(source, target, line=line, listed=index)
+                if index in self.both_ways and len(self.parsed.source) > position:
+                    self.parsed.both_ways.add(position)
         if self.pruned:
             self.parsed.notes.append(f"{len(self.pruned):,} edges with the fate pruned were omitted.")
 
