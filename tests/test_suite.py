@@ -29,6 +29,7 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "pytest.ini").write_text(CONFIG)
     (tmp_path / "test_others.py").write_text(OTHERS)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(suite, "PROCESSES", 1)  # each imports all of pytest's plugins
     monkeypatch.setattr(suite, "PYTEST", (sys.executable, "-m", "pytest", "-p", "no:playwright", str(tmp_path)))
     return tmp_path
 
