@@ -100,7 +100,8 @@ def _draw_list(view: View, pairs: Tensor, groups: dict[str, Tensor], agreement: 
     )
     if classes is None and bool((y < 0).all()):
         table = table.drop(columns="same class")
-    with st.expander(f"The {len(table):,} edges that one of them prunes", icon=":material/list:"):
+    title = "The edge that one" if len(table) == 1 else f"The {len(table):,} edges that one"
+    with st.expander(f"{title} of them prunes", icon=":material/list:"):
         event = st.dataframe(
             escape_formulas(table.head(_ROWS)), hide_index=True, key="disagreement_table", on_select="rerun",
             selection_mode="multi-row", height=280,

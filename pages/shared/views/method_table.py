@@ -82,7 +82,7 @@ def draw_method_table(rows: pd.DataFrame, metric: str, name: str) -> None:
         if not rows[key].notna().any() or (key in _OF_INJECTED and not rows["injected"].fillna(0).any()):
             displayed = displayed.drop(columns=key)
     about = {
-        "method": text("Method", pinned=True),
+        "method": text("Method", pinned=True, width=180),
         "kept": number("Kept", format="localized", help="Edges of the noisy graph that are kept."),
         "pruned": number("Pruned", format="localized", help="Edges of the noisy graph that are removed."),
         "added": number("Added", format="localized", help="Edges that the noisy graph does not have; both directions "

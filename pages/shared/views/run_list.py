@@ -19,6 +19,8 @@ __all__ = ["displayed_runs", "draw_run_list"]
 
 _OVERLAID = 5  # runs; more curves can hardly be told apart
 
+_STATUS_WIDTH = 380  # pixels; in a narrower window the buttons follow in a line of their own
+
 
 def draw_run_list(all_runs: list[Run], view: View) -> None:
     """Draw one row per run, the newest first: its name, its progress, and its buttons."""
@@ -39,7 +41,7 @@ def draw_run_list(all_runs: list[Run], view: View) -> None:
             on_change=_rename, args=(run, others), width=150, disabled=not run.owned,
             help="Rename this run." if run.owned else "Only the browser that started this run can rename it.",
         )  # fmt: skip
-        with row.container():
+        with row.container(width=_STATUS_WIDTH):
             _draw_status(run, view)
         _draw_pin(run, row)
         if not run.active:

@@ -43,7 +43,8 @@ def draw_test_scores(all_runs: list[Run], displayed: list[Run]) -> None:
     scores = {f"{part} {metric} (%)": "%.1f" for part in ("test", "validation")}
     st.dataframe(
         escape_formulas(table), hide_index=True, placeholder="–",
-        column_config={name: column(help=text) for name, text in _HELP.items()} | {
+        column_config={"model": column(pinned=True)}
+        | {name: column(help=text) for name, text in _HELP.items()} | {
             name: st.column_config.NumberColumn(format=form, help=_HELP.get(name))
             for name, form in (_FORMATS | scores).items()
         },

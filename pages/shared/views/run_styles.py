@@ -16,6 +16,7 @@ _COLOURS = (
     "#CC79A7",
 )  # fmt: skip
 _DASHES = {"backbone": "dot", "rewiring": "solid", "control": "dash", "peer": "dashdot"}
+_MORE_DASHES = ("longdash", "longdashdot", "2px,6px", "14px,4px,2px,4px")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 _METRICS = {"accuracy": "accuracy", "roc_auc": "ROC AUC"}
 
@@ -39,17 +40,28 @@ def run_colours(runs: list[Run]) -> dict[str, str]:
 def run_styles(runs: list[Run]) -> dict[tuple[str, str], Style]:
     """Style of each model by run id and method; it does not depend on which runs are displayed.
 
-    Several runs differ in colour, and the kinds of methods within them in dash.
+    Several runs differ in colour, and the models within them in dash.
     """
     if colours := run_colours(runs):
         return {
-            (run.id, name): Style(colours[run.id], _DASHES[METHODS[name].kind], _SYMBOLS[place % 4], 2.5)
+            (run.id, name): Style(colours[run.id], dash, _SYMBOLS[place % 4], 2.5)
             for run in runs
-            for place, name in enumerate(run.models)
+            for place, (name, dash) in enumerate(_dashes(list(run.models)).items())
         }
     kinds = {f"{run.id} {name}": METHODS[name].kind for run in runs for name in run.models}
     styles = method_styles(kinds, theme())
     return {(run.id, name): styles[f"{run.id} {name}"] for run in runs for name in run.models}
+
+
+def _dashes(methods: list[str]) -> dict[str, str]:
+    """Dash of each model of a run: that of its kind for the first of the kind, then one that is still free."""
+    dashes: dict[str, str] = {}
+    for name in methods:
+        usual = _DASHES[METHODS[name].kind]
+        dashes[name] = usual if usual not in dashes.values() else ""
+    free = [dash for dash in (*_DASHES.values(), *_MORE_DASHES) if dash not in dashes.values()] or ["solid"]
+    later = [name for name, dash in dashes.items() if not dash]
+    return dashes | {name: free[place % len(free)] for place, name in enumerate(later)}
 
 
 def differing_settings(runs: list[Run]) -> dict[str, dict[str, str]]:

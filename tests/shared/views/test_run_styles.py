@@ -38,6 +38,13 @@ def test_runs_differ_in_colour_and_kinds_in_dash():
         ]
 
 
+def test_models_of_one_kind_differ_in_dash():
+    models = ("plain", "mlp", "torque", "torque_relational", "ablation_random", "gdc", "cosine")
+    styles = run_styles.run_styles([run("a", models), run("b")])
+    assert len({styles["a", name].dash for name in models}) == len(models)
+    assert (styles["a", "plain"].dash, styles["a", "torque"].dash) == ("dot", "solid")
+
+
 def test_the_style_does_not_depend_on_later_runs():
     assert (
         run_styles.run_styles([run("a"), run("b")])["a", "torque"]
