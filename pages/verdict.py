@@ -5,14 +5,13 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.shared.background import verdicts
-from pages.shared.core import queries
 from pages.shared.core.markdown import escape_markdown
+from pages.shared.core.uploads import graph_code
 from pages.shared.core.view import View
 from pages.shared.frame.deferred_download import deferred_download
 from pages.shared.frame.page import load_view, show_errors, theme
-from pages.shared.views.verdict_progress import draw_start, draw_state, splits_of, watch_verdict
+from pages.shared.views.verdict_progress import draw_start, draw_state, load_splits, splits_of, watch_verdict
 from pages.shared.views.verdict_tables import draw_blamed, draw_cuts, draw_predictions, draw_scores, score_figure
-from torque_core.datasets.info import USER_GRAPH
 from torque_core.experiments.report.tables import metric_name
 from torque_core.experiments.verdict import Verdict, VerdictSpec, verdict_script
 from torque_core.figures.report import ChartSection, CodeSection, TableSection, report_html
@@ -20,9 +19,9 @@ from torque_core.figures.report import ChartSection, CodeSection, TableSection, 
 
 def draw_take_away(view: View, verdict: Verdict, spec: VerdictSpec) -> None:
     """Draw the report and the script."""
-    settings, own = view.settings, queries.uploaded_graph()
-    files = own.files if own is not None and settings.dataset.name == USER_GRAPH else ()
-    script = verdict_script(splits_of(settings.dataset, spec.seeds), spec, files=files)
+    settings = view.settings
+    code = graph_code(settings.dataset, settings.noise)
+    script = verdict_script(splits_of(settings.dataset, spec.seeds), spec, files=code.files, roles=code.roles)
     title, look, metric = view.dataset.info.title, theme(), metric_name(settings.dataset.name)
 
     def report() -> str:
@@ -61,7 +60,7 @@ def draw_page(view: View) -> None:
     # the seed of the sidebar does not count, so neither may it tell two verdicts apart
     spec = VerdictSpec(seeds=st.session_state.seeds, rewire=replace(view.settings.rewire, seed=0), training=training)
     dataset = splits_of(view.settings.dataset, 1)[0]
-    found = verdicts.find(dataset, spec)
+    found = verdicts.find(dataset, spec) or verdicts.restore(dataset, spec, lambda: load_splits(dataset, spec))
     draw_start(dataset, spec, found)
     if refused := st.session_state.pop("refused", ""):
         st.error(escape_markdown(refused), icon=":material/error:")

@@ -10,14 +10,15 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.background import verdicts
 from pages.shared.background.verdicts import VerdictJob
 from torque_core import DatasetSpec, load
-from torque_core.experiments.verdict import VerdictSpec, VerdictTask, run_verdict
+from torque_core.experiments.verdict import VerdictSpec, VerdictStore, VerdictTask, run_verdict
 from torque_core.io.example_files import example_files
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
-def _no_verdicts():
+def _no_verdicts(monkeypatch, tmp_path):
+    monkeypatch.setattr(verdicts, "data_root", lambda: tmp_path)
     verdicts._server_verdicts.clear()
 
 
@@ -104,6 +105,42 @@ def test_a_cancelled_verdict_is_continued_where_it_stopped(by_core):
     assert all(found.runs[task] is run for task, run in done.items())
     settled(test.run())
     assert by_core.sentence() in page_text(test)
+
+
+def stored(tmp_path, spec, runs):
+    store = VerdictStore(tmp_path / "verdicts", DatasetSpec("karate"), spec)
+    for task, run in runs.items():
+        store.save(task, run)
+
+
+def test_after_a_restart_of_the_server_a_verdict_continues(by_core, tmp_path):
+    spec = VerdictSpec(seeds=2)
+    stored(tmp_path, spec, dict(list(by_core.runs.items())[:-3]))
+    test = page()
+    assert f"of the first {len(by_core.runs) - 3} of {len(by_core.runs)} trainings" in page_text(test)
+    settled(button(test, "Continue the verdict").click().run())
+    (found,) = verdicts._server_verdicts().values()
+    until_end(found)
+    assert found.done_by_job == 3
+    verdicts._server_verdicts.clear()  # another restart
+    test = page()
+    assert by_core.sentence() in page_text(test)
+    assert button(test, "Continue the verdict").disabled
+
+
+def test_a_full_disk_costs_only_the_continuation(by_core, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("No space left on device")
+
+    spec = VerdictSpec(seeds=2)
+    stored(tmp_path, spec, dict(list(by_core.runs.items())[:-1]))
+    monkeypatch.setattr(VerdictStore, "save", full)
+    test = page()
+    settled(button(test, "Continue the verdict").click().run())
+    (found,) = verdicts._server_verdicts().values()
+    until_end(found)
+    assert found.job.error is None or not found.job.error
+    assert found.done == len(found.tasks)
 
 
 def test_a_method_that_fails_is_left_out_with_the_reason(by_core):

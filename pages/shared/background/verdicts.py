@@ -1,5 +1,7 @@
 """Verdicts in the background: the trainings of one graph, which can be paused, cancelled and continued."""
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -10,10 +12,11 @@ from pages.shared.runs.registry import any_active
 from pages.shared.runs.scheduler import Job
 from pages.shared.state.owner import owner_id, session_id
 from torque_core import DatasetSpec, TorqueError
+from torque_core.datasets.files import data_root
 from torque_core.datasets.info import USER_GRAPH
-from torque_core.experiments.verdict import Verdict, VerdictRun, VerdictSpec, VerdictTask, run_task
+from torque_core.experiments.verdict import Verdict, VerdictRun, VerdictSpec, VerdictStore, VerdictTask, run_task
 
-__all__ = ["VerdictJob", "find", "start"]
+__all__ = ["VerdictJob", "find", "restore", "start"]
 
 _MAX_VERDICTS = 16
 
@@ -31,6 +34,7 @@ class VerdictJob:
         job: The background job; the last one if it was continued.
         problems: Reason why a method could not be run, by method.
         viewers: Ids of the sessions that have shown it.
+        store: The finished trainings on disk.
     """
 
     spec: VerdictSpec
@@ -40,6 +44,7 @@ class VerdictJob:
     problems: dict[str, str] = field(default_factory=dict)
     viewers: set[str] = field(default_factory=set)
     done_by_job: int = 0
+    store: VerdictStore | None = None
 
     @property
     def active(self) -> bool:
@@ -97,6 +102,24 @@ def find(dataset: DatasetSpec, spec: VerdictSpec) -> VerdictJob | None:
     return found
 
 
+def restore(dataset: DatasetSpec, spec: VerdictSpec, load_splits: Callable[[], tuple[Data, ...]]) -> VerdictJob | None:
+    """Return a verdict whose trainings are stored on disk, if the server was restarted since they ran.
+
+    Args:
+        dataset: The data set with its first split.
+        spec: Settings.
+        load_splits: Loads the clean graph with a split for each seed; called only if there are stored trainings.
+    """
+    store = VerdictStore(data_root() / "verdicts", dataset, spec)
+    if not store.folder.is_dir():
+        return None
+    splits = load_splits()
+    runs = store.load(splits)
+    if not runs:
+        return None
+    return _verdicts(dataset).setdefault((dataset, spec), VerdictJob(spec, splits, runs, store=store))
+
+
 def start(dataset: DatasetSpec, spec: VerdictSpec, splits: tuple[Data, ...]) -> VerdictJob:
     """Start a verdict on the CPU, where its script gives the same numbers, or continue one that was cancelled.
 
@@ -104,7 +127,8 @@ def start(dataset: DatasetSpec, spec: VerdictSpec, splits: tuple[Data, ...]) -> 
         TorqueError: If too many jobs are active.
     """
     verdicts = _verdicts(dataset)
-    found = verdicts.setdefault((dataset, spec), VerdictJob(spec, splits))
+    store = VerdictStore(data_root() / "verdicts", dataset, spec)
+    found = verdicts.setdefault((dataset, spec), VerdictJob(spec, splits, store=store))
     if found.active:
         return found
     found.viewers.add(session_id())
@@ -126,7 +150,10 @@ def _work(found: VerdictJob, job: Job) -> None:
         if task in found.runs or task.method in found.problems:
             continue
         try:
-            found.runs[task] = run_task(found.splits[task.seed], task, found.spec, watch=job.checkpoint)
+            found.runs[task] = run = run_task(found.splits[task.seed], task, found.spec, watch=job.checkpoint)
+            if found.store is not None:
+                with contextlib.suppress(OSError):  # a full disk costs the continuation, not the verdict
+                    found.store.save(task, run)
         except TorqueError as error:
             if task.method in ("plain", "torque"):
                 raise  # without them there is no verdict

@@ -16,13 +16,18 @@ from torque_core import DatasetSpec, Noise, TorqueError
 from torque_core.experiments.verdict import VerdictSpec
 from torque_core.methods.catalog import METHODS
 
-__all__ = ["draw_start", "draw_state", "splits_of", "watch_verdict"]
+__all__ = ["draw_start", "draw_state", "load_splits", "splits_of", "watch_verdict"]
 
 
 def splits_of(dataset: DatasetSpec, seeds: int) -> tuple[DatasetSpec, ...]:
     """Return the data set with a split for each seed; a scheme with fewer splits repeats them."""
     schemes = {scheme.name: scheme.count for scheme in queries.dataset(dataset).info.splits}
     return tuple(replace(dataset, split=seed % schemes[str(dataset.scheme)]) for seed in range(seeds))
+
+
+def load_splits(dataset: DatasetSpec, spec: VerdictSpec) -> tuple[Data, ...]:
+    """Return the clean graph with a split for each seed."""
+    return tuple(queries.dataset(part).data for part in splits_of(dataset, spec.seeds))
 
 
 def draw_start(dataset: DatasetSpec, spec: VerdictSpec, found: VerdictJob | None) -> None:
@@ -40,7 +45,8 @@ def draw_start(dataset: DatasetSpec, spec: VerdictSpec, found: VerdictJob | None
             "Continue the verdict" if found is not None and found.done else "Run the verdict",
             icon=":material/gavel:", type="primary", on_click=_start, args=(dataset, spec), disabled=complete,
             help="The trainings run in the background, in turns with those of others; you can visit other pages. They "
-            f"stop {ABANDONED_AFTER:.0f} s after the session is closed.",
+            f"stop {ABANDONED_AFTER:.0f} s after the session is closed. Finished ones are kept on the server's disk, "
+            "as scores, predictions and pruned edges without the graph, so that a verdict continues after a restart.",
         )  # fmt: skip
     levels = ", ".join(f"{100 * rate:g}" for rate in spec.rates)
     row.caption(
@@ -53,8 +59,7 @@ def draw_start(dataset: DatasetSpec, spec: VerdictSpec, found: VerdictJob | None
 def _start(dataset: DatasetSpec, spec: VerdictSpec) -> None:
     try:
         check_budget(dataset, Noise("insert", spec.rates[-1]), spec.rewire)
-        splits: tuple[Data, ...] = tuple(queries.dataset(part).data for part in splits_of(dataset, spec.seeds))
-        verdicts.start(dataset, spec, splits)
+        verdicts.start(dataset, spec, load_splits(dataset, spec))
     except TorqueError as error:
         st.session_state.refused = str(error)
 

@@ -2,7 +2,10 @@ import pytest
 import torch
 
 from torque_core import BadConfig, DatasetSpec, RewireSpec, TrainSpec, load
+from torque_core.datasets.importers import ColumnRoles, import_graph
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.experiments.verdict import VerdictSpec, VerdictTask, run_task, run_verdict, verdict_script
+from torque_core.experiments.verdict.__main__ import main
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.methods.compare import compare
 
@@ -65,3 +68,30 @@ def test_bad_settings(values, message):
 def test_as_many_splits_as_seeds():
     with pytest.raises(BadConfig, match="one graph for each of the 5 seeds, got 1"):
         run_verdict([KARATE], VerdictSpec(training=SHORT))
+
+
+def test_the_script_of_an_uploaded_graph_keeps_its_roles(capsys, tmp_path, monkeypatch):
+    ends = [(i, (i + step) % 12) for i in range(12) for step in (1, 5)]
+    files = {
+        "edges.csv": "".join(f"{i},{j}\n" for i, j in [("source", "target"), *ends]).encode(),
+        "nodes.csv": b"id,kind,age\n" + b"".join(f"{i},{'xy'[i % 2]},{i}\n".encode() for i in range(12)),
+    }
+    roles = ColumnRoles(classes="kind", features=())
+    imported = import_graph(files, roles=roles)
+    datasets = [DatasetSpec(USER_GRAPH, "random-48-32-20", content=imported.content, directed=True)]
+    spec = VerdictSpec(rates=(0.0,), seeds=1, methods=("plain", "torque"), training=SHORT)
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    exec(verdict_script(datasets, spec, files=list(files), roles=roles), {})
+    verdict = run_verdict([imported.dataset(datasets[0]).data], spec)
+    assert capsys.readouterr().out.startswith(verdict.sentence())
+
+
+def test_the_command_prints_the_tables_and_the_time(capsys):
+    threads = torch.get_num_threads()
+    main(["karate", "--seeds", "1"])
+    torch.set_num_threads(threads)
+    out = capsys.readouterr().out
+    assert "25 trainings in" in out
+    assert "s of CPU time" in out

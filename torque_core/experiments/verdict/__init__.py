@@ -14,6 +14,9 @@ Example:
 from torque_core.experiments.verdict.run import VerdictRun, run_task, run_verdict
 from torque_core.experiments.verdict.script import verdict_script
 from torque_core.experiments.verdict.spec import VerdictSpec, VerdictTask
+from torque_core.experiments.verdict.store import VerdictStore
 from torque_core.experiments.verdict.tables import Verdict
 
-__all__ = ["Verdict", "VerdictRun", "VerdictSpec", "VerdictTask", "run_task", "run_verdict", "verdict_script"]
+__all__ = [
+    "Verdict", "VerdictRun", "VerdictSpec", "VerdictStore", "VerdictTask", "run_task", "run_verdict", "verdict_script",
+]  # fmt: skip
