@@ -10,6 +10,7 @@ Every measured number in them comes from the shipped results or from a record in
 - ``claim(...)``, which renders nothing, but fails if a statement in the text no longer holds.
 """
 
+import copy
 import json
 import re
 import sys
@@ -35,6 +36,7 @@ from torque_core.experiments.report.tables import (
     labels_of,
     measure_tables,
     metric_name,
+    noise_name,
     study_tables,
 )
 from torque_core.experiments.results import SHIPPED
@@ -77,6 +79,12 @@ class Study:
     def __init__(self, store: Store, name: str) -> None:
         self.frame = store.frame(name)
         self.tables = {table.name: (table, evidence(table)) for table in study_tables(self.frame)}
+
+    def only(self, name: str) -> "Study":
+        """The study with one of its tables."""
+        part = copy.copy(self)
+        part.tables = {name: self.tables[name]}
+        return part
 
     @cached_property
     def _places(self) -> list[dict[tuple[str, str, float], list[int]]]:
@@ -164,7 +172,7 @@ class Study:
         Args:
             names: The tables of the study to show; all by default.
             rows: The labels to show; all by default.
-            also: Studies whose data sets are further columns.
+            also: Studies whose data sets or noise levels are further columns.
             columns: The titles of the columns to show, in this order; all by default.
         """
         tables = [self.tables[name] for name in names or self.tables]
@@ -221,9 +229,12 @@ def _columns(tables: Sequence[tuple[Table, pd.DataFrame]], rows: Sequence[str] |
     columns = {}
     for table, cells in tables:
         shown = cells if rows is None else cells[cells["label"].isin(rows)]
+        other = f"{noise_name(table.noise_kind)} " if table.noise_kind != tables[0][0].noise_kind else ""
         for value, part in shown.groupby("rate" if table.over_rate else "place", sort=True):
             unusual = metric_name(part["dataset"].iloc[0]) != "accuracy" and not table.over_rate
-            columns[f"{100 * value:g} %" if table.over_rate else f"{value}, ROC AUC" if unusual else str(value)] = part
+            columns[
+                f"{other}{100 * value:g} %" if table.over_rate else f"{value}, ROC AUC" if unusual else str(value)
+            ] = part
     return columns
 
 
