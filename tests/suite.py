@@ -35,7 +35,9 @@ def main() -> int:
 
 def run(*options: str) -> int:
     """Exit status of pytest with its results kept in ``CACHE``."""
-    return subprocess.run((*PYTEST, "-o", f"cache_dir={CACHE}", *options), check=False).returncode
+    # what one process compiled, the others and those that tests start need not compile again
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run((*PYTEST, "-o", f"cache_dir={CACHE}", *options), check=False, env=environment).returncode
 
 
 def failed_tests() -> list[str]:
