@@ -14,7 +14,7 @@ from pages.shared.state.declarations import MAX_RUNS, SETTINGS
 from pages.shared.views.run_charts import draw_training_curves
 from pages.shared.views.run_errors import draw_errors
 from pages.shared.views.run_list import displayed_runs, draw_run_list
-from pages.shared.views.run_scores import draw_test_scores
+from pages.shared.views.run_scores import draw_gain, draw_test_scores
 from pages.shared.views.run_take_away import draw_take_away
 from torque_core import TorqueError, TrainSpec
 
@@ -44,8 +44,9 @@ def draw_runs() -> None:
     runs = registry.session_runs()
     draw_run_list(runs, view)
     displayed = displayed_runs(runs)
-    draw_test_scores(runs, displayed)
+    draw_gain(displayed)
     draw_training_curves(runs, displayed)
+    draw_test_scores(runs, displayed)
     draw_errors(runs, displayed)
     draw_take_away(runs, displayed)
 

@@ -21,10 +21,6 @@ __all__ = ["curves_figure", "draw_training_curves"]
 
 def draw_training_curves(all_runs: list[Run], displayed: list[Run]) -> None:
     """Draw the score and the loss of all displayed models by epoch."""
-    st.slider(
-        "Smoothing", 0.0, 0.95, st.session_state.smoothing, 0.05, key="smoothing", width=220, persist_state="session",
-        help="Weight of the earlier epochs in a moving average of each line; 0 shows the values as they are.",
-    )  # fmt: skip
     drawn = curves_figure(all_runs, displayed)
     st.plotly_chart(
         drawn.figure, key="training_curves", alt=drawn.alt, config=chart_config(), on_select=_open_clicked,
@@ -37,6 +33,10 @@ def draw_training_curves(all_runs: list[Run], displayed: list[Run]) -> None:
         + (". Bands: one standard deviation over the seeds" if repeated else "")
         + ". ▼: the graph was rewired; click it to see that graph in Explore."
     )
+    st.slider(
+        "Smoothing", 0.0, 0.95, st.session_state.smoothing, 0.05, key="smoothing", width=220, persist_state="session",
+        help="Weight of the earlier epochs in a moving average of each line; 0 shows the values as they are.",
+    )  # fmt: skip
     _draw_snapshot_choice(displayed, run_labels(all_runs))
     deferred_download(
         st.container(), "Curves as CSV", lambda: spreadsheet_csv(curves_table(displayed)), "curves.csv",

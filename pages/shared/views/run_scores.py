@@ -15,7 +15,7 @@ from pages.shared.views.run_styles import differing_settings, metric_of, run_lab
 from torque_core.experiments import METHODS
 from torque_core.io.graph_formats import escape_formulas
 
-__all__ = ["draw_test_scores", "scores_table"]
+__all__ = ["draw_gain", "draw_test_scores", "scores_table"]
 
 _HELP = {
     "± (sd)": "Sample standard deviation over the seeds, in points.",
@@ -35,7 +35,6 @@ def draw_test_scores(all_runs: list[Run], displayed: list[Run]) -> None:
     table, metric = scores_table(all_runs, displayed), metric_of(displayed)
     if table.empty:
         return
-    _draw_gain(displayed, metric)
     repeated = any(len(run.record.seeds) > 1 for run in displayed)
     if repeated and st.toggle("Each seed", key="each_seed", help="One row for each seed instead of means."):
         table = scores_table(all_runs, displayed, each_seed=True)
@@ -105,8 +104,9 @@ def _by_layer(outcomes: list[Outcome], place: int) -> str | None:
     return " / ".join(f"{fmean(change[place] for change in layer):,.0f}" for layer in layers) or None
 
 
-def _draw_gain(displayed: list[Run], metric: str) -> None:
-    """Draw the scores of the plain model and of torque in the newest run with both."""
+def draw_gain(displayed: list[Run]) -> None:
+    """Draw the test scores of the plain model and of torque in the newest run, if it has both."""
+    metric = metric_of(displayed)
     run = next((run for run in reversed(displayed) if any(map(run.record.outcomes, run.models))), None)
     if run is None or not {"plain", "torque"} <= set(run.models):
         return
