@@ -26,7 +26,7 @@ from pages.shared.views.manual_cut import draw_manual_cut
 from pages.shared.views.report_sections import receptive_field_sections
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.figures import influence_figure, network_data, receptive_field_edges
-from torque_core.io.graph_formats import escape_formulas
+from torque_core.io.spreadsheets import escape_formulas
 
 if TYPE_CHECKING:  # a page that is run alone must not be the first to load it, see pages/shared/__init__.py
     from torque_core.figures.rings import RingLayout

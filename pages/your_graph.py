@@ -18,7 +18,7 @@ from torque_core.datasets.importers.limits import join_names
 from torque_core.datasets.info import USER_GRAPH
 from torque_core.errors import TorqueError
 from torque_core.io.example_files import example_files
-from torque_core.io.graph_formats import escape_formulas
+from torque_core.io.spreadsheets import escape_formulas
 
 PREVIEW_ROWS = 8
 LIMITS = ImportLimits()

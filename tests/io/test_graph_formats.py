@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from torque_core import BadConfig
-from torque_core.io.graph_formats import escape_formulas, graph_file, spreadsheet_csv
+from torque_core.datasets.importers import import_graph
+from torque_core.io.graph_formats import graph_file
+from torque_core.io.spreadsheets import escape_formulas, spreadsheet_csv
 
 PAIRS = torch.tensor([[0, 1], [1, 2]])
 Y = torch.tensor([0, 1, -1, 1])
@@ -69,6 +71,21 @@ def test_every_format_contains_weights():
         assert file["edge_index"].tolist() == [[0, 1, 1], [1, 2, 0]]
         assert file["edge_weight"].tolist() == [1.0, 0.5, 1.0]
         assert np.array_equal(file["x"], np.eye(4))
+
+
+@pytest.mark.parametrize(("kind", "read"), [("graphml", networkx.read_graphml), ("gexf", networkx.read_gexf)])
+@pytest.mark.parametrize("weight", [[[1.0, 0.0, 1.0], [1.0, 1.0, 0.0]], [[2.0, 0.0, 1.0], [0.5, 1.0, 0.0]]])
+def test_directions_are_read_back(kind, read, weight):
+    pairs, weight = torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor(weight)
+    content = graph_file(kind, pairs, 4, weight=weight, edge_columns={"since": [1990, 1991, 1992]})
+    graph = read(io.BytesIO(content))
+    assert graph.is_directed()
+    assert set(graph.edges) == {("0", "1"), ("1", "0"), ("2", "1"), ("2", "3")}
+    assert [graph.edges[edge]["since"] for edge in (("0", "1"), ("1", "0"), ("2", "1"))] == [1990, 1990, 1991]
+    assert graph.edges["1", "0"].get("weight", 1.0) == weight[1, 0]
+    imported = import_graph({f"g.{kind}": content})
+    assert imported.is_directed
+    assert imported.directions.edge_index.T.tolist() == [[0, 1], [1, 0], [2, 1], [2, 3]]
 
 
 def test_many_features_are_omitted():

@@ -12,7 +12,8 @@ import pytest
 
 from torque_core import FORCES, LEVERS, BlockModel, DatasetSpec, Noise, RewireSpec, add_noise, load, rewire
 from torque_core.io.export_folder import export_rewiring
-from torque_core.io.graph_formats import graph_file, spreadsheet_csv
+from torque_core.io.graph_formats import graph_file
+from torque_core.io.spreadsheets import spreadsheet_csv
 from torque_core.io.tables import edge_table
 from torque_core.scoring.torque import PRODUCTS
 

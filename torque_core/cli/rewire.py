@@ -15,7 +15,7 @@ from torque_core.cli.parser import Parser
 from torque_core.cli.rewire_files import add_store, rewire_files
 from torque_core.errors import BadConfig
 from torque_core.io.export_folder import export_rewiring, summary
-from torque_core.io.graph_formats import spreadsheet_csv
+from torque_core.io.spreadsheets import spreadsheet_csv
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec

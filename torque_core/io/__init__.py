@@ -2,10 +2,11 @@
 
 from torque_core.io.example_files import example_files
 from torque_core.io.export_folder import export_rewiring, summary
-from torque_core.io.graph_formats import GRAPH_FORMATS, escape_formulas, graph_file, spreadsheet_csv
+from torque_core.io.graph_formats import GRAPH_FORMATS, graph_file
 from torque_core.io.rewiring_file import load_rewiring, rewiring_nbytes, save_rewiring
 from torque_core.io.snippet import comparison_script, experiment_script, python_snippet, training_script
 from torque_core.io.source_code import GraphCode
+from torque_core.io.spreadsheets import escape_formulas, spreadsheet_csv
 from torque_core.io.tables import edge_table, node_table
 
 __all__ = [

@@ -16,7 +16,7 @@ from torch import Tensor
 from torque_core.diagnostics import auroc, detection, structure
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import undirected_pairs
-from torque_core.io.graph_formats import escape_formulas
+from torque_core.io.spreadsheets import escape_formulas
 from torque_core.rewiring.record import LayerRewiring, Rewiring
 from torque_core.utils.files import write_atomically
 from torque_core.utils.optional import require

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -16,17 +16,15 @@ from torch import Tensor
 from torque_core.datasets.attributes import GraphAttributes
 from torque_core.errors import BadConfig
 from torque_core.graph.pairs import directed_edges
+from torque_core.io.spreadsheets import spreadsheet_csv
 from torque_core.io.tables import free_columns
 from torque_core.utils.optional import require
-from torque_core.utils.text import visible
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
-__all__ = ["GRAPH_FORMATS", "escape_formulas", "graph_file", "spreadsheet_csv"]
+__all__ = ["GRAPH_FORMATS", "graph_file"]
 
-# At the start of a cell, or of what another program takes for one because it separates cells by another character.
-_FORMULA = re.compile(r"""(^(?=[\t\r\n])|(?:^|[,;|\t\r\n])[\s"]*(?=[=+\-@＝＋－＠]))""")
 _INVALID_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITIES = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}  # a parser would turn these into spaces
 _MAX_FEATURES = 5_000_000  # numbers: 20 MB
@@ -48,9 +46,10 @@ def graph_file(
 ) -> bytes:
     """Return an undirected graph as the content of a file.
 
-    - ``csv``: one row per edge, with formulas escaped, see :func:`spreadsheet_csv`.
+    - ``csv``: one row per edge, with formulas escaped, see :func:`~torque_core.io.spreadsheets.spreadsheet_csv`.
     - ``graphml`` and ``gexf``: nodes with ``class``, ``name`` and ``attributes``, edges with ``edge_columns`` and
-      ``attributes``. Missing values and characters that XML does not allow are omitted.
+      ``attributes``. Missing values and characters that XML does not allow are omitted. A graph in which some edges go
+      one way only is written as a directed graph, in which an edge that goes both ways occurs twice.
     - ``npz``: the graph as PyG expects it, ``edge_index`` with both directions and ``edge_weight``, without the edges
       whose ``fate`` is pruned; ``num_nodes``, ``y``, the features ``x`` if they are at most 5 million numbers, and the
       ``masks``. Also ``names``, ``class_names`` and ``feature_names``; ``pairs``, with the pruned edges; an array
@@ -65,7 +64,7 @@ def graph_file(
         classes: Names of the classes, written instead of labels in all formats except npz.
         edge_columns: Edge attributes by name, each of length :math:`P`.
         weight: Weight of each edge from :math:`i` to :math:`j` and from :math:`j` to :math:`i`, 0 if that direction
-            does not exist, :math:`(2, P)`. Written as ``weight``, and as ``weight back`` if the directions differ.
+            does not exist, :math:`(2, P)`. Written as ``weight``, in CSV also as ``weight back``.
         x: Features, :math:`(|\\mathcal{V}|, F)`.
         masks: Masks of nodes by name, such as ``train_mask``, each :math:`(|\\mathcal{V}|,)`; written to npz only.
         attributes: Further attributes of nodes and edges, by their names.
@@ -96,38 +95,6 @@ def graph_file(
     return GRAPH_FORMATS[kind](
         _Graph(pairs.cpu(), num_nodes, y, names, classes, columns, weight, x, masks or {}, attributes)
     )
-
-
-def spreadsheet_csv(table: pd.DataFrame) -> str:
-    """Convert a table to CSV that spreadsheets open without evaluating any text, see :func:`escape_formulas`.
-
-    Example:
-        >>> import pandas as pd
-        >>> spreadsheet_csv(pd.DataFrame({"name": ["=1+1", "a"], "value": [-1, 2]}))
-        "name,value\\n'=1+1,-1\\na,2\\n"
-    """
-    return escape_formulas(table).to_csv(index=False, lineterminator="\n")
-
-
-def escape_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy of a table in which an apostrophe precedes every text that a spreadsheet would evaluate.
-
-    This includes titles, full-width signs, and parts of a text after a comma, semicolon, bar, tab or line break, as a
-    spreadsheet may take any of these for the separator. Characters that reorder text are shown, see
-    :func:`~torque_core.utils.text.visible`. Tables on screen need all this as well: users copy and save them into
-    spreadsheets.
-
-    Example:
-        >>> import pandas as pd
-        >>> escape_formulas(pd.DataFrame({"@name": ["a;=1+1", "a - b"]})).to_dict("list")
-        {"'@name": ["a;'=1+1", 'a - b']}
-    """
-
-    def escaped(value: Any) -> Any:
-        return _FORMULA.sub(r"\1'", visible(value)) if isinstance(value, str) else value
-
-    texts = table.select_dtypes(exclude=["number", "bool"]).columns
-    return table.assign(**{name: table[name].map(escaped) for name in texts}).rename(columns=escaped)
 
 
 @dataclass(frozen=True)
@@ -196,7 +163,32 @@ def _array(column: Sequence[Any]) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in column], dtype=np.float64)
 
 
+def _in_directions(graph: _Graph) -> tuple[_Graph, str]:
+    """A graph with one entry for each direction of its edges if some go one way only, and the kind of its edges."""
+    if graph.weight is None or not ((graph.weight > 0).sum(dim=0) == 1).any():
+        return graph, "undirected"
+    pd = require("pandas", extra="app")
+    weight = graph.weight.cpu()
+    back = weight[1] > 0
+    forward = (weight[0] > 0) | ~back  # a pruned edge of weight 0 is listed once
+    position = torch.cat([torch.nonzero(forward), torch.nonzero(back)]).flatten()  # (D,)
+    is_back = torch.arange(len(position)) >= int(forward.sum())
+    order = torch.argsort(position, stable=True)
+    position, is_back = position[order], is_back[order]
+    pairs = torch.where(is_back, graph.pairs.flip(0)[:, position], graph.pairs[:, position])
+    columns = {
+        name: pd.Series(values).take(position.numpy()).array
+        for name, values in graph.edge_columns.items()
+        if name not in ("weight", "weight back")
+    }
+    own = weight[is_back.long(), position]
+    if not bool((own == 1).all()):
+        columns["weight"] = own.numpy()
+    return replace(graph, pairs=pairs, edge_columns=columns, weight=None), "directed"
+
+
 def _graphml(graph: _Graph) -> bytes:
+    graph, kind = _in_directions(graph)
     nodes, edges = _columns(graph.node_columns), _columns(graph.edge_columns)
     keys = "".join(
         f'<key id="{element[0]}{index}" for="{element}" attr.name="{_text(name)}" attr.type="{column.kind}"/>\n'
@@ -209,7 +201,7 @@ def _graphml(graph: _Graph) -> bytes:
     return "".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n',
-            f'{keys}<graph edgedefault="undirected">\n',
+            f'{keys}<graph edgedefault="{kind}">\n',
             *(f'<node id="{node}">{data}</node>\n' for node, data in enumerate(node_data)),
             *(f'<edge source="{i}" target="{j}">{d}</edge>\n' for (i, j), d in zip(ends, edge_data, strict=True)),
             "</graph>\n</graphml>\n",
@@ -218,6 +210,7 @@ def _graphml(graph: _Graph) -> bytes:
 
 
 def _gexf(graph: _Graph) -> bytes:
+    graph, kind = _in_directions(graph)
     columns = {"node": _columns(graph.node_columns), "edge": _columns(graph.edge_columns)}
     # an XML attribute in GEXF: programs derive line widths and layouts from it
     weight = columns["edge"].pop("weight", None)
@@ -240,7 +233,7 @@ def _gexf(graph: _Graph) -> bytes:
     return "".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://www.gexf.net/1.2draft" version="1.2">\n',
-            f'<graph defaultedgetype="undirected">\n{declared}<nodes>\n',
+            f'<graph defaultedgetype="{kind}">\n{declared}<nodes>\n',
             *(
                 f'<node id="{node}" label="{label}"><attvalues>{data}</attvalues></node>\n'
                 for node, (label, data) in enumerate(zip(labels, node_data, strict=True))

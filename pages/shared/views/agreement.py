@@ -12,7 +12,7 @@ from pages.shared.frame.page import node_input
 from pages.shared.state.declarations import MAX_SELECTED
 from pages.shared.state.selection import Selection
 from torque_core.diagnostics.pruning_agreement import PruningAgreement, pruning_agreement
-from torque_core.io.graph_formats import escape_formulas
+from torque_core.io.spreadsheets import escape_formulas
 from torque_core.rewiring.graph_change import GraphChange, part_of_change
 from torque_core.utils.text import visible
 

@@ -8,7 +8,7 @@ from pages.shared.core.view import View
 from pages.shared.frame.deferred_download import deferred_download
 from pages.shared.state.declarations import MAX_SELECTED
 from pages.shared.state.selection import Selection, select
-from torque_core.io.graph_formats import escape_formulas, spreadsheet_csv
+from torque_core.io.spreadsheets import escape_formulas, spreadsheet_csv
 from torque_core.io.tables import edge_table, node_table
 from torque_core.utils.text import visible
 

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from torque_core.experiments.paired_test import LEVEL
-from torque_core.io.graph_formats import spreadsheet_csv
+from torque_core.io.spreadsheets import spreadsheet_csv
 from torque_core.methods.catalog import METHODS
 
 __all__ = ["as_csv", "draw_evidence_table"]

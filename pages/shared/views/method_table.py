@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared.core.stored_scores import StoredScores
 from torque_core.diagnostics.change_report import ChangeReport
-from torque_core.io.graph_formats import spreadsheet_csv
+from torque_core.io.spreadsheets import spreadsheet_csv
 from torque_core.methods.catalog import find_method
 from torque_core.methods.compare import default_options
 

@@ -10,8 +10,8 @@ from pages.shared.frame.deferred_download import deferred_download
 from pages.shared.frame.page import percent
 from torque_core.experiments.report.tables import metric_name
 from torque_core.experiments.robustness import DETECTION, Disturbed
-from torque_core.io.graph_formats import spreadsheet_csv
 from torque_core.io.snippet import experiment_script
+from torque_core.io.spreadsheets import spreadsheet_csv
 from torque_core.methods.catalog import methods_for
 
 __all__ = ["draw_point"]

@@ -13,8 +13,8 @@ from torque_core.experiments.report.tables import metric_name, noise_name
 from torque_core.experiments.robustness import DETECTION, Disturbed
 from torque_core.figures.report import ChartSection, CodeSection, Section, TableSection, report_html
 from torque_core.figures.styles import Style
-from torque_core.io.graph_formats import spreadsheet_csv
 from torque_core.io.snippet import experiment_script
+from torque_core.io.spreadsheets import spreadsheet_csv
 
 __all__ = ["draw_robustness_export"]
 

@@ -14,7 +14,7 @@ from pages.shared.views.run_styles import metric_of, run_labels, run_styles
 from torque_core.figures import Style, TrainingCurve, training_curves_figure
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.epoch_statistics import mean_epochs
-from torque_core.io.graph_formats import spreadsheet_csv
+from torque_core.io.spreadsheets import spreadsheet_csv
 
 __all__ = ["curves_figure", "draw_training_curves"]
 

@@ -13,7 +13,7 @@ from pages.shared.runs.registry import Run
 from pages.shared.runs.seed_statistics import mean_and_deviation
 from pages.shared.views.run_styles import differing_settings, metric_of, run_labels
 from torque_core.experiments import METHODS
-from torque_core.io.graph_formats import escape_formulas
+from torque_core.io.spreadsheets import escape_formulas
 
 __all__ = ["draw_gain", "draw_test_scores", "scores_table"]
 

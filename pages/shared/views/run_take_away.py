@@ -6,7 +6,7 @@ from pages.shared.frame.deferred_download import deferred_download
 from pages.shared.runs.registry import Run
 from pages.shared.views.run_export import curves_table, run_script
 from pages.shared.views.run_report import training_report
-from torque_core.io.graph_formats import spreadsheet_csv
+from torque_core.io.spreadsheets import spreadsheet_csv
 from torque_core.utils.text import visible
 
 __all__ = ["draw_take_away"]

@@ -15,7 +15,7 @@ from torque_core.experiments.report.tables import metric_name
 from torque_core.experiments.verdict import Verdict
 from torque_core.figures.over_noise import accuracy_over_noise
 from torque_core.figures.styles import method_styles
-from torque_core.io.graph_formats import escape_formulas
+from torque_core.io.spreadsheets import escape_formulas
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.text import visible
 

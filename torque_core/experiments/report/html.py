@@ -28,7 +28,7 @@ from torque_core.experiments.report.tables import (
 from torque_core.experiments.results.store import Store
 from torque_core.experiments.results.versions import software
 from torque_core.experiments.statistics import split_ratio
-from torque_core.io.graph_formats import escape_formulas
+from torque_core.io.spreadsheets import escape_formulas
 from torque_core.methods.catalog import METHODS
 from torque_core.utils.files import write_atomically
 from torque_core.utils.optional import require
