@@ -260,7 +260,7 @@ def test_it_opens_with_the_matrix_and_its_summary():
     assert test.get("plotly_chart")[0].proto.id.endswith("evidence_matrix")
     text = page_text(test)
     assert "- **clean** (2 graphs, 2 with the former default): better on 2, up to " in text
-    at_100 = "- **+100 %** (1 graph, 1 with the former default): better on 1, up to +6.0 points (Zachary's karate club); "
+    at_100 = "- **+100 %** (1 graph, 1 with the former default): better on 1, up to +6.0 points (Zachary's karate club)"
     assert at_100 in text
 
 
