@@ -28,6 +28,17 @@ _CUT_TITLES = {
 }
 _ADD_TITLES = {"budget": "Lowest torque", "gap": "Torque gap at the low end", "bernoulli": "Learned in training"}
 _AUTO_TITLE = "auto: what fits the graph"
+# plain words first, then the term of the field
+_LABELS = {
+    "lever": "How far apart the ends are (lever arm)",
+    "force": "How unlike the ends are (force)",
+    "product": "How both combine (product)",
+    "cut": "Which edges to prune (cut rule)",
+    "hierarchy": "Which edges a layer scores (hierarchy)",
+    "weighted": "Lower weights for doubtful edges (confidence)",
+    "add": "Which edges to add (rule for additions)",
+    "hops": "How far to look for new edges (hops)",
+}
 
 
 def rewiring_controls() -> None:
@@ -38,6 +49,7 @@ def rewiring_controls() -> None:
     with st.expander("Torque", icon=":material/rotate_right:"):
         setting_widget(
             "product",
+            label=_LABELS["product"],
             format_func=lambda name: _PRODUCT_TITLES.get(name, name),
             on_change=_clear_threshold,
             help_text="Lever arm × force, or the norm of their vector product, which also depends on the angle between "
@@ -57,16 +69,18 @@ def rewiring_controls() -> None:
         setting_widget("layers")
         setting_widget(
             "hierarchy",
+            label=_LABELS["hierarchy"],
             help_text="independent: each layer scores the edges of the input graph again, using the graph of the layer "
             "before; nested: each layer scores the edges that the layer before left, so pruned edges stay pruned.",
         )
         setting_widget(
             "weighted",
+            label=_LABELS["weighted"],
             help_text="An edge whose torque is close to the threshold is about as likely as not to be noise; it then "
             "has about half its weight. Only the torque gaps estimate this confidence.",
         )
         _registry_choice("add", ADDITIONS, titles=_ADD_TITLES)
-        setting_widget("hops")
+        setting_widget("hops", label=_LABELS["hops"])
         additions_slider()
 
 
@@ -109,7 +123,7 @@ def _registry_choice(
 
     descriptions = {name: describe(registry, name) for name in registry} | ({AUTO: auto} if auto else {})
     explained = "\n".join(f"- **{title(name)}**: {text}" for name, text in descriptions.items())
-    return str(setting_widget(key, help_text=explained, format_func=title, on_change=on_change))
+    return str(setting_widget(key, label=_LABELS[key], help_text=explained, format_func=title, on_change=on_change))
 
 
 def describe(registry: Registry[Callable[..., object]], name: str) -> str:
