@@ -27,8 +27,13 @@ _GROUPS = {"found": "Injected, pruned", "missed": "Injected, kept", "original": 
 
 def score_figure(verdict: Verdict, scores: pd.DataFrame, look: Any, metric: str) -> Any:
     """The mean score of every method over the noise level."""
-    styles = method_styles({method: METHODS[method].kind for method in verdict.spec.methods}, look)
-    return accuracy_over_noise(scores, styles, look, title=f"test {metric} (%)", noise_kind="insert")
+    styles = method_styles({METHODS[method].title: METHODS[method].kind for method in verdict.spec.methods}, look)
+    titled = scores.assign(label=_titles(scores["label"]))
+    return accuracy_over_noise(titled, styles, look, title=f"test {metric} (%)", noise_kind="insert")
+
+
+def _titles(methods: pd.Series) -> pd.Series:
+    return methods.map(lambda method: METHODS[method].title)
 
 
 def draw_scores(view: View, verdict: Verdict) -> None:
@@ -38,7 +43,8 @@ def draw_scores(view: View, verdict: Verdict) -> None:
     with left:
         st.markdown(f"**Test {metric} against the noise level**")
         figure = score_figure(verdict, scores, theme(), metric)
-        alt = f"Mean test {metric} over the noise level of {', '.join(verdict.spec.methods)}, with 95 % intervals."
+        titles = ", ".join(METHODS[method].title for method in verdict.spec.methods)
+        alt = f"Mean test {metric} over the noise level of {titles}, with 95 % intervals."
         st.plotly_chart(figure, key="verdict_scores", alt=alt, config=chart_config())
     with right:
         st.markdown("**Differences to the plain model, in points**")
@@ -46,7 +52,7 @@ def draw_scores(view: View, verdict: Verdict) -> None:
         rows = rows.sort_values("label", key=lambda labels: labels != "torque", kind="stable")  # torque first
         points = {name: 100 * rows[name] for name in ("difference", "difference_low", "difference_high")}
         marks = rows["verdict"].map({"better": "▲ better", "worse": "▼ worse", "undecided": "undecided"})
-        table = pd.DataFrame({"method": rows["label"], "noise": 100 * rows["rate"], "verdict": marks, **points,
+        table = pd.DataFrame({"method": _titles(rows["label"]), "noise": 100 * rows["rate"], "verdict": marks, **points,
                               "p": rows["p_holm"], "mean": 100 * rows["mean"]})  # fmt: skip
         number = st.column_config.NumberColumn
         st.dataframe(
@@ -78,7 +84,7 @@ def draw_cuts(view: View, verdict: Verdict) -> None:
         name: 100 * edges[name] for name in ("pruned", "found", "precision", "homophily_before", "homophily_after")
     }
     table = pd.DataFrame(
-        {"method": edges["label"], "noise": 100 * edges["rate"], "injected": edges["injected"], **percent}
+        {"method": _titles(edges["label"]), "noise": 100 * edges["rate"], "injected": edges["injected"], **percent}
     )
     number = st.column_config.NumberColumn
     event = st.dataframe(
@@ -109,7 +115,7 @@ def _draw_edges_behind(view: View, verdict: Verdict, row: pd.Series) -> None:
     assert run is not None  # by the choice of seeds
     pairs = run.edges(group)
     st.caption(
-        f"{row['label']} at {100 * row['rate']:g} %, seed {seed}: {pairs.size(1):,} edges."
+        f"{METHODS[row['label']].title} at {100 * row['rate']:g} %, seed {seed}: {pairs.size(1):,} edges."
         + (f" The first {_ROWS} are listed." if pairs.size(1) > _ROWS else "")
     )
     _draw_edge_table(view, pairs[:, :_ROWS], {}, key="behind", rate=float(row["rate"]), seed=int(seed))
