@@ -193,6 +193,13 @@ def test_only_splits_that_both_have_count_and_seeds_are_averaged():
     assert (row.pairs, row.difference) == pytest.approx((3, 0.2))
 
 
+def test_no_interval_of_a_difference_is_wider_than_differences_can_be():
+    row = significance(runs({PLAIN: [0.1, 0.9], TORQUE: [0.9, 0.1]})).iloc[0]
+    assert (row.difference_low, row.difference_high) == (-1, 1)
+    unknown = significance(runs({PLAIN: [0.1], TORQUE: [0.9]})).iloc[0]
+    assert math.isnan(unknown.difference_low)
+
+
 def test_without_a_baseline_there_is_no_row():
     found = significance(runs({TORQUE: [0.5, 0.6]}))
     assert len(found) == 0

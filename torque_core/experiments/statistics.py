@@ -80,10 +80,11 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
 
     Returns:
         The columns of :data:`CELL`, ``label``, ``baseline``, ``pairs`` (number of splits), ``difference``,
-        ``difference_low`` and ``difference_high`` (confidence interval with the same correction as ``p_holm``: it
-        contains 0 exactly if ``p_holm`` is not below :data:`~torque_core.experiments.paired_test.LEVEL`), ``p``,
-        ``p_strict`` (of the corrected resampled t-test, with Holm's correction), ``wins`` (number of splits on which
-        the label scores higher) and ``p_holm``. A label without a baseline has no row.
+        ``difference_low`` and ``difference_high`` (confidence interval with the same correction as ``p_holm``, within
+        [-1, 1]: it contains 0 exactly if ``p_holm`` is not below
+        :data:`~torque_core.experiments.paired_test.LEVEL`), ``p``, ``p_strict`` (of the corrected resampled t-test,
+        with Holm's correction), ``wins`` (number of splits on which the label scores higher) and ``p_holm``. A label
+        without a baseline has no row.
     """
     pd = require("pandas", extra="studies")
 
@@ -102,7 +103,7 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
                 names.append((*cell, label, baseline))
                 pairs.append(Paired(both[label].tolist(), both[baseline].tolist(), ratio, error))
     rows = [
-        (*name, test.n, test.difference, test.low, test.high, test.p, test.p_strict, test.wins)
+        (*name, test.n, test.difference, *np.clip([test.low, test.high], -1, 1), test.p, test.p_strict, test.wins)
         for name, test in zip(names, compare_all(pairs), strict=True)
     ]
     columns = ["label", "baseline", "pairs", "difference", "difference_low", "difference_high", "p", "p_strict", "wins"]
