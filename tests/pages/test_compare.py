@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.core.comparisons import change
@@ -219,15 +218,7 @@ def test_which_stored_runs_match():
     assert stored_scores(settings(dataset=model, noise=Noise())) is None
 
 
-def test_the_graph_of_a_method_as_a_file_has_its_weights(monkeypatch):
-    made = {}
-    button = DeltaGenerator.download_button
-
-    def kept(self, label, data, file_name, *args, **options):
-        made[file_name] = data
-        return button(self, label, data, file_name, *args, **options)
-
-    monkeypatch.setattr(DeltaGenerator, "download_button", kept)
+def test_the_graph_of_a_method_as_a_file_has_its_weights(made):
     test = page(data="karate", rate="50", peer="gdc")
     settled(test.selectbox(key="export_graph").set_value("GDC").run())
     rows = pd.read_csv(io.StringIO(made["karate-GDC-1.csv"]().decode()))

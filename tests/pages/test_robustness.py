@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.background import local_results
@@ -129,20 +128,6 @@ def parameter(test: AppTest, name: str) -> str:
     """A parameter of the link."""
     value = test.query_params[name]
     return value[0] if isinstance(value, list) else value
-
-
-@pytest.fixture
-def made(monkeypatch):
-    """What the download buttons would make, by file name."""
-    files = {}
-    download = DeltaGenerator.download_button
-
-    def kept(self, label, data, file_name, *args, **options):
-        files[file_name] = data
-        return download(self, label, data, file_name, *args, **options)
-
-    monkeypatch.setattr(DeltaGenerator, "download_button", kept)
-    return files
 
 
 def test_the_report_has_every_point_of_the_figure_and_a_script_of_each_line(made):

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.runs.record import Model, Record
@@ -65,15 +64,7 @@ def test_the_script_of_several_seeds_prints_the_mean_and_the_deviation_of_its_pa
         assert f"{method} test with seed 5" in numbers
 
 
-def test_the_report_has_the_settings_scores_curves_and_scripts_of_the_page(monkeypatch):
-    made = {}
-    button = DeltaGenerator.download_button
-
-    def kept(self, label, data, file_name, *args, **options):
-        made[file_name] = data
-        return button(self, label, data, file_name, *args, **options)
-
-    monkeypatch.setattr(DeltaGenerator, "download_button", kept)
+def test_the_report_has_the_settings_scores_curves_and_scripts_of_the_page(made):
     test = opened(repeats="3")
     report = html.unescape(made["trainings.html"]())
     assert re.findall("<h2>(.*?)</h2>", report) == ["Test scores", "Curves", "Calibration", "Run 1 in Python"]
