@@ -12,6 +12,7 @@ from pages.shared.core import queries
 from pages.shared.core.uploads import graph_code
 from pages.shared.core.view import View
 from pages.shared.frame.deferred_download import deferred_download
+from pages.shared.frame.image_format import choose_image_format
 from pages.shared.frame.page import percent, theme
 from pages.shared.views.report_sections import DrawSections, Sections
 from torque_core.diagnostics import DetectionReport, Structure
@@ -82,10 +83,7 @@ def draw_export_menu(
             help="One HTML file with the parameters, the numbers and the figures. It works offline, and its figures "
             "can be saved as PNG or SVG.",
         )  # fmt: skip
-        st.segmented_control(
-            "File format for saving figures", ("png", "svg"), format_func=str.upper, key="image",
-            required=True, persist_state="session",
-        )  # fmt: skip
+        choose_image_format()
         for title, script in (scripts or {}).items():
             st.caption(f"**{title} in Python**; it prints the numbers of this page:")
             st.code(script, language="python")

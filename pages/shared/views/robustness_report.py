@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.core.robustness_data import RobustnessData
 from pages.shared.frame.deferred_download import deferred_download
+from pages.shared.frame.image_format import choose_image_format
 from pages.shared.views.robustness_chart import robustness_figure
 from torque_core import DATASETS
 from torque_core.experiments.report.tables import metric_name, noise_name
@@ -49,10 +50,7 @@ def draw_robustness_export(
             mime="text/csv", icon=":material/download:",
             help="All runs of the lines in the figure, with their settings and scores.",
         )  # fmt: skip
-        st.segmented_control(
-            "File format for saving figures", ("png", "svg"), format_func=str.upper, key="image",
-            required=True, persist_state="session",
-        )  # fmt: skip
+        choose_image_format()
 
 
 def _report(graph: Disturbed, data: RobustnessData, styles: dict[str, Style], level: float) -> Callable[[], str]:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.frame.deferred_download import deferred_download
+from pages.shared.frame.image_format import choose_image_format
 from pages.shared.runs.registry import Run
 from pages.shared.views.run_export import curves_table, run_script
 from pages.shared.views.run_report import training_report
@@ -23,10 +24,7 @@ def draw_take_away(all_runs: list[Run], displayed: list[Run]) -> None:
             help="One HTML file with the settings, the scores, the figures and the scripts of the runs that are shown. "
             "It works offline, and its figures can be saved as PNG or SVG.",
         )  # fmt: skip
-        st.segmented_control(
-            "File format for saving figures", ("png", "svg"), format_func=str.upper, key="image",
-            required=True, persist_state="session",
-        )  # fmt: skip
+        choose_image_format()
         ended = {run.id: run for run in all_runs if not run.active}
         if not ended:
             return
