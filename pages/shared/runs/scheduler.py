@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from torque_core import TorqueError
 
-__all__ = ["ABANDONED_AFTER", "MAX_BYTES", "MAX_JOBS", "MAX_JOBS_PER_OWNER", "Job", "Scheduler", "Stopped"]
+__all__ = [
+    "ABANDONED_AFTER", "ACTIVE_STATES", "MAX_BYTES", "MAX_JOBS", "MAX_JOBS_PER_OWNER", "Job", "Scheduler", "Stopped",
+]  # fmt: skip
 
 ABANDONED_AFTER = 90.0
 """Seconds after which a job ends that nobody watches."""
@@ -18,6 +20,9 @@ MAX_JOBS = 40
 
 MAX_BYTES = 4_000_000_000
 """Largest memory of all active jobs together; a single job may take more."""
+
+ACTIVE_STATES = ("waiting", "running", "paused")
+"""States of a job that has not ended."""
 
 _SLICE = 2.0  # seconds of work before a job gives its slot to one that waits
 
@@ -61,7 +66,7 @@ class Job:
     @property
     def active(self) -> bool:
         """Whether the job is waiting, running or paused."""
-        return self.state in ("waiting", "running", "paused")
+        return self.state in ACTIVE_STATES
 
     @property
     def seconds(self) -> float:

@@ -8,6 +8,7 @@ from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.view import View
 from pages.shared.runs import registry
 from pages.shared.runs.registry import Run
+from pages.shared.runs.scheduler import ACTIVE_STATES
 from pages.shared.runs.seed_statistics import score_text
 from pages.shared.state.declarations import GRAPH_KEYS, MAX_PINNED, SETTINGS, TRAINING_KEYS
 from pages.shared.state.link import read_link
@@ -135,7 +136,8 @@ def _draw_status(run: Run, view: View) -> None:
         else f"{escape_markdown(run.record.title)}, noise {100 * run.settings.noise.rate:.0f} % · "
     )
     job, done, seeds = run.job, f"{100 * run.progress:.0f} %", run.record.seeds
-    if job is not None and job.active:
+    state = run.state  # read once, as the job may end while the row is drawn
+    if job is not None and state in ACTIVE_STATES:
         left = run.seconds_left
         remaining = "" if left is None else f" · about {left:.0f} s left"
         ahead = training_jobs.scheduler().queue_position(job)
@@ -143,25 +145,25 @@ def _draw_status(run: Run, view: View) -> None:
             "waiting": f"waiting, {ahead} ahead in the queue" if ahead else "waiting",
             "running": f"training {', '.join(METHODS[name].title for name in run.models)}{_seed_in_training(run)}",
             "paused": "paused",
-        }[job.state]
-        if job.pausing and job.state == "running":
+        }[state]
+        if job.pausing and state == "running":
             text = "pausing after this epoch"
         st.progress(min(run.progress, 1.0), text=f"{graph}{done} · {text} · {run.seconds:.0f} s so far{remaining}")
         return
-    state = {
+    ending = {
         "done": f"done in {run.seconds:.0f} s",
         "cancelled": f"cancelled after {run.seconds:.0f} s at {done}; the curves end there",
         "failed": "failed",
         "interrupted": f"interrupted after {run.seconds:.0f} s at {done}, as the server was stopped; restore the "
         "settings to train again",
-    }[run.state]
+    }[state]
     results = [
         f"{METHODS[name].title} {score_text(outcomes)}"
         for name in run.models
         if (outcomes := run.record.outcomes(name))
     ]
     mean = f", mean ± standard deviation of {len(seeds)} seeds" if len(seeds) > 1 else ""
-    st.markdown(f"{graph}{state}{mean if results else ''}{': ' if results else ''}{', '.join(results)}")
+    st.markdown(f"{graph}{ending}{mean if results else ''}{': ' if results else ''}{', '.join(results)}")
     if job is not None and job.error:
         st.error(escape_markdown(job.error), icon=":material/error:")
 
