@@ -270,3 +270,15 @@ def test_files_have_default_permissions(made, tmp_path):
     (tmp_path / "other").write_text("")
     mode = (tmp_path / "other").stat().st_mode
     assert {file.stat().st_mode for file in export_rewiring(*made, tmp_path, ABOUT)} == {mode}
+
+
+def test_directions_are_written(tmp_path):
+    rewiring, noisy = rewired(layers=1)
+    noisy.data.edge_index = noisy.data.edge_index[:, 1:]  # without the direction of the first edge
+    directed = rewire(noisy.data, rewiring.spec)
+    export_rewiring(directed, noisy, tmp_path, ABOUT)
+    with open(tmp_path / "layer_1.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["direction"] for row in rows] == ["←", *["↔"] * (len(rows) - 1)]
+    assert rows[0]["source"] == "0"
+    assert len(rows) == directed.layers[0].pairs.size(1) + directed.layers[0].added.size(1)

@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.conftest import as_set, pair_sets
 from torque_core import BadConfig
 from torque_core.datasets.importers import import_graph
-from torque_core.io.graph_formats import graph_file
+from torque_core.graph.pairs import directed_edges
+from torque_core.io.graph_formats import GRAPH_FORMATS, graph_file
 from torque_core.io.spreadsheets import escape_formulas, spreadsheet_csv
 
 PAIRS = torch.tensor([[0, 1], [1, 2]])
@@ -65,8 +67,12 @@ def test_every_format_contains_weights():
         graph = read(io.BytesIO(graph_file(kind, PAIRS, 4, weight=weight)))
         assert [graph.edges[pair]["weight"] for pair in [("0", "1"), ("1", "2")]] == [1.0, 0.5]
     assert graph_file("csv", PAIRS, 4, weight=weight).decode().splitlines()[2] == "1,2,0.5"
+    unequal = torch.tensor([[1.0, 0.5], [1.0, 0.25]])
+    assert graph_file("csv", PAIRS, 4, weight=unequal).decode().splitlines()[0] == "source,target,weight,weight back"
     one_way = torch.tensor([[1.0, 0.5], [1.0, 0.0]])
-    assert graph_file("csv", PAIRS, 4, weight=one_way).decode().splitlines()[0] == "source,target,weight,weight back"
+    assert graph_file("csv", PAIRS, 4, weight=one_way).decode().splitlines() == [
+        "source,target,weight,Type", "0,1,1.0,Directed", "1,0,1.0,Directed", "1,2,0.5,Directed"
+    ]  # fmt: skip
     with np.load(io.BytesIO(graph_file("npz", PAIRS, 4, weight=one_way, x=torch.eye(4)))) as file:
         assert file["edge_index"].tolist() == [[0, 1, 1], [1, 2, 0]]
         assert file["edge_weight"].tolist() == [1.0, 0.5, 1.0]
@@ -86,6 +92,51 @@ def test_directions_are_read_back(kind, read, weight):
     imported = import_graph({f"g.{kind}": content})
     assert imported.is_directed
     assert imported.directions.edge_index.T.tolist() == [[0, 1], [1, 0], [2, 1], [2, 3]]
+
+
+@pytest.mark.parametrize("kind", GRAPH_FORMATS)
+@given(pair_sets(min_nodes=3), st.data())
+def test_every_format_preserves_directions(kind, graph, data):
+    pairs, num_nodes = graph
+    assume(pairs.size(1))
+    ways = data.draw(
+        st.lists(st.sampled_from([(1, 0), (0, 1), (1, 1)]), min_size=pairs.size(1), max_size=pairs.size(1))
+    )
+    weight = torch.tensor(ways, dtype=torch.float).T
+    expected, _ = directed_edges(pairs, weight)
+    used = expected.unique()  # a list of edges has no isolated nodes
+    content = graph_file(kind, pairs, num_nodes, weight=weight)
+    imported = import_graph({f"g.{kind}": content})
+    one_way = bool((weight == 0).any())
+    assert imported.is_directed is (one_way and kind != "npz")  # npz has no place to declare it
+    if not one_way:
+        return
+    assert imported.info.has_directions
+    names = [int(name) for name in imported.names or map(str, range(imported.info.nodes))]
+    assert set(used.tolist()) <= set(names)
+    index = torch.tensor(names)[imported.directions.edge_index]
+    assert as_set(index) == as_set(expected)
+
+
+def test_pruned_edges_keep_their_directions_and_ends_their_columns():
+    pairs, weight = torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([[0.0, 0.0, 1.0], [1.0, 0.0, 1.0]])
+    directions = torch.tensor([[False, False, True], [True, True, True]])
+    columns = {"fate": ["kept", "pruned", "kept"], "source class": list("abc"), "target class": list("bcd")}
+    content = graph_file("csv", pairs, 4, weight=weight, directions=directions, edge_columns=columns)
+    assert content.decode().splitlines() == [
+        "source,target,fate,source class,target class,Type",
+        "1,0,kept,b,a,Directed",
+        "2,1,pruned,c,b,Directed",
+        "2,3,kept,c,d,Directed",
+        "3,2,kept,d,c,Directed",
+    ]
+    imported = import_graph({"g.csv": content})  # without the pruned edge
+    assert imported.directions.edge_index.T.tolist() == [[1, 0], [2, 3], [3, 2]]
+
+
+def test_a_column_of_former_directions_is_not_written():
+    content = graph_file("csv", PAIRS, 4, edge_columns={"Type": ["Directed", "Directed"], "type": ["road", "rail"]})
+    assert content.decode().splitlines() == ["source,target,type", "0,1,road", "1,2,rail"]
 
 
 def test_many_features_are_omitted():

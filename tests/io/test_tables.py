@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import torch
 
 from torque_core.io.tables import edge_table, node_table
@@ -59,3 +61,19 @@ def test_without_labels_and_names():
         "source", "target", "fate", "injected", "lever arm", "force", "torque", "edge confidence",
     ]  # fmt: skip
     assert "class" not in node_table(LAYER)
+
+
+def test_directions_by_hand():
+    # 0 -> 1, 0 <- 2 (pruned), 0 <-> 3, 1 -> 2, 2 <- 3; the added edge 1 - 3 goes both ways
+    weight = torch.tensor([[1.0, 0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0, 1.0]])
+    layer = replace(LAYER, direction_weight=weight, edge_confidence=None)
+    assert edge_table(layer, INJECTED)["direction"].tolist() == ["→", "←", "↔", "→", "←", "↔"]
+    table = node_table(layer)
+    assert table["in-degree before"].tolist() == [2, 1, 2, 1, 0]
+    assert table["out-degree before"].tolist() == [2, 1, 1, 2, 0]
+    assert table["in-degree after"].tolist() == [1, 2, 2, 2, 0]
+    assert table["out-degree after"].tolist() == [2, 2, 0, 3, 0]
+    assert table["degree before"].tolist() == [3, 2, 3, 2, 0]
+    both = replace(LAYER, direction_weight=torch.full((2, 5), 2.0))
+    assert "direction" not in edge_table(both, INJECTED)
+    assert "in-degree before" not in node_table(both)

@@ -17,6 +17,7 @@ from torque_core.diagnostics import auroc, detection, structure
 from torque_core.graph.noise import NoisyGraph
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.io.spreadsheets import escape_formulas
+from torque_core.io.tables import direction_arrows
 from torque_core.rewiring.record import LayerRewiring, Rewiring
 from torque_core.utils.files import write_atomically
 from torque_core.utils.optional import require
@@ -37,9 +38,9 @@ def export_rewiring(
     ``layer_*.npz`` contains ``edge_index`` :math:`(2, M)` with both directions, as PyG expects, and ``edge_weight``
     :math:`(M,)` if the graph is weighted. ``layer_*.csv`` has one row per judged or added edge with the columns
     ``source``, ``target``, ``fate``, ``injected``, the factors of the torque (``lever arm``, ``force``, and ``sine``
-    if the product is ``cross``) and their product ``torque``; ``source name`` and ``target name`` follow if ``names``
-    are passed. Every number is written with enough digits to read back
-    the exact value.
+    if the product is ``cross``) and their product ``torque``; ``direction`` (→, ← or ↔) follows if some edges go one
+    way, and ``source name`` and ``target name`` if ``names`` are passed. Every number is written with enough digits to
+    read back the exact value.
 
     A new folder appears only once it is complete: it is written next to its final location and then moved. In an
     existing folder, each file is replaced atomically.
@@ -158,8 +159,11 @@ def _edge_csv(layer: LayerRewiring, noisy: NoisyGraph, names: Sequence[str] | No
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     columns = [] if names is None else ["source name", "target name"]
-    writer.writerow(["source", "target", "fate", "injected", *layer.torque.factors, "torque", *columns])
+    arrows = direction_arrows(layer)
+    directed = [] if arrows is None else ["direction"]
+    writer.writerow(["source", "target", "fate", "injected", *layer.torque.factors, "torque", *directed, *columns])
     fates = ["pruned" if pruned else "kept" for pruned in layer.pruned_mask.tolist()]
+    arrow = iter([] if arrows is None else arrows)
     for pairs, torque, edge_fates in (
         (layer.pairs, layer.torque, fates),
         (layer.added, layer.added_torque, ["added"] * layer.added.size(1)),
@@ -169,7 +173,8 @@ def _edge_csv(layer: LayerRewiring, noisy: NoisyGraph, names: Sequence[str] | No
         named = _names_of_ends(pairs, names)
         for ends, *state, values, name in zip(pairs.T.tolist(), edge_fates, injected, numbers, named, strict=True):
             # nine significant digits identify a float32
-            writer.writerow([*ends, *state, *(f"{value:.9g}" for value in values), *name])
+            way = [next(arrow)] if directed else []
+            writer.writerow([*ends, *state, *(f"{value:.9g}" for value in values), *way, *name])
     return text.getvalue()
 
 

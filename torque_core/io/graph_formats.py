@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from torque_core.datasets.attributes import GraphAttributes
+from torque_core.datasets.importers.directions import is_edge_type
 from torque_core.errors import BadConfig
 from torque_core.graph.pairs import directed_edges
 from torque_core.io.spreadsheets import spreadsheet_csv
 from torque_core.io.tables import free_columns
+from torque_core.io.xml_text import xml_cells, xml_columns, xml_text
 from torque_core.utils.optional import require
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["GRAPH_FORMATS", "graph_file"]
 
-_INVALID_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ENTITIES = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}  # a parser would turn these into spaces
 _MAX_FEATURES = 5_000_000  # numbers: 20 MB
 
 
@@ -40,16 +35,20 @@ def graph_file(
     classes: Sequence[str] | None = None,
     edge_columns: Mapping[str, Sequence[Any]] | None = None,
     weight: Tensor | None = None,
+    directions: Tensor | None = None,
     x: Tensor | None = None,
     masks: Mapping[str, Tensor] | None = None,
     attributes: GraphAttributes | None = None,
 ) -> bytes:
-    """Return an undirected graph as the content of a file.
+    """Return a graph as the content of a file.
 
-    - ``csv``: one row per edge, with formulas escaped, see :func:`~torque_core.io.spreadsheets.spreadsheet_csv`.
+    A graph in which some edges go one way only is written as a directed graph; in all formats but npz an edge that goes
+    both ways then occurs twice.
+
+    - ``csv``: one row per edge, with formulas escaped, see :func:`~torque_core.io.spreadsheets.spreadsheet_csv`. In a
+      directed graph the column ``Type`` says ``Directed``, as in tables of Gephi.
     - ``graphml`` and ``gexf``: nodes with ``class``, ``name`` and ``attributes``, edges with ``edge_columns`` and
-      ``attributes``. Missing values and characters that XML does not allow are omitted. A graph in which some edges go
-      one way only is written as a directed graph, in which an edge that goes both ways occurs twice.
+      ``attributes``. Missing values and characters that XML does not allow are omitted.
     - ``npz``: the graph as PyG expects it, ``edge_index`` with both directions and ``edge_weight``, without the edges
       whose ``fate`` is pruned; ``num_nodes``, ``y``, the features ``x`` if they are at most 5 million numbers, and the
       ``masks``. Also ``names``, ``class_names`` and ``feature_names``; ``pairs``, with the pruned edges; an array
@@ -64,7 +63,10 @@ def graph_file(
         classes: Names of the classes, written instead of labels in all formats except npz.
         edge_columns: Edge attributes by name, each of length :math:`P`.
         weight: Weight of each edge from :math:`i` to :math:`j` and from :math:`j` to :math:`i`, 0 if that direction
-            does not exist, :math:`(2, P)`. Written as ``weight``, in CSV also as ``weight back``.
+            does not exist, :math:`(2, P)`. Written as ``weight``; also as ``weight back`` if all edges go both ways and
+            the weights differ.
+        directions: Mask of the directions that exist, bool, :math:`(2, P)`; needed if edges of weight 0 are written,
+            such as pruned ones. By default those of positive weight.
         x: Features, :math:`(|\\mathcal{V}|, F)`.
         masks: Masks of nodes by name, such as ``train_mask``, each :math:`(|\\mathcal{V}|,)`; written to npz only.
         attributes: Further attributes of nodes and edges, by their names.
@@ -93,7 +95,7 @@ def graph_file(
         forward, back = weight.cpu().numpy()
         columns |= {"weight": forward} if (forward == back).all() else {"weight": forward, "weight back": back}
     return GRAPH_FORMATS[kind](
-        _Graph(pairs.cpu(), num_nodes, y, names, classes, columns, weight, x, masks or {}, attributes)
+        _Graph(pairs.cpu(), num_nodes, y, names, classes, columns, weight, directions, x, masks or {}, attributes)
     )
 
 
@@ -106,6 +108,7 @@ class _Graph:
     classes: Sequence[str] | None
     edge_columns: dict[str, Sequence[Any]]
     weight: Tensor | None
+    directions: Tensor | None
     x: Tensor | None
     masks: Mapping[str, Tensor]
     attributes: GraphAttributes | None
@@ -121,10 +124,15 @@ class _Graph:
 
 
 def _csv(graph: _Graph) -> bytes:
+    graph, kind = _in_directions(graph)
+    # a column that a file had for its directions may contradict those of this graph
+    columns = {name: cells for name, cells in graph.edge_columns.items() if not is_edge_type(name, cells)}
     ends: dict[str, Sequence[Any]] = {"source": graph.pairs[0].tolist(), "target": graph.pairs[1].tolist()}
     if graph.names is not None:
         ends |= {f"{end} name": [graph.names[node] for node in ends[end]] for end in ("source", "target")}
-    table = require("pandas", extra="app").DataFrame(ends | graph.edge_columns)
+    if kind == "directed":
+        columns |= {"Type": ["Directed"] * len(ends["source"])}
+    table = require("pandas", extra="app").DataFrame(ends | columns)
     return spreadsheet_csv(table).encode()
 
 
@@ -165,38 +173,48 @@ def _array(column: Sequence[Any]) -> np.ndarray:
 
 def _in_directions(graph: _Graph) -> tuple[_Graph, str]:
     """A graph with one entry for each direction of its edges if some go one way only, and the kind of its edges."""
-    if graph.weight is None or not ((graph.weight > 0).sum(dim=0) == 1).any():
+    if graph.weight is None:
+        return graph, "undirected"
+    weight = graph.weight.cpu()
+    exists = weight > 0 if graph.directions is None else graph.directions.cpu()
+    if not bool((exists.sum(dim=0) == 1).any()):
         return graph, "undirected"
     pd = require("pandas", extra="app")
-    weight = graph.weight.cpu()
-    back = weight[1] > 0
-    forward = (weight[0] > 0) | ~back  # a pruned edge of weight 0 is listed once
+    back = exists[1]
+    forward = exists[0] | ~back  # an edge without known directions is listed once
     position = torch.cat([torch.nonzero(forward), torch.nonzero(back)]).flatten()  # (D,)
-    is_back = torch.arange(len(position)) >= int(forward.sum())
+    is_back = torch.arange(len(position)) >= int(forward.sum())  # (D,)
     order = torch.argsort(position, stable=True)
     position, is_back = position[order], is_back[order]
     pairs = torch.where(is_back, graph.pairs.flip(0)[:, position], graph.pairs[:, position])
     columns = {
-        name: pd.Series(values).take(position.numpy()).array
+        name: pd.Series(values).take(position.numpy())
         for name, values in graph.edge_columns.items()
         if name not in ("weight", "weight back")
     }
+    for source in [name for name in columns if name.startswith("source ")]:
+        target = source.replace("source", "target", 1)
+        if target in columns:
+            ends = columns[source], columns[target]
+            columns[source], columns[target] = (
+                end.where(~is_back.numpy(), other) for end, other in (ends, reversed(ends))
+            )
     own = weight[is_back.long(), position]
-    if not bool((own == 1).all()):
+    if not bool(((own == 1) | (own == 0)).all()):
         columns["weight"] = own.numpy()
-    return replace(graph, pairs=pairs, edge_columns=columns, weight=None), "directed"
+    return replace(graph, pairs=pairs, edge_columns=columns, weight=None, directions=None), "directed"
 
 
 def _graphml(graph: _Graph) -> bytes:
     graph, kind = _in_directions(graph)
-    nodes, edges = _columns(graph.node_columns), _columns(graph.edge_columns)
+    nodes, edges = xml_columns(graph.node_columns), xml_columns(graph.edge_columns)
     keys = "".join(
-        f'<key id="{element[0]}{index}" for="{element}" attr.name="{_text(name)}" attr.type="{column.kind}"/>\n'
+        f'<key id="{element[0]}{index}" for="{element}" attr.name="{xml_text(name)}" attr.type="{column.kind}"/>\n'
         for element, columns in (("node", nodes), ("edge", edges))
         for index, (name, column) in enumerate(columns.items())
     )
-    node_data = _cells(nodes, '<data key="n{}">{}</data>', graph.num_nodes)
-    edge_data = _cells(edges, '<data key="e{}">{}</data>', graph.pairs.size(1))
+    node_data = xml_cells(nodes, '<data key="n{}">{}</data>', graph.num_nodes)
+    edge_data = xml_cells(edges, '<data key="e{}">{}</data>', graph.pairs.size(1))
     ends = graph.pairs.T.tolist()
     return "".join(
         [
@@ -211,14 +229,14 @@ def _graphml(graph: _Graph) -> bytes:
 
 def _gexf(graph: _Graph) -> bytes:
     graph, kind = _in_directions(graph)
-    columns = {"node": _columns(graph.node_columns), "edge": _columns(graph.edge_columns)}
+    columns = {"node": xml_columns(graph.node_columns), "edge": xml_columns(graph.edge_columns)}
     # an XML attribute in GEXF: programs derive line widths and layouts from it
     weight = columns["edge"].pop("weight", None)
     weights = [""] * graph.pairs.size(1) if weight is None else [f' weight="{value}"' for value in weight.values]
     declared = "".join(
         f'<attributes class="{element}">'
         + "".join(
-            f'<attribute id="{index}" title="{_text(name)}" type="{_GEXF_KINDS.get(column.kind, column.kind)}"/>'
+            f'<attribute id="{index}" title="{xml_text(name)}" type="{_GEXF_KINDS.get(column.kind, column.kind)}"/>'
             for index, (name, column) in enumerate(attributes.items())
         )
         + "</attributes>\n"
@@ -226,9 +244,9 @@ def _gexf(graph: _Graph) -> bytes:
         if attributes
     )
     cell = '<attvalue for="{}" value="{}"/>'
-    labels = range(graph.num_nodes) if graph.names is None else map(_text, graph.names)
-    node_data = _cells(columns["node"], cell, graph.num_nodes)
-    edge_data = _cells(columns["edge"], cell, graph.pairs.size(1))
+    labels = range(graph.num_nodes) if graph.names is None else map(xml_text, graph.names)
+    node_data = xml_cells(columns["node"], cell, graph.num_nodes)
+    edge_data = xml_cells(columns["edge"], cell, graph.pairs.size(1))
     ends = graph.pairs.T.tolist()
     return "".join(
         [
@@ -249,51 +267,6 @@ def _gexf(graph: _Graph) -> bytes:
 
 
 _GEXF_KINDS = {"long": "integer"}
-
-
-@dataclass(frozen=True)
-class _Column:
-    kind: str
-    """The type's name in GraphML."""
-    values: list[str | None]
-    """Escaped text; None where missing."""
-
-
-def _columns(attributes: Mapping[str, Sequence[Any]]) -> dict[str, _Column]:
-    """Convert attributes to XML text. NetworkX takes 20 s for 100,000 edges; this takes less than 1 s."""
-    pd = require("pandas", extra="app")
-    columns = {}
-    for name, values in attributes.items():
-        series = pd.Series(values)
-        write: Callable[[Any], str]
-        if pd.api.types.is_bool_dtype(series.dtype):
-            kind, write = "boolean", lambda value: "true" if value else "false"
-        elif pd.api.types.is_integer_dtype(series.dtype):
-            kind, write = "long", str
-        elif pd.api.types.is_float_dtype(series.dtype):
-            # enough digits to read back the exact number
-            kind, write = "double", "{:.9g}".format if series.dtype == np.float32 else repr
-        else:
-            kind, write = "string", lambda value: _text(str(value))
-        missing = series.isna()
-        pairs = zip(series.tolist(), missing.tolist(), strict=True)
-        columns[name] = _Column(kind, [None if is_missing else write(value) for value, is_missing in pairs])
-    return columns
-
-
-def _cells(columns: Mapping[str, _Column], form: str, rows: int) -> Iterator[str]:
-    """Yield the concatenated elements of each row."""
-    if not columns:
-        return iter([""] * rows)
-    written = (
-        ["" if value is None else form.format(index, value) for value in column.values]
-        for index, column in enumerate(columns.values())
-    )
-    return map("".join, zip(*written, strict=True))
-
-
-def _text(text: str) -> str:
-    return escape(_INVALID_IN_XML.sub("", text), _ENTITIES)
 
 
 GRAPH_FORMATS: dict[str, Callable[[_Graph], bytes]] = {"csv": _csv, "graphml": _graphml, "gexf": _gexf, "npz": _npz}

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from torque_core.datasets.attributes import Attribute, GraphAttributes
+from torque_core.graph.pairs import directed_edges
 from torque_core.rewiring.record import LayerRewiring
 from torque_core.utils.optional import require
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandas.api.extensions import ExtensionArray
 
-__all__ = ["edge_table", "free_columns", "node_table"]
+__all__ = ["direction_arrows", "edge_table", "free_columns", "node_table"]
+
+_ARROWS = ("", "→", "←", "↔")
 
 
 def edge_table(
@@ -38,11 +41,11 @@ def edge_table(
         attributes: Further attributes, each of which becomes a column at the end.
 
     Returns:
-        The judged edges in order, then the added edges, with the columns ``source``, ``target``, ``source name`` and
-        ``target name`` (if ``names`` are passed), ``source class``, ``target class`` and ``same class`` (if ``y`` is
-        passed; missing where unknown), ``fate`` (kept, pruned or added), ``injected``, the factors of the torque
-        (``lever arm``, ``force``, and ``sine`` for the product ``cross``), their product ``torque``, and
-        ``edge confidence`` if the layer has it.
+        The judged edges in order, then the added edges, with the columns ``source``, ``target``, ``direction`` (→, ← or
+        ↔; only if some edges go one way), ``source name`` and ``target name`` (if ``names`` are passed),
+        ``source class``, ``target class`` and ``same class`` (if ``y`` is passed; missing where unknown), ``fate``
+        (kept, pruned or added), ``injected``, the factors of the torque (``lever arm``, ``force``, and ``sine`` for the
+        product ``cross``), their product ``torque``, and ``edge confidence`` if the layer has it.
 
     Raises:
         MissingDependency: If pandas is not installed.
@@ -61,6 +64,8 @@ def edge_table(
     num_added = layer.added.size(1)
     ends = {"source": pairs[0].numpy(), "target": pairs[1].numpy()}
     columns: dict[str, object] = {**ends}
+    if (arrows := direction_arrows(layer)) is not None:
+        columns["direction"] = arrows
     if names is not None:
         columns |= {f"{end} name": [names[node] for node in nodes] for end, nodes in ends.items()}
     if y is not None:
@@ -101,9 +106,11 @@ def node_table(
 
     Returns:
         The columns ``node``, ``name`` (if ``names`` are passed), ``class`` (if ``y`` is passed), ``degree before`` and
-        ``degree after``, ``pruned`` and ``added`` (numbers of such edges at the node), ``mean torque`` of its judged
-        edges (missing if it has none), and, if ``y`` is passed, ``homophily before`` and ``homophily after``: the
-        fraction of its labelled neighbours that have its class, in [0, 1], missing if there are none.
+        ``degree after`` (numbers of neighbours), ``in-degree before``, ``out-degree before``, ``in-degree after`` and
+        ``out-degree after`` (only if some edges go one way), ``pruned`` and ``added`` (numbers of such edges at the
+        node), ``mean torque`` of its judged edges (missing if it has none), and, if ``y`` is passed, ``homophily
+        before`` and ``homophily after``: the fraction of its labelled neighbours that have its class, in [0, 1],
+        missing if there are none.
 
     Raises:
         MissingDependency: If pandas is not installed.
@@ -123,6 +130,11 @@ def node_table(
         columns["class"] = _classes(y, classes)
     graphs = {"before": layer.pairs.cpu(), "after": layer.rewired.cpu()}
     columns |= {f"degree {when}": _degree(pairs, num_nodes).numpy() for when, pairs in graphs.items()}
+    if layer.directions is not None:
+        before = directed_edges(layer.pairs, layer.direction_weight)[0]
+        for when, edges in (("before", before), ("after", layer.edge_index)):
+            for end, nodes in (("in", edges[1]), ("out", edges[0])):
+                columns[f"{end}-degree {when}"] = _degree(nodes.cpu(), num_nodes).numpy()
     columns |= {
         name: _degree(pairs.cpu(), num_nodes).numpy()
         for name, pairs in (("pruned", layer.pruned), ("added", layer.added))
@@ -135,6 +147,25 @@ def node_table(
     if attributes is not None:
         columns |= free_columns(attributes.nodes, columns)
     return pd.DataFrame(columns)
+
+
+def direction_arrows(layer: LayerRewiring) -> list[str] | None:
+    """Return → (from the first end to the second), ← or ↔ for each edge; None if all edges go both ways.
+
+    Example:
+        >>> import copy
+        >>> from torque_core import load, rewire
+        >>> data = copy.copy(load("karate").data)
+        >>> direction_arrows(rewire(data).layers[0]) is None
+        True
+        >>> data.edge_index = data.edge_index[:, 1:]  # without 0 -> 1
+        >>> direction_arrows(rewire(data).layers[0])[:2]
+        ['←', '↔']
+    """
+    if layer.directions is None:
+        return None
+    forth, back = layer.directions.cpu().long()
+    return [_ARROWS[code] for code in (forth + 2 * back).tolist()]
 
 
 def free_columns(attributes: Mapping[str, Attribute], taken: Collection[str]) -> dict[str, Attribute]:

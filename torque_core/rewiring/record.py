@@ -128,6 +128,18 @@ class LayerRewiring(GraphChange):
         return kept.median() if len(kept) else kept.new_tensor(1.0)
 
     @cached_property
+    def directions(self) -> Tensor | None:
+        """Mask of the directions that ``pairs`` and then ``added`` have, first from :math:`i` to :math:`j`, then back.
+
+        Pruned edges have the directions from before, added edges both. Bool, :math:`(2, |\\mathcal{E}| + A)`; None if
+        all edges go both ways.
+        """
+        if self.direction_weight is None or bool((self.direction_weight > 0).all()):
+            return None
+        added = torch.ones_like(self.added, dtype=torch.bool)
+        return torch.cat([self.direction_weight > 0, added], dim=1)
+
+    @cached_property
     def pruned_directed(self) -> tuple[Tensor, Tensor | None]:
         """The pruned edges as PyG's ``edge_index``, :math:`(2, M)`, and their weights before; None if all are 1."""
         weight = self.direction_weight

@@ -19,6 +19,7 @@ _ENDS = ("source", "target", "node", "source class", "target class", "class")
 _ABOUT = {
     "source": "First end of the edge.",
     "target": "Second end of the edge.",
+    "direction": "From source to target (→), from target to source (←), or both (↔).",
     "same class": "True if both ends have the same class; empty if a class is unknown.",
     "fate": "The decision of the layer: kept, pruned or added.",
     "injected": "True if the noise inserted the edge.",
@@ -29,6 +30,10 @@ _ABOUT = {
     "edge confidence": "One minus the local false discovery rate, from 0 to 1: the weight of a kept edge.",
     "degree before": "Number of neighbours in the noisy graph.",
     "degree after": "Number of neighbours in the rewired graph of this layer.",
+    "in-degree before": "Number of edges that lead to the node, in the noisy graph.",
+    "out-degree before": "Number of edges that leave the node, in the noisy graph.",
+    "in-degree after": "Number of edges that lead to the node, in the rewired graph of this layer.",
+    "out-degree after": "Number of edges that leave the node, in the rewired graph of this layer.",
     "mean torque": "Mean torque of the node's edges. No unit.",
     "homophily before": "Fraction of the labelled neighbours that have the node's class, in the noisy graph.",
     "homophily after": "The same fraction in the rewired graph of this layer.",

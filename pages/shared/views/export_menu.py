@@ -109,19 +109,29 @@ def _write_graph(view: View, graph: str, form: str, others: Mapping[str, GraphCh
         fate[: change.pairs.size(1)][change.pruned_mask.numpy()] = "pruned"
         pairs = torch.cat([change.pairs, change.added], dim=1)
         attributes = {"fate": fate.astype(str), "injected": view.noisy.is_injected(pairs).numpy()}
-        return write(pairs, size, edge_columns=attributes, weight=change.weight)
+        directions = _directions(change, direction_weights(view.noisy.data, change.pairs))
+        return write(pairs, size, edge_columns=attributes, weight=change.weight, directions=directions)
     if graph == "layer":
-        table = edge_table(view.layer, view.injected, y, classes=classes).drop(columns=["source", "target"])
+        table = edge_table(view.layer, view.injected, y, classes=classes)
+        table = table.drop(columns=["source", "target", "direction"], errors="ignore")
         attributes = {
             name: column if column.dtype.kind in "bif" else column.astype(object) for name, column in table.items()
         }
         pairs = layer_edges(view.layer, view.injected).pairs
-        return write(pairs, size, edge_columns=attributes, weight=view.layer.weight)
+        return write(pairs, size, edge_columns=attributes, weight=view.layer.weight, directions=view.layer.directions)
     if graph == "rewired":
         return write(view.layer.rewired, size, weight=view.layer.rewired_weight)
     data = view.noisy.data if graph == "noisy" else view.dataset.data
     pairs = undirected_pairs(data.edge_index, size)
     return write(pairs, size, weight=direction_weights(data, pairs), x=data.x)
+
+
+def _directions(change: GraphChange, before: torch.Tensor | None) -> torch.Tensor | None:
+    """The directions of all edges of a change: pruned ones have those from before; None if all go both ways."""
+    if before is None or change.weight is None:
+        return None
+    edges, added = (change.weight > 0).split([change.pairs.size(1), change.added.size(1)], dim=1)
+    return torch.cat([edges | (before > 0) & change.pruned_mask, added], dim=1)
 
 
 def _snippet(view: View) -> str:

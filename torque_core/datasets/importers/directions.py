@@ -1,5 +1,8 @@
 """Directions of the edges that a file lists."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -8,7 +11,7 @@ from torch_geometric.utils import coalesce, remove_self_loops
 from torque_core.datasets.importers.edge_attributes import listed_weights
 from torque_core.datasets.importers.parsed_graph import Cell, ParsedGraph
 
-__all__ = ["directed_edges", "directed_weights", "read_edge_types"]
+__all__ = ["directed_edges", "directed_weights", "is_edge_type", "read_edge_types"]
 
 _TYPE_COLUMNS: dict[str, dict[Cell, bool]] = {
     "type": {"undirected": True, "mutual": True, "directed": False},
@@ -17,15 +20,23 @@ _TYPE_COLUMNS: dict[str, dict[Cell, bool]] = {
 """Columns of Gephi's tables, and which of their values stand for edges that go both ways."""
 
 
+def is_edge_type(column: str, cells: Iterable[Any]) -> bool:
+    """Return True if a column of edges holds their directions, as :func:`read_edge_types` reads them.
+
+    Example:
+        >>> is_edge_type("Type", ["Directed", "Undirected"]), is_edge_type("Type", ["road", "rail"])
+        (True, False)
+    """
+    values = {_lower(cell) for cell in cells} - {None}
+    return bool(values) and values <= {*_TYPE_COLUMNS.get(column.lower(), {})}
+
+
 def read_edge_types(parsed: ParsedGraph) -> None:
     """Take the directions of edges from a column ``Type`` with Directed and Undirected, as Gephi writes it."""
     for column, cells in parsed.edge_columns.items():
-        meaning = _TYPE_COLUMNS.get(column.lower())
-        if meaning is None:
+        if not is_edge_type(column, cells):
             continue
-        values = [cell.lower() if isinstance(cell, str) else cell for cell in cells]
-        if not any(value is not None for value in values) or not {*values} <= {*meaning, None}:
-            continue
+        meaning, values = _TYPE_COLUMNS[column.lower()], [_lower(cell) for cell in cells]
         listed = [
             values[position] if position < len(values) else None for position in parsed.listed_positions().tolist()
         ]
@@ -78,3 +89,7 @@ def _in_directions(parsed: ParsedGraph, edges: Tensor) -> Tensor:
     """The listed edges, followed by the reverse of those that go both ways."""
     both = torch.tensor(sorted(parsed.both_ways), dtype=torch.long)
     return torch.cat([edges, edges[:, both].flip(0)], dim=1)
+
+
+def _lower(cell: Any) -> Any:
+    return cell.lower() if isinstance(cell, str) else cell
