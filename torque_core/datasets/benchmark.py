@@ -5,7 +5,8 @@ most a few seconds, while PyG's ``processed`` copies take up to a gigabyte, need
 incomplete.
 
 Planetoid's raw files are pickles. They are downloaded from their authors' repository over a verified connection; do
-not replace them by files from sources that you do not trust.
+not replace them by files from sources that you do not trust. Other data sets are read without unpickling; the splits of
+Penn94 are a pickle as well, from which only lists of integers are accepted.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,11 +22,15 @@ from torch_geometric.utils import to_undirected
 
 from torque_core.datasets.clean import CleanedGraph, clean_graph
 from torque_core.datasets.files import Progress, ensure_files
-from torque_core.datasets.info import GEOM_GCN, DatasetInfo
+from torque_core.datasets.info import GEOM_GCN, LINKX, DatasetInfo
+from torque_core.datasets.linkx_splits import read_linkx_splits
 from torque_core.errors import DatasetUnavailable
 from torque_core.graph.pairs import undirected_pairs
 
 __all__ = ["RawFiles", "raw_files", "read_benchmark"]
+
+_GOOGLE_DRIVE = "https://drive.usercontent.google.com/download?id={}&confirm=t"
+"""URL of a file, as in :func:`torch_geometric.data.download_google_url`."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,18 @@ def raw_files(name: str, scheme: str) -> RawFiles:
             }
             return _pyg(pyg.Airports, f"airports/{which}/raw", urls, name=which)
         case [("penn94" | "reed98" | "amherst41" | "cornell5" | "johnshopkins55")]:
-            return _pyg(pyg.LINKXDataset, f"linkx/{name}/raw", pyg.LINKXDataset.datasets[name], name=name)
+            return _linkx(name, scheme)
+        case ["wikics"]:
+            urls = {"data.json": f"{pyg.WikiCS.url}/data.json"}
+            return _pyg(pyg.WikiCS, "wikics/raw", urls, is_undirected=False)
+        case ["flickr"]:
+            ids = {
+                "adj_full.npz": pyg.Flickr.adj_full_id,
+                "feats.npy": pyg.Flickr.feats_id,
+                "class_map.json": pyg.Flickr.class_map_id,
+                "role.json": pyg.Flickr.role_id,
+            }
+            return _pyg(pyg.Flickr, "flickr/raw", {file: _GOOGLE_DRIVE.format(key) for file, key in ids.items()})
         case _:
             urls = {f"{name}.npz": f"{pyg.HeterophilousGraphDataset.url}/{name}.npz"}
             return _pyg(pyg.HeterophilousGraphDataset, f"heterophilous/{name}/raw", urls, name=name)
@@ -148,6 +164,20 @@ def _planetoid(name: str, scheme: str) -> RawFiles:
     return _pyg(pyg.Planetoid, f"planetoid/{title}/geom-gcn/raw", urls, name=title, split="geom-gcn")
 
 
+def _linkx(name: str, scheme: str) -> RawFiles:
+    files = _pyg(pyg.LINKXDataset, f"linkx/{name}/raw", pyg.LINKXDataset.datasets[name], name=name)
+    if scheme != LINKX.name:
+        return files
+    url = pyg.LINKXDataset.splits[name]
+    file = url.rpartition("/")[2]
+
+    def read(root: Path) -> Data:
+        data = files.read(root)
+        return data.update(read_linkx_splits(root / files.folder / file, len(data["y"])))
+
+    return RawFiles(files.folder, {**files.urls, file: url}, read)
+
+
 def _geom_gcn(cls: type[InMemoryDataset], folder: str, url: str, source: str, **options: str) -> RawFiles:
     names = ("out1_node_feature_label.txt", "out1_graph_edges.txt")
     urls = {file: f"{url}/new_data/{source}/{file}" for file in names}
@@ -159,7 +189,7 @@ def _split_urls(url: str, source: str) -> dict[str, str]:
     return {file: f"{url}/splits/{file}" for file in names}
 
 
-def _pyg(cls: type[InMemoryDataset], folder: str, urls: Mapping[str, str], **options: str) -> RawFiles:
+def _pyg(cls: type[InMemoryDataset], folder: str, urls: Mapping[str, str], **options: str | bool) -> RawFiles:
     reader = type(cls.__name__, (_ReadOnly, cls), {})
     base = folder.partition("/")[0]  # PyG's root folder for this class
     return RawFiles(Path(folder), urls, lambda root: reader(str(root / base), **options)[0])
@@ -172,7 +202,7 @@ class _ReadOnly:
     """
 
     has_download = has_process = False
-    #: LINKX: the splits of Penn94 are a pickle and are omitted.
+    #: LINKX: PyG would unpickle the splits of Penn94, see :func:`read_linkx_splits`.
     splits: Mapping[str, str] = {}
 
     def load(self, path: str) -> None:

@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["GEOM_GCN", "PUBLIC", "PUBLISHED", "SEEDED", "USER_GRAPH", "USER_SPLITS", "DatasetInfo", "SplitScheme"]
+__all__ = [
+    "GEOM_GCN",
+    "GRAPHSAINT",
+    "LINKX",
+    "PUBLIC",
+    "PUBLISHED",
+    "SEEDED",
+    "USER_GRAPH",
+    "USER_SPLITS",
+    "WIKI_CS",
+    "DatasetInfo",
+    "SplitScheme",
+]
 
 USER_GRAPH = "yours"
 """Name of a graph imported from files, see :mod:`torque_core.datasets.importers`; not in :data:`DATASETS`."""
@@ -32,6 +44,14 @@ class SplitScheme:
 PUBLIC = SplitScheme("public", "Planetoid's public split: 20 nodes per class, 500 and 1,000 nodes", 1)
 GEOM_GCN = SplitScheme("geom-gcn", "Geom-GCN's ten splits: 48 / 32 / 20 % of the nodes that they cover", 10)
 PUBLISHED = SplitScheme("own", "The ten splits published with the data set", 10)
+GRAPHSAINT = SplitScheme("graphsaint", "The split published with GraphSAINT: 50 / 25 / 25 %", 1)
+LINKX = SplitScheme("linkx", "LINKX's five splits: 50 / 25 / 25 % of the labelled nodes", 5)
+WIKI_CS = SplitScheme(
+    "wiki-cs",
+    "The twenty splits published with the data set: 5 % of each class for training, 22.5 % of the nodes for validation "
+    "and the same half of the nodes for testing; the nodes for early stopping are unused",
+    20,
+)
 #: Seeded schemes that every data set offers.
 SEEDED = (
     SplitScheme("random-48-32-20", "48 / 32 / 20 % of each class, sampled by seed", 1000, (0.48, 0.32, 0.2)),

@@ -1,18 +1,18 @@
 """The registry of data sets.
 
-Sizes and homophily describe the graph that :func:`load` returns and were measured with it, with three exceptions:
-the sizes of Amazon Computers, Coauthor Physics, Roman-empire, Amazon-ratings and Questions are those in PyG's
-documentation (halved if it counts both directions); Penn94 has no sizes there; and the numbers of the block model are
-expected values for its default settings. Papers often count self-loops and both directions of an edge, so their
-numbers can differ.
+Sizes and homophily describe the graph that :func:`load` returns and were measured with it, with two exceptions:
+the sizes of Amazon Computers, Coauthor Physics, Roman-empire, Amazon-ratings, Questions, WikiCS and Flickr are those in
+PyG's documentation (halved if it counts both directions) and those of Penn94 its authors', all without homophily; and
+the numbers of the block model are expected values for its default settings. Papers often count self-loops and both
+directions of an edge, so their numbers can differ.
 
-Edges have directions in the raw files of Geom-GCN's data sets only: those of WebKB, of the original Wikipedia networks
-and of Actor. Those of the filtered Wikipedia networks list every edge once, smaller end first, and those of the others
-list both directions or are undirected by nature.
+Edges have directions in the raw files of WikiCS and of Geom-GCN's data sets only: those of WebKB, of the original
+Wikipedia networks and of Actor. Those of the filtered Wikipedia networks list every edge once, smaller end first, and
+those of the others list both directions or are undirected by nature.
 
-Names of classes are those of the source, in the order of the labels: as stored with the data (Amazon, Coauthor CS), as
-documented and identified by the sizes of the classes (Cora, CiteSeer, PubMed, Minesweeper, Tolokers), or by the number
-of flights (airports: quarters by activity). Where no source states the order, the classes have no names.
+Names of classes are those of the source, in the order of the labels: as stored with the data (Amazon, Coauthor CS,
+WikiCS), as documented and identified by the sizes of the classes (Cora, CiteSeer, PubMed, Minesweeper, Tolokers), or by
+the number of flights (airports: quarters by activity). Where no source states the order, the classes have no names.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,17 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from torque_core.datasets.info import GEOM_GCN, PUBLIC, PUBLISHED, SEEDED, DatasetInfo, SplitScheme
+from torque_core.datasets.info import (
+    GEOM_GCN,
+    GRAPHSAINT,
+    LINKX,
+    PUBLIC,
+    PUBLISHED,
+    SEEDED,
+    WIKI_CS,
+    DatasetInfo,
+    SplitScheme,
+)
 from torque_core.datasets.splits import PerClass
 
 __all__ = ["DATASETS"]
@@ -180,11 +190,31 @@ _ENTRIES = (
         "coauthor_physics", "Coauthor Physics", 34_493, 247_962, 8_415, 5, None,
         "Co-authors in physics; the class is the research field.",
     ),
-    _linkx("penn94", "Penn94", None, None, None, 2, None),
+    _linkx("penn94", "Penn94", 41_554, 1_362_229, 4_814, 2, None, splits=(LINKX, *SEEDED)),
     _linkx("reed98", "Reed98", 962, 18_812, 745, 2, 0.5216),
     _linkx("amherst41", "Amherst41", 2_235, 90_954, 1_193, 2, 0.5306),
     _linkx("cornell5", "Cornell5", 18_660, 790_777, 4_735, 2, 0.5464),
     _linkx("johnshopkins55", "Johns Hopkins55", 5_180, 186_586, 2_406, 2, 0.5488),
+    _download(
+        "wikics", "WikiCS", 11_701, 216_123, 300, 10, None,
+        "Wikipedia articles on computer science and the hyperlinks between them; the class is the branch.",
+        source="Mernyei and Cangea, Wiki-CS: A Wikipedia-Based Benchmark for Graph Neural Networks, 2020",
+        licence="MIT",
+        splits=(WIKI_CS, *SEEDED),
+        has_directions=True,
+        class_names=(
+            "computational linguistics", "databases", "operating systems", "computer architecture",
+            "computer security", "internet protocols", "computer file systems",
+            "distributed computing architecture", "web technology", "programming language topics",
+        ),
+    ),
+    _download(
+        "flickr", "Flickr", 89_250, 449_878, 500, 7, None,
+        "Photographs that share properties such as place, gallery or user; the class is made of the tags.",
+        source="Zeng et al., GraphSAINT: Graph Sampling Based Inductive Learning Method, 2020",
+        licence=_UNSTATED,
+        splits=(GRAPHSAINT, *SEEDED),
+    ),
     _airports("airports_usa", "Airports, USA", 1_190, 13_599, 1_190, 4, 0.6978),
     _airports("airports_brazil", "Airports, Brazil", 131, 1_003, 131, 4, 0.4307),
     _airports("airports_europe", "Airports, Europe", 399, 5_993, 399, 4, 0.4046),

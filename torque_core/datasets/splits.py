@@ -126,6 +126,8 @@ def _num_validation(labelled: int, val: int) -> int:
 def fixed_split(data: Data, index: int) -> Split:
     """Return column ``index`` of the stored masks :math:`(|\\mathcal{V}|, S)`, without unlabelled nodes.
 
+    A mask with a single column belongs to all splits.
+
     Example:
         >>> mask = torch.tensor([[1, 0], [0, 1]], dtype=torch.uint8)
         >>> data = Data(y=torch.tensor([0, -1]), train_mask=mask, val_mask=1 - mask, test_mask=0 * mask)
@@ -133,7 +135,5 @@ def fixed_split(data: Data, index: int) -> Split:
         tensor([ True, False])
     """
     labelled = class_labels(data["y"]) >= 0
-    train, val, test = (
-        data[f"{part}_mask"].bool().view(len(labelled), -1)[:, index] & labelled for part in ("train", "val", "test")
-    )
-    return Split(train, val, test)
+    masks = [data[f"{part}_mask"].bool().view(len(labelled), -1) for part in ("train", "val", "test")]
+    return Split(*(mask[:, index if mask.size(1) > 1 else 0] & labelled for mask in masks))
