@@ -137,6 +137,33 @@ def test_the_film_follows_the_cut_and_keeps_its_frame(app: App):
     expect(film).to_have_attribute("data-playing", "true")
 
 
+def test_noise_and_cut_move_while_the_film_of_the_lesson_plays(app: App):
+    app.open("/learn?step=field&film=100").healthy()
+    film = app.page.locator(".film")
+    film.get_by_role("application").press("End")
+    app.settle()
+    start = shares(film.locator(".pie"))
+    cut = app.page.get_by_role("slider", name="Cut by hand")
+    cut.press("End")  # nothing is pruned in the last layer
+    app.settle().healthy()
+    expect(app.page).to_have_url(re.compile("film=295&.*threshold=|threshold=.*film=295"))
+    moved = shares(film.locator(".pie"))
+    assert moved != start
+    film.get_by_role("button", name="Play").click()  # from the beginning
+    app.page.get_by_role("slider", name="Noise level").press("ArrowRight")
+    expect(app.page).to_have_url(re.compile("rate=55"))
+    cut.press("Home")
+    app.settle().healthy()
+    expect(film).to_have_attribute("data-playing", "true")
+    film.get_by_role("button", name="Pause").click()
+    app.settle()
+    frame, paused = film.get_attribute("data-frame"), shares(film.locator(".pie"))
+    app.page.reload()
+    app.settle().healthy()
+    assert film.get_attribute("data-frame") == frame
+    assert shares(film.locator(".pie")) == paused
+
+
 def test_it_opens_start_and_can_be_skipped(app: App):
     app.open("/").healthy()
     film = app.page.locator(".film")

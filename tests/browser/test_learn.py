@@ -124,6 +124,28 @@ def test_bars_are_selected_and_found_in_the_graph(app: App):
     expect(app.page.get_by_text(re.compile(r"^\d+ edges selected"))).to_be_visible()
 
 
+def test_the_charts_of_the_gap_and_of_accuracy_are_clicked(app: App):
+    app.open("/learn?step=gap").healthy()
+    before = formula(app)
+    for panel in (0, 1):  # ranked torques, and the gap below
+        area = app.page.locator(".js-plotly-plot .nsewdrag").nth(panel).bounding_box()
+        app.page.mouse.click(area["x"] + (0.3 + 0.4 * panel) * area["width"], area["y"] + 0.5 * area["height"])
+        app.settle().healthy()
+        cut = re.search(r"threshold=([0-9.]+)", app.page.url).group(1)
+        assert rf"g({float(cut):.3f})" in formula(app)
+        assert formula(app) != before
+        before = formula(app)
+    expect(done(app)).to_be_visible()
+    app.open("/learn?step=accuracy").healthy()
+    before = formula(app)
+    point = app.page.locator(".js-plotly-plot .scatterlayer .point").first.bounding_box()
+    app.page.mouse.click(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2)
+    app.settle().healthy()
+    expect(app.page).to_have_url(re.compile("level=20(&|$)"))
+    expect(app.page.get_by_role("radio", name="20 %", exact=True)).to_be_checked()
+    assert formula(app) != before
+
+
 def test_each_step_has_its_link_and_a_reload_keeps_it(app: App):
     app.open("/learn?step=layers").healthy()
     expect(app.page.get_by_role("heading", name="7. The second layer")).to_be_visible()

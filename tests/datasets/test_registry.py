@@ -99,10 +99,32 @@ def test_all_nodes_of_a_set_of_unknown_size_count_as_test_nodes():
     assert schemes["per-class-20"].fractions == (20, 500, 1.0)
 
 
-def test_classes_have_the_sizes_of_their_names(root_with):
-    data = load(DatasetSpec("cora"), root=root_with("cora")).data
-    sizes = dict(zip(DATASETS["cora"].class_names, data.y.bincount().tolist(), strict=True))
-    assert (sizes["neural networks"], sizes["rule learning"], sizes["theory"]) == (818, 180, 351)
+@pytest.mark.parametrize(("name", "expected"), [
+    ("cora", {"neural networks": 818, "rule learning": 180, "theory": 351}),
+    # pages whose features are those of a page of this class in the files of Sen et al.
+    ("texas", {"course": 33, "staff": 1, "project": 18, "student": 101, "faculty": 30}),
+    ("cornell", {"course": 38, "staff": 16, "project": 17, "student": 82, "faculty": 30}),
+    ("wisconsin", {"course": 70, "staff": 10, "project": 21, "student": 118, "faculty": 32}),
+    # pages in the five ranges of the average monthly traffic in the files of Rozemberczki et al.
+    ("chameleon", {"lowest traffic": 456, "low traffic": 460, "medium traffic": 453, "high traffic": 521,
+                   "highest traffic": 387}),
+    ("reed98", {"female": 504, "male": 361}),
+])  # fmt: skip
+def test_classes_have_the_sizes_of_their_names(root_with, name, expected):
+    y = load(DatasetSpec(name), root=root_with(name)).data.y
+    sizes = dict(zip(DATASETS[name].class_names, y[y >= 0].bincount().tolist(), strict=True))
+    assert {label: sizes[label] for label in expected} == expected
+
+
+@pytest.mark.parametrize("name", ["chameleon", "squirrel"])
+def test_the_filtered_wikipedia_networks_have_the_same_classes(root_with, name):
+    whole, filtered = (load(DatasetSpec(one), root=root_with(one)).data for one in (name, f"{name}_filtered"))
+    labels = {}
+    for features, label in zip(whole.x.gt(0).numpy(), whole.y.tolist(), strict=True):
+        labels.setdefault(features.tobytes(), set()).add(label)
+    kept = zip(filtered.x.gt(0).numpy(), filtered.y.tolist(), strict=True)
+    assert all(label in labels[features.tobytes()] for features, label in kept)
+    assert DATASETS[f"{name}_filtered"].class_names == DATASETS[name].class_names
 
 
 def test_what_is_on_disk_is_local(root_with, tmp_path):

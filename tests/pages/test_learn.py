@@ -322,6 +322,30 @@ def test_the_numbers_stand_in_words_before_the_formula():
     assert r"\text{precision}" in texts[-1]
 
 
+def test_the_receptive_field_follows_the_cut_and_the_noise():
+    test = lesson(step="field", film="295")
+    before = formula(test)
+    parts = [json.loads(part.proto.json) for part in test.get("bidi_component")]
+    assert [part["part"] for part in parts if part and part.get("group") == "layer"] == ["film", "cut"]
+    settled(cut_at(test, 2.5).run())
+    assert formula(test) != before
+    truth, node = Truth.of(test), test.session_state.node
+    first, last = truth.rewiring.layers
+    cut = last.recut(2.5, additions=truth.rewiring.spec.additions)
+    rings = truth.heard(node, [first.rewired, cut.rewired])
+    assert f"after: }} |R_2|, |R_1|, |R_0| = {', '.join(str(len(ring)) for ring in rings)};" in formula(test)
+    settled(test.main.slider(key="rate").set_value(80).run())
+    assert dict(test.query_params) == {"step": "field", "film": "295", "threshold": "2.5", "rate": "80"}
+
+
+def test_the_charts_of_the_gap_and_of_accuracy_can_be_clicked():
+    for step, text in (("gap", "Click anywhere in the chart to cut there."), ("accuracy", "Click a point to read")):
+        test = lesson(step=step)
+        assert any(text in caption.value for caption in test.caption)
+        (chart,) = test.get("plotly_chart")
+        assert list(chart.proto.selection_mode) == [0]  # points
+
+
 def test_a_missing_study_is_reported(tmp_path, monkeypatch):
     from torque_core.experiments.results.store import Store
 

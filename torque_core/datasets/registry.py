@@ -10,9 +10,13 @@ Edges have directions in the raw files of WikiCS and of Geom-GCN's data sets onl
 Wikipedia networks and of Actor. Those of the filtered Wikipedia networks list every edge once, smaller end first, and
 those of the others list both directions or are undirected by nature.
 
-Names of classes are those of the source, in the order of the labels: as stored with the data (Amazon, Coauthor CS,
-WikiCS), as documented and identified by the sizes of the classes (Cora, CiteSeer, PubMed, Minesweeper, Tolokers), or by
-the number of flights (airports: quarters by activity). Where no source states the order, the classes have no names.
+Names of classes are those of the source, in the order of the labels: as stored with the data (Amazon, WikiCS, Coauthor;
+those of Coauthor Physics are the journals), as documented and identified by the sizes of the classes (Cora, CiteSeer,
+PubMed, Minesweeper, Tolokers), by the number of flights (airports: quarters by activity), by finding each page's
+features in the files of Sen et al. (WebKB), by the average monthly traffic in the files of Rozemberczki et al., whose
+ranges do not overlap between classes (Wikipedia networks; the filtered ones have the same labels), or by the coding of
+the gender, 1 female and 2 male, which the numbers of students at women's colleges confirm (Facebook). Those of Actor,
+Flickr, Roman-empire, Amazon-ratings and Questions have no names: no source states which label stands for which class.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,7 +58,9 @@ _geom_gcn = partial(
     splits=(GEOM_GCN, *SEEDED),
     has_directions=True,
 )
-_WEB_PAGES = "Web pages of a university and the hyperlinks between them."
+_web_pages = partial(_geom_gcn, description="Web pages of a university and the hyperlinks between them.")
+_TRAFFIC = ("lowest traffic", "low traffic", "medium traffic", "high traffic", "highest traffic")
+_wikipedia = partial(_geom_gcn, class_names=_TRAFFIC)
 _heterophilous = partial(_download, source=_PLATONOV, licence="MIT", splits=(PUBLISHED, *SEEDED))
 _pitfalls = partial(_download, source=_PITFALLS, licence="MIT")
 _linkx = partial(
@@ -62,6 +68,7 @@ _linkx = partial(
     description="Facebook friendships at a US university in 2005; the class is the stated gender.",
     source="Traud et al., 2012; Lim et al., Large Scale Learning on Non-Homophilous Graphs, 2021",
     licence=_UNSTATED,
+    class_names=("female", "male"),
 )
 _airports = partial(
     _download,
@@ -116,24 +123,35 @@ _ENTRIES = (
         "pubmed", "PubMed", 19_717, 44_324, 500, 3, 0.8024, "Diabetes papers and their citations.",
         class_names=("experimental diabetes", "type 1 diabetes", "type 2 diabetes"),
     ),
-    _geom_gcn("texas", "Texas", 183, 279, 1_703, 5, 0.0609, _WEB_PAGES),
-    _geom_gcn("cornell", "Cornell", 183, 277, 1_703, 5, 0.1227, _WEB_PAGES),
-    _geom_gcn("wisconsin", "Wisconsin", 251, 450, 1_703, 5, 0.1778, _WEB_PAGES),
-    _geom_gcn(
+    _web_pages(
+        "texas", "Texas", 183, 279, 1_703, 5, 0.0609,
+        class_names=("course", "staff", "project", "student", "faculty"),
+    ),
+    _web_pages(
+        "cornell", "Cornell", 183, 277, 1_703, 5, 0.1227,
+        class_names=("course", "staff", "faculty", "student", "project"),
+    ),
+    _web_pages(
+        "wisconsin", "Wisconsin", 251, 450, 1_703, 5, 0.1778,
+        class_names=("staff", "course", "student", "faculty", "project"),
+    ),
+    _wikipedia(
         "chameleon", "Chameleon", 2_277, 31_371, 2_325, 5, 0.2299,
         "Wikipedia pages about chameleons; the class is the traffic. Many test nodes are duplicates of training nodes.",
     ),
-    _geom_gcn(
+    _wikipedia(
         "squirrel", "Squirrel", 5_201, 198_353, 2_089, 5, 0.2221,
         "Wikipedia pages about squirrels; the class is the traffic. Many test nodes are duplicates of training nodes.",
     ),
     _heterophilous(
         "chameleon_filtered", "Chameleon, filtered", 890, 8_854, 2_325, 5, 0.2361,
         "Chameleon without its duplicate nodes.",
+        class_names=_TRAFFIC,
     ),
     _heterophilous(
         "squirrel_filtered", "Squirrel, filtered", 2_223, 46_998, 2_089, 5, 0.2072,
         "Squirrel without its duplicate nodes.",
+        class_names=_TRAFFIC,
     ),
     _geom_gcn("actor", "Actor", 7_600, 26_659, 932, 5, 0.2167, "Actors; edges join those on one Wikipedia page."),
     _heterophilous(
@@ -189,6 +207,9 @@ _ENTRIES = (
     _pitfalls(
         "coauthor_physics", "Coauthor Physics", 34_493, 247_962, 8_415, 5, None,
         "Co-authors in physics; the class is the research field.",
+        class_names=(
+            "Physical Review D", "Physical Review A", "Physical Review B", "Physical Review C", "Physical Review E",
+        ),
     ),
     _linkx("penn94", "Penn94", 41_554, 1_362_229, 4_814, 2, None, splits=(LINKX, *SEEDED)),
     _linkx("reed98", "Reed98", 962, 18_812, 745, 2, 0.5216),

@@ -25,6 +25,8 @@ def gap_figure(layer: LayerRewiring, theme: Theme) -> DescribedFigure:
     under the null model, :math:`\\hat\\pi S_0`. The lower panel shows the gap :math:`g = 2 \\hat\\pi S_0 - S` with the
     height that sampling error alone reaches; see :func:`~torque_core.rewiring.gap.torque_gap`. The cut is at the
     maximum of the gap if that is significant. For any other cut rule, only the ranked torques and the cut are drawn.
+    Each curve has invisible markers, because Plotly reports clicks on markers only: a click anywhere in a panel is one
+    on the points above and below it.
     A curve with more than 2,000 distinct torques is thinned to as many points; the maximum of the gap is always
     included.
 
@@ -80,11 +82,15 @@ def gap_figure(layer: LayerRewiring, theme: Theme) -> DescribedFigure:
 
 def _curve(name: str, x: np.ndarray, y: np.ndarray, colour: str, dash: str, width: float = 2) -> go.Scatter:
     """A fraction of edges as a function of torque."""
+    invisible = {"marker": {"opacity": 0}}
     return go.Scatter(
         x=x,
         y=y,
-        mode="lines",
+        mode="lines+markers",
         line={"color": colour, "width": width, "dash": dash},
+        **invisible,
+        selected=invisible,
+        unselected=invisible,
         name=name,
         hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>",
     )

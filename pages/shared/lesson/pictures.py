@@ -11,15 +11,16 @@ from pages.shared.core import queries
 from pages.shared.core.view import View
 from pages.shared.frame.gestures import OnSelect
 from pages.shared.frame.page import chart_config, theme
+from pages.shared.frame.sidebar import noise_slider
 from pages.shared.frame.stage import stage
 from pages.shared.lesson.queries import chosen_edge, neighbours, receptive_fields
-from pages.shared.lesson.results import lesson_results
+from pages.shared.lesson.results import in_percent, lesson_results
 from pages.shared.state.selection import select, selection
 from pages.shared.views.catch_game import draw_catch_game, game_is_open
-from pages.shared.views.chart_selection import select_clicked_bars, selected_mask
+from pages.shared.views.chart_selection import cut_at_click, select_clicked_bars, selected_mask
 from pages.shared.views.edge_explanation import edge_text
 from pages.shared.views.film import draw_film
-from pages.shared.views.manual_cut import live_state
+from pages.shared.views.manual_cut import draw_manual_cut, live_state
 from torque_core.diagnostics import ReceptiveField, receptive_field
 from torque_core.figures import layer_edges, network_data, receptive_field_edges, ring_positions
 from torque_core.figures.fates import fate_figure
@@ -85,7 +86,11 @@ def _gap(view: View) -> None:
     rule = view.rewiring.layers[view.settings.layer].cut
     layer = replace(view.layer, cut=replace(view.layer.cut, gap=rule.gap))
     drawn = gap_figure(layer, theme())
-    st.plotly_chart(drawn.figure, key="lesson_gap", alt=drawn.alt, config=chart_config())
+    st.plotly_chart(
+        drawn.figure, key="lesson_gap", alt=drawn.alt, on_select=lambda: cut_at_click("lesson_gap"),
+        selection_mode="points", config=chart_config(),
+    )  # fmt: skip
+    st.caption("Click anywhere in the chart to cut there. Dashed vermilion line: the cut.")
 
 
 def _prune(view: View) -> None:
@@ -105,6 +110,8 @@ def _layers(view: View) -> None:
 def _receptive_field(view: View) -> None:
     node = st.session_state.node
     draw_film(view, node, key="lesson_film", word="link", height=380)
+    noise_slider()
+    draw_manual_cut(view)
     both = receptive_fields(view, node)
     # the same nodes in both pictures, so that those that were removed stand alone in the second
     nodes, position = torch.cat([field.nodes for field in both]).unique(), ring_positions(*both, y=view.dataset.data.y)
@@ -115,7 +122,7 @@ def _receptive_field(view: View) -> None:
 
 
 def _rings(title: str, field: ReceptiveField, view: View, nodes: torch.Tensor, position: np.ndarray) -> None:
-    links = receptive_field_edges(field, view.rewiring.layers, view.noisy)
+    links = receptive_field_edges(field, view.layers, view.noisy)
     st.markdown(f"**{title}**: {len(field.nodes) - 1} heard")
     stage(
         network_data(nodes, links, position, view.dataset.data.y, theme(), focus=field.node),
@@ -132,14 +139,19 @@ def _accuracy(view: View) -> None:
     kind = st.session_state.disturbance
     styles = {_NAMES[name]: style for name, style in method_styles(results.groups, theme()).items() if name in _NAMES}
     cells = results.cells.assign(label=results.cells["label"].map(_NAMES))
-    figure = accuracy_over_noise(cells, styles, theme(), noise_kind=kind)
+    level = float(st.session_state.level) / 100
+    figure = accuracy_over_noise(cells, styles, theme(), noise_kind=kind, level=level)
     alt = (
         f"Mean test accuracy on Cora against the noise level, for {', '.join(styles)}, with 95 % confidence intervals."
     )
-    st.plotly_chart(figure, key="lesson_accuracy", alt=alt, config=chart_config())
+    st.plotly_chart(
+        figure, key="lesson_accuracy", alt=alt, config=chart_config(), on_select=_show_clicked_level,
+        selection_mode="points",
+    )  # fmt: skip
     torque = results.row("torque_default")
     st.caption(
-        f"Bands: 95 % confidence interval of the mean of ten splits. At {st.session_state.level} % noise, torque is "
+        "Bands: 95 % confidence interval of the mean of ten splits. Click a point to read the numbers of its noise "
+        f"level, the dashed line. At {st.session_state.level} % noise, torque is "
         f"more accurate than the plain network in {torque['wins']:.0f} of {torque['pairs']:.0f} splits; p = "
         f"{torque['p_holm']:.2g} by the corrected resampled t-test, adjusted for the number of comparisons (not "
         "significant above 0.05)."
@@ -155,6 +167,13 @@ def _visit(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) ->
 def _select_edge(nodes: Sequence[int], edges: Sequence[tuple[int, int]], add: bool) -> None:
     if edges:
         select(edges=edges[:1])
+
+
+def _show_clicked_level() -> None:
+    """Show the numbers of the noise level whose point was clicked."""
+    for point in st.session_state.lesson_accuracy.selection.points:
+        if data := point.get("customdata"):
+            st.session_state.level = in_percent(data[1])
 
 
 def _graph(

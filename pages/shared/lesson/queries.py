@@ -28,7 +28,7 @@ def neighbours(view: View, node: int) -> torch.Tensor:
 
 
 def receptive_fields(view: View, node: int) -> tuple[ReceptiveField, ReceptiveField]:
-    """The receptive field of a node through all layers, in the noisy graph and in the rewired graphs."""
-    layers, size = view.rewiring.layers, view.rewiring.num_nodes
+    """The receptive field of a node through the layers up to the one shown, before and after rewiring."""
+    layers, size = view.layers, view.rewiring.num_nodes
     before = receptive_field(node, [layers[0].pairs] * len(layers), size)
     return before, receptive_field(node, [layer.rewired for layer in layers], size)

@@ -9,7 +9,7 @@ from pages.shared.core.stored_results import stored_results, stored_studies, stu
 from pages.shared.lesson.catalog import STEPS
 from torque_core.experiments.report.tables import noise_name
 
-__all__ = ["LessonResults", "lesson_results", "results_controls"]
+__all__ = ["LessonResults", "in_percent", "lesson_results", "results_controls"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class LessonResults:
 
     def row(self, method: str) -> pd.Series:
         """The scores of a method at the chosen noise level."""
-        here = self.cells[self.cells["rate"].map(_in_percent) == st.session_state.level]
+        here = self.cells[self.cells["rate"].map(in_percent) == st.session_state.level]
         return here.set_index("label").loc[method]
 
 
@@ -45,7 +45,7 @@ def lesson_results() -> LessonResults | None:
         state.disturbance = next(iter(tables))
     cells = tables[state.disturbance]
     cells = cells[(cells["place"] == initial["place"]) & cells["label"].isin(initial["methods"])]
-    levels = [_in_percent(rate) for rate in sorted(cells["rate"].unique())]
+    levels = [in_percent(rate) for rate in sorted(cells["rate"].unique())]
     if state.level not in levels:
         state.level = levels[-1]
     return LessonResults(list(tables), study.groups, cells, levels)
@@ -67,5 +67,11 @@ def results_controls() -> None:
     )  # fmt: skip
 
 
-def _in_percent(rate: float) -> str:
+def in_percent(rate: float) -> str:
+    """Format a noise level in percent, as the link has it.
+
+    Example:
+        >>> in_percent(0.5)
+        '50'
+    """
     return f"{100 * rate:g}"

@@ -72,8 +72,8 @@ REWIRING_STEPS = (
         text="Through two layers, a node hears its neighbours and what they heard from theirs. All the nodes it hears "
         "form its **receptive field**. One false link on the way lets in a whole group of strangers. After rewiring, "
         "the receptive field is smaller and more of one kind.",
-        prompt="Play the film. Then compare the pictures below it, in which rings are message steps: which nodes have "
-        "lost their links, and which groups are they from?",
+        prompt="Play the film, and move the noise and the cut while it plays. Then compare the pictures below it, in "
+        "which rings are message steps: which nodes have lost their links, and which groups are they from?",
         task="Look at another node. Find one that rewiring hardly helps.",
         is_done=changed("node"),
         feedback="You are looking at node {node}.",

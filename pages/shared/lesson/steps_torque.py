@@ -117,7 +117,7 @@ TORQUE_STEPS = (
         "is how many more of the first kind it removes. The cut is placed where the gap is highest, provided that it "
         "rises above what sampling alone would reach.",
         prompt="Below, the blue curve is the gap: is the cut, the dashed line, at its peak?",
-        task="Drag the cut away from the peak, and read the gap there.",
+        task="Drag the cut away from the peak, or click in the picture, and read the gap there.",
         is_done=changed("threshold"),
         feedback="You cut at a torque of {threshold}.",
         controls=("threshold",),

@@ -1,13 +1,15 @@
-"""Selection in the charts of torque: highlight the selected edges, and select what was clicked."""
+"""Clicks in the charts of torque: select the edges that were clicked, highlight those selected, and set the cut."""
 
+import numpy as np
 import streamlit as st
 import torch
 
 from pages.shared.core.view import View
+from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.selection import Selection, select
 from torque_core.graph.pairs import pair_keys
 
-__all__ = ["select_clicked_bars", "select_clicked_points", "selected_mask"]
+__all__ = ["cut_at_click", "select_clicked_bars", "select_clicked_points", "selected_mask"]
 
 
 def selected_mask(view: View, selected: Selection) -> torch.Tensor | None:
@@ -36,6 +38,20 @@ def select_clicked_points(view: View) -> None:
     if points:
         columns = torch.tensor([point[0] if isinstance(point, list) else point for point in points]).unique()
         select(edges=view.layer.pairs[:, columns].T.tolist())
+
+
+def cut_at_click(chart: str) -> None:
+    """Set the cut to the torque at which the chart of the gap was clicked.
+
+    Args:
+        chart: Key of the chart.
+    """
+    points = st.session_state[chart].selection.points
+    if points:
+        # torques are single-precision numbers; their shortest text, so that the edge at the cut is pruned
+        text = str(np.float32(points[0]["x"]))
+        if SETTINGS["threshold"].allows(text):
+            st.session_state.threshold = text
 
 
 def _clicked_data(chart: str) -> list:

@@ -10,7 +10,7 @@ from pages.shared.frame.page import chart_config, theme
 from pages.shared.state.selection import Selection
 from pages.shared.state.teacher_mode import hidden_controls
 from pages.shared.views.changes_table import changes_table
-from pages.shared.views.chart_selection import select_clicked_points, selected_mask
+from pages.shared.views.chart_selection import cut_at_click, select_clicked_points, selected_mask
 from pages.shared.views.graph_figures import fits_stage
 from pages.shared.views.manual_cut import draw_manual_cut
 from torque_core.diagnostics.detection import RocCurve, roc_curve
@@ -109,8 +109,8 @@ def _draw_gap(view: View, selected: Selection) -> None:
         "How many edges look like random pairs? **The cut is placed where the gap is highest**, if it rises above "
         "the grey band."
     )
-    _draw(gap_figure(view.layer, theme()), "gap")
-    st.caption(view.layer.cut.reason)
+    _draw(gap_figure(view.layer, theme()), "gap", lambda: cut_at_click("gap"), ("points",))
+    st.caption(f"{view.layer.cut.reason} **Click anywhere in the chart to cut there.**")
     draw_manual_cut(view)
 
 
