@@ -13,6 +13,7 @@ from pages.shared.runs.scheduler import ABANDONED_AFTER
 from pages.shared.state.declarations import MAX_RUNS, SETTINGS
 from pages.shared.views.run_charts import draw_training_curves
 from pages.shared.views.run_errors import draw_errors
+from pages.shared.views.run_gates import draw_gates
 from pages.shared.views.run_list import displayed_runs, draw_run_list
 from pages.shared.views.run_scores import draw_gain, draw_test_scores
 from pages.shared.views.run_take_away import draw_take_away
@@ -40,13 +41,14 @@ def start_training(spec: TrainSpec) -> None:
 
 
 def draw_runs() -> None:
-    """Draw all runs: their progress, test scores, training curves and errors."""
+    """Draw all runs: their progress, test scores, training curves, relations and errors."""
     runs = registry.session_runs()
     draw_run_list(runs, view)
     displayed = displayed_runs(runs)
     draw_gain(displayed)
     draw_training_curves(runs, displayed)
     draw_test_scores(runs, displayed)
+    draw_gates(runs, displayed)
     draw_errors(runs, displayed)
     draw_take_away(runs, displayed)
 

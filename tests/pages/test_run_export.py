@@ -77,6 +77,17 @@ def test_the_report_has_the_settings_scores_curves_and_scripts_of_the_page(made)
     assert script_of(test) in report
 
 
+def test_the_report_and_the_exports_have_what_a_model_takes_from_relations(made):
+    test = opened(models="plain~torque_relational")
+    report = html.unescape(made["trainings.html"]())
+    assert "<h2>Relations of Torque, pruned edges as a separate relation</h2>" in report
+    assert "Fraction of the messages by relation and layer" in report
+    rows = made["relations.csv"]().splitlines()
+    assert rows[0] == "run,model,seed,relation,layer,class,gate,contribution"
+    assert len(rows) == 1 + 2 * 2 * 4
+    assert not test.exception
+
+
 def test_the_curves_have_one_row_per_model_and_epoch():
     models = {"plain": Model(), "torque": Model()}
     models["plain"].epochs += [Epoch(1, 0.9, 0.5, 0.4), Epoch(2, 0.7, 0.6, 0.5)]

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.runs import registry, run_file
 from pages.shared.runs.record import Model, Outcome, Record
 from pages.shared.state.declarations import MAX_RUNS
+from pages.shared.views.run_gates import gates_table
 from tests.key_numbers import key_numbers
 from torque_core import RewireSpec, TrainSpec, load
 from torque_core.experiments import train_by
@@ -78,6 +79,7 @@ def test_what_it_says_is_what_the_core_says():
     metrics = {metric.label: metric for metric in test.metric}
     assert metrics["Test accuracy, GNN on the original graph"].value == f"{plain:.1f} %"
     assert metrics["Test accuracy, Torque"].delta == f"{torque - plain:+.1f} points"
+    assert "What does the network take from each kind of edge?" not in page_text(test)
 
 
 def test_hyper_parameters_are_those_of_the_training():
@@ -94,11 +96,24 @@ def test_hyper_parameters_are_those_of_the_training():
 
 
 def test_pruned_edges_can_be_heard_where_the_backbone_has_a_place_for_them():
-    rows = table(trained(page(models="plain~torque_relational~ablation_random_relational", cut="fixed", fraction="40")))
+    test = trained(page(models="plain~torque_relational~ablation_random_relational", cut="fixed", fraction="40"))
+    rows = table(test)
     assert list(rows["model"])[1:] == [
         "Torque, pruned edges as a separate relation",
         "Ablation: random, pruned edges as a separate relation",
     ]
+    assert "What does the network take from each kind of edge?" in page_text(test)
+    run = registry.find(test.session_state["job"][0])
+    gates = run.models["torque_relational"].outcome.gates
+    fraction = 100 * float(gates.contribution[1].mean())
+    assert f"{fraction:.0f} % of the messages come from pruned edges" in page_text(test)
+    assert run.models["plain"].outcome.gates is None
+    assert test.selectbox(key="gates_of").options == [title for title in rows["model"] if "separate relation" in title]
+    rows = gates_table([run])
+    assert len(rows) == 2 * 2 * 2 * 4  # models, relations, layers and classes
+    of_class = rows[(rows["model"] == "torque_relational") & (rows["relation"] == "pruned") & (rows["layer"] == 2)]
+    assert of_class["contribution"].tolist() == pytest.approx(gates.contribution[1, 1].tolist())
+    assert of_class["gate"].tolist() == pytest.approx(gates.gate[1, 1].tolist())
     without = page(models="plain~torque_relational", backbone="gprgnn")
     assert [warning.value for warning in without.warning] == [
         "Torque, pruned edges as a separate relation: backbone 'gprgnn' cannot use several relations; take gcn, sage "

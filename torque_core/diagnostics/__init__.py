@@ -7,6 +7,7 @@ from torque_core.diagnostics.detection import DetectionReport, RocCurve, RocPoin
 from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import EDGE_SCORES, EdgeScore, detection_scores
 from torque_core.diagnostics.fates import FATES, EdgeFates, edge_fates
+from torque_core.diagnostics.gates import RelationGates, relation_gates
 from torque_core.diagnostics.homophily import (
     adjusted_homophily,
     class_insensitive_homophily,
@@ -33,6 +34,7 @@ __all__ = [
     "EdgeScore",
     "MeasureChange",
     "ReceptiveField",
+    "RelationGates",
     "RocCurve",
     "RocPoint",
     "Structure",
@@ -59,6 +61,7 @@ __all__ = [
     "mean_average_distance",
     "node_homophily",
     "receptive_field",
+    "relation_gates",
     "roc_curve",
     "spectral_gap",
     "structure",

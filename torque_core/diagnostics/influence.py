@@ -1,13 +1,13 @@
 """Influence of the features of each node on the output of one node."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from torque_core.errors import BadConfig
 from torque_core.graph.labels import class_labels
+from torque_core.utils.evaluating import evaluating
 
 __all__ = ["influence_by_class", "influence_by_hop", "jacobian_influence"]
 
@@ -49,7 +49,7 @@ def jacobian_influence(
     if not 0 <= node < len(x):
         raise BadConfig(f"node must be in [0, {len(x) - 1}], got {node}")
     score = torch.zeros(len(x), dtype=x.dtype, device=x.device)
-    with _evaluating(model), torch.enable_grad():
+    with evaluating(model), torch.enable_grad():
         leaf = x.detach().clone().requires_grad_()
         for channel in model(leaf, edge_indices)[node]:
             (gradient,) = torch.autograd.grad(channel, leaf, retain_graph=True)  # (N, F)
@@ -97,16 +97,3 @@ def _total_by(influence: Tensor, group: Tensor) -> Tensor:
     known = group >= 0
     total = torch.zeros(int(group.max()) + 1, dtype=influence.dtype, device=influence.device)
     return total.index_add_(0, group[known], influence[known])
-
-
-@contextmanager
-def _evaluating(model: object) -> Iterator[None]:
-    """Set a module to evaluation mode, and restore the mode of each submodule afterwards."""
-    modes = [(part, part.training) for part in model.modules()] if isinstance(model, nn.Module) else []
-    try:
-        for part, _ in modes:
-            part.training = False
-        yield
-    finally:
-        for part, mode in modes:
-            part.training = mode

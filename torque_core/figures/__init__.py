@@ -16,6 +16,7 @@ from torque_core.figures.confusion import confusion_figure
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.fates import fate_figure
 from torque_core.figures.gap import gap_figure
+from torque_core.figures.gates import gates_figure
 from torque_core.figures.graph import graph_figure
 from torque_core.figures.histogram import histogram_figure
 from torque_core.figures.influence import influence_figure
@@ -56,6 +57,7 @@ __all__ = [
     "detection_over_noise",
     "fate_figure",
     "gap_figure",
+    "gates_figure",
     "graph_figure",
     "histogram_figure",
     "in_unit_square",

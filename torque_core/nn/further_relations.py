@@ -104,16 +104,29 @@ class FurtherRelations(nn.Module):
             edge_attr: Edge features of ``kept``.
             generator: Generator of the dropout masks, for convolutions that take it.
         """
-        for name, convs in self.convs.items():
-            relation, conv = name.partition("_")[0], convs[layer]  # type: ignore[index]  # a ModuleList
-            if relation == "self":
-                message = conv(z, graphs["kept"][0])
-            elif relation in graphs and graphs[relation][0].size(1):
-                message = convolve(conv, z, graphs[relation], edge_attr if relation == "kept" else None, generator)
-            else:
-                continue
-            out = out + self.gate(name, layer, z) * message
+        for name in self.convs:
+            message = self.message(name, layer, z, graphs, edge_attr, generator)
+            if message is not None:
+                out = out + self.gate(name, layer, z) * message
         return out
+
+    def message(
+        self,
+        name: str,
+        layer: int,
+        z: Tensor,
+        graphs: Mapping[str, Graph],
+        edge_attr: Tensor | None,
+        generator: torch.Generator | None,
+    ) -> Tensor | None:
+        """The messages of a relation in a layer before its gate, :math:`(|\\mathcal{V}|, F')`; None without edges."""
+        relation, conv = name.partition("_")[0], self.convs[name][layer]  # type: ignore[index]  # a ModuleList
+        if relation == "self":
+            message: Tensor = conv(z, graphs["kept"][0])
+            return message
+        if relation in graphs and graphs[relation][0].size(1):
+            return convolve(conv, z, graphs[relation], edge_attr if relation == "kept" else None, generator)
+        return None
 
     def gate(self, name: str, layer: int, z: Tensor) -> Tensor:
         """The gate of a relation in a layer: a number, or one for each node, :math:`(|\\mathcal{V}|, 1)`."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from torque_core.diagnostics.gates import RelationGates
 from torque_core.rewiring.record import Rewiring
 from torque_core.utils.display import ShortRepr
 
@@ -57,6 +58,7 @@ class Finished(ShortRepr):
         rewiring: Record of the rewiring of that epoch; None for a plain model.
         probabilities: Class probabilities of all nodes, :math:`(|\\mathcal{V}|, C)`, on the CPU.
         model: Model with the parameters of ``best_epoch``.
+        gates: What this model takes from each relation, by layer and class; None if it has only one relation.
     """
 
     best_epoch: int
@@ -65,6 +67,7 @@ class Finished(ShortRepr):
     rewiring: Rewiring | None
     probabilities: Tensor
     model: nn.Module
+    gates: RelationGates | None = None
 
     @property
     def predictions(self) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch_geometric.data import Data
 
+from torque_core.diagnostics.gates import relation_gates
 from torque_core.errors import BadConfig
 from torque_core.nn import BACKBONES, TorqueGate, TorqueGNN, relation_graphs
 from torque_core.nn.backbones import CACHING_CONVS
@@ -172,7 +173,8 @@ def train(
     model.load_state_dict(best.parameters)
     logits = _predict(model, task, best.graphs)
     test = score_of(logits, task.y, task.test, spec.metric)
-    yield Finished(best.epoch, best.validation, test, best.rewiring, logits.softmax(dim=1).cpu(), model)
+    gates = relation_gates(model, task.x, task.y, **best.graphs) if isinstance(model, TorqueGNN) else None
+    yield Finished(best.epoch, best.validation, test, best.rewiring, logits.softmax(dim=1).cpu(), model, gates)
 
 
 @dataclass(frozen=True)

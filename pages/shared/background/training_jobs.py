@@ -127,7 +127,7 @@ def _record_event(run: Run, seed: int, method: str, event: Event, graph: Data, s
 def _outcome(end: Finished, graph: Data) -> Outcome:
     layers = () if end.rewiring is None else end.rewiring.layers
     changes = tuple((int(layer.pruned_mask.sum()), layer.added.size(1)) for layer in layers)
-    outcome = Outcome(end.best_epoch, end.validation, end.test, changes, None, None)
+    outcome = Outcome(end.best_epoch, end.validation, end.test, changes, None, None, end.gates)
     mask = graph.get("test_mask")
     if mask is None or not bool(mask.any()):
         return outcome

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from torque_core import TrainSpec
-from torque_core.diagnostics import Calibration
+from torque_core.diagnostics import Calibration, RelationGates
 from torque_core.training import Epoch
 
 __all__ = ["Model", "Outcome", "Record"]
@@ -23,6 +23,8 @@ class Outcome:
         changes: Number of pruned and added edges in each layer; empty if nothing is rewired in training.
         confusion: Confusion matrix of the test nodes, :math:`(C, C)`; None without test nodes.
         calibration: Calibration on the test nodes; None without test nodes.
+        gates: What the model takes from each relation, by layer and class; None if it has only one relation, and in
+            records of former versions.
     """
 
     best_epoch: int
@@ -31,6 +33,7 @@ class Outcome:
     changes: tuple[tuple[int, int], ...]
     confusion: Tensor | None
     calibration: Calibration | None
+    gates: RelationGates | None = None
 
 
 @dataclass

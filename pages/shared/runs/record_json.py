@@ -13,7 +13,7 @@ from pages.shared.state.declarations import GRAPH_KEYS, TRAINING_KEYS
 from pages.shared.state.link import read_link
 from pages.shared.state.link_aliases import train_options, update_link, update_method
 from torque_core import TrainSpec
-from torque_core.diagnostics import Calibration
+from torque_core.diagnostics import Calibration, RelationGates
 from torque_core.methods.catalog import METHODS
 from torque_core.training import Epoch
 
@@ -98,6 +98,18 @@ def _outcome_to_json(outcome: Outcome) -> dict[str, Any]:
             "accuracy": calibration.accuracy.nan_to_num(nan=-1.0).tolist(),
             "count": calibration.count.tolist(),
         },
+        "gates": None if outcome.gates is None else _gates_to_json(outcome.gates),
+    }
+
+
+def _gates_to_json(gates: RelationGates) -> dict[str, Any]:
+    """As for the calibration, nan has no form in JSON: here it is null."""
+    return {
+        "relations": gates.relations,
+        **{
+            name: [[[value if math.isfinite(value) else None for value in row] for row in rows] for rows in part]
+            for name, part in (("gate", gates.gate.tolist()), ("contribution", gates.contribution.tolist()))
+        },
     }
 
 
@@ -126,7 +138,25 @@ def _outcome(content: dict[str, Any]) -> Outcome:
         changes=tuple((_count(pruned), _count(added)) for pruned, added in content["changes"]),
         confusion=confusion,
         calibration=None if calibration is None else _calibration(calibration),
+        gates=None if content.get("gates") is None else _gates(content["gates"]),
     )
+
+
+def _gates(content: dict[str, Any]) -> RelationGates:
+    relations = tuple(_text(name) for name in content["relations"])
+    gate, contribution = (
+        torch.tensor([[[_or_nan(value) for value in row] for row in rows] for rows in content[name]])
+        for name in ("gate", "contribution")
+    )
+    _check(gate.dim() == 3 and gate.shape == contribution.shape and gate.shape[0] == len(relations) > 1)
+    _check(
+        gate.shape[2] <= _MAX_CLASSES and ((contribution >= 0) & (contribution <= 1.001) | contribution.isnan()).all()
+    )
+    return RelationGates(relations, gate, contribution)
+
+
+def _or_nan(value: object) -> float:
+    return math.nan if value is None else _number(value)
 
 
 def _calibration(content: dict[str, Any]) -> Calibration:

@@ -1,16 +1,11 @@
 """Calibration and confusion of the models of runs."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from pages.shared.core import queries
 from pages.shared.frame.page import chart_config, theme
 from pages.shared.runs.record import Outcome
 from pages.shared.runs.registry import Run
-from pages.shared.views.run_styles import run_labels, run_styles
-from torque_core import DATASETS
-from torque_core.datasets.info import USER_GRAPH
+from pages.shared.views.run_styles import class_names, run_labels, run_styles
 from torque_core.figures import confusion_figure, reliability_figure
 from torque_core.figures.described_figure import DescribedFigure
 
@@ -35,7 +30,7 @@ def draw_errors(all_runs: list[Run], displayed: list[Run]) -> None:
         st.markdown("**Which classes are confused?** Each row is a true class; its cells are the predicted classes.")
         keys = sorted(outcomes, key=lambda key: key[1] != "torque")
         key = st.selectbox("Confusion matrix of", keys, format_func=labels.__getitem__, key="confusion_of")
-        drawn = confusion_figure(outcomes[key].confusion, theme(), names=_class_names(key[0], displayed))
+        drawn = confusion_figure(outcomes[key].confusion, theme(), names=class_names(key[0], displayed))
         st.plotly_chart(drawn.figure, key="confusion", alt=drawn.alt, config=chart_config())
 
 
@@ -64,10 +59,3 @@ def _outcomes(displayed: list[Run]) -> dict[tuple[str, str], Outcome]:
         for name, model in run.models.items()
         if model.outcome and model.outcome.confusion is not None
     }
-
-
-def _class_names(run_id: str, runs: list[Run]) -> Sequence[str] | None:
-    spec, own = next(run.settings.dataset for run in runs if run.id == run_id), queries.uploaded_graph()
-    if spec.name != USER_GRAPH:
-        return DATASETS[spec.name].class_names
-    return own.info.class_names if own is not None and own.content == spec.content else None

@@ -1,14 +1,19 @@
 """Labels, styles and the metric of runs, shared by all charts of the page Train."""
 
+from collections.abc import Sequence
+
+from pages.shared.core import queries
 from pages.shared.frame.page import theme
 from pages.shared.runs.registry import Run
 from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.kinds import Setting
+from torque_core import DATASETS
+from torque_core.datasets.info import USER_GRAPH
 from torque_core.experiments import METHODS
 from torque_core.figures.styles import Style, method_styles
 from torque_core.utils.text import visible
 
-__all__ = ["differing_settings", "metric_of", "run_colours", "run_labels", "run_styles"]
+__all__ = ["class_names", "differing_settings", "metric_of", "run_colours", "run_labels", "run_styles"]
 
 # after the blue of torque, as many as there can be runs
 _COLOURS = (
@@ -80,3 +85,11 @@ def metric_of(runs: list[Run]) -> str:
     """The metric of the runs, or "score" if they differ."""
     metrics = {_METRICS[run.record.spec.metric] for run in runs}
     return metrics.pop() if len(metrics) == 1 else "score"
+
+
+def class_names(run_id: str, runs: Sequence[Run]) -> Sequence[str] | None:
+    """The names of the classes of a run; None if they have none, or the graph was replaced by another upload."""
+    spec, own = next(run.settings.dataset for run in runs if run.id == run_id), queries.uploaded_graph()
+    if spec.name != USER_GRAPH:
+        return DATASETS[spec.name].class_names
+    return own.info.class_names if own is not None and own.content == spec.content else None

@@ -6,6 +6,7 @@ from pages.shared.frame.deferred_download import deferred_download
 from pages.shared.frame.image_format import choose_image_format
 from pages.shared.runs.registry import Run
 from pages.shared.views.run_export import curves_table, run_script
+from pages.shared.views.run_gates import gates_table
 from pages.shared.views.run_report import training_report
 from torque_core.io.spreadsheets import spreadsheet_csv
 from torque_core.utils.text import visible
@@ -34,6 +35,9 @@ def draw_take_away(all_runs: list[Run], displayed: list[Run]) -> None:
         row = st.container(horizontal=True)
         deferred_download(row, "Curves as CSV", lambda: spreadsheet_csv(curves_table([run])), "curves.csv",
                           mime="text/csv", icon=":material/download:")  # fmt: skip
+        if not (gates := gates_table([run])).empty:
+            deferred_download(row, "Relations as CSV", lambda: spreadsheet_csv(gates), "relations.csv", mime="text/csv",
+                              icon=":material/download:")  # fmt: skip
         script = run_script(run)
         if not script:
             st.caption("The graph of this run was replaced by another upload, so there is no script.")

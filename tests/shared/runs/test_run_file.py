@@ -15,13 +15,18 @@ from pages.shared.runs.record import Model, Outcome, Record
 from pages.shared.runs.record_json import record_to_json
 from pages.shared.runs.run_file import MAX_BYTES, load, save
 from torque_core import TrainSpec
-from torque_core.diagnostics import calibration, confusion
+from torque_core.diagnostics import RelationGates, calibration, confusion
 from torque_core.training import Epoch
 
 ID = "0123456789abcdef"
 SPEC = TrainSpec(epochs=7, backbone="gat", separate=True, patience=3, directions=("back",), jk="cat")
 P = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
 Y = torch.tensor([0, 1, 1])
+GATES = RelationGates(
+    ("kept", "pruned"),
+    torch.tensor([[[1.0, 1.0, torch.nan]], [[-0.5, 0.25, torch.nan]]]),
+    torch.tensor([[[0.75, 0.5, torch.nan]], [[0.25, 0.5, torch.nan]]]),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +36,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def record(**more) -> Record:
-    ended = Outcome(2, 0.5, 0.75, ((7, 2), (5, 0)), confusion(P.argmax(1), Y, 2), calibration(P, Y))
+    ended = Outcome(2, 0.5, 0.75, ((7, 2), (5, 0)), confusion(P.argmax(1), Y, 2), calibration(P, Y), GATES)
     torque = Model([Epoch(1, 2.0, 0.25, None, None), Epoch(2, 1.0, 0.5, 0.5, 0.75, 1.25, 1.5)], [1], ended)
     plain = Model([Epoch(1, 2.5, 0.0, 1.0, 0.5)], [], Outcome(1, None, None, (), None, None))
     fields = {"id": ID, "name": "Mine", "title": "Karate", "link": {"data": "karate", "epochs": "30"},
@@ -57,6 +62,10 @@ def test_a_saved_record_is_read_back():
     assert ended.confusion.tolist() == [[1, 0], [1, 1]]
     torch.testing.assert_close(ended.calibration.confidence, calibration(P, Y).confidence, equal_nan=True)
     torch.testing.assert_close(ended.calibration.accuracy, calibration(P, Y).accuracy, equal_nan=True)
+    assert ended.gates.relations == GATES.relations
+    torch.testing.assert_close(ended.gates.gate, GATES.gate, equal_nan=True)
+    torch.testing.assert_close(ended.gates.contribution, GATES.contribution, equal_nan=True)
+    assert loaded.models["plain"].outcome.gates is None
     assert ended.calibration.nll == pytest.approx(calibration(P, Y).nll)
 
 
@@ -144,7 +153,9 @@ def test_an_invalid_part_of_a_model_invalidates_the_file(folder, key, value):
 
 OUTCOME = [
     ("confusion", [[1, 2]]), ("confusion", [[1, 0], [0, -1]]), ("confusion", "many"), ("test", 1.5),
-    ("changes", [[1]]), ("calibration", {"error": 0}), ("best_epoch", None),
+    ("changes", [[1]]), ("calibration", {"error": 0}), ("best_epoch", None), ("gates", []),
+    ("gates", {"relations": ["kept", "pruned"], "gate": [[[1.0]]], "contribution": [[[1.0]]]}),
+    ("gates", {"relations": ["kept", "pruned"], "gate": [[[1.0]], [[1.0]]], "contribution": [[[1.5]], [[0.5]]]}),
 ]  # fmt: skip
 
 
@@ -211,6 +222,7 @@ def test_files_of_former_versions_are_read(folder):
     content["link"] = {"data": "karate", "apart": "yes", "trust": "no"}
     content["spec"]["hear_pruned"] = content["spec"].pop("relations") == ["kept", "pruned"]
     content["models"]["torque_apart"] = content["models"].pop("torque")
+    del content["models"]["torque_apart"]["outcome"]["gates"]
     path.write_text(json.dumps(content))
     assert set(load(ID).models) == {"torque_relational", "plain"}
     assert load(ID).link == {"data": "karate", "separate": "yes", "weighted": "no"}
