@@ -23,7 +23,7 @@ from pages.shared.state.shortcuts import SHORTCUTS
 from pages.shared.views.export_menu import draw_export_menu, draw_introduction
 from pages.shared.views.film import draw_film
 from pages.shared.views.manual_cut import draw_manual_cut
-from pages.shared.views.report_sections import receptive_field_sections
+from pages.shared.views.report_sections import receptive_field_sections, relation_figure
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.figures import influence_figure, network_data, receptive_field_edges
 from torque_core.io.spreadsheets import escape_formulas
@@ -92,18 +92,18 @@ def draw_rings(title: str, field: ReceptiveField, view: View, layout: "RingLayou
 
 
 def draw_influence(view: View, node: int, before: ReceptiveField, after: ReceptiveField) -> None:
-    """Draw the influence on the node by ring and by class, before and after rewiring."""
+    """Draw the influence on the node by ring, class and relation, before and after rewiring."""
     number = view.settings.layer + 1
     old, new = (queries.influence(*view.key, node, number, rewired, view.threshold) for rewired in (False, True))
     y = view.dataset.data.y
-    st.markdown("**Influence of each ring and each class on the node**")
-    left, right = st.columns(2, gap="medium")
+    st.markdown("**Influence of each ring, each class and each kind of edge on the node**")
+    left, middle, right = st.columns(3, gap="medium")
     with left:
         drawn = influence_figure(
             influence_by_hop(old, before.hops), influence_by_hop(new, after.hops), theme(), own_group=0
         )
         st.plotly_chart(drawn.figure, key="influence_hops", alt=drawn.alt, config=chart_config())
-    with right:
+    with middle:
         if bool((y >= 0).any()):
             own = int(y[node]) if int(y[node]) >= 0 else None
             drawn = influence_figure(
@@ -113,10 +113,21 @@ def draw_influence(view: View, node: int, before: ReceptiveField, after: Recepti
             st.plotly_chart(drawn.figure, key="influence_classes", alt=drawn.alt, config=chart_config())
         else:
             st.info("This graph has no classes.", icon=":material/info:")
+    with right:
+        by_relation = queries.relation_influences(*view.key, node, number, view.threshold)
+        st.plotly_chart((drawn := relation_figure(by_relation, theme())).figure, key="influence_relations",
+                        alt=drawn.alt, config=chart_config())  # fmt: skip
     st.caption(
         f"Influence: the fraction of random walks through {number} layer{'s'[: number > 1]} that start at the node "
         "and end there. For a GCN, averaged over its weights, it equals the corresponding fraction of the Jacobian of "
-        "the node's output."
+        "the node's output. A walk counts for a kind of edge with the fraction of its steps that follow such edges; a "
+        "step from a node to itself follows none."
+        + (
+            " For this split the walks follow edges along (→) and against (←) their direction, as a network with both "
+            "directions does."
+            if view.settings.dataset.directed
+            else ""
+        )
     )
 
 

@@ -11,7 +11,7 @@ GATES = RelationGates(("kept", "pruned_back"), GATE, torch.stack([1 - PRUNED, PR
 
 def test_rows_are_relations_in_layers(theme):
     (cells,) = gates_figure(GATES, theme, names=["art", "law", "tax"]).figure.data
-    pruned = "pruned edges, against the edges"
+    pruned = "pruned edges, against their direction"
     assert list(cells.y) == ["kept edges, layer 1", "kept edges, layer 2", f"{pruned}, layer 1", f"{pruned}, layer 2"]
     assert list(cells.x) == ["art", "law", "tax"]
     assert [[round(float(value)) for value in row[:2]] for row in cells.z] == [[75, 50], [90, 100], [25, 50], [10, 0]]
@@ -21,8 +21,8 @@ def test_rows_are_relations_in_layers(theme):
 def test_alt_text_ignores_classes_without_nodes():
     assert gates_figure(GATES, LIGHT).alt == (
         "Fraction of the messages by relation and layer, lowest to highest class: kept edges, layer 1: 50 to 75 %; "
-        "kept edges, layer 2: 90 to 100 %; pruned edges, against the edges, layer 1: 25 to 50 %; "
-        "pruned edges, against the edges, layer 2: 0 to 10 %."
+        "kept edges, layer 2: 90 to 100 %; pruned edges, against their direction, layer 1: 25 to 50 %; "
+        "pruned edges, against their direction, layer 2: 0 to 10 %."
     )
 
 

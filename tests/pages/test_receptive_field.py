@@ -23,6 +23,15 @@ def test_a_cut_by_hand_applies_to_the_last_of_the_layers():
     graphs = [first, last]
     influence = walk_influence([one.edge_index for one in graphs], [one.edge_weight for one in graphs], 3, 34)
     assert torch.equal(queries.influence(*source, 3, 2, True, 0.3), influence)
+    before, after = queries.relation_influences(*source, 3, 2, 0.3)
+    torch.testing.assert_close(after.value.sum(dim=0), influence)
+    torch.testing.assert_close(before.value.sum(dim=0), queries.influence(*source, 3, 2, False))
+    old, new = ([f"{100 * share:.1f}" for share in part.value.sum(dim=1).tolist()] for part in (before, after))
+    described = "; ".join(
+        f"{name} {a} to {b}" for name, a, b in zip(("itself", "kept", "pruned", "added"), old, new, strict=True)
+    )
+    assert any(f"Influence on the node by relation, before to after, in percent: {described}." in str(chart.proto)
+               for chart in page.get("plotly_chart"))  # fmt: skip
 
 
 def test_a_film_that_is_too_large_is_replaced_by_a_message(monkeypatch: pytest.MonkeyPatch):

@@ -17,6 +17,11 @@ from torque_core.diagnostics.homophily import (
 )
 from torque_core.diagnostics.influence import influence_by_class, influence_by_hop, jacobian_influence
 from torque_core.diagnostics.receptive_field import ReceptiveField, receptive_field
+from torque_core.diagnostics.relation_influence import (
+    RelationInfluence,
+    relation_influence,
+    walk_influence_by_relation,
+)
 from torque_core.diagnostics.resistance import effective_resistance, total_effective_resistance
 from torque_core.diagnostics.smoothness import dirichlet_energy, mean_average_distance
 from torque_core.diagnostics.spectrum import spectral_gap
@@ -35,6 +40,7 @@ __all__ = [
     "MeasureChange",
     "ReceptiveField",
     "RelationGates",
+    "RelationInfluence",
     "RocCurve",
     "RocPoint",
     "Structure",
@@ -62,10 +68,12 @@ __all__ = [
     "node_homophily",
     "receptive_field",
     "relation_gates",
+    "relation_influence",
     "roc_curve",
     "spectral_gap",
     "structure",
     "telling_edges",
     "total_effective_resistance",
     "walk_influence",
+    "walk_influence_by_relation",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from torque_core.errors import BadConfig
+from torque_core.diagnostics.walk_influence import check_node
 from torque_core.graph.labels import class_labels
 from torque_core.utils.evaluating import evaluating
 
@@ -46,8 +46,7 @@ def jacobian_influence(
         >>> jacobian_influence(lambda x, _: adjacency @ (adjacency @ x), torch.ones(4, 1), [], 0)
         tensor([0.5000, 0.0000, 0.5000, 0.0000])
     """
-    if not 0 <= node < len(x):
-        raise BadConfig(f"node must be in [0, {len(x) - 1}], got {node}")
+    check_node(node, len(x))
     score = torch.zeros(len(x), dtype=x.dtype, device=x.device)
     with evaluating(model), torch.enable_grad():
         leaf = x.detach().clone().requires_grad_()

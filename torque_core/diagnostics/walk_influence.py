@@ -8,7 +8,7 @@ from torch_geometric.nn.conv.gcn_conv import gcn_norm
 
 from torque_core.errors import BadConfig
 
-__all__ = ["walk_influence"]
+__all__ = ["check_node", "walk_influence"]
 
 
 def walk_influence(
@@ -43,11 +43,16 @@ def walk_influence(
         >>> walk_influence([path], [None], 0, 3)
         tensor([0.5505, 0.4495, 0.0000])
     """
-    if not 0 <= node < num_nodes:
-        raise BadConfig(f"node must be in [0, {num_nodes - 1}], got {node}")
+    check_node(node, num_nodes)
     influence = torch.zeros(num_nodes, device=edge_indices[0].device if len(edge_indices) else None)
     influence[node] = 1.0
     for edge_index, edge_weight in zip(reversed(edge_indices), reversed(edge_weights), strict=True):
         (source, target), weight = gcn_norm(edge_index, edge_weight, num_nodes)
         influence = torch.zeros_like(influence).index_add_(0, source, weight * influence[target])
     return influence / influence.sum()
+
+
+def check_node(node: int, num_nodes: int) -> None:
+    """Raise BadConfig unless the node exists."""
+    if not 0 <= node < num_nodes:
+        raise BadConfig(f"node must be in [0, {num_nodes - 1}], got {node}")

@@ -14,7 +14,7 @@ __all__ = ["gates_figure", "relation_titles"]
 
 _ROW = 34  # pixels
 _MAX_LABELLED = 12  # classes; with more, the texts do not fit into the cells
-_DIRECTIONS = {"forth": "along the edges", "back": "against the edges"}
+_DIRECTIONS = {"forth": "along their direction", "back": "against their direction"}
 _TITLES = {
     "kept": "kept edges",
     "pruned": "pruned edges",
@@ -29,7 +29,7 @@ def relation_titles(relations: Sequence[str]) -> list[str]:
 
     Example:
         >>> relation_titles(["kept", "pruned_back"])
-        ['kept edges', 'pruned edges, against the edges']
+        ['kept edges', 'pruned edges, against their direction']
     """
     parts = [name.partition("_") for name in relations]
     return [", ".join(filter(None, (_TITLES.get(name, name), _DIRECTIONS.get(way)))) for name, _, way in parts]

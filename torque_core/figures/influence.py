@@ -1,4 +1,4 @@
-"""Bar chart of the influence on a node by hop or by class, before and after rewiring."""
+"""Bar chart of the influence on a node by hop, class or relation, before and after rewiring."""
 
 from collections.abc import Sequence
 
@@ -27,12 +27,12 @@ def influence_figure(
     """Draw the distribution of the influence on a node, before rewiring (hatched) and after it (solid).
 
     Args:
-        before: Influence by hop or by class, as fractions of the total, see
-            :func:`~torque_core.diagnostics.influence_by_hop` and
-            :func:`~torque_core.diagnostics.influence_by_class`, :math:`(G,)`.
+        before: Influence by group, as fractions of the total, see
+            :func:`~torque_core.diagnostics.influence_by_hop`, :func:`~torque_core.diagnostics.influence_by_class` and
+            :func:`~torque_core.diagnostics.relation_influence`, :math:`(G,)`.
         after: The same after rewiring; the number of groups may differ.
         theme: Light or dark theme.
-        groups: Kind of groups, for the axis title: ``hops`` or ``classes``.
+        groups: Kind of groups, for the axis title: ``hops``, ``classes`` or ``relations``.
         own_group: Group of the node itself, which is marked.
         names: Names of the groups; by default their indices.
     """
@@ -57,7 +57,7 @@ def influence_figure(
             for (name, marker), values in zip(markers, percentages, strict=True)
         ]
     )
-    title = {"hops": "distance from the node (hops)", "classes": "class"}[groups]
+    title = {"hops": "distance from the node (hops)", "classes": "class", "relations": "relation"}[groups]
     figure.update_layout(
         barmode="group",
         height=300,
@@ -69,7 +69,7 @@ def influence_figure(
     )
     changes = [f"{label} {old:.1f} to {new:.1f}" for label, old, new in zip(labels, *percentages, strict=True)]
     more = f" and {count - _MAX_DESCRIBED} more" if count > _MAX_DESCRIBED else ""
-    group = {"hops": "hop", "classes": "class"}[groups]
+    group = {"hops": "hop", "classes": "class", "relations": "relation"}[groups]
     described = "; ".join(changes[:_MAX_DESCRIBED])
     alt = f"Influence on the node by {group}, before to after, in percent: {described}{more}."
     return DescribedFigure(figure, alt, None)

@@ -35,6 +35,7 @@ from torque_core.diagnostics.detection import RocCurve
 from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import cosine_score
 from torque_core.diagnostics.fates import EdgeFates, edge_fates
+from torque_core.diagnostics.relation_influence import RelationInfluence, relation_influence
 from torque_core.diagnostics.walk_influence import walk_influence
 from torque_core.errors import BadConfig, DatasetUnavailable
 from torque_core.figures import in_unit_square, node_layout, stored_layout
@@ -55,6 +56,7 @@ __all__ = [
     "layout",
     "measure_changes",
     "noisy",
+    "relation_influences",
     "rewiring",
     "uploaded_graph",
 ]
@@ -204,15 +206,49 @@ def influence(
 
     A threshold set by hand replaces that of the cut rule in the last of the layers.
     """
-    data = noisy(spec, noise).data
-    size = len(data.x)
     if not rewired:
-        pairs = undirected_pairs(data.edge_index, size)
-        edge_index, edge_weight = directed_edges(pairs, direction_weights(data, pairs))
-        return walk_influence([edge_index] * layers, [edge_weight] * layers, node, size)
+        edge_index, edge_weight = _edges(spec, noise)
+        return walk_influence([edge_index] * layers, [edge_weight] * layers, node, len(noisy(spec, noise).data.x))
+    graphs = _layers(spec, noise, source, device, layers, threshold)
+    edges, weights = [one.edge_index for one in graphs], [one.edge_weight for one in graphs]
+    return walk_influence(edges, weights, node, graphs[0].num_nodes)
+
+
+@cached
+def relation_influences(
+    spec: DatasetSpec,
+    noise: Noise,
+    source: RewiringSource,
+    device: str,
+    node: int,
+    layers: int,
+    threshold: float | None = None,
+) -> tuple[RelationInfluence, RelationInfluence]:
+    """Return the influence on one node by relation, before and after rewiring; see :func:`influence`.
+
+    In a directed graph the walks follow edges in both directions, as separate relations.
+    """
+    graphs = _layers(spec, noise, source, device, layers, threshold)
+    before, after = (
+        relation_influence(_edges(spec, noise), graphs, node, rewired=rewired, directed=spec.directed)
+        for rewired in (False, True)
+    )
+    return before, after
+
+
+def _edges(spec: DatasetSpec, noise: Noise) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """The edges of the noisy graph in all their directions, and their weights."""
+    data = noisy(spec, noise).data
+    pairs = undirected_pairs(data.edge_index, len(data.x))
+    return directed_edges(pairs, direction_weights(data, pairs))
+
+
+def _layers(
+    spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, layers: int, threshold: float | None
+) -> tuple[LayerRewiring, ...]:
+    """The first layers; the last of them may be cut by hand."""
     former = rewiring(spec, noise, source, device).layers[: layers - 1]
-    graphs = (*former, _layer(spec, noise, source, device, layers - 1, threshold))
-    return walk_influence([one.edge_index for one in graphs], [one.edge_weight for one in graphs], node, size)
+    return (*former, _layer(spec, noise, source, device, layers - 1, threshold))
 
 
 def _layer(

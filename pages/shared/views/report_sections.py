@@ -17,6 +17,7 @@ from pages.shared.views.torque_charts import roc_curves
 from torque_core.diagnostics import ReceptiveField, influence_by_class, influence_by_hop
 from torque_core.diagnostics.detection import RocCurve
 from torque_core.diagnostics.detectors import detector_curves
+from torque_core.diagnostics.relation_influence import RelationInfluence
 from torque_core.figures import (
     Theme,
     gap_figure,
@@ -41,7 +42,11 @@ __all__ = [
     "layers_sections",
     "pair_section",
     "receptive_field_sections",
+    "relation_figure",
 ]
+
+_RELATIONS = {"self": "itself"}
+_ARROWS = {"forth": " →", "back": " ←"}
 
 Sections = list[tuple[str, Section]]
 """Headings with their contents."""
@@ -105,7 +110,19 @@ def receptive_field_sections(view: View, before: ReceptiveField, after: Receptiv
     """The receptive field of a node before and after rewiring, and the influence of each ring and class."""
     depth = view.settings.layer + 1
     old, new = (queries.influence(*view.key, before.node, depth, rewired, view.threshold) for rewired in (False, True))
-    return lambda look: _receptive_field(view, before, after, (old, new), look)
+    by_relation = queries.relation_influences(*view.key, before.node, depth, view.threshold)
+    return lambda look: [
+        *_receptive_field(view, before, after, (old, new), look),
+        ("Influence by kind of edge", _chart(relation_figure(by_relation, look))),
+    ]
+
+
+def relation_figure(influences: tuple[RelationInfluence, RelationInfluence], look: Theme) -> DescribedFigure:
+    """The influence on a node by relation before and after rewiring; → along, ← against the direction of edges."""
+    before, after = (influence.value.sum(dim=1) for influence in influences)
+    parts = [name.partition("_") for name in influences[0].relations]
+    names = [f"{_RELATIONS.get(name, name)}{_ARROWS.get(way, '')}" for name, _, way in parts]
+    return influence_figure(before, after, look, groups="relations", names=names)
 
 
 def _receptive_field(

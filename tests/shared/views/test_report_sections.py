@@ -48,6 +48,7 @@ def test_a_receptive_field_has_its_rings_and_influences(data):
     sections = dict(receptive_field_sections(view, before, after)(LIGHT))
     assert list(sections) == [
         "Receptive field before rewiring", "Receptive field after rewiring", "Influence by ring", "Influence by class",
+        "Influence by kind of edge",
     ]  # fmt: skip
     rings = sections["Receptive field before rewiring"]
     assert isinstance(rings, DocumentSection)
