@@ -13,7 +13,7 @@ from torque_core.utils.optional import require
 
 __all__ = ["LAYOUT_VERSION", "in_unit_square", "node_layout"]
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Incremented whenever the positions computed for a graph change."""
 _MAX_FORCE_DIRECTED = 5_000  # nodes; above it, forces between all pairs of nodes take too long
 _ITERATIONS = 500

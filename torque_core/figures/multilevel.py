@@ -11,9 +11,10 @@ from torque_core.utils.optional import require
 __all__ = ["multilevel_layout"]
 
 _COARSEST = 300  # nodes; small enough for a Kamada-Kawai layout by igraph
-_ITERATIONS, _FINAL_ITERATIONS = 60, 40
+_ITERATIONS = (15, 60)  # fewest and most on each level; fewer on a large one, which begins near its optimum
+_MOVES = 1_000_000  # of nodes, on a level with a number of iterations between them
 _STEP = 0.9  # initial step size, decreasing linearly
-_CELLS = 256  # along each side of the grid
+_CELLS = (64, 256)  # fewest and most along each side of the grid
 
 
 def multilevel_layout(adjacency: sp.csr_matrix, generator: np.random.Generator) -> np.ndarray:
@@ -58,7 +59,7 @@ def multilevel_layout(adjacency: sp.csr_matrix, generator: np.random.Generator) 
         levels.append((_merge(fine, group), np.bincount(group, weight).astype(np.float32)))
     position = _start(levels[-1][0], generator)
     for depth in range(len(levels) - 1, -1, -1):
-        position = _relax(*levels[depth], position, _ITERATIONS if depth else _FINAL_ITERATIONS)
+        position = _relax(*levels[depth], position)
         # nodes of the same group, and leaves of the same node, coincide
         position = _jitter(position[groups[depth - 1]] if depth else position, generator)
     return position.astype(np.float64)
@@ -91,8 +92,9 @@ def _start(adjacency: sp.csr_matrix, generator: np.random.Generator) -> np.ndarr
     return np.array(graph.layout_kamada_kawai(seed=random.tolist(), maxiter=5 * size).coords, np.float32)
 
 
-def _relax(adjacency: sp.csr_matrix, node_weight: np.ndarray, position: np.ndarray, iterations: int) -> np.ndarray:
+def _relax(adjacency: sp.csr_matrix, node_weight: np.ndarray, position: np.ndarray) -> np.ndarray:
     """Positions after a number of iterations with decreasing step size."""
+    iterations = int(np.clip(_MOVES / len(position), *_ITERATIONS))
     degree = np.asarray(adjacency.sum(axis=1), np.float32).ravel()
     weight = adjacency.data / np.repeat(degree, np.diff(adjacency.indptr))
     mean = sp.csr_matrix((weight, adjacency.indices, adjacency.indptr), shape=adjacency.shape)
@@ -105,37 +107,44 @@ def _relax(adjacency: sp.csr_matrix, node_weight: np.ndarray, position: np.ndarr
 
 def _field(weight: np.ndarray, position: np.ndarray) -> np.ndarray:
     """Repulsion :math:`\\sum_j w_j (x_i - x_j) / \\|x_i - x_j\\|^2` of each node, computed on a grid, (V, 2)."""
+    cells = _cells(len(position))
     rows = np.ascontiguousarray(position.T)  # (2, V); NumPy reduces long rows much faster than short columns
     low, high = rows.min(axis=1), rows.max(axis=1)
-    cell = (high - low).max() / (_CELLS - 2)
+    cell = (high - low).max() / (cells - 2)
     scaled = (rows - low[:, None]) / cell
     corner = scaled.astype(np.int32)
     right, up = scaled[0] - corner[0], scaled[1] - corner[1]
     fraction = np.stack([(1 - right) * (1 - up), (1 - right) * up, right * (1 - up), right * up])  # (4, V)
-    first = corner[0] * _CELLS + corner[1]
-    corners = np.stack([first, first + 1, first + _CELLS, first + _CELLS + 1])
-    density = np.bincount(corners.ravel(), (fraction * weight).ravel(), minlength=_CELLS**2).astype(np.float32)
-    double = (2 * _CELLS, 2 * _CELLS)  # zero padding, so that the field does not wrap around
-    spectrum = scipy.fft.rfft2(density.reshape(_CELLS, _CELLS), s=double)
+    first = corner[0] * cells + corner[1]
+    corners = np.stack([first, first + 1, first + cells, first + cells + 1])
+    density = np.bincount(corners.ravel(), (fraction * weight).ravel(), minlength=cells**2).astype(np.float32)
+    double = (2 * cells, 2 * cells)  # zero padding, so that the field does not wrap around
+    spectrum = scipy.fft.rfft2(density.reshape(cells, cells), s=double)
     axes = []
-    for kernel in _kernels():
-        field = scipy.fft.irfft2(spectrum * kernel, s=double)[:_CELLS, :_CELLS].ravel()
+    for kernel in _kernels(cells):
+        field = scipy.fft.irfft2(spectrum * kernel, s=double)[:cells, :cells].ravel()
         axes.append((fraction * field[corners]).sum(axis=0) / cell)
     return np.stack(axes, axis=1).astype(np.float32)
 
 
+def _cells(size: int) -> int:
+    """Cells along each side of the grid: a power of two, about one cell per node of a small graph."""
+    fewest, most = _CELLS
+    return int(np.clip(2 ** np.ceil(np.log2(size) / 2), fewest, most))
+
+
 @cache
-def _kernels() -> tuple[np.ndarray, np.ndarray]:
+def _kernels(cells: int) -> tuple[np.ndarray, np.ndarray]:
     """Fourier transforms of :math:`x / \\|x\\|^2` on a grid, along each axis."""
-    step = np.fft.fftfreq(2 * _CELLS, 1 / (2 * _CELLS)).astype(np.float32)
+    step = np.fft.fftfreq(2 * cells, 1 / (2 * cells)).astype(np.float32)
     x, y = np.meshgrid(step, step, indexing="ij")
     square = np.maximum(x**2 + y**2, 1)  # the origin itself exerts no force
     return scipy.fft.rfft2(x / square), scipy.fft.rfft2(y / square)
 
 
 def _jitter(position: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Move each node to a random position within a grid cell around it."""
-    return position + (generator.random(position.shape, np.float32) - 0.5) * (_side(position) / _CELLS)
+    """Move each node to a random position within a cell of the finest grid around it."""
+    return position + (generator.random(position.shape, np.float32) - 0.5) * (_side(position) / _CELLS[1])
 
 
 def _side(position: np.ndarray) -> np.float32:
