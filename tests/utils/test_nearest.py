@@ -50,3 +50,36 @@ def test_many_rows_are_searched_without_faiss(monkeypatch):
     rows = torch.randn(300, 4, generator=torch.Generator().manual_seed(0))
     expected = (rows @ rows.T).argsort(dim=1, descending=True)[:, :3]
     assert torch.equal(NearestRows(rows).search(rows, 3), expected)
+
+
+def slow_inverted_file(rows, queries, count):
+    """The search by faiss itself, in cells with the same centroids."""
+    faiss = pytest.importorskip("faiss")
+    centroids = nearest._centroids(faiss, rows).numpy()
+    exact = faiss.IndexFlatIP(rows.size(1))
+    index = faiss.IndexIVFFlat(exact, rows.size(1), len(centroids), faiss.METRIC_INNER_PRODUCT)
+    index.nprobe = nearest._PROBED
+    exact.add(centroids)
+    index.is_trained = True
+    index.add(rows.numpy())
+    similarity, found = index.search(queries.numpy(), count)
+    return torch.from_numpy(similarity), torch.from_numpy(found)
+
+
+@pytest.mark.parametrize("case", ["rows are queries", "other queries", "many cells are empty", "blocks of few"])
+def test_cells_are_searched_as_faiss_does(monkeypatch, case):
+    monkeypatch.setattr(nearest, "_EXACT_UP_TO", 100)
+    if case == "blocks of few":
+        monkeypatch.setattr(nearest, "_CELL_ELEMENTS", 100)
+    generator = torch.Generator().manual_seed(0)
+    rows = unit_rows(torch.randn(700, 8, generator=generator))
+    if case == "many cells are empty":  # ten different rows in 74 cells
+        rows = rows[torch.arange(700) % 10]
+    queries = unit_rows(torch.randn(150, 8, generator=generator)) if case == "other queries" else rows
+    result = NearestRows(rows).search(queries, 9)
+    similarity, expected = slow_inverted_file(rows, queries, 9)
+    assert torch.equal(result < 0, expected < 0)
+    products = torch.where(result >= 0, (queries[:, None] * rows[result]).sum(dim=2), -torch.inf)
+    assert torch.allclose(products, torch.where(expected >= 0, similarity, -torch.inf), atol=1e-6)
+    if case != "many cells are empty":  # where rows tie, either may come first
+        assert torch.equal(result, expected)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from torque_core.graph.pairs import is_among, pairs_to_edge_index, undirected_pairs
+from torque_core.graph.pairs import ascending, is_among, pairs_to_edge_index, undirected_pairs
 from torque_core.utils.nearest import NearestRows
 from torque_core.utils.sparse import pair_pattern, pair_products
 
@@ -70,19 +70,22 @@ def _nearest(near: Tensor, neighbours: int) -> Tensor:
 def _walks(pairs: Tensor, num_nodes: int, hops: int, generator: torch.Generator) -> Tensor:
     """First and last node of walks of 2 to ``hops`` steps, (2, W)."""
     source, target = pairs_to_edge_index(pairs)
-    neighbour = target[torch.argsort(source, stable=True)]  # neighbours of node 0, of node 1, ...
+    keys = source.int() if num_nodes < 1 << 31 else source  # sorted in a third of the time
+    neighbour = target[torch.argsort(keys, stable=True)]  # neighbours of node 0, of node 1, ...
     degree = torch.bincount(source, minlength=num_nodes)
     first = degree.cumsum(0) - degree
     most = max(_FEWEST_WALKS, _WALKS_PER_NODE * num_nodes)
     begin, end = source, target
     walks = []
-    for _ in range(hops - 1):
+    for hop in range(2, hops + 1):
         fan = degree[end].cumsum(0)  # each walk continues to all neighbours of its end
         total = int(fan[-1]) if len(fan) else 0
         if total <= most:
             step = torch.arange(total, device=pairs.device)
         else:
             step = torch.randint(total, (most,), generator=generator).to(pairs.device)
+            if hop == hops:  # nothing depends on the order of the last steps, and sorted ones are found faster
+                step = ascending(step)
         walk = torch.searchsorted(fan, step, right=True)
         offset = step - (fan[walk] - degree[end[walk]])
         begin, end = begin[walk], neighbour[first[end[walk]] + offset]

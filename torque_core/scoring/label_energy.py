@@ -86,15 +86,13 @@ class LabelEnergy:
 
     def _energy(self, pairs: Tensor) -> Tensor:
         """Energy of each pair, (P,)."""
-        features = PairFeatures(self._similar, pairs)
-        size = max(1, _BLOCK_ELEMENTS // len(self._prior))
         return torch.cat(
             [
-                -(self._probabilities(features, part, 0) * self._probabilities(features, part, 1))
+                -(self._probabilities(block, 0) * self._probabilities(block, 1))
                 .sum(dim=1)
                 .clamp(min=_SMALLEST_AGREEMENT, max=1)
                 .log()
-                for part in torch.arange(pairs.size(1), device=pairs.device).split(size)
+                for block in PairFeatures(self._similar, pairs).split(max(1, _BLOCK_ELEMENTS // len(self._prior)))
             ]
         )
 
@@ -118,11 +116,11 @@ class LabelEnergy:
         agreement = (graph.weight * (-self._edge_energy).exp()).sum() / graph.weight.sum().clamp(min=1e-9)
         return ((agreement - chance) / (1 - chance)).clamp(min=0) / -chance.log()
 
-    def _probabilities(self, features: PairFeatures, part: Tensor, end: int) -> Tensor:
-        """Class probabilities of one end of some of the pairs, without the pair's own edge, (B, C)."""
-        node, projections = features.pairs[end, part], self._projections
-        scores = projections["x"][node] if self._name == "x" else features.projected(projections, part, end)
-        return _certain(scores + self._prior, self._known[node])
+    def _probabilities(self, block: PairFeatures, end: int) -> Tensor:
+        """Class probabilities of one end of every pair of a block, without the pair's own edge, (B, C)."""
+        node, projections = block.pairs[end], self._projections
+        scores = projections["x"].index_select(0, node) if self._name == "x" else block.projected(projections, end)
+        return _certain(scores + self._prior, self._known.index_select(0, node))
 
     @cached_property
     def _projections(self) -> dict[str, Tensor]:
@@ -133,7 +131,8 @@ class LabelEnergy:
 def _certain(scores: Tensor, known: Tensor) -> Tensor:
     """Class probabilities, one-hot where the label is known, (B, C)."""
     certain = one_hot(known.clamp(min=0), scores.size(1)).to(scores)
-    return torch.where((known >= 0)[:, None], certain, scores.softmax(dim=1))
+    exponential = (scores - scores.detach().amax(dim=1, keepdim=True)).exp()  # for few classes faster than softmax
+    return torch.where((known >= 0)[:, None], certain, exponential / exponential.sum(dim=1, keepdim=True))
 
 
 def _left_out(rows: Tensor, means: Tensor, labels: Tensor, counts: Tensor) -> Tensor:
