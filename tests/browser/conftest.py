@@ -14,10 +14,11 @@ from typing import Literal
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, ViewportSize, expect
 
 ROOT = Path(__file__).parents[2]
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 PATIENCE = 240_000  # ms: the machine may be busy with other work, and all that counts is that it gets there
 # when the page last said something to the server, and when the server last said something to the page
 LISTEN = """
@@ -109,6 +110,15 @@ class App:
     url: str
     outside: list[str] = field(default_factory=list)
 
+    def in_new_window(self) -> "App":
+        """For a test that changes or listens to more of a window than the page it shows."""
+        return App(self.page.context.new_page(), self.url, self.outside)
+
+    def moving(self) -> "App":
+        """For a test of what moves: elsewhere motion is reduced, as the processor draws each frame."""
+        self.page.emulate_media(reduced_motion="no-preference")
+        return self
+
     def open(self, path: str = "/explore") -> "App":
         self.page.goto(self.url + path)
         return self.settle()
@@ -169,25 +179,34 @@ def listening(context: BrowserContext) -> BrowserContext:
 @pytest.fixture(scope="session")
 def visitor(server: str, browser: Browser) -> Iterator[BrowserContext]:
     """Who keeps Streamlit's own files from test to test, which a new one would fetch and compile again."""
-    context = listening(browser.new_context(viewport={"width": 1440, "height": 900}))
+    context = listening(browser.new_context(viewport=VIEWPORT, reduced_motion="reduce"))
     context.new_page().goto(f"{server}/_stcore/health")  # stays open, and with it the process
     yield context
     context.close()
 
 
-def in_a_window(server: str, visitor: BrowserContext, color_scheme: Literal["light", "dark"]) -> Iterator[App]:
-    """The app in a new window, of which nothing is left in the end."""
-    app = App(visitor.new_page(), server)
-    app.page.emulate_media(color_scheme=color_scheme)
-    app.page.on("request", app.note)
+def in_a_window(
+    server: str, visitor: BrowserContext, tests: pytest.Session, color_scheme: Literal["light", "dark"] = "light"
+) -> Iterator[App]:
+    """The app in the window of the test before, of which nothing is left; a new window would take longer to load it."""
+    app = App(visitor.pages[1] if len(visitor.pages) > 1 else visitor.new_page(), server)
+    app.page.set_viewport_size(VIEWPORT)
+    app.page.emulate_media(color_scheme=color_scheme, reduced_motion="reduce")
+    visitor.on("request", app.note)
+    failed = tests.testsfailed
     yield app
+    visitor.remove_listener("request", app.note)
     forget = {"origin": server, "storageTypes": "cookies,local_storage"}
     visitor.new_cdp_session(app.page).send("Storage.clearDataForOrigin", forget)
     visitor.clear_permissions()
-    for page in visitor.pages[1:]:
+    keep = 1 if tests.testsfailed > failed else 2  # where a test failed, a key may still be down
+    for page in visitor.pages[keep:]:
         page.close()
+    for page in visitor.pages[1:]:
+        page.goto("about:blank")
+        page.mouse.move(0, 0)
 
 
 @pytest.fixture(params=["light"])
 def app(server: str, visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[App]:
-    yield from in_a_window(server, visitor, request.param)
+    yield from in_a_window(server, visitor, request.session, request.param)

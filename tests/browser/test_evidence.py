@@ -26,8 +26,8 @@ def evidence_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def window(evidence_server: str, visitor: BrowserContext) -> Iterator[App]:
-    yield from in_a_window(evidence_server, visitor, "light")
+def window(evidence_server: str, visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[App]:
+    yield from in_a_window(evidence_server, visitor, request.session)
 
 
 def choose(app: App, box: str, name: str) -> None:

@@ -84,7 +84,7 @@ def test_the_browser_computes_the_influence_of_the_server(browser: Browser, hier
 
 
 def test_the_film_is_played_stepped_and_found_again_by_its_link(app: App):
-    app.open("/receptive_field?node=5&layer=2").healthy()
+    app.moving().open("/receptive_field?node=5&layer=2").healthy()
     film, words = app.page.locator(".film"), app.page.locator(".film .words")
     expect(words).to_contain_text("You stand in node 5, class 0. Through 2 layers")
     before = app.metric("Receptive field before")
@@ -115,7 +115,7 @@ def test_the_film_is_played_stepped_and_found_again_by_its_link(app: App):
 
 
 def test_the_film_follows_the_cut_and_keeps_its_frame(app: App):
-    app.open("/receptive_field?node=5&layer=2&film=295").healthy()
+    app.moving().open("/receptive_field?node=5&layer=2&film=295").healthy()
     film = app.page.locator(".film")
     start = shares(film.locator(".pie"))
     slider = app.page.get_by_role("slider", name="Cut by hand")
@@ -138,7 +138,7 @@ def test_the_film_follows_the_cut_and_keeps_its_frame(app: App):
 
 
 def test_noise_and_cut_move_while_the_film_of_the_lesson_plays(app: App):
-    app.open("/learn?step=field&film=100").healthy()
+    app.moving().open("/learn?step=field&film=100").healthy()
     film = app.page.locator(".film")
     film.get_by_role("application").press("End")
     app.settle()
@@ -165,7 +165,7 @@ def test_noise_and_cut_move_while_the_film_of_the_lesson_plays(app: App):
 
 
 def test_it_opens_start_and_can_be_skipped(app: App):
-    app.open("/").healthy()
+    app.moving().open("/").healthy()
     film = app.page.locator(".film")
     expect(film).to_have_attribute("data-playing", "true")
     film.get_by_role("button", name="Skip").click()

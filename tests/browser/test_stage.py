@@ -196,7 +196,7 @@ def test_the_curve_of_the_plane_is_dragged_and_a_point_selected(app: App):
 
 
 def test_before_changes_and_after(app: App):
-    app.open("/explore").healthy()
+    app.moving().open("/explore").healthy()
     canvas = app.page.locator(".stage canvas")
     assert canvas.evaluate(VERMILION) > 100
     for name, link in (("After", "shown=after"), ("Before", "shown=before")):
@@ -227,6 +227,7 @@ def test_a_selected_node_dims_the_rest_and_a_walk_leads_on(app: App):
 
 def test_a_held_key_sends_little_and_loses_nothing(app: App):
     sent: list[int] = []
+    app = app.in_new_window()
     app.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
     app.open("/learn?step=gap").healthy()
     slider = app.page.get_by_role("slider", name="Cut by hand")

@@ -125,8 +125,8 @@ def test_the_link_is_copied_and_opens_the_same(app: App):
 
 
 def test_without_a_clipboard_the_address_is_shown(app: App):
-    app.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     app.open("/explore?data=karate")
+    app.page.evaluate("void Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     app.page.get_by_role("button", name="Copy link").click()
     field = app.page.get_by_label("The address, to be copied by hand")
     expect(field).to_have_value(app.page.url)

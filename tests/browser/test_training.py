@@ -152,6 +152,7 @@ def test_whoever_moves_a_slider_while_another_page_is_on_its_way_keeps_what_was_
         browser.on_message(lambda message: (sent.append(message), server.send(message)))
         server.on_message(lambda said: held.append((browser, said)) if slow else browser.send(said))
 
+    app = app.in_new_window()
     app.page.route_web_socket(re.compile("_stcore/stream"), route)
     app.open("/train?data=karate&epochs=120&models=plain&backbone=sage&separate=yes")
     for rate in (55, 60):

@@ -165,6 +165,7 @@ def test_the_table_of_edges_filters(app: App):
 
 def test_a_large_graph_is_zoomed_and_moved_without_the_server(app: App):
     sent: list[int] = []
+    app = app.in_new_window()
     app.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
     app.open("/explore?nodes=6000&degree=4&rate=0&layers=1").healthy()
     area = app.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
