@@ -1,14 +1,16 @@
 """Study of the default settings: are they safe on clean graphs, and do they hold under noise and attacks?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from torque_core.attacks.noise import Noise
 from torque_core.experiments.kinds.training import Training
 from torque_core.experiments.plans import Cell, Fixed, Study
 from torque_core.experiments.studies.base import LARGE, MEDIUM, SMALL, STUDIES, TRAINING, cell, cells_over_rates
+from torque_core.training import TrainSpec
 
-__all__ = ["default"]
+__all__ = ["default", "default_gpr"]
 
 _METHODS = ("plain", "torque_default", "torque_bounded")
 _DEFENCES = ("mlp", "jaccard", "gnnguard", "gcn_svd", "soft_median", "ablation_random")
@@ -41,25 +43,42 @@ def default() -> Study:
     return Study("default", (*attacked, *_defences(), *noisy, *_clean()))
 
 
+@STUDIES.register("default_gpr")
+def default_gpr() -> Study:
+    """The default settings on GPR-GNN beside the former ones and GPR-GNN alone: Cora after Metattack; not tuned.
+
+    The attack is the one of the study ``default``, which was made against a GCN; five random seeds.
+    """
+    spec = replace(TRAINING, backbone="gprgnn")
+    return Study("default_gpr", tuple(_on_attacked_cora(method, spec, seeds=range(5)) for method in _METHODS))
+
+
 def _defences() -> Iterator[Fixed]:
     """Yield the methods on Cora after Metattack; the random control has the budget of the present default."""
     for method in (*_METHODS, *_DEFENCES):
         options = (("cut", "bounded_gap"), ("force", "energy")) if method == "ablation_random" else ()
-        yield Fixed(
-            method,
-            tuple(
-                Training(
-                    dataset="cora",
-                    scheme=_COMPONENT,
-                    noise=Noise("metattack", rate),
-                    method=method,
-                    options=options,
-                    spec=replace(TRAINING, seed=seed),
-                )
-                for rate in _RATES
-                for seed in _SEEDS
-            ),
-        )
+        yield _on_attacked_cora(method, TRAINING, options, seeds=_SEEDS)
+
+
+def _on_attacked_cora(
+    method: str, spec: TrainSpec, options: tuple[tuple[str, Any], ...] = (), *, seeds: Iterable[int]
+) -> Fixed:
+    """Return the trainings of a method on the first split of Cora at each rate of Metattack."""
+    return Fixed(
+        method,
+        tuple(
+            Training(
+                dataset="cora",
+                scheme=_COMPONENT,
+                noise=Noise("metattack", rate),
+                method=method,
+                options=options,
+                spec=replace(spec, seed=seed),
+            )
+            for rate in _RATES
+            for seed in seeds
+        ),
+    )
 
 
 def _clean() -> Iterator[Cell]:

@@ -12,6 +12,7 @@ QUESTIONS = {
     "attack": "Does torque withstand an attacker who knows it?",
     "attack_poisoning": "Does torque withstand attacks before training?",
     "default": "Are the default settings safe, and do they hold under noise and attack?",
+    "default_gpr": "Do the default settings protect GPR-GNN from an attack?",
     "clean": "Does rewiring help on small clean graphs?",
     "clean_medium": "Does rewiring help on clean graphs of some thousand nodes?",
     "clean_large": "Does rewiring help on larger clean graphs?",
