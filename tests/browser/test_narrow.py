@@ -28,3 +28,22 @@ def test_nothing_scrolls_sideways_and_the_navigation_opens(app: App, page: str):
         assert app.page.evaluate(OUTSIDE) == [0, []], width
     app.page.get_by_test_id("stExpandSidebarButton").click()
     expect(app.page.get_by_test_id("stSidebar").get_by_role("link", name="Explore")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height", "most"), [(*PHONE, 0.5), (1024, 768, 0.55), (1440, 900, 0.45)])
+def test_the_graph_is_in_view_when_explore_opens(app: App, width: int, height: int, most: float):
+    app.page.set_viewport_size({"width": width, "height": height})
+    app.open("/explore?data=karate").healthy()
+    picture = app.network("Network of layer 1").bounding_box()
+    assert picture["y"] < most * height
+    assert picture["y"] + 0.6 * picture["height"] < height
+    if width == PHONE[0]:  # the toolbar stands next to the button of the menu, which covers it when it is open
+        bar, button = (app.page.locator(place).bounding_box() for place in
+                       (".st-key-toolbar", "[data-testid=stExpandSidebarButton]"))  # fmt: skip
+        assert bar["x"] >= button["x"] + button["width"]
+        assert abs(bar["y"] + bar["height"] / 2 - button["y"] - button["height"] / 2) < 8
+        app.page.get_by_role("button", name="Copy link").click()
+        app.page.get_by_test_id("stExpandSidebarButton").click()
+        expect(app.page.get_by_test_id("stSidebar").get_by_role("link", name="Explore")).to_be_visible()
+        app.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+        expect(app.page.get_by_test_id("stExpandSidebarButton")).to_be_visible()

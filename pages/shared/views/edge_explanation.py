@@ -27,7 +27,7 @@ def explain_selection(view: View, selected: Selection) -> DeltaGenerator:
     """
     row = st.container(horizontal=True, gap="small", key="story")
     text = row.container(width="stretch", gap="xsmall")
-    buttons = row.container(width=190, horizontal_alignment="right", gap="xsmall")
+    buttons = row.container(width=190, horizontal_alignment="right", gap="xsmall", key="story_buttons")
     menu = buttons.container(horizontal_alignment="right")
     telling = telling_edges(view.layer, view.injected, view.dataset.data.y)
     title = f"**{view.title}.** "
