@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.conftest import App
 from torque_core import Noise, RewireSpec, add_noise, load, rewire
 from torque_core.diagnostics import detection, structure
-from torque_core.figures import LIGHT, layer_edges, network_data, node_layout
+from torque_core.figures import LIGHT, NetworkEdges, layer_edges, network_data, node_layout
 from torque_core.figures.stage import counts_data, live_cut, stage_script, stage_style
 
 pytestmark = pytest.mark.browser
@@ -82,6 +82,59 @@ def test_the_browser_counts_what_the_server_counts(browser: Browser):
             "isolated": f"{change(str(before.isolated), str(after.isolated))}: isolated nodes",
             "components": f"{change(str(before.components), str(after.components))}: components",
         }
+    page.close()
+
+
+def test_arrows_show_directions_and_the_legend_switches_relations(browser: Browser):
+    pairs, fate = torch.tensor([[0, 1, 2], [1, 2, 3]]), torch.tensor([0, 0, 2], dtype=torch.uint8)
+    position = torch.tensor([[0.0, 0.5], [1.0, 0.5], [1.0, 0.0], [0.0, 0.0]]).numpy()
+    none = torch.zeros(3, dtype=torch.bool)
+
+    def network(nodes: int, direction: list[int] | None) -> dict[str, object]:
+        ways = None if direction is None else torch.tensor(direction, dtype=torch.uint8)
+        edges = NetworkEdges(pairs, fate, none, None, direction=ways)[torch.arange(nodes - 1)]
+        return network_data(range(nodes), edges, position, torch.zeros(4, dtype=torch.long), LIGHT)
+
+    def stage(network: dict[str, object], group: str) -> dict[str, object]:
+        return {"part": "stage", "group": group, "network": network, "height": 200, "alt": "", "nodes": [], "edges": [],
+                "shown": "changes", "numbers": False, "live": None}  # fmt: skip
+
+    page = browser.new_page()
+    script = stage_script("stage_component").replace("export default", "window.host =")
+    names = ("plain", "back", "both", "four", "twin")
+    roots = "".join(f'<div id="{name}" style="width: 400px"></div>' for name in names)
+    page.set_content(f'<style>{stage_style()}</style>{roots}<script type="module">{script}</script>')
+    networks = (network(2, None), network(2, [2]), network(2, [3]), network(4, [1, 3, 2]), network(4, [1, 3, 2]))
+    for name, drawn in zip(names, networks, strict=True):
+        group = "shared" if name in ("four", "twin") else name
+        page.evaluate("([name, data]) => void host({data, parentElement: document.getElementById(name), "
+                      "setTriggerValue() {}})", [name, stage(drawn, group)])  # fmt: skip
+
+    def ink(name: str) -> float:
+        return page.locator(f"#{name} canvas").evaluate(INK)
+
+    page.wait_for_function(f"[...document.querySelectorAll('canvas')].every((canvas) => ({INK})(canvas))")
+    assert ink("plain") < ink("back") < ink("both")
+    box = page.locator("#back canvas").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#back .tip")).to_have_text("0 ← 1: kept")
+    legend = page.locator("#four .stage-legend")
+    assert legend.get_by_role("button").all_text_contents() == ["kept", "added", "one way", "both ways"]
+    assert page.locator("#plain .stage-legend").get_by_role("button").all_text_contents() == ["kept"]
+    whole = ink("four")
+    for name in ("kept", "added", "one way", "both ways"):
+        entry = legend.get_by_role("button", name=name)
+        entry.click()
+        expect(entry).to_have_attribute("aria-pressed", "false")
+        for stage_of_group in ("four", "twin"):
+            page.wait_for_function(
+                f"([name, whole]) => ({INK})(document.querySelector(`#${{name}} canvas`)) < whole",
+                arg=[stage_of_group, whole],
+            )
+        entry.press("Enter")
+        expect(entry).to_have_attribute("aria-pressed", "true")
+        expect(entry).to_be_focused()
+        page.wait_for_function(f"(whole) => ({INK})(document.querySelector('#four canvas')) === whole", arg=whole)
     page.close()
 
 

@@ -2,6 +2,7 @@ import base64
 import json
 import re
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -73,6 +74,9 @@ def test_columns_of_the_edges():
     assert column(edges["target"], "<i4") == [1, 2, 2]
     assert column(edges["fate"], "u1") == [0, 1, 2]
     assert column(edges["injected"], "u1") == [0, 1, 0]
+    assert edges["direction"] is None
+    directed = replace(EDGES, direction=torch.tensor([1, 2, 3], dtype=torch.uint8))
+    assert column(data_of(edges=directed)["edges"]["direction"], "u1") == [1, 2, 3]
     numbers = {name: column(values, "<f4") for name, values in edges["numbers"].items()}
     assert list(numbers) == ["torque", "lever arm", "force"]
     assert numbers["torque"] == pytest.approx([0.25, float("nan"), 0.25], nan_ok=True)

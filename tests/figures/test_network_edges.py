@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from torch_geometric.data import Data
@@ -9,6 +11,7 @@ from torque_core.diagnostics.fates import FATES
 from torque_core.figures import change_edges, layer_edges, receptive_field_edges
 from torque_core.graph.noise import NoisyGraph
 from torque_core.methods.compare import MethodResult
+from torque_core.rewiring.graph_change import GraphChange, part_of_change
 from torque_core.scoring.torque import Torque
 
 
@@ -135,3 +138,40 @@ def test_edges_of_a_change_have_the_mean_weight_of_both_directions():
     assert edges.weight.tolist() == pytest.approx([1, 0, 0.6, 0.3])
     assert edges[torch.tensor([0, 3])].weight.tolist() == pytest.approx([1, 0.3])
     assert change_edges(change(None), none).weight is None
+
+
+def test_directions_of_the_edges_of_a_layer_by_hand(layer, injected):
+    assert layer_edges(layer, injected).direction is None
+    weight = torch.tensor([[1.0, 0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 1.0, 1.0]])
+    directed = replace(layer, direction_weight=weight)
+    edges = layer_edges(directed, injected)
+    assert edges.direction.tolist() == [1, 2, 3, 2, 3, 3]  # pruned edges as before, the added one both ways
+    assert edges[torch.tensor([1, 3])].direction.tolist() == [2, 2]
+    assert layer_edges(directed, injected, torch.tensor([0, 2, 3])).direction.tolist() == [2, 2, 3]
+    both = replace(layer, direction_weight=torch.full((2, 5), 2.0))
+    assert layer_edges(both, injected).direction is None
+
+
+def test_edges_of_a_receptive_field_have_their_directions():
+    # 0 -> 1 <- 2 -> 3; the first layer of a nested rewiring has pruned 1 - 2, the second judges the rest
+    edge_index = torch.tensor([[0, 2, 2], [1, 1, 3]])
+    noisy = NoisyGraph(Data(x=torch.zeros(4, 1), edge_index=edge_index), PATH[:, :0], PATH[:, :0])
+    weight = torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    first = replace(make_layer([[0, 1, 2], [1, 2, 3]], [False, True, False]), direction_weight=weight)
+    second = replace(make_layer([[0, 2], [1, 3]], [False, False]), direction_weight=weight[:, [0, 2]])
+    field = receptive_field(3, [PATH, PATH], 4)
+    edges = receptive_field_edges(field, [first, second], noisy)
+    found = {(i, j): way for i, j, way in zip(*edges.pairs.tolist(), edges.direction.tolist(), strict=True)}
+    assert found == {(2, 3): 1, (1, 2): 2}
+
+
+def test_directions_of_another_method_by_hand():
+    change = part_of_change(
+        GraphChange(pairs=PATH, pruned_mask=torch.tensor([False, True, False]), added=PATH[:, :0], num_nodes=4),
+        torch.ones(3, dtype=torch.bool), torch.ones(0, dtype=torch.bool),
+    )  # fmt: skip
+    none = torch.zeros(3, dtype=torch.bool)
+    assert change_edges(change, none).direction is None
+    one_way = replace(change, weight=torch.tensor([[0.5, 0.0, 0.5], [0.0, 0.0, 0.5]]))
+    assert change_edges(one_way, none).direction.tolist() == [1, 0, 3]
+    assert change_edges(replace(change, weight=torch.tensor([[0.5, 0, 0.5], [0.2, 0, 0.5]])), none).direction is None

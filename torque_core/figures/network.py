@@ -39,7 +39,7 @@ def network_data(
     """Encode a graph or a neighbourhood for the interactive network figure.
 
     A column is encoded by :func:`~torque_core.figures.columns.encode_column`: ids, endpoints and labels as int32;
-    coordinates, torque and its factors as float32; fate and injected as uint8.
+    coordinates, torque and its factors as float32; fate, injected and direction as uint8.
 
     Args:
         nodes: Nodes to draw, :math:`(K,)`.
@@ -87,6 +87,7 @@ def network_data(
             "fate": encode_column(edges.fate, "u1"),
             "injected": encode_column(edges.injected, "u1"),
             "weight": None if edges.weight is None else encode_column(edges.weight, "<f4"),
+            "direction": None if edges.direction is None else encode_column(edges.direction, "u1"),
             "numbers": {name: encode_column(values, "<f4") for name, values in numbers.items()},
             "about": None if attributes is None else attributes.edge_texts(edges.pairs.cpu()),
         },

@@ -1,7 +1,7 @@
 """Edges of a layer, or of the receptive field of one node, as columns for the network figure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -16,6 +16,8 @@ from torque_core.scoring.torque import Torque
 
 __all__ = ["NetworkEdges", "change_edges", "layer_edges", "receptive_field_edges"]
 
+_BOTH = 3  # directions
+
 
 @dataclass(frozen=True)
 class NetworkEdges:
@@ -29,6 +31,8 @@ class NetworkEdges:
         torque: Torques; NaN if a layer did not score an edge because an earlier layer had pruned it. None if they are
             unknown, as for other methods.
         weight: Weights after the change, the mean of both directions, :math:`(P,)`; None if all are 1.
+        direction: Directions of the edges, uint8, :math:`(P,)`: 1 from the first end to the second, 2 back, 3 both, 0
+            unknown; None if all edges go both ways.
     """
 
     pairs: Tensor
@@ -36,6 +40,7 @@ class NetworkEdges:
     injected: Tensor
     torque: Torque | None
     weight: Tensor | None = None
+    direction: Tensor | None = None
 
     def __len__(self) -> int:
         return self.pairs.size(1)
@@ -47,6 +52,7 @@ class NetworkEdges:
             self.injected[index],
             None if self.torque is None else self.torque[index],
             None if self.weight is None else self.weight[index],
+            None if self.direction is None else self.direction[index],
         )
 
 
@@ -69,6 +75,7 @@ def change_edges(change: GraphChange, injected: Tensor) -> NetworkEdges:
         torch.cat([injected, none]),
         None,
         None if change.weight is None else change.weight.mean(dim=0),
+        None if change.weight is None else _direction(change.weight > 0),
     )
 
 
@@ -89,6 +96,8 @@ def layer_edges(layer: LayerRewiring, injected: Tensor, nodes: Tensor | None = N
             _with_fate(layer.added, "added", torch.zeros_like(layer.added[0], dtype=torch.bool), layer.added_torque),
         ]
     )
+    if layer.directions is not None:
+        edges = replace(edges, direction=_direction(layer.directions))
     return edges if nodes is None else edges[torch.isin(edges.pairs, nodes.to(edges.pairs.device)).all(dim=0)]
 
 
@@ -124,7 +133,11 @@ def receptive_field_edges(
         unscored = pairs[:, index < 0]
         unknown = torch.full_like(unscored[0], torch.nan, dtype=torch.float)
         torque = Torque(unknown, unknown, None if layer.torque.sine is None else unknown)
-        steps.append(_with_fate(unscored, "pruned", noisy.is_injected(unscored), torque))
+        direction = None
+        if layers[0].directions is not None:
+            place = positions_among(unscored, layers[0].pairs.cpu(), num_nodes)
+            direction = _direction(layers[0].directions.cpu()[:, place])
+        steps.append(replace(_with_fate(unscored, "pruned", noisy.is_injected(unscored), torque), direction=direction))
     return _concatenate(steps)
 
 
@@ -137,6 +150,10 @@ def _concatenate(parts: Sequence[NetworkEdges]) -> NetworkEdges:
     """The edges of parts with torques, one after the other."""
     torques = [part.torque for part in parts if part.torque is not None]
     sines = [torque.sine for torque in torques if torque.sine is not None]
+    directed = any(part.direction is not None for part in parts)
+    directions = [
+        torch.full_like(part.fate, _BOTH) if part.direction is None else part.direction for part in parts if directed
+    ]
     return NetworkEdges(
         torch.cat([part.pairs for part in parts], dim=1),
         torch.cat([part.fate for part in parts]),
@@ -146,4 +163,11 @@ def _concatenate(parts: Sequence[NetworkEdges]) -> NetworkEdges:
             torch.cat([torque.force for torque in torques]),
             torch.cat(sines) if sines else None,
         ),
+        direction=torch.cat(directions) if directed else None,
     )
+
+
+def _direction(exists: Tensor) -> Tensor | None:
+    """The column of directions from a mask of those that exist, (2, P); None if all edges go both ways."""
+    direction = exists[0].byte() + 2 * exists[1].byte()
+    return None if bool(((direction == _BOTH) | (direction == 0)).all()) else direction

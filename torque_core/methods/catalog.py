@@ -324,7 +324,7 @@ register_method(
     Method(
         title="GDC",
         description="Graph diffusion convolution (Gasteiger et al., 2019): replaces the edges of each node by the "
-        "largest entries of a personalised PageRank. The new edges have weights and directions, which are not drawn.",
+        "largest entries of a personalised PageRank. The new edges have weights and directions.",
         kind="peer",
         transform=PEERS["gdc"],
         space={"alpha": (0.15, 0.05, 0.1, 0.3), "k": (64, 16, 32, 128)},

@@ -5,6 +5,8 @@
 
 const canvases = new Map(); // by root element
 const LARGE = 60; // nodes; above it they are drawn smaller
+const FEW = 400; // edges up to which arrowheads are drawn in a directed graph
+const [FORTH, BACK, BOTH] = [1, 2, 3]; // directions of an edge: from source to target, from target to source
 const MAX_EDGES_WHILE_MOVING = 2000; // with more, edges are hidden while the camera moves
 const ICONS = {
   box: '<path d="M4 8V4h4M11 4h3M17 4h3v4M20 11v3M20 17v3h-4M13 20h-3M7 20H4v-4M4 13v-2"/>',
@@ -101,6 +103,7 @@ class Canvas {
     this.fate = bytes(edges.fate);
     this.injected = bytes(edges.injected);
     this.weight = edges.weight && reals(edges.weight);
+    this.direction = edges.direction && bytes(edges.direction);
     this.numbers = Object.entries(edges.numbers).map(([name, column]) => [name, reals(column)]);
     Object.assign(this, { style, rings });
     return moved;
@@ -116,14 +119,17 @@ class Canvas {
     const nodes = new Map(
       [...this.ids].map((id, k) => [id, [this.labels[k], this.names[k], this.sizes[k], table].join()]),
     );
-    const edges = new Map([...edgeIndex].map(([pair, k]) => [pair, [this.fate[k], this.injected[k], table].join()]));
-    const appearances = style.fates.map(({ color, width, dashes }) => [
-      { color: { color }, width, dashes, arrows: "" },
-      { color: { color }, width, dashes, arrows: { middle: { enabled: true, type: "diamond", scaleFactor: 0.5 } } },
-    ]);
+    const edges = new Map([...edgeIndex].map(([pair, k]) => [pair, [this.fate[k], this.injected[k], this.direction?.[k], table].join()]));
+    const withArrows = this.direction && edgeIndex.size <= FEW;
+    const arrowhead = (enabled) => ({ enabled: Boolean(withArrows && enabled), type: "arrow", scaleFactor: 0.5 });
     const edge = (pair) => {
-      const k = edgeIndex.get(pair);
-      return { ...appearances[this.fate[k]][this.injected[k]], id: pair, from: this.source[k], to: this.target[k] };
+      const k = edgeIndex.get(pair), { color, width, dashes } = style.fates[this.fate[k]];
+      const arrows = {
+        to: arrowhead(this.direction?.[k] & FORTH),
+        from: arrowhead(this.direction?.[k] & BACK),
+        middle: { enabled: this.injected[k] === 1, type: "diamond", scaleFactor: 0.5 },
+      };
+      return { color: { color }, width, dashes, arrows, id: pair, from: this.source[k], to: this.target[k] };
     };
     const node = (id) => this.node(this.indexOf.get(id));
     if (moved) {
@@ -247,6 +253,12 @@ class Canvas {
 
   isVisible() {
     return true;
+  }
+
+  // Between the ends in the order of endsOf.
+  arrowOf(k) {
+    const arrow = { [FORTH]: "→", [BACK]: "←", [BOTH]: "↔" }[this.direction?.[k]] ?? "–";
+    return this.source[k] < this.target[k] ? arrow : { "→": "←", "←": "→" }[arrow] ?? arrow;
   }
 
   endsOf(k) {

@@ -49,6 +49,11 @@ function networkSvg(canvas, width, height) {
       parts.push(line(style.text, lineWidth + 6, "none"), line(style.background, lineWidth + 3, "none"));
     }
     parts.push(line(color, lineWidth, dashes ? dashes.join(" ") : "none"));
+    if (canvas.direction && canvas.edgeIndex.size <= FEW) {
+      for (const corners of arrowheads([x1, y1], [x2, y2], canvas.sizes[i], canvas.sizes[j], canvas.direction[k], 9)) {
+        parts.push(`<polygon points="${corners.map((corner) => corner.map((value) => value.toFixed(1))).join(" ")}" fill="${color}"/>`);
+      }
+    }
     if (canvas.injected[k]) parts.push(svgShape("diamond", (x1 + x2) / 2, (y1 + y2) / 2, 6, `fill="${color}"`));
   }
   const largeNames = canvas.ids.length <= LARGE;
@@ -73,6 +78,21 @@ function networkSvg(canvas, width, height) {
     `<rect x="${left}" y="${top}" width="${boxWidth}" height="${boxHeight}" fill="${style.background}"/>` +
     `<g fill="${style.text}">${parts.join("")}</g></svg>`
   );
+}
+
+// Triangles at the ends to which an edge leads, outside of its nodes: lists of three corners.
+function arrowheads([x1, y1], [x2, y2], startRadius, endRadius, direction, size) {
+  const length = Math.hypot(x2 - x1, y2 - y1) || 1, [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];
+  if (length < startRadius + endRadius + size) return []; // the nodes hide the edge
+  const triangle = (x, y, sign) => [
+    [x, y],
+    [x - sign * size * dx - 0.45 * size * dy, y - sign * size * dy + 0.45 * size * dx],
+    [x - sign * size * dx + 0.45 * size * dy, y - sign * size * dy - 0.45 * size * dx],
+  ];
+  const heads = [];
+  if (direction & FORTH) heads.push(triangle(x2 - endRadius * dx, y2 - endRadius * dy, 1));
+  if (direction & BACK) heads.push(triangle(x1 + startRadius * dx, y1 + startRadius * dy, -1));
+  return heads;
 }
 
 function svgShape(shape, x, y, size, attributes) {

@@ -75,7 +75,7 @@ class Pointer {
     const [from, to] = this.canvas.endsOf(k).map((id) => names[indexOf.get(id)]);
     const noise = injected[k] ? ", injected by the noise" : "";
     const [[, torque] = [], ...factors] = numbers;
-    const heading = `${from} – ${to}: ${style.fates[this.canvas.fateOf(k)].name}`;
+    const heading = `${from} ${this.canvas.arrowOf(k)} ${to}: ${style.fates[this.canvas.fateOf(k)].name}`;
     const weighted = weight?.[k] ? `, weight ${weight[k].toPrecision(2)}` : ""; // a pruned edge has none
     if (!torque) return heading + weighted + noise; // by a method without torque
     if (Number.isNaN(torque[k])) return `${heading} in an earlier layer${noise}`;

@@ -129,7 +129,22 @@ class Stage extends Canvas {
   // Whether an edge can be pointed at: a selected one always can.
   isVisible(k) {
     const fate = this.fateOf(k), [kept, grey, pruned, added] = VISIBLE[this.shown];
-    return [kept, Math.max(grey, pruned), added, 0][fate] > 0;
+    return !this.isHidden(k) && [kept, Math.max(grey, pruned), added, 0][fate] > 0;
+  }
+
+  // Whether the legend has switched off the relation of an edge: its fate or its direction.
+  isHidden(k) {
+    const { hidden } = this.group;
+    return hidden.size > 0 && (hidden.has(this.style.fates[this.fateOf(k)]?.name) || hidden.has(this.wayOf(k)));
+  }
+
+  wayOf(k) {
+    return this.direction && (this.direction[k] === BOTH ? "both ways" : "one way");
+  }
+
+  onHidden() {
+    this.fillLegend();
+    this.network.redraw();
   }
 
   // What a selection lights: the selected elements, the ends of edges, and the neighbourhood of nodes. All else fades.
@@ -184,20 +199,39 @@ class Stage extends Canvas {
     const { classes, fates, injected } = this.style;
     const line = ({ color, dashes, width }) =>
       `<svg viewBox="0 0 24 12"><path d="M1 6H23" stroke="${color.slice(0, 7)}" stroke-width="${Math.max(2, width)}" ${dashes ? 'stroke-dasharray="5 3"' : ""}/></svg>`;
+    const arrow = (both) =>
+      `<svg viewBox="0 0 24 12"><path d="M3 6H21" stroke="currentColor" stroke-width="1.5"/><path d="M23 6l-7-3.5v7z${both ? "M1 6l7-3.5v7z" : ""}" fill="currentColor"/></svg>`;
     const present = new Set(this.fate);
     if (this.counts) present.add(0).add(1);
-    const items = fates.filter((_, fate) => present.has(fate)).map((fate) => [line(fate), fate.name]);
+    const relations = fates.filter((_, fate) => present.has(fate)).map((fate) => [line(fate), fate.name]);
+    const ways = new Set(this.direction && [...this.direction.keys()].map((k) => this.wayOf(k)));
+    for (const way of ["one way", "both ways"]) if (ways.has(way)) relations.push([arrow(way === "both ways"), way]);
+    const items = [];
     const shape = (name, color) => `<svg viewBox="-9 -9 18 18">${svgShape(name, 0, 0, 6, `fill="${color}"`)}</svg>`;
     if (this.injected.includes(1)) items.push([shape("diamond", injected), "injected by the noise"]);
     for (const { name, color, shape: form } of Object.values(classes)) {
       items.push([shape(form, color), /^\d+$/.test(name) ? `class ${name}` : name]);
     }
-    this.legend.replaceChildren(...items.map(([picture, name]) => {
+    const focused = this.legend.contains(this.legend.getRootNode().activeElement) && this.legend.getRootNode().activeElement.value;
+    this.legend.replaceChildren(...[...relations, ...items].map(([picture, name], place) => {
       const item = document.createElement("li");
-      item.innerHTML = picture;
-      item.append(name);
+      const entry = place < relations.length ? this.switchOf(name) : item;
+      entry.innerHTML = picture;
+      entry.append(name);
+      if (entry !== item) item.append(entry);
       return item;
     }));
+    if (focused) this.legend.querySelector(`[value="${focused}"]`)?.focus();
+  }
+
+  // An entry of the legend that switches a relation on and off.
+  switchOf(name) {
+    const button = Object.assign(document.createElement("button"), { type: "button", value: name });
+    const shown = !this.group.hidden.has(name);
+    button.setAttribute("aria-pressed", shown);
+    button.title = shown ? "Hide these edges" : "Show these edges";
+    button.onclick = () => this.group.toggle(name);
+    return button;
   }
 
   // Walk along an edge to the neighbour that lies most in a direction, and say where that leads.

@@ -14,6 +14,7 @@ class Group {
 
   constructor() {
     this.parts = new Set();
+    this.hidden = new Set(); // names of relations that the legend has switched off
     this.serial = 0; // of the last cut that the host was told
     this.moving = false;
   }
@@ -30,6 +31,12 @@ class Group {
     if (name === this.shown) return;
     this.shown = name;
     for (const part of this.parts) part.onShown?.();
+  }
+
+  // Switch a relation on or off.
+  toggle(name) {
+    if (!this.hidden.delete(name)) this.hidden.add(name);
+    for (const part of this.parts) part.onHidden?.();
   }
 
   // `cut` is null if nothing is pruned.

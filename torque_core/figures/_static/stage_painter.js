@@ -160,7 +160,7 @@ class Painter {
       if (py[i] < 0 && py[j] < 0) continue;
       if (px[i] > width && px[j] > width) continue;
       if (py[i] > height && py[j] > height) continue;
-      if (this.fates[k] !== GONE) edges.push(k);
+      if (this.fates[k] !== GONE && !stage.isHidden(k)) edges.push(k);
     }
     return edges;
   }
@@ -212,6 +212,23 @@ class Painter {
     }
     context.stroke();
     context.setLineDash([]);
+    if (stage.direction && (lit || this.inView.length <= FEW)) this.fillArrowheads(edges, color);
+  }
+
+  // At the ends to which edges lead.
+  fillArrowheads(edges, color) {
+    const { context, px, py, view, stage } = this;
+    const size = Math.max(5, Math.min(11, 12 * view.scale));
+    context.fillStyle = color;
+    context.beginPath();
+    for (const k of edges) {
+      const i = stage.from[k], j = stage.to[k], radii = [1.2 * this.radius(i), 1.2 * this.radius(j)];
+      for (const [tip, ...rest] of arrowheads([px[i], py[i]], [px[j], py[j]], ...radii, stage.direction[k], size)) {
+        context.moveTo(...tip);
+        for (const corner of rest) context.lineTo(...corner);
+      }
+    }
+    context.fill();
   }
 
   length(k) {
