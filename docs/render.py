@@ -272,8 +272,10 @@ class Bench:
 
     def slowdown(self, method: str) -> list[float]:
         """The time of a method divided by that of a plain gather pass, on each graph, sorted."""
-        seconds = {(result["graph"], result["method"]): result["seconds"] for result in self.results}
-        graphs = dict.fromkeys(graph for graph, _ in seconds)
+        seconds = {
+            (result["graph"], result["method"]): result["seconds"] for result in self.results if "seconds" in result
+        }
+        graphs = [graph for graph, measured in seconds if measured == method]
         return sorted(seconds[graph, method] / seconds[graph, "gather"] for graph in graphs)
 
     @property

@@ -10,6 +10,7 @@ from torque_core.bench.graphs import BENCH_GRAPHS
 from torque_core.graph.pairs import undirected_pairs
 from torque_core.methods.catalog import METHODS
 from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.spec import RewireSpec
 
 
 @pytest.fixture
@@ -19,7 +20,9 @@ def karate():
     return data
 
 
-@pytest.mark.parametrize("name", ["gather", "score", "call", "rewire", "jaccard", "gdc", "fosr", "sdrf", "borf"])
+@pytest.mark.parametrize(
+    "name", ["gather", "score", "call", "rewire", "default", "jaccard", "gdc", "fosr", "sdrf", "borf"]
+)
 def test_every_method_runs(karate, name):
     assert CASES[name].run(karate) is not None
 
@@ -37,6 +40,20 @@ def test_score_and_cut_and_the_call_are_what_the_default_settings_do(karate):
     assert torch.equal(CASES["call"].run(karate).layers[0].torque.value, layer.torque.value)
     cut = CASES["score"].run(karate)
     assert (cut.threshold, cut.reason) == (layer.cut.threshold, layer.cut.reason)
+
+
+def test_the_call_with_default_settings(karate):
+    rewiring = CASES["default"].run(karate)
+    assert (rewiring.spec, len(rewiring.layers)) == (RewireSpec(), 2)
+
+
+def test_networkit_scores_triangles_and_neighbourhoods():
+    pytest.importorskip("networkit")
+    # a triangle 0, 1, 2 with a tail 2 - 3
+    data = Data(x=torch.eye(4), pairs=torch.tensor([[0, 0, 1, 2], [1, 2, 2, 3]]))
+    triangles, jaccard = CASES["networkit"].run(data)
+    assert sorted(triangles) == [0, 1, 1, 1]
+    assert sorted(jaccard) == pytest.approx([0, 1 / 4, 1 / 4, 1 / 3])
 
 
 def test_limits_of_the_peers_are_those_of_the_catalog():
@@ -67,7 +84,10 @@ def test_a_small_bench_writes_its_table(tmp_path):
     assert "karate: 34 nodes" in table
     assert CASES["call"].title in table
     assert "The first call of `rewire` in a process takes" in table
-    assert report["results"][1]["first_call"] > report["results"][1]["seconds"]
+    call = report["results"][1]
+    assert call["first_call"] > call["seconds"]
+    assert call["processor_seconds"] > 0
+    assert f"takes {call['bytes'] / call['edges']:.0f} bytes an edge" in table
 
 
 def test_a_method_that_fails_says_why_and_the_others_go_on(tmp_path, monkeypatch):

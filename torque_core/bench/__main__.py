@@ -117,16 +117,18 @@ def _measure(method: str, file: str, device: str, repeat: int) -> Result:
     _warm_up(method, device)
     first_call = time.perf_counter() - start  # on 34 nodes, so that it is the time of imports and compilation
     before = _peak(device, reset=True)
-    seconds = []
+    seconds, busy = [], []
     for _ in range(repeat):
-        start = time.perf_counter()
+        start, start_of_work = time.perf_counter(), time.process_time()
         run(data)
         if device == "cuda":
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - start)
+        busy.append(time.process_time() - start_of_work)
     return {
         "seconds": statistics.median(seconds),
         "all_seconds": seconds,
+        "processor_seconds": statistics.median(busy),  # of all cores together; other programs hardly change it
         "first_call": first_call,
         "bytes": _peak(device) - before,
     }
@@ -165,12 +167,12 @@ def table(machine: Mapping[str, object], results: Sequence[Result]) -> str:
 
     Example:
         >>> print(table({"processor": "P"}, [{"graph": "g", "nodes": 3, "edges": 2, "features": 1, "method": "gather",
-        ...     "seconds": 0.5, "bytes": 2e6}]))
-        P. Median seconds, and megabytes beyond the graph.
+        ...     "seconds": 0.5, "processor_seconds": 0.9, "bytes": 2e6}]))
+        P. Median seconds (of all cores together), and megabytes beyond the graph.
         <BLANKLINE>
         | | g: 3 nodes, 2 edges, 1 features |
         |---|--:|
-        | one gather-and-reduce pass | 0.5 s, 2 MB |
+        | one gather-and-reduce pass | 0.5 s (0.9 s), 2 MB |
         <BLANKLINE>
     """
     graphs = {str(r["graph"]): f"{r['graph']}: {r['nodes']:,} nodes, {r['edges']:,} edges, {r['features']} features"
@@ -179,7 +181,7 @@ def table(machine: Mapping[str, object], results: Sequence[Result]) -> str:
     named = ", ".join(f"{value} {key}" if key == "cores" else str(value) for key, value in machine.items()
                       if key in ("processor", "cores", "device"))  # fmt: skip
     lines = [
-        f"{named}. Median seconds, and megabytes beyond the graph.",
+        f"{named}. Median seconds (of all cores together), and megabytes beyond the graph.",
         "",
         f"| | {' | '.join(graphs.values())} |",
         f"|---|{'--:|' * len(graphs)}",
@@ -194,13 +196,30 @@ def table(machine: Mapping[str, object], results: Sequence[Result]) -> str:
             "",
             f"The first call of `rewire` in a process takes {statistics.median(first):.1f} s longer: imports.",
         ]
+    largest = max((r for r in results if r["method"] == "call" and "bytes" in r), key=_edges, default=None)
+    if largest is not None:
+        each = float(str(largest["bytes"])) / _edges(largest)
+        lines += ["", f"On {largest['graph']} `rewire(data, layers=1, additions=0)` takes {each:.0f} bytes an edge."]
     return "\n".join(lines) + "\n"
+
+
+def _edges(result: Result) -> int:
+    return int(str(result["edges"]))
 
 
 def _text(result: Result) -> str:
     if "failed" in result:
         return str(result["failed"])
-    return f"{float(str(result['seconds'])):.2g} s, {float(str(result['bytes'])) / 1e6:,.0f} MB"
+    seconds = f"{_short(result['seconds'])} s"
+    if "processor_seconds" in result:
+        seconds += f" ({_short(result['processor_seconds'])} s)"
+    return f"{seconds}, {float(str(result['bytes'])) / 1e6:,.0f} MB"
+
+
+def _short(seconds: object) -> str:
+    """Two digits, without an exponent."""
+    number = float(str(seconds))
+    return f"{number:.0f}" if number >= 100 else f"{number:.2g}"
 
 
 def processor_name() -> str:

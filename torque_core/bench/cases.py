@@ -1,4 +1,4 @@
-"""The benchmark's cases: torque, a lower bound for any score of edges, and the peers of the catalog."""
+"""The benchmark's cases: torque, a lower bound for any score of edges, NetworKit, and the peers of the catalog."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.scorer_factory import LayerScorerFactory
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.null_model import null_model_pairs
+from torque_core.utils.optional import require
 
 __all__ = ["CASES", "Case", "cases_of_catalog"]
 
@@ -73,6 +74,21 @@ def _rewire(data: Data) -> object:
     return rewire(_labelled(data), RewireSpec(layers=1))
 
 
+def _rewire_by_default(data: Data) -> object:
+    return rewire(_labelled(data))
+
+
+def _networkit_scores(data: Data) -> object:
+    """Triangles and Jaccard similarity of every edge, the graph built from arrays first."""
+    networkit = require("networkit", extra="baselines")
+    graph = networkit.GraphFromCoo(tuple(data["pairs"].numpy()), n=len(data["x"]), directed=False)
+    graph.indexEdges()
+    triangles = networkit.sparsification.TriangleEdgeScore(graph)
+    triangles.run()
+    jaccard = networkit.sparsification.JaccardSimilarityAttributizer(graph, triangles.scores())
+    return triangles.scores(), jaccard.getAttribute()
+
+
 def _transformed(transform: BaseTransform) -> Callable[[Data], object]:
     return lambda data: transform(Data(x=data["x"], edge_index=data["edge_index"]))
 
@@ -112,6 +128,8 @@ CASES = {
     "score": Case("torque: score and cut", _score_and_cut, on_gpu=True),
     "call": Case("torque: the call `rewire(data, layers=1, additions=0)`", _rewire_without_additions, on_gpu=True),
     "rewire": Case("torque: score, cut and add", _rewire, on_gpu=True),
+    "default": Case("torque: the call `rewire(data)`, two layers", _rewire_by_default, on_gpu=True),
+    "networkit": Case("NetworKit: build the graph, triangles, Jaccard", _networkit_scores),
     **cases_of_catalog(),
 }
 """All cases by key."""
