@@ -1,7 +1,9 @@
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as the command line and the app do, before torch is loaded
 
@@ -13,6 +15,7 @@ from playwright.sync_api import Browser
 from torch_geometric.data import Data
 
 from tests.chromium import chromium
+from torque_core.baselines import PEERS, Sparsifier
 from torque_core.graph.pairs import pairs_to_edge_index
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -21,6 +24,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 torch.set_num_threads(1)  # on tiny tensors more threads are in each other's way
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+SPARSIFIERS = [name for name, peer in PEERS.items() if isinstance(peer, type) and issubclass(peer, Sparsifier)]
 PATH = torch.tensor([[0, 1, 2], [1, 2, 3]])  # 0 - 1 - 2 - 3
 STAR = torch.tensor([[0, 0, 0], [1, 2, 3]])  # node 0 in the middle
 
@@ -53,6 +57,17 @@ def main_module() -> Iterator[None]:
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
+
+
+def installed(methods: Iterable[str]) -> list[str]:
+    """The peers or methods of these names whose package is installed."""
+    return [name for name in methods if name not in SPARSIFIERS or find_spec("networkit")]
+
+
+def runnable(methods: Iterable[str]) -> list[Any]:
+    """Parameters for the peers or methods of these names; those whose package is not installed are skipped."""
+    missing = pytest.mark.skip("networkit is not installed")
+    return [name if installed([name]) else pytest.param(name, marks=missing) for name in methods]
 
 
 def all_pairs(num_nodes: int) -> torch.Tensor:

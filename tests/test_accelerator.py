@@ -11,6 +11,7 @@ from torch_geometric.data import Data
 from torch_geometric.nn import GCNConv
 
 from tests.accelerator import DEVICE, Accelerator
+from tests.conftest import runnable
 from torque_core import ADDITIONS, CUTS, FORCES, LEVERS, Noise, TorqueRewire, add_noise, load, rewire
 from torque_core import diagnostics as measures
 from torque_core.attacks import AttackSpec, MetattackSpec, SoftTorque, attack, metattack, predict
@@ -187,9 +188,9 @@ def test_transform_with_edge_features(data, layers):
     check(TorqueRewire(layers=layers, fill=-1, cut="fixed"), data)
 
 
-@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("peer", runnable(PEERS))
 def test_peers(data, peer):
-    check(PEERS[peer](), data)
+    check(PEERS[peer](**{"epochs": 5} if peer == "dhgr" else {}), data)
 
 
 def test_random_control(graph):

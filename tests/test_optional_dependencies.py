@@ -8,7 +8,7 @@ import pytest
 
 BLOCKED = (  # networkx is always installed: torch needs it
     *("streamlit", "plotly", "pyvis", "igraph", "pandas", "PIL", "optuna", "dask", "distributed"),
-    *("ot", "faiss", "sklearn", "numba", "matplotlib", "pyarrow"),
+    *("ot", "faiss", "sklearn", "numba", "networkit", "matplotlib", "pyarrow"),
 )
 PREAMBLE = f"""
 import sys
@@ -60,6 +60,8 @@ NEEDS = [  # a script, the package that it needs, and the extra that has it
     ("from torque_core import load; load('digits')", "scikit-learn", "baselines"),
     ("from torque_core.baselines import PEERS; from torque_core import load; PEERS['borf']()(load('karate').data)",
      "POT", "baselines"),
+    ("from torque_core.baselines import Triangles; from torque_core import load; Triangles()(load('karate').data)",
+     "networkit", "baselines"),
     ("from torque_core import load, rewire, RewireSpec; rewire(load('karate').data, RewireSpec(cut='mixture'))",
      "scikit-learn", "baselines"),
     ("from torque_core import load, rewire, RewireSpec; "

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch_geometric.data import Data
 
+from tests.conftest import SPARSIFIERS, runnable
 from torque_core.bench import __main__ as bench
 from torque_core.bench.cases import CASES, Case
 from torque_core.bench.graphs import BENCH_GRAPHS
@@ -21,7 +22,11 @@ def karate():
 
 
 @pytest.mark.parametrize(
-    "name", ["gather", "score", "call", "rewire", "default", "jaccard", "gdc", "fosr", "sdrf", "borf"]
+    "name",
+    [
+        *("gather", "score", "call", "rewire", "default"),
+        *runnable(["jaccard", "gdc", "fosr", "sdrf", "borf", "delaunay", "dhgr", "jdr", *SPARSIFIERS]),
+    ],
 )
 def test_every_method_runs(karate, name):
     assert CASES[name].run(karate) is not None

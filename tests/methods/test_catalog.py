@@ -25,6 +25,7 @@ def test_a_method_does_one_thing(name):
     assert rewires == (method.kind != "backbone")
     assert method.tunes_training == (method.kind == "backbone")
     assert not (method.space and method.kind == "backbone")
+    assert method.uses_labels is getattr(method.transform, "uses_labels", False)
     assert method.options_of is None or (method.options_of in METHODS and not method.space)
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch_geometric.data import Data
 
-from tests.conftest import PATH, as_set, graphs
+from tests.conftest import PATH, as_set, graphs, installed, runnable
 from torque_core import BadConfig, BadGraph, Noise, RewireSpec, add_noise, load, rewire
 from torque_core.baselines import PEERS
 from torque_core.diagnostics.change_report import change_report
@@ -16,6 +17,7 @@ from torque_core.methods.compare import compare, compared_methods, default_optio
 from torque_core.rewiring.graph_change import GraphChange
 
 COMPARED = compared_methods()
+INSTALLED = sorted(installed(COMPARED))
 
 TRIANGLES = torch.tensor([[0, 0, 1, 2, 3, 3, 4], [1, 2, 2, 3, 4, 5, 5]])  # two of them, joined by 2 - 3
 
@@ -39,7 +41,7 @@ def test_torque_comes_first_and_every_peer_is_there():
     assert set(COMPARED) == {"torque", "ablation_random", "plain", *PEERS}
 
 
-@pytest.mark.parametrize("name", sorted(PEERS))
+@pytest.mark.parametrize("name", runnable(sorted(PEERS)))
 def test_a_peer_does_what_it_does_alone(name):
     data = add_noise(load("karate").data, Noise("insert", 0.5)).data
     change = compare(data, name)
@@ -47,7 +49,13 @@ def test_a_peer_does_what_it_does_alone(name):
     assert change.method == name
     assert change.layer is None
     assert change.seconds > 0
-    assert change.weighted is (name == "gdc")
+    assert change.weighted is PEERS[name].weighted
+
+
+def test_features_are_those_of_a_method_that_changes_them():
+    data = load("karate").data
+    assert torch.equal(compare(data, "jdr").x, PEERS["jdr"]()(data).x)
+    assert compare(data, "gdc").x is compare(data, "torque").x is None
 
 
 @pytest.mark.parametrize("name", ["gdc", "torque"])
@@ -98,10 +106,13 @@ def test_a_directed_graph_keeps_its_directions(name):
     assert as_set(change.edge_index) == as_set(data.edge_index)
 
 
-@given(graphs(), st.sampled_from(sorted(COMPARED)))
+@given(graphs(), st.sampled_from(INSTALLED))
 @settings(max_examples=60)
 def test_kept_and_pruned_are_the_graph_and_all_is_sorted(data, name):
-    change = compare(data, name)
+    few_epochs = replace(METHODS["dhgr"], transform=partial(PEERS["dhgr"], epochs=3, finetuning=3))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(METHODS, "dhgr", few_epochs)
+        change = compare(data, name)
     assert torch.equal(change.pairs, undirected_pairs(data.edge_index, data.num_nodes))
     kept, pruned, added = sets(change)
     assert kept | pruned == as_set(change.pairs)
@@ -121,7 +132,7 @@ def test_edges_of_weight_zero_are_none():
 def test_the_graph_given_stays_as_it_is():
     data = load("karate").data
     before = data.edge_index.clone()
-    for name in COMPARED:
+    for name in INSTALLED:
         compare(data, name)
     assert torch.equal(data.edge_index, before)
     assert "edge_weight" not in data
@@ -129,7 +140,7 @@ def test_the_graph_given_stays_as_it_is():
 
 def test_methods_that_there_are_not():
     data = load("karate").data
-    with pytest.raises(BadConfig, match=r"method must be one of plain, mlp, .*, borf; got 'digl'"):
+    with pytest.raises(BadConfig, match=r"method must be one of plain, mlp, .*, structural_similarity; got 'digl'"):
         compare(data, "digl")
     with pytest.raises(BadConfig, match=r"layer must be in \[0, 1\], as the spec has 2 layers; got 2"):
         compare(data, "torque", layer=2)
@@ -147,7 +158,13 @@ def test_a_graph_too_large_for_a_method(monkeypatch):
 
 
 def test_slow_methods():
-    assert [key for key, method in COMPARED.items() if method.slow_from is not None] == ["gdc", "sdrf", "borf"]
+    assert [key for key, method in COMPARED.items() if method.slow_from is not None] == [
+        "gdc",
+        "sdrf",
+        "borf",
+        "dhgr",
+        "jdr",
+    ]
 
 
 def test_options_are_the_ports_own():

@@ -11,7 +11,7 @@ import torch_geometric.transforms as transforms
 from torch_geometric.data import Batch, Data, InMemoryDataset
 from torch_geometric.utils import to_undirected
 
-from tests.conftest import all_pairs
+from tests.conftest import SPARSIFIERS, all_pairs, installed
 from torque_core import BadGraph
 from torque_core.baselines import PEERS
 from torque_core.graph.pairs import pairs_to_edge_index
@@ -32,6 +32,10 @@ REWIRINGS = {
     "borf": lambda: PEERS["borf"](batches=2, add=3, remove=2),
     "jaccard": lambda: PEERS["jaccard"](),
     "cosine": lambda: PEERS["cosine"](fraction=0.2),
+    "delaunay": lambda: PEERS["delaunay"](),
+    "dhgr": lambda: PEERS["dhgr"](neighbours=2, hidden=4, epochs=2, finetuning=2),
+    "jdr": lambda: PEERS["jdr"](iterations=1, components=3, k=4),
+    **{name: lambda name=name: PEERS[name](fraction=0.2) for name in installed(SPARSIFIERS[:1])},
 }
 TRANSFORMS = {
     "ToDevice": lambda: transforms.ToDevice("cpu"),
@@ -125,9 +129,10 @@ REFUSED_WITH_EDGE_FIELDS = REFUSED | {
 }
 """Transforms that leave edge-level fields of the old length."""
 
+WEIGHTED = ("gdc", "jdr")
 DIRECTED = "this graph has directions"
 MAKES_DIRECTED = {"RandomLinkSplit, no negatives", "LineGraph", "GDC", "HalfHop"}
-"""Transforms after which some edges have one direction only, which the peer GDC refuses."""
+"""Transforms after which some edges have one direction only, which GDC and JDR refuse."""
 
 ONLY_WITHOUT_EDGE_FIELDS = {"GDC", "FeaturePropagation", "HalfHop"}
 """Transforms of PyG that fail on such fields."""
@@ -220,7 +225,7 @@ def test_a_transform_before_the_rewiring(name, rewiring):
     fill = FILL if rewiring.startswith("torque") else {}
     if name == "LineGraph":  # its nodes are the edges of the graph, and so are the entries of the fields
         reason, fill = None, {}
-    if rewiring == "gdc" and name in MAKES_DIRECTED:
+    if rewiring in WEIGHTED and name in MAKES_DIRECTED:
         reason = DIRECTED
     check_order(name, graph(), rewiring, fill, reason)
 
@@ -228,7 +233,7 @@ def test_a_transform_before_the_rewiring(name, rewiring):
 @pytest.mark.parametrize("rewiring", REWIRINGS)
 @pytest.mark.parametrize("name", TRANSFORMS)
 def test_a_transform_before_the_rewiring_without_edge_level_fields(name, rewiring):
-    directed = rewiring == "gdc" and name in MAKES_DIRECTED - {"LineGraph"}
+    directed = rewiring in WEIGHTED and name in MAKES_DIRECTED - {"LineGraph"}
     check_order(name, plain(), rewiring, {}, DIRECTED if directed else REFUSED.get(name))
 
 
@@ -261,7 +266,9 @@ def check_rewired(before, after, fill, rewiring):
             assert table(bare, key) == table(after, key)
     assert_follows(before, after, fill)
     for key, value in before:
-        if isinstance(value, torch.Tensor) and key not in EDGE_FIELDS | {"edge_index", "edge_weight"}:
+        if key == "x" and rewiring == "jdr":
+            assert torch.equal(after.x, bare.x)
+        elif isinstance(value, torch.Tensor) and key not in EDGE_FIELDS | {"edge_index", "edge_weight"}:
             assert torch.equal(after[key], value)
 
 
@@ -337,7 +344,7 @@ def mixed_graphs(name):
         x = torch.randn(nodes, 6, generator=generator) + 3 * label[:, None]
         edge_index = torch.randint(0, nodes, (2, 3 * nodes), generator=generator)
         edge_index = edge_index[:, label[edge_index[0]] == label[edge_index[1]]] if number % 2 else edge_index
-        edge_index = to_undirected(edge_index) if name == "gdc" else edge_index
+        edge_index = to_undirected(edge_index) if name in WEIGHTED else edge_index
         graphs.append(Data(x=x, edge_index=edge_index, y=torch.tensor([number % 2])))
     graphs.append(Data(x=torch.ones(1, 6), edge_index=torch.empty(2, 0, dtype=torch.long), y=torch.tensor([1])))
     return graphs
@@ -356,7 +363,7 @@ BATCHED = {
     "default": lambda: TorqueRewire(),
     "gap": lambda: TorqueRewire(force="dirichlet", cut="gap"),
     "2 layers": lambda: TorqueRewire(layers=2),
-} | {name: REWIRINGS[name] for name in PEERS}
+} | {name: REWIRINGS[name] for name in PEERS if name in REWIRINGS}
 
 
 def assert_batch(batch, graphs):

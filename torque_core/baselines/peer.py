@@ -1,7 +1,10 @@
 """Base class and registry of the rewiring methods from the literature."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -18,25 +21,44 @@ from torque_core.graph.pairs import (
 from torque_core.rewiring.rewiring_transform import RewiringTransform
 from torque_core.utils.registry import Registry
 
-__all__ = ["PEERS", "Peer"]
+__all__ = ["PEERS", "Peer", "RewiredGraph"]
+
+
+@dataclass(frozen=True)
+class RewiredGraph:
+    """What a method returns.
+
+    Attributes:
+        edge_index: The new edges, both directions, :math:`(2, M)`.
+        weight: Their weights, :math:`(M,)`; None without weights.
+        x: The new features, :math:`(|\\mathcal{V}|, F)`; None if they are unchanged.
+    """
+
+    edge_index: Tensor
+    weight: Tensor | None = None
+    x: Tensor | None = None
 
 
 class Peer(RewiringTransform):
     """A rewiring method from the literature, as a PyG transform.
 
-    The method receives the undirected edges, each once, and the features, but no directions, weights or labels. In a
-    directed graph, edges that remain keep their direction and new ones go both ways; a method that returns weights,
-    which replaces all edges, refuses it.
+    The method receives the undirected edges, each once, and the features, but no directions or weights, and labels only
+    if it uses those of the training nodes. In a directed graph, edges that remain keep their direction and new ones go
+    both ways; a method that returns weights, which replaces all edges, refuses it.
 
-    Self-loops and edges of weight 0 are ignored. Everything in the graph except its edges is kept, and edge-level
-    fields follow their edges, see :class:`~torque_core.rewiring.rewiring_transform.RewiringTransform`. Computation
-    takes place on the CPU.
+    Self-loops and edges of weight 0 are ignored. Everything in the graph except its edges is kept, also the features
+    unless the method changes them, and edge-level fields follow their edges, see
+    :class:`~torque_core.rewiring.rewiring_transform.RewiringTransform`. Computation takes place on the CPU.
 
     Attributes:
         weighted: Whether the method returns weights. If not, the result has no ``edge_weight``.
+        uses_labels: Whether the method uses the labels of the training nodes.
+        changes_features: Whether the method also changes the features.
     """
 
     weighted = False
+    uses_labels = False
+    changes_features = False
 
     def _rewired_edges(self, data: Data) -> tuple[Tensor, dict[str, Tensor | None]]:
         x = check_graph(data)["x"]
@@ -49,14 +71,28 @@ class Peer(RewiringTransform):
                 f"{type(self).__name__} replaces all edges by undirected ones, and this graph has directions; make it "
                 "undirected (torch_geometric.transforms.ToUndirected), or load it with directed=False"
             )
-        edge_index, weight = self.rewire(pairs.cpu(), x.detach().cpu().float())
+        rewired = self.rewire_graph(pairs.cpu(), x.detach().cpu().float(), data)
+        edge_index, weight = rewired.edge_index, rewired.weight
         if directions is not None:
             edge_index = _directed_as_before(edge_index, pairs.cpu(), directions.cpu(), len(x))
-        return edge_index.to(x.device), {"edge_weight": None if weight is None else weight.to(x.device)}
+        fields = {"edge_weight": None if weight is None else weight.to(x.device)}
+        if rewired.x is not None:
+            fields["x"] = rewired.x.to(x)
+        return edge_index.to(x.device), fields
 
     def _unchanged(self, data: Data) -> dict[str, Tensor | None]:
         edge_index = data["edge_index"]
         return {"edge_weight": torch.ones(edge_index.size(1), device=edge_index.device) if self.weighted else None}
+
+    def rewire_graph(self, pairs: Tensor, x: Tensor, data: Data) -> RewiredGraph:
+        """Return the new edges, those of :meth:`rewire`; overridden by methods that need or change more of the graph.
+
+        Args:
+            pairs: See :meth:`rewire`.
+            x: See :meth:`rewire`.
+            data: The graph; ``y`` and ``train_mask`` if ``uses_labels``.
+        """
+        return RewiredGraph(*self.rewire(pairs, x))
 
     @abstractmethod
     def rewire(self, pairs: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:

@@ -397,3 +397,81 @@ register_method(
         most_nodes=50_000,
     ),
 )
+register_method(
+    "delaunay",
+    Method(
+        title="Delaunay",
+        description="Attali et al., 2024: replaces the edges by the Delaunay triangulation of the features, reduced to "
+        "two dimensions, here by a principal component analysis and in the paper by UMAP.",
+        kind="peer",
+        transform=PEERS["delaunay"],
+        contexts=("compare", "train", "robustness", "bench"),
+    ),
+)
+register_method(
+    "dhgr",
+    Method(
+        title="DHGR",
+        description="Deep heterophily graph rewiring (Bi et al., 2022): learns the similarity of neighbourhoods from "
+        "their features and training labels, joins similar nodes and prunes the edges between dissimilar ones.",
+        kind="peer",
+        transform=PEERS["dhgr"],
+        uses_labels=True,
+        space={"neighbours": (8, 2, 4, 16), "growth": (0.5, 0.7, 0.9), "pruning": (0.0, None, 0.3)},
+        contexts=("compare", "train", "robustness", "bench"),
+        slow_from=1_000,
+        most_nodes=50_000,
+    ),
+)
+register_method(
+    "jdr",
+    Method(
+        title="JDR",
+        description="Joint denoising and rewiring (Linkerhägner et al., 2025): aligns the leading eigenvectors of the "
+        "graph with the leading singular vectors of the features, and changes both. The new edges have weights and "
+        "directions, which are not drawn.",
+        kind="peer",
+        transform=PEERS["jdr"],
+        space={
+            "components": (64, 16, 32),
+            "rate_edges": (0.3, 0.1, 0.5),
+            "rate_features": (0.2, 0.05, 0.5),
+            "mixing": (0.3, 0.1, 0.7),
+            "order": ("magnitude", "value"),
+        },
+        contexts=("compare", "train", "robustness", "bench"),
+        slow_from=1_000,
+        most_nodes=20_000,
+    ),
+)
+for _key, _title, _description in (
+    ("triangles", "Triangles", "in fewest triangles"),
+    (
+        "neighbourhood_jaccard",
+        "Jaccard similarity of neighbourhoods",
+        "whose ends have the smallest fraction of neighbours in common (Satuluri et al., 2011)",
+    ),
+    (
+        "local_similarity",
+        "Local similarity",
+        "that both ends rank low by the similarity of neighbourhoods (Satuluri et al., 2011)",
+    ),
+    ("local_degree", "Local degree", "that both ends rank low by the degree of the neighbour (Hamann et al., 2016)"),
+    ("chance_triangles", "Chance-corrected triangles", "in fewest triangles, compared with a random graph"),
+    (
+        "structural_similarity",
+        "Structural similarity (SCAN)",
+        "of lowest structural similarity (Xu et al., 2007)",
+    ),
+):
+    register_method(
+        _key,
+        Method(
+            title=_title,
+            description=f"Prunes the edges {_description}; computed by NetworKit from the structure alone.",
+            kind="peer",
+            transform=PEERS[_key],
+            space={"fraction": (0.25, 0.1, 0.5, 0.75, 0.9)},
+            contexts=("compare", "train", "robustness", "bench"),
+        ),
+    )

@@ -36,12 +36,14 @@ class MethodResult(GraphChange):
         seconds: Running time of the method.
         weight: See :attr:`~torque_core.rewiring.graph_change.GraphChange.weight`.
         layer: The record with the torques, for a method that rewires in training; None for the others.
+        x: The new features, :math:`(|\\mathcal{V}|, F)`, for a method that changes them; None for the others.
     """
 
     method: str
     seconds: float
     weight: Tensor | None = None
     layer: LayerRewiring | None = None
+    x: Tensor | None = None
 
 
 def compared_methods() -> dict[str, Method]:
@@ -49,7 +51,7 @@ def compared_methods() -> dict[str, Method]:
 
     Example:
         >>> list(compared_methods())
-        ['torque', 'gdc', 'jaccard', 'cosine', 'fosr', 'sdrf', 'borf', 'ablation_random', 'plain']
+        ['torque', 'gdc', 'jaccard', 'cosine', 'fosr', 'sdrf', 'borf', 'delaunay', ..., 'ablation_random', 'plain']
     """
     offered = methods_for("compare")
     return {key: offered[key] for key in sorted(offered, key=lambda key: _ORDER.index(offered[key].kind))}
@@ -109,7 +111,7 @@ def compare(data: Data, method: str, spec: RewireSpec | None = None, *, layer: i
     pairs = undirected_pairs(data["edge_index"] if weight is None else data["edge_index"][:, weight > 0], nodes).cpu()
     _warm_up(method)
     started = time.perf_counter()
-    graph, weight, record = _run(data, entry, replace(spec, layers=layer + 1))
+    graph, weight, x, record = _run(data, entry, replace(spec, layers=layer + 1))
     seconds = time.perf_counter() - started
     after = undirected_pairs(graph, nodes)
     added = after[:, ~is_among(after, pairs, nodes)]
@@ -128,17 +130,20 @@ def compare(data: Data, method: str, spec: RewireSpec | None = None, *, layer: i
         seconds=seconds,
         weight=weight,
         layer=record,
+        x=x,
     )
 
 
-def _run(data: Data, method: Method, spec: RewireSpec) -> tuple[Tensor, Tensor | None, LayerRewiring | None]:
-    """Edges of the rewired graph, their weights, and the record of its last layer; on the CPU."""
+def _run(
+    data: Data, method: Method, spec: RewireSpec
+) -> tuple[Tensor, Tensor | None, Tensor | None, LayerRewiring | None]:
+    """Edges of the rewired graph, their weights, new features, and the record of its last layer; on the CPU."""
     if method.rewiring is not None:
         record = method.rewirer(data, replace(spec, **method.rewiring)).to("cpu").layers[-1]
-        return record.edge_index, record.edge_weight, record
+        return record.edge_index, record.edge_weight, None, record
     rewired = data if method.transform is None else method.transform()(data)
-    weight = rewired.get("edge_weight")
-    return rewired["edge_index"].cpu(), None if weight is None else weight.cpu(), None
+    weight, x = rewired.get("edge_weight"), None if rewired["x"] is data["x"] else rewired["x"].cpu()
+    return rewired["edge_index"].cpu(), None if weight is None else weight.cpu(), x, None
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from torch_geometric.data import Data
 from torch_geometric.transforms import BaseTransform
 
 from torque_core.errors import BadConfig
@@ -20,6 +21,7 @@ __all__ = [
     "find_method",
     "methods_for",
     "register_method",
+    "rewirable",
     "rewiring_options",
 ]
 
@@ -49,6 +51,7 @@ class Method:
             :func:`~torque_core.rewiring.rewire.rewire`.
         transform: Called with the method's options, gives the PyG transform that rewires before training; None if
             nothing is rewired then.
+        uses_labels: Whether ``transform`` receives the labels of the training nodes.
         space: Search space of the method's options.
         options_of: The method whose tuned options this one uses; None if it uses those tuned for itself.
         tunes_training: Whether the training hyper-parameters are tuned for this method; otherwise it uses those tuned
@@ -70,6 +73,7 @@ class Method:
     rewiring: Options | None = None
     rewirer: Rewirer = rewire
     transform: Callable[..., BaseTransform] | None = None
+    uses_labels: bool = False
     space: Space = field(default_factory=dict)
     options_of: str | None = None
     tunes_training: bool = False
@@ -84,6 +88,18 @@ class Method:
             raise BadConfig(f"the method {self.title!r} rewires in training and before it; give one of the two")
         if unknown := set(self.contexts) - set(get_args(Context)):
             raise BadConfig(f"contexts must be some of {', '.join(get_args(Context))}; got {min(unknown)!r}")
+
+
+def rewirable(data: Data, method: Method) -> Data:
+    """Return the part of a graph that the transform of a method receives: features, edges, and labels if it uses them.
+
+    Example:
+        >>> from torque_core import load
+        >>> rewirable(load("karate").data, Method(title="Mine", kind="peer"))
+        Data(x=[34, 34], edge_index=[2, 156])
+    """
+    keys = ("x", "edge_index", *(("y", "train_mask") if method.uses_labels else ()))
+    return Data(**{key: data[key] for key in keys})
 
 
 METHODS: dict[str, Method] = {}

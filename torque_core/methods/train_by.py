@@ -7,6 +7,7 @@ from dataclasses import replace
 from torch_geometric.data import Data
 
 from torque_core.methods.catalog import find_method
+from torque_core.methods.method import rewirable
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training import Event, TrainSpec, train
 
@@ -52,9 +53,9 @@ def train_by(
     entry, rewiring = find_method(method), rewiring or RewireSpec()
     spec = replace(spec or TrainSpec(), **entry.training)
     if entry.transform is not None:
-        rewired = entry.transform()(Data(x=data["x"], edge_index=data["edge_index"]))
+        rewired = entry.transform()(rewirable(data, entry))
         data = copy.copy(data)
-        data.edge_index, data.edge_weight = rewired["edge_index"], rewired.get("edge_weight")
+        data.x, data.edge_index, data.edge_weight = rewired["x"], rewired["edge_index"], rewired.get("edge_weight")
     return train(
         data,
         spec,

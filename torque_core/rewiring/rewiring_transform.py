@@ -66,17 +66,23 @@ class RewiringTransform(BaseTransform):
         if isinstance(y, Tensor) and y.shape[:1] != (data.num_nodes,):  # a label of the graph, not of its nodes
             del source["y"]
         edge_index, weights = self._rewired_edges(source)
+        features = weights.pop("x", None)
         fields = carry_edge_fields(data, edge_index, fill=self.fill)
         if fields:
             order = (edge_index[0] * int(data.num_nodes or 0) + edge_index[1]).argsort(stable=True)
             edge_index = edge_index[:, order]
             weights = {key: None if weight is None else weight[order] for key, weight in weights.items()}
             fields = carry_edge_fields(data, edge_index, fill=self.fill)
-        return self._set_edges(data, edge_index, weights | fields)
+        rewired = self._set_edges(data, edge_index, weights | fields)
+        if features is not None:
+            rewired.x = features
+        return rewired
 
     @abstractmethod
     def _rewired_edges(self, data: Data) -> tuple[Tensor, dict[str, Tensor | None]]:
         """Return ``edge_index``, :math:`(2, M)`, and weights with :math:`M` entries by the name of the field.
+
+        A method that changes the features adds them as ``x``.
 
         Args:
             data: A valid graph without edge-level fields other than ``edge_weight``.

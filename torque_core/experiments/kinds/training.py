@@ -23,6 +23,7 @@ from torque_core.experiments.experiment import REWIRING, Metric, Result, registe
 from torque_core.experiments.kinds.rewirers import ErroneousRewirer, TimedRewirer
 from torque_core.graph.pairs import is_among, undirected_pairs
 from torque_core.methods.catalog import find_method
+from torque_core.methods.method import rewirable
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.training import Epoch, Finished, TrainSpec, train
@@ -197,10 +198,11 @@ class Training:
         before = undirected_pairs(data["edge_index"], len(data["x"]))
         seconds, method = 0.0, find_method(self.method)
         if method.transform is not None:
-            graph = self._graph if NOISE_KINDS[self.noise.kind].uses_split else replace(self._graph, split=0)
+            uses_split = method.uses_labels or NOISE_KINDS[self.noise.kind].uses_split
+            graph = self._graph if uses_split else replace(self._graph, split=0)
             rewired = _transformed(graph, self.noise, self.method, self.options)
             data, seconds = copy.copy(data), rewired.seconds
-            data.edge_index, data.edge_weight = rewired.edge_index, rewired.edge_weight
+            data.x, data.edge_index, data.edge_weight = rewired.x, rewired.edge_index, rewired.edge_weight
         if not self.read_test:
             data = copy.copy(data)
             data.test_mask = torch.zeros_like(data["test_mask"])
@@ -247,6 +249,7 @@ def _attacked_edges(graph: DatasetSpec, noise: Noise) -> Tensor:
 class _Transformed:
     """A graph rewired before training, and the duration of the rewiring."""
 
+    x: Tensor
     edge_index: Tensor
     edge_weight: Tensor | None
     seconds: float
@@ -254,13 +257,13 @@ class _Transformed:
 
 @lru_cache(maxsize=4)
 def _transformed(graph: DatasetSpec, noise: Noise, method: str, options: tuple[tuple[str, Any], ...]) -> _Transformed:
-    """Rewire once for all splits with the same graph: the transform gets neither labels nor masks."""
-    data = _noisy(graph, noise)
+    """Rewire once for all splits with the same graph, unless the transform uses labels."""
+    data, entry = _noisy(graph, noise), find_method(method)
     started = time.perf_counter()
-    transform = find_method(method).transform
-    assert transform is not None
-    rewired = transform(**dict(options))(Data(x=data["x"], edge_index=data["edge_index"]))
-    return _Transformed(rewired["edge_index"], rewired.get("edge_weight"), time.perf_counter() - started)
+    assert entry.transform is not None
+    rewired = entry.transform(**dict(options))(rewirable(data, entry))
+    seconds = time.perf_counter() - started
+    return _Transformed(rewired["x"], rewired["edge_index"], rewired.get("edge_weight"), seconds)
 
 
 def _edge_changes(before: Tensor, data: Data, rewiring: Rewiring | None, layers: int) -> dict[str, Metric]:

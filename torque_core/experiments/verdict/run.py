@@ -75,6 +75,8 @@ def run_task(
         change = compare(noisy.data, task.method)
         graph = copy.copy(noisy.data)
         graph.edge_index, graph.edge_weight = change.edge_index, change.edge_weight
+        if change.x is not None:
+            graph.x = change.x.to(graph["x"])
         method = "plain"  # on the rewired graph
     end = None
     for event in train_by(method, graph, training, rewire, device=device):
