@@ -185,6 +185,8 @@ for _ in range(50):
     expected = fresh(x, [others[-1]] * 2)
     assert torch.equal(loaded(x, [others[-1]] * 2), expected)
     assert torch.equal(model(x, [others[-1]] * 2), expected)
+    if tries == 5:
+        break
 assert tries
 """
 

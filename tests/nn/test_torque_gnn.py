@@ -316,20 +316,20 @@ def test_bfloat16(backbone, options, weighted):
 
 @BACKBONE
 @pytest.mark.parametrize("options", [{}, EVERY_OPTION])
-@pytest.mark.parametrize("weighted", [False, True])
-def test_compiled_in_one_graph(backbone, options, weighted):
+def test_compiled_in_one_graph(backbone, options):
     model = seeded(TorqueGNN, 5, 8, 2, 3, backbone=backbone, **options)
     edge_indices = [pairs_to_edge_index(PATH), pairs_to_edge_index(STAR)]
-    gates = [torch.tensor([0, 1, 0.5, 1, 0.25, 0], requires_grad=True)] * 2 if weighted else None
+    weights = [torch.tensor([0, 1, 0.5, 1, 0.25, 0], requires_grad=True)] * 2
     torch._dynamo.reset()  # it counts what it compiled over all models
     compiled = torch.compile(model, backend="aot_eager", fullgraph=True)
-    answers = []
-    for each in (model, compiled):
-        model.zero_grad()
-        out = each(features(), edge_indices, gates)
-        out.square().sum().backward()
-        answers.append([out.detach(), *(parameter.grad for parameter in model.parameters())])
-    assert_close(*answers)
+    for gates in (None, weights):
+        answers = []
+        for each in (model, compiled):
+            model.zero_grad()
+            out = each(features(), edge_indices, gates)
+            out.square().sum().backward()
+            answers.append([out.detach(), *(parameter.grad for parameter in model.parameters())])
+        assert_close(*answers)
     rewired = [edge_indices[0][:, :4], edge_indices[1][:, 1:]]
     assert_close(compiled(features(), rewired), model(features(), rewired))
 

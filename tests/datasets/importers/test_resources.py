@@ -96,7 +96,7 @@ def values_of_the_first_node() -> dict[str, bytes]:
 
 # functions, as large files are made only if these tests run
 CASES = {
-    "bzip2": (lambda: {"g.npz": archive(zipfile.ZIP_BZIP2, edge_index=npy(EDGE), x=zeros(400))}, "unsupported method"),
+    "bzip2": (lambda: {"g.npz": archive(zipfile.ZIP_BZIP2, edge_index=npy(EDGE), x=zeros(120))}, "unsupported method"),
     "lzma": (lambda: {"g.npz": archive(zipfile.ZIP_LZMA, edge_index=npy(EDGE), x=zeros(50))}, "unsupported method"),
     "zeros": (
         lambda: {"g.npz": archive(edge_index=npy(EDGE), x=header((1_000_000, 45)) + zeros(360))},
@@ -118,7 +118,7 @@ CASES = {
     "defaults": (empty_defaults, "graph"),
     "last": (values_of_the_last_node, "more than 4,000,000 cells"),
     "first": (values_of_the_first_node, "more than 4,000,000 cells"),
-    "gzip": (lambda: {"e.csv.gz": gzip.compress(zeros(400))}, "decompresses to more than 50 MB"),
+    "gzip": (lambda: {"e.csv.gz": gzip.compress(zeros(120))}, "decompresses to more than 50 MB"),
     "dense matrix": (lambda: {"g.mtx": b"%%MatrixMarket matrix array real general\n20000 20000\n0\n"}, "is truncated"),
     "sparse features": (
         lambda: {
