@@ -1,7 +1,18 @@
 """What the tests of pages share."""
 
+from functools import cache
+
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.delta_generator import DeltaGenerator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_components():
+    """Look for installed components once: each app under test would read the metadata of all packages for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture
