@@ -1,10 +1,11 @@
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
 
 from torque_core.__main__ import main
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.training import Finished, TrainSpec
+from torque_core.training import PRESETS, Finished, TrainSpec
 
 
 @pytest.fixture
@@ -53,6 +54,30 @@ def test_keys_are_flags(config, calls):
     assert plain == TrainSpec(learning_rate=0.5, hidden=8)
     assert rewiring == RewireSpec(cut="otsu", weight_by_confidence=False)  # 7 layers are for rewire only
     assert none is None
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_stands_for_its_hyper_parameters(calls, name):
+    flags = ["train", "karate", "--quiet", "--runs", "1", "--methods", "torque", "--preset", name]
+    assert main(flags) == 0
+    assert main([*flags, "--epochs", "7", "--layers=3", "--no-residual"]) == 0
+    (spec, rewiring), (own, of_own) = calls
+    assert spec == PRESETS[name].training
+    assert rewiring == RewireSpec(layers=PRESETS[name].layers)
+    assert own == replace(spec, epochs=7, residual=False)
+    assert of_own == RewireSpec(layers=3)
+
+
+def test_a_preset_in_a_file_and_flags_of_the_file_that_win(config, calls):
+    text = 'dataset = "karate"\nquiet = true\npreset = "deep"\nhidden = 8\nruns = 1\nmethods = ["plain"]'
+    assert main(["train", *config(text)]) == 0
+    assert calls[0][0] == replace(PRESETS["deep"].training, hidden=8)
+
+
+def test_an_unknown_preset_is_an_error(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "karate", "--preset", "depe"])
+    assert "must be one of default, deep, deeper, dir_gnn; got 'depe'" in capsys.readouterr().err
 
 
 def test_flags_win(config, calls):

@@ -12,14 +12,15 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.runs import registry, run_file
 from pages.shared.runs.record import Model, Outcome, Record
-from pages.shared.state.declarations import MAX_RUNS
+from pages.shared.state.declarations import MAX_RUNS, SETTINGS
+from pages.shared.state.spec_settings import spec_options
 from pages.shared.views.run_gates import gates_table
 from tests.key_numbers import key_numbers
 from torque_core import RewireSpec, TrainSpec, load
 from torque_core.experiments import train_by
 from torque_core.graph.noise import Noise, add_noise
 from torque_core.methods.catalog import METHODS
-from torque_core.training import Epoch
+from torque_core.training import PRESETS, Epoch
 
 ROOT = Path(__file__).parents[2]
 
@@ -93,6 +94,24 @@ def test_hyper_parameters_are_those_of_the_training():
         epochs=10, learning_rate=0.02, weight_decay=0.001, hidden=8, dropout=0.2, warmup=2, refresh_every=5,
         patience=7, backbone="sage", separate=True, directions=("forth", "back"), norm="unit", jk="max", residual=True,
     )  # fmt: skip
+
+
+def test_a_preset_fills_the_hyper_parameters_and_the_layers():
+    test = page(models="plain")
+    assert test.selectbox(key="train_preset").value == ""
+    for name, preset in PRESETS.items():
+        calm(test.selectbox(key="train_preset").set_value(name).run())
+        assert test.selectbox(key="train_preset").value == name
+        assert test.session_state["layers"] == preset.layers
+        options = spec_options(TrainSpec, SETTINGS, test.session_state)
+        assert TrainSpec(**options) == preset.training
+    calm(test.selectbox(key="train_preset").set_value("deep").run())
+    calm(test.number_input(key="epochs").set_value(10).run())
+    assert test.selectbox(key="train_preset").value == ""  # no longer the preset
+    trained(test)
+    run = registry.find(test.session_state["job"][0])
+    assert run.record.spec == replace(PRESETS["deep"].training, epochs=10)
+    assert run.settings.rewire.layers == 5
 
 
 def test_pruned_edges_can_be_heard_where_the_backbone_has_a_place_for_them():

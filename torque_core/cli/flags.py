@@ -16,7 +16,17 @@ from torque_core.training import TrainSpec
 from torque_core.utils.device import DEVICES
 from torque_core.utils.fields import Field, fields_of
 
-__all__ = ["OVERWRITE", "add_fields", "add_graph", "add_output", "add_quiet", "check_output", "noise_of", "spec_of"]
+__all__ = [
+    "OVERWRITE",
+    "add_fields",
+    "add_graph",
+    "add_output",
+    "add_quiet",
+    "check_output",
+    "field_words",
+    "noise_of",
+    "spec_of",
+]
 
 OVERWRITE = object()
 """Value of ``--force`` without a value, in a command that rewires."""
@@ -100,6 +110,25 @@ def add_fields(group: Any, config: type, *, without: Collection[str] = ()) -> No
         else:
             number = int if field.integer else float
             group.add_argument(flag, default=field.default, type=number, metavar="N", help=f"{text}; {_range(field)}")
+
+
+def field_words(config: TrainSpec | RewireSpec, *, without: Collection[str] = ()) -> list[str]:
+    """Return the flags of :func:`add_fields` for the fields that are not at their defaults, as words of a command line.
+
+    Example:
+        >>> field_words(TrainSpec(hidden=8, residual=True, directions=("back",)))
+        ['--hidden=8', '--residual', '--directions=back']
+    """
+    words = []
+    for name, field in fields_of(type(config)).items():
+        value, flag = getattr(config, name), f"--{name.replace('_', '-')}"
+        if name in without or value == field.default:
+            continue
+        if isinstance(value, bool):
+            words.append(flag if value else f"--no-{flag[2:]}")
+        else:
+            words.append(f"{flag}={','.join(value) if field.several else value}")
+    return words
 
 
 def spec_of(config: type[_Spec], options: argparse.Namespace, *, without: Collection[str] = (), **others: Any) -> _Spec:

@@ -45,6 +45,11 @@ class Parser(argparse.ArgumentParser):
         """End the program with status 2 and this message."""
         self.exit(2, f"{self.prog}: error: {message}\nsee {self.prog} --help\n")
 
+    @staticmethod
+    def implied(words: Sequence[str]) -> Sequence[str]:
+        """Return flags that other flags stand for; a command may replace this. Flags that are given win over them."""
+        return ()
+
     @property
     def flags(self) -> dict[str, argparse.Action]:
         """The flags of this command by their text, such as ``--layers``."""
@@ -93,6 +98,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     command, own = commands.get(name, parser), list(words[position + 1 :])
     if "--config" in command.flags:
         own = [*config_words(own, name, command.flags, COMMANDS), *own]
+    own = [*command.implied(own), *own]
     for word in own:  # before anything else, as a misspelt flag may be one that is missing
         flag = word.partition("=")[0]
         if flag.startswith("--") and flag not in command.flags:

@@ -3,12 +3,13 @@
 import argparse
 import json
 import statistics
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tqdm import tqdm
 
 from torque_core.attacks.noise import add_noise
-from torque_core.cli.flags import add_fields, add_graph, noise_of, spec_of
+from torque_core.cli.flags import add_fields, add_graph, field_words, noise_of, spec_of
 from torque_core.cli.graph_source import graph_source
 from torque_core.cli.parser import Parser, one_of
 from torque_core.errors import BadConfig
@@ -16,7 +17,7 @@ from torque_core.methods.catalog import find_method, methods_for
 from torque_core.methods.train_by import train_by
 from torque_core.nn.relations import without_rewiring
 from torque_core.rewiring.spec import RewireSpec
-from torque_core.training import Epoch, Finished, TrainSpec
+from torque_core.training import PRESETS, Epoch, Finished, TrainSpec
 from torque_core.utils.fields import fields_of
 
 __all__ = ["add_arguments"]
@@ -27,6 +28,7 @@ examples:
   torque train edges.csv nodes.csv --runs 10         on a graph in files, whose nodes have classes
   torque train cora --methods plain torque gdc fosr  other methods
   torque train cora --batch-size 512                 in mini-batches with sampled neighbours
+  torque train minesweeper --preset deep             with the settings of a strong deep model
   torque train cora --backbone gat --json            scores of every run, for other programs
 """
 _WITHOUT = {"metric", *fields_of(RewireSpec)}
@@ -51,7 +53,15 @@ def add_arguments(command: Parser) -> None:
         help=f"methods to compare, plain and torque by default; of {', '.join(methods)}",
     )
     add_graph(command)
+    command.implied = _preset_words  # type: ignore[method-assign]  # presets are of this command only
     training = command.add_argument_group("training")
+    presets = "; ".join(f"{name}: {preset.title.lower()}" for name, preset in PRESETS.items())
+    training.add_argument(
+        "--preset",
+        type=one_of(PRESETS),
+        choices=[*PRESETS],
+        help=f"hyper-parameters and number of layers from the literature; other flags win over it. {presets}",
+    )
     add_fields(training, TrainSpec, without=_WITHOUT)
     training.add_argument(
         "--batch-size", type=int, metavar="N", help="training nodes in a mini-batch; by default the whole graph"
@@ -59,6 +69,17 @@ def add_arguments(command: Parser) -> None:
     training.add_argument(
         "--fanout", type=int, default=15, metavar="N", help="neighbours sampled for each node and layer of a mini-batch"
     )
+
+
+def _preset_words(words: Sequence[str]) -> list[str]:
+    """Return the flags that ``--preset`` stands for; nothing if its value is missing or unknown."""
+    finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    finder.add_argument("--preset")
+    try:
+        preset = PRESETS.get(finder.parse_known_args(list(words))[0].preset)
+    except argparse.ArgumentError:  # without a value, which the parser of the command reports
+        return []
+    return [] if preset is None else [*field_words(preset.training, without=_WITHOUT), f"--layers={preset.layers}"]
 
 
 def _train(options: argparse.Namespace) -> int:

@@ -14,11 +14,13 @@ class Preset:
     """Settings of a training and the number of layers.
 
     Attributes:
+        title: Title, at most a few words.
         training: How to train.
         layers: Number of layers of the model.
         source: What the settings follow.
     """
 
+    title: str
     training: TrainSpec
     layers: int
     source: str
@@ -31,9 +33,14 @@ _DEEP = TrainSpec(
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
-        "default": Preset(TrainSpec(epochs=200, patience=60), 2, "Kipf and Welling, 2017, with early stopping"),
-        "deep": Preset(_DEEP, 5, f"{_LUO}: residual connections, layer norm, dropout, five layers"),
+        "default": Preset(
+            "Two layers", TrainSpec(epochs=200, patience=60), 2, "Kipf and Welling, 2017, with early stopping"
+        ),
+        "deep": Preset(
+            "Five layers, residual", _DEEP, 5, f"{_LUO}: residual connections, layer norm, dropout, five layers"
+        ),
         "deeper": Preset(
+            "Twelve layers, residual",
             TrainSpec(
                 epochs=1000,
                 patience=200,
@@ -48,6 +55,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             f"{_LUO}: as for Minesweeper, with batch norm and twelve layers",
         ),
         "dir_gnn": Preset(
+            "Dir-GNN, five layers",
             TrainSpec(
                 epochs=600,
                 patience=100,

@@ -8,9 +8,10 @@ from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.view import View
 from pages.shared.frame.widgets import setting_widget
 from pages.shared.state.declarations import SETTINGS
-from pages.shared.state.spec_settings import spec_options
+from pages.shared.state.spec_settings import spec_options, spec_values
 from torque_core import BadConfig, TrainSpec
 from torque_core.methods.catalog import METHODS, methods_for
+from torque_core.training import PRESETS
 
 __all__ = ["training_controls"]
 
@@ -47,6 +48,7 @@ def training_controls(view: View) -> TrainSpec | None:
     )
     setting_widget("backbone", container=backbone, on_page=True, format_func=lambda name: _BACKBONES.get(name, name))
     with st.expander("Hyper-parameters", icon=":material/tune:"):
+        _draw_presets()
         for keys, widths in ((_FIRST_ROW, [1, 1, 1, 1, 1]), (_SECOND_ROW, [1, 1, 1, 2]), (_THIRD_ROW, [1, 1, 1, 2])):
             for column, key in zip(st.columns(widths), keys, strict=True):
                 label, unit = SETTINGS[key].label, SETTINGS[key].unit
@@ -74,6 +76,27 @@ def training_controls(view: View) -> TrainSpec | None:
         st.warning(f"{METHODS[name].title}: {escape_markdown(str(error))}.", icon=":material/warning:")
         return None
     return spec
+
+
+def _draw_presets() -> None:
+    """Draw the choice of a preset, which fills the hyper-parameters below and the number of layers in the sidebar."""
+    state = st.session_state
+    values = {
+        name: spec_values(preset.training, SETTINGS) | {"layers": preset.layers} for name, preset in PRESETS.items()
+    }
+    present = {key: state[key] for key in values["default"]}
+    state.train_preset = next((name for name, filled in values.items() if filled == present), "")
+    st.selectbox(
+        "Preset",
+        ["", *PRESETS],
+        format_func=lambda name: PRESETS[name].title if name else "–",
+        key="train_preset",
+        on_change=lambda: state.update(values.get(state.train_preset, {})),
+        width=260,
+        help="Fills the hyper-parameters and the number of layers from the literature. What suits a graph has to be "
+        "chosen on its validation nodes.\n"
+        + "\n".join(f"- **{preset.title}**: {preset.source}" for preset in PRESETS.values()),
+    )
 
 
 def _problem(view: View, chosen: list[str]) -> str:

@@ -38,7 +38,7 @@ __all__ = [
     "default_state",
 ]
 
-MAX_LAYERS = 4
+MAX_LAYERS = 12  # as many as the deepest preset of trainings has
 MAX_SELECTED = 5_000
 """Largest number of nodes and edges in the selection."""
 MAX_SELECTED_IN_LINK = 100

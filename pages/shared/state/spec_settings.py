@@ -8,7 +8,7 @@ from typing import Any
 from pages.shared.state.kinds import SEPARATOR, Setting, Widget, choice, number, switch
 from torque_core.utils.fields import Field, fields_of
 
-__all__ = ["spec_options", "spec_setting"]
+__all__ = ["spec_options", "spec_setting", "spec_values"]
 
 
 def spec_setting(
@@ -64,6 +64,28 @@ def spec_options(spec: type, settings: Mapping[str, Setting], state: Mapping[str
         state: Values by key.
     """
     return {setting.field: _to_spec(setting, state[key]) for key, setting in settings.items() if setting.spec is spec}
+
+
+def spec_values(config: object, settings: Mapping[str, Setting]) -> dict[str, Any]:
+    """Return the values of the session that stand for a configuration, by key; the inverse of :func:`spec_options`.
+
+    Args:
+        config: The configuration, a dataclass.
+        settings: Declarations by key.
+    """
+    return {
+        key: _from_spec(setting, getattr(config, setting.field))
+        for key, setting in settings.items()
+        if setting.spec is type(config)
+    }
+
+
+def _from_spec(setting: Setting, value: Any) -> Any:
+    if fields_of(setting.spec)[setting.field].choices is not None:
+        return _text(value)
+    if setting.percent:
+        return round(100 * value)
+    return type(setting.default)(value or 0)
 
 
 def _to_spec(setting: Setting, value: Any) -> Any:
