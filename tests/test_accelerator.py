@@ -190,7 +190,7 @@ def test_transform_with_edge_features(data, layers):
 
 @pytest.mark.parametrize("peer", runnable(PEERS))
 def test_peers(data, peer):
-    check(PEERS[peer](**{"epochs": 5} if peer == "dhgr" else {}), data)
+    check(PEERS[peer](**{"epochs": 5} if peer in ("dhgr", "pro_gnn") else {}), data)
 
 
 def test_random_control(graph):

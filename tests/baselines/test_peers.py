@@ -24,6 +24,7 @@ from torque_core.baselines import (
     LocalSimilarity,
     NeighbourhoodJaccard,
     Peer,
+    ProGNN,
     StructuralSimilarity,
     Triangles,
 )
@@ -39,9 +40,10 @@ SMALL = {
     "delaunay": {},
     "dhgr": {"neighbours": 2, "hidden": 8, "epochs": 5, "finetuning": 3},
     "jdr": {"iterations": 2, "components": 4, "k": 4},
+    "pro_gnn": {"epochs": 2, "low_rank": 5.0},
     **{name: {"fraction": 0.2} for name in SPARSIFIERS},
 }
-WEIGHTED = {"gdc", "jdr"}
+WEIGHTED = {"gdc", "jdr", "pro_gnn"}
 
 
 @pytest.fixture
@@ -62,6 +64,7 @@ def test_names():
         "delaunay": DelaunayRewire,
         "dhgr": DHGR,
         "jdr": JDR,
+        "pro_gnn": ProGNN,
         "triangles": Triangles,
         "neighbourhood_jaccard": NeighbourhoodJaccard,
         "local_similarity": LocalSimilarity,
@@ -116,7 +119,7 @@ def test_directions_repeats_loops_weights_and_labels_do_not_matter(karate, name)
     weight[-1] = 0
     other = Data(x=karate.x.double(), edge_index=edge_index, edge_weight=weight)
     if name in WEIGHTED:  # replaces all edges, and has no directions to give them
-        with pytest.raises(BadGraph, match=r"(GDC|JDR) replaces all edges by undirected ones, .* has directions"):
+        with pytest.raises(BadGraph, match=r"replaces all edges by undirected ones, and this graph has directions"):
             PEERS[name]()(other)
         other.edge_index = torch.cat([edge_index, edge_index.flip(0)], dim=1)
         other.edge_weight = weight.repeat(2)
@@ -209,6 +212,8 @@ def test_options_are_shown():
         ("jdr", "components", 0, "components must be an integer in .*, got 0"),
         ("jdr", "mixing", 1.5, "mixing must be in .*, got 1.5"),
         ("jdr", "order", "size", "order must be one of magnitude, value; got 'size'"),
+        ("pro_gnn", "epochs", 0.5, "epochs must be an integer in .*, got 0.5"),
+        ("pro_gnn", "low_rank", -1.0, "low_rank must be in .*, got -1.0"),
         ("triangles", "fraction", 1.1, "fraction must be in .*, got 1.1"),
         ("cosine", "neighbours", -1, "neighbours must be an integer in .*, got -1"),
     ],

@@ -164,6 +164,7 @@ def test_slow_methods():
         "borf",
         "dhgr",
         "jdr",
+        "pro_gnn",
     ]
 
 

@@ -35,6 +35,7 @@ REWIRINGS = {
     "delaunay": lambda: PEERS["delaunay"](),
     "dhgr": lambda: PEERS["dhgr"](neighbours=2, hidden=4, epochs=2, finetuning=2),
     "jdr": lambda: PEERS["jdr"](iterations=1, components=3, k=4),
+    "pro_gnn": lambda: PEERS["pro_gnn"](epochs=2, sparsity=30.0),
     **{name: lambda name=name: PEERS[name](fraction=0.2) for name in installed(SPARSIFIERS[:1])},
 }
 TRANSFORMS = {
@@ -129,10 +130,10 @@ REFUSED_WITH_EDGE_FIELDS = REFUSED | {
 }
 """Transforms that leave edge-level fields of the old length."""
 
-WEIGHTED = ("gdc", "jdr")
+WEIGHTED = ("gdc", "jdr", "pro_gnn")
 DIRECTED = "this graph has directions"
 MAKES_DIRECTED = {"RandomLinkSplit, no negatives", "LineGraph", "GDC", "HalfHop"}
-"""Transforms after which some edges have one direction only, which GDC and JDR refuse."""
+"""Transforms after which some edges have one direction only, which GDC, JDR and Pro-GNN refuse."""
 
 ONLY_WITHOUT_EDGE_FIELDS = {"GDC", "FeaturePropagation", "HalfHop"}
 """Transforms of PyG that fail on such fields."""

@@ -15,6 +15,7 @@ from torque_core.baselines.gdc import GDC
 from torque_core.baselines.jaccard import GCNJaccard
 from torque_core.baselines.jdr import JDR
 from torque_core.baselines.peer import PEERS, Peer, RewiredGraph
+from torque_core.baselines.pro_gnn import ProGNN
 from torque_core.baselines.sdrf import SDRF
 from torque_core.baselines.sparsifiers import (
     ChanceTriangles,
@@ -43,6 +44,7 @@ __all__ = [
     "LocalSimilarity",
     "NeighbourhoodJaccard",
     "Peer",
+    "ProGNN",
     "RewiredGraph",
     "Sparsifier",
     "StructuralSimilarity",

@@ -8,6 +8,7 @@ from functools import partial
 from types import MappingProxyType
 
 from torque_core.baselines import PEERS, rewire_at_random
+from torque_core.baselines.pro_gnn import MOST_NODES
 from torque_core.methods.method import (
     METHODS,
     Context,
@@ -442,6 +443,21 @@ register_method(
         contexts=("compare", "train", "robustness", "bench"),
         slow_from=1_000,
         most_nodes=20_000,
+    ),
+)
+register_method(
+    "pro_gnn",
+    Method(
+        title="Pro-GNN",
+        description="Jin et al., 2020: learns a sparse graph of low rank together with a GCN, from training labels. "
+        "The time is cubic in the number of nodes. The new edges have weights.",
+        kind="peer",
+        transform=PEERS["pro_gnn"],
+        uses_labels=True,
+        space={"low_rank": (1.5, 0.1, 10.0), "sparsity": (5e-4, 5e-3, 5e-2), "smoothness": (0.0, 0.01, 0.1)},
+        contexts=("compare", "train", "robustness"),
+        slow_from=500,
+        most_nodes=MOST_NODES,
     ),
 )
 for _key, _title, _description in (

@@ -45,6 +45,14 @@ def test_a_transfer_is_the_attack_on_the_plain_model(results):
     assert results["torque_transfer"]["flips"] == results["plain"]["flips"]
 
 
+@pytest.mark.parametrize("defence", ["plain", "torque_adaptive"])
+def test_another_backbone_is_attacked(defence):
+    spec = replace(BRIEF.spec, backbone="gprgnn")
+    found = replace(BRIEF, defence=defence, spec=spec).run().metrics
+    assert found["test"] < found["before"]
+    assert 0 < found["flips"] <= 36
+
+
 def test_it_can_be_written_and_read():
     assert from_json("attack", to_json(BRIEF)) == BRIEF
 

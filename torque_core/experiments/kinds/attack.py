@@ -76,7 +76,7 @@ class Attack:
         scheme: A split scheme of the data set; None is replaced by its first scheme.
         split: Index of the split.
         defence: A key of :data:`DEFENCES`.
-        spec: How to train.
+        spec: How to train; with any backbone that supports edge weights, such as ``gprgnn``.
         attack: Budget and optimisation of the attack.
 
     Raises:
