@@ -47,7 +47,7 @@ def choose_graph(graph: Disturbed) -> None:
     """Set the sidebar to a graph."""
     st.session_state.update(
         data=graph.dataset, scheme=graph.scheme, noise=graph.noise_kind, split=0, directed=False, node=0, view="",
-        picked=(), threshold="", lines=(), stored="",
+        picked=(), threshold="", lines=(), point="", stored="",
     )  # fmt: skip
 
 
@@ -151,7 +151,8 @@ def draw_page() -> None:
     if len(at_level):
         st.markdown(f"**All lines at {100 * level:g} %**")
         metric = "test" if st.session_state.measure == "score" else "auroc"
-        draw_evidence_table(at_level, data.groups, metric, f"robustness-{graph.dataset}-{100 * level:g}")
+        name = f"robustness-{graph.dataset}-{100 * level:g}"
+        draw_evidence_table(at_level, data.groups, metric, name, beside_sidebar=True)
 
 
 begin_page()

@@ -225,9 +225,20 @@ def test_the_graph_of_a_point_is_the_one_its_run_saw():
 
 def test_train_on_it_takes_the_method_along():
     test = page(rate="50", lines="plain~ablation_random")
+    assert test.query_params["point"] == "plain"
     calm(test.selectbox(key="point").set_value("ablation_random").run())
     calm(button(test, "Train on this graph").click().run())
     assert list(test.session_state["models"]) == ["plain", "ablation_random"]
+
+
+def test_a_link_restores_the_point_if_it_has_runs():
+    link = {"rate": "50", "lines": "plain~torque_default~ablation_random", "point": "ablation_random"}
+    test = page(**link)
+    assert test.selectbox(key="point").value == "ablation_random"
+    assert test.query_params["point"] == "ablation_random"
+    assert any(metric.label.startswith("ablation_random at 50 %") for metric in test.metric)
+    other = page(**link | {"point": "nonsense"})
+    assert other.selectbox(key="point").value == "torque_default"
 
 
 def test_a_graph_without_a_curve_leads_to_those_that_have_one():

@@ -172,6 +172,7 @@ _RESULTS: dict[str, Setting] = {
     # of robustness
     "measure": choice("measure", "score", ("score", "detection")),
     "lines": name_list("lines", "names of methods or scores", _is_method_name),
+    "point": free_text("point of the chart"),  # a line, at the noise level of the sidebar
     "at": choice(
         "noise levels to run",
         "curve",

@@ -9,10 +9,14 @@ from torque_core.methods.catalog import METHODS
 
 __all__ = ["as_csv", "draw_evidence_table"]
 
-_NARROW = 64  # pixels: all columns up to the verdict fit a window of 1024 pixels, beside the sidebar, too
+_NARROW = 60  # pixels: all columns up to the verdict fit a window of 1024 pixels, beside the sidebar, too
+_ON_REQUEST = ("p_strict", "title")  # columns without which the others fit a window of 1440 pixels beside the sidebar
+_WIDTHS = {"before": 100, "ece": 56}  # of other columns, in pixels; 68 if not named
 
 
-def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str, name: str) -> None:
+def draw_evidence_table(
+    cells: pd.DataFrame, groups: dict[str, str], metric: str, name: str, *, beside_sidebar: bool = False
+) -> None:
     """Draw the table and its download button.
 
     Args:
@@ -20,12 +24,14 @@ def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str
         groups: Group of each label.
         metric: ``test`` or ``auroc``.
         name: Name of the CSV file, without its extension.
+        beside_sidebar: Whether there is less space; the strict p value and the description are then shown only if the
+            user asks for them in the menu of the table.
     """
     scale, digits = (100, "%.1f") if metric == "test" else (1, "%.3f")
     displayed = pd.DataFrame({"method": cells["label"], "mean": scale * cells["mean"], "std": scale * cells["std"]})
     column = st.column_config
     about = {
-        "method": column.TextColumn("Method", pinned=True, width=180),
+        "method": column.TextColumn("Method", pinned=True, width=168),
         "mean": column.NumberColumn("Mean", format=digits, width=_NARROW, help="Mean test score over the splits, in %."
                                     if scale == 100 else "Mean AUROC: 0.5 is no better than guessing, 1 is perfect."),
         "std": column.NumberColumn("± std", format=digits, width=_NARROW, help="Standard deviation over the splits."),
@@ -47,16 +53,16 @@ def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str
                                      "study's table, at all noise levels or data sets."),
             "p_strict": column.NumberColumn("p strict", format="%.2g", width=_NARROW, help="The same without the "
                                             "stored answers to single nodes: conservative if most are test nodes."),
-            "mark": column.TextColumn("Sign.", width=60, help=f"Significant: ▲ above, ▼ below the baseline with p < "
+            "mark": column.TextColumn("Sign.", width=46, help=f"Significant: ▲ above, ▼ below the baseline with p < "
                                       f"{LEVEL}."),
         }  # fmt: skip
     displayed["n"] = cells["n"]
-    about["n"] = column.NumberColumn("n", width=50, help="Number of runs, one per split.")
+    about["n"] = column.NumberColumn("n", width=36, help="Number of runs, one per split.")
     if "difference" in displayed:
         displayed = displayed.assign(wins=cells["wins"], baseline=cells["baseline"])
         about |= {
-            "wins": column.NumberColumn("Wins", width=60, help="Number of splits in which it is above the baseline."),
-            "baseline": column.TextColumn("Baseline", help="The plain backbone on the same graph and splits."),
+            "wins": column.NumberColumn("Wins", width=50, help="Number of splits in which it is above the baseline."),
+            "baseline": column.TextColumn("Baseline", width=64, help="The plain backbone on the same splits."),
         }  # fmt: skip
     for key, title, factor, form, meaning in (
         ("pruned", "Pruned", 100, "%.1f %%", "Percentage of edges that are pruned; mean over layers and splits."),
@@ -74,11 +80,12 @@ def draw_evidence_table(cells: pd.DataFrame, groups: dict[str, str], metric: str
     ):
         if key in cells and cells[key].notna().any():
             displayed[key] = factor * cells[key]
-            about[key] = column.NumberColumn(title, format=form, help=meaning)
+            about[key] = column.NumberColumn(title, format=form, width=_WIDTHS.get(key, 68), help=meaning)
     if metric == "test":
         displayed["title"] = [METHODS[label].title if label in METHODS else None for label in displayed["method"]]
         about["title"] = column.TextColumn("Description", help="Backbones are trained on the original graph.")
-    st.dataframe(displayed, column_config=about, hide_index=True, height="content", placeholder="–")
+    order = [name for name in displayed if not (beside_sidebar and name in _ON_REQUEST)]
+    st.dataframe(displayed, column_config=about, column_order=order, hide_index=True, height="content", placeholder="–")
     st.download_button(
         "Table as CSV",
         as_csv(cells, groups),

@@ -23,10 +23,12 @@ def draw_point(graph: Disturbed, data: RobustnessData, labels: list[str], level:
     if not available:
         st.caption(f"These lines have no runs at {100 * level:g} % yet.")
         return
-    if st.session_state.get("point") not in available:
+    if st.session_state.point not in available:
         st.session_state.point = next((label for label in available if label.startswith("torque")), available[0])
-    label = st.selectbox("Point", available, key="point", persist_state="session",
-                         help="A line of the chart, at the noise level of the sidebar.")  # fmt: skip
+    label = st.selectbox(
+        "Point", available, available.index(st.session_state.point), key="point", persist_state="session",
+        help="A line of the chart, at the noise level of the sidebar.",
+    )  # fmt: skip
     scored = st.session_state.measure == "score"
     runs = _at_point(data, label, level).sort_values("split")
     cell = data.cells[(data.cells["label"] == label) & (data.cells["rate"] == level)].iloc[0]

@@ -39,7 +39,7 @@ def _titles(methods: pd.Series) -> pd.Series:
 def draw_scores(view: View, verdict: Verdict) -> None:
     """Draw the test scores over the noise level, and the differences to the plain model."""
     scores, metric = verdict.scores(), metric_name(view.settings.dataset.name)
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = st.container(key="verdict_row").columns([2, 3], gap="medium")
     with left:
         st.markdown(f"**Test {metric} against the noise level**")
         figure = score_figure(verdict, scores, theme(), metric)
@@ -91,14 +91,19 @@ def draw_cuts(view: View, verdict: Verdict) -> None:
         table, hide_index=True, key="verdict_cuts", on_select="rerun", selection_mode="single-row", placeholder="–",
         height=300,
         column_config={
-            "method": "Method", "noise": number("Noise", format="%.0f %%"),
-            "injected": number("Injected", format="%d", help="Number of injected edges."),
-            "pruned": number("Pruned", format="%.1f %%", help="Of all edges; of a method with a graph per layer, in "
-                             "the first layer."),
-            "found": number("Found", format="%.1f %%", help="Recall: of the injected edges, how many are pruned."),
-            "precision": number("Precision", format="%.1f %%", help="Of the pruned edges, how many are injected."),
-            "homophily_before": number("Homophily before", format="%.1f %%", help="Edge homophily of the noisy graph."),
-            "homophily_after": number("Homophily after", format="%.1f %%", help="Edge homophily of the rewired graph."),
+            "method": st.column_config.TextColumn("Method", width=120),
+            "noise": number("Noise", format="%.0f %%", width=60),
+            "injected": number("Injected", format="%d", width=66, help="Number of injected edges."),
+            "pruned": number("Pruned", format="%.1f %%", width=66, help="Of all edges; of a method with a graph per "
+                             "layer, in the first layer."),
+            "found": number("Found", format="%.1f %%", width=62, help="Recall: of the injected edges, how many are "
+                            "pruned."),
+            "precision": number("Precision", format="%.1f %%", width=72, help="Of the pruned edges, how many are "
+                                "injected."),
+            "homophily_before": number("Hom. before", format="%.1f %%", width=86, help="Edge homophily of the noisy "
+                                       "graph."),
+            "homophily_after": number("Hom. after", format="%.1f %%", width=80, help="Edge homophily of the rewired "
+                                      "graph."),
         },
     )  # fmt: skip
     if chosen := [row for row in event.selection.rows if row < len(edges)]:
