@@ -48,7 +48,7 @@ def test_bands_show_the_intervals_and_need_two_points(theme, styles):
     assert list(band) == ["torque"]  # of plain, one level has an interval
     assert list(band["torque"].x) == [0, 50, 50, 0]
     assert list(band["torque"].y) == pytest.approx([82, 80, 70, 78])
-    assert band["torque"].fillcolor.endswith(",0.13)")
+    assert band["torque"].fillcolor.endswith(", 0.13)")
 
 
 def test_hover_text_contains_interval_and_n(theme, styles):

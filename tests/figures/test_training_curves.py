@@ -64,6 +64,13 @@ def test_models_differ_by_more_than_colour_with_one_legend_entry_each(theme):
     assert len(groups) == 2  # a click in the legend hides a model in both charts
 
 
+def test_thin_lines_are_faint_without_a_layer_of_their_own(theme):
+    lines = lines_of(theme, "y") + lines_of(theme, "y2")
+    assert {line.opacity for line in lines} == {None}
+    assert {line.line.width == 1 for line in lines if line.line.color.endswith(", 0.7)")} == {True}
+    assert sum(line.line.color.endswith(", 0.7)") for line in lines) == 4
+
+
 def test_rewirings_are_marked_at_recorded_epochs(theme):
     (marks,) = [line for line in draw(theme).figure.data if line.mode == "markers"]
     # above the training curve, as there are no validation nodes, by a twentieth of what is drawn: 25 to 75 %

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from torque_core.diagnostics.fates import FATES, EdgeFates
 from torque_core.figures.described_figure import DescribedFigure
-from torque_core.figures.palette import INJECTED, PRUNED, Theme
+from torque_core.figures.palette import INJECTED, PRUNED, Theme, translucent
 
 __all__ = ["fate_figure"]
 
@@ -72,7 +72,9 @@ def fate_figure(fates: EdgeFates, theme: Theme) -> DescribedFigure:
                 "target": [bar_index[column + 1, new] for column, _, new, *_ in flows],
                 "value": [count for *_, count in flows],
                 "color": [
-                    _rgba(INJECTED if injected else colours.get(FATES[new], theme.outline), 0.75 if injected else 0.45)
+                    translucent(
+                        INJECTED if injected else colours.get(FATES[new], theme.outline), 0.75 if injected else 0.45
+                    )
                     for _, _, new, injected, _ in flows
                 ],
                 "customdata": ["injected by the noise" if injected else "not injected" for *_, injected, _ in flows],
@@ -128,11 +130,6 @@ def _bar_centres(bars: list[tuple[int, int, int]]) -> list[float]:
         tops = np.cumsum(heights + _GAP) - heights - _GAP
         centres += (tops + heights / 2).clip(0.001, 0.999).tolist()
     return centres
-
-
-def _rgba(colour: str, opacity: float) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
 def _alt(fates: EdgeFates) -> str:

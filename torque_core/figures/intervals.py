@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from torque_core.figures.legend import put_legend_above
-from torque_core.figures.palette import Theme
+from torque_core.figures.palette import Theme, translucent
 from torque_core.figures.styles import Style
 
 __all__ = ["error_band", "interval_text", "marker_outline", "set_layout"]
@@ -20,12 +20,11 @@ def error_band(x: np.ndarray, low: np.ndarray, high: np.ndarray, style: Style, g
         style: Style of the line.
         group: Legend group of the line.
     """
-    red, green, blue = (int(style.colour[i : i + 2], 16) for i in (1, 3, 5))
     return go.Scatter(
         x=np.concatenate([x, x[::-1]]),
         y=np.concatenate([high, low[::-1]]),
         fill="toself",
-        fillcolor=f"rgba({red},{green},{blue},0.13)",
+        fillcolor=translucent(style.colour, 0.13),
         line={"width": 0},
         mode="lines",
         hoverinfo="skip",

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from torque_core.figures.epoch_statistics import statistics_by_epoch
 from torque_core.figures.intervals import error_band, set_layout
+from torque_core.figures.palette import translucent
 from torque_core.figures.styles import Style
 
 __all__ = ["mean_training_curves"]
@@ -53,8 +54,11 @@ def mean_training_curves(
                     name=label,
                     legendgroup=label,
                     showlegend=thick,
-                    line={"color": style.colour, "width": style.width if thick else 1, "dash": style.dash},
-                    opacity=1 if thick else 0.7,
+                    line={
+                        "color": style.colour if thick else translucent(style.colour, 0.7),
+                        "width": style.width if thick else 1,
+                        "dash": style.dash,
+                    },
                     customdata=deviation,
                     hovertemplate="%{y:.3g} ± %{customdata:.2g}<extra>"
                     + f"{label}, {short_name}, epoch %{{x}}</extra>",

@@ -18,6 +18,7 @@ __all__ = [
     "class_colour",
     "class_colours",
     "class_name",
+    "translucent",
 ]
 
 PRUNED = "#D55E00"
@@ -90,3 +91,20 @@ def class_colours(y: Tensor) -> dict[str, Any]:
         "cmin": -1,
         "cmax": last - 1,
     }
+
+
+def translucent(colour: str, opacity: float) -> str:
+    """Return a colour with an opacity, for lines and areas.
+
+    Browsers draw a trace with an opacity of its own as a separate layer, whose rectangle can show on dark pages.
+
+    Args:
+        colour: Hexadecimal notation, such as ``#0072B2``.
+        opacity: From 0 to 1.
+
+    Example:
+        >>> translucent("#0072B2", 0.5)
+        'rgba(0, 114, 178, 0.5)'
+    """
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity})"

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from torque_core.figures.described_figure import DescribedFigure
 from torque_core.figures.intervals import error_band
 from torque_core.figures.legend import put_legend_above
-from torque_core.figures.palette import Theme
+from torque_core.figures.palette import Theme, translucent
 from torque_core.figures.plotly_text import plotly_text
 from torque_core.figures.training_curve import TrainingCurve, values_of
 
@@ -99,7 +99,7 @@ def _add_lines(figure: go.Figure, curve: TrainingCurve, quantity: str, axis: str
     line = {"color": curve.style.colour, "dash": curve.style.dash}
     styles: list[dict[str, object]] = [
         {"mode": "lines", "line": {**line, "width": curve.style.width}},
-        {"mode": "lines", "line": {**line, "width": 1}, "opacity": 0.7},
+        {"mode": "lines", "line": {**line, "width": 1, "color": translucent(curve.style.colour, 0.7)}},
         {
             "mode": "lines+markers",
             "line": {**line, "width": 1.5},
