@@ -34,7 +34,10 @@ MEDIUM = ("chameleon", "actor")
 LARGE = ("reed98", "minesweeper", "pubmed", "amazon_photo", "squirrel", "tolokers")
 
 # data sets whose first scheme is another
-_TEN_SPLITS = dict.fromkeys(("cora", "citeseer", "pubmed"), "geom-gcn")
+_TEN_SPLITS = {
+    **dict.fromkeys(("cora", "citeseer", "pubmed"), "geom-gcn"),
+    **dict.fromkeys(("penn94", "flickr"), "random-48-32-20"),
+}
 
 BACKBONES = ("plain", "mlp", "sage", "gat", "gprgnn")
 TORQUE = ("torque", "torque_default", "torque_auto", "ablation_random", "ablation_cosine", "ablation_fixed")

@@ -29,12 +29,16 @@ __all__ = [
     "clean_large",
     "clean_medium",
     "clean_others",
+    "clean_peers",
     "clean_relational",
     "clean_separate",
     "clean_validated",
 ]
 
-_OTHERS = ("wisconsin", "citeseer", "squirrel_filtered", "roman_empire", "amazon_ratings", "questions")
+_OTHERS = (
+    *("wisconsin", "citeseer", "squirrel_filtered", "roman_empire", "amazon_ratings", "questions"),
+    *("wikics", "penn94", "flickr"),
+)
 _HETEROPHILOUS = ("reed98", "minesweeper", "squirrel", "tolokers")
 
 _RELATIONAL = (
@@ -45,6 +49,11 @@ _RELATIONAL = (
 )
 _FAST_PEERS = ("gdc", "jaccard", "cosine", "fosr")
 _PEERS = (*_FAST_PEERS, "sdrf", "borf")
+_FURTHER_PEERS = ("delaunay", "dhgr", "jdr")
+_SPARSIFIERS = (
+    *("triangles", "neighbourhood_jaccard", "local_similarity", "local_degree", "chance_triangles"),
+    "structural_similarity",
+)
 _FEW = ("plain", "mlp", "torque", "torque_default", "ablation_random", "gdc")
 
 _SEPARATE = replace(TRAINING, separate=True)
@@ -74,6 +83,13 @@ def clean_large() -> Study:
 def clean_others() -> Study:
     """As `clean`, on data sets without shipped results."""
     return clean_study("clean_others", _OTHERS, _FEW, trials=4)
+
+
+@STUDIES.register("clean_peers")
+def clean_peers() -> Study:
+    """Small clean graphs: rewiring methods made for heterophilous graphs, and sparsifiers, on a GCN."""
+    methods = ("plain", "torque", "ablation_random", *_FURTHER_PEERS, *_SPARSIFIERS)
+    return clean_study("clean_peers", SMALL, methods, trials=8)
 
 
 @STUDIES.register("clean_separate")

@@ -17,6 +17,7 @@ QUESTIONS = {
     "clean_medium": "Does rewiring help on clean graphs of some thousand nodes?",
     "clean_large": "Does rewiring help on larger clean graphs?",
     "clean_others": "Does rewiring help on further clean graphs?",
+    "clean_peers": "Do rewiring methods for heterophilous graphs, or sparsifiers, help on clean graphs?",
     "clean_relational": "Do pruned edges help as a relation of their own?",
     "relations": "What do direction, depth and torque each add on heterophilous graphs?",
     "clean_deep": "Does rewiring help a deep GCN?",
