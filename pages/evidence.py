@@ -7,6 +7,7 @@ from pages.shared.core.stored_results import EvidenceTable, stored_results, stor
 from pages.shared.frame.page import begin_page, hide_sidebar, show_errors, theme
 from pages.shared.views.evidence_charts import draw_curves, draw_scores
 from pages.shared.views.evidence_choices import choose, choose_methods, choose_table, format_percent
+from pages.shared.views.evidence_ladder import draw_ladder
 from pages.shared.views.evidence_matrix import draw_matrix
 from pages.shared.views.evidence_table import draw_evidence_table
 from torque_core.experiments.paired_test import LEVEL
@@ -71,6 +72,8 @@ def draw_page() -> None:
     noise = noise_name(evidence.table.noise_kind)
     title = " · ".join([place, noise, *([] if level == "0" else [f"{level} %"])])
     draw_summary(evidence, at_level, groups, title)
+    if study == "relations" and evidence.metric == "test":
+        draw_ladder(evidence.table.runs[evidence.table.runs["place"] == place])
 
     def draw_table() -> None:
         st.markdown(f"**All {'methods' if evidence.metric == 'test' else 'scores'} · {title}**")

@@ -14,6 +14,9 @@ from pages.shared.state.link import read_link, write_link
 from pages.shared.views.evidence_table import as_csv
 from tests.experiments.stored import enrol_trainings, made_up_store
 from torque_core.experiments import Store, Training
+from torque_core.experiments.report.ladder import ladder_steps
+from torque_core.experiments.results import SHIPPED
+from torque_core.experiments.studies.relations import LADDER
 
 ROOT = Path(__file__).parents[2]
 KARATE = "Zachary's karate club"
@@ -288,3 +291,18 @@ def test_studies_are_named_by_their_question_and_tests_are_hidden(tmp_path, monk
             enrol_trainings(store, study, "karate", (0.0,), splits=2)
     options = page().selectbox(key="study").options
     assert options == ["Does rewiring help on small clean graphs?", "My own"]
+
+
+def test_the_ladder_of_relations_says_what_each_step_adds():
+    with Store(SHIPPED, read_only=True) as store:
+        frame = store.frame("relations")
+    test = page(study="relations", place="Texas")
+    assert "Step by step: what does each rung of the ladder add?" in page_text(test)
+    steps = ladder_steps(frame[frame["dataset"] == "texas"], LADDER).set_index("rung")
+    drawn = next(one.value for one in test.dataframe if "rung" in one.value).set_index("rung")
+    assert drawn["adds"].tolist() == pytest.approx((100 * steps["difference"]).tolist(), nan_ok=True)
+    assert drawn["mean"].tolist() == pytest.approx((100 * steps["mean"]).tolist())
+    added = 100 * steps.loc[LADDER["torque_weights"], "difference"]
+    assert any(f"Torque as a relation adds {added:+.1f} points to the deep model, directed" in caption.value
+               for caption in test.caption)  # fmt: skip
+    assert "Step by step" not in page_text(page(study="clean", place="Texas"))
