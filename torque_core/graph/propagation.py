@@ -144,7 +144,7 @@ class Propagation:
     def weight(self) -> Tensor:
         """Edge weights, :math:`(|\\mathcal{E}|,)`."""
         if self._weight is None:
-            return torch.ones(self.pairs.size(1), dtype=self.x.dtype, device=self.x.device)
+            return self.x.new_ones(()).expand(self.pairs.size(1))  # one number in memory
         return self._weight.to(self.x)
 
     def weight_of(self, pairs: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ _SHORTEST = 1e-5
 # if the squared length is a smaller fraction of its terms, rounding errors matter: subtract the rows themselves
 _CANCELLED = 0.02
 _BLOCK_ELEMENTS = 1 << 22
-_BLOCK_PAIRS = 1 << 18  # arrays of this length stay in the CPU cache between sums
+_BLOCK_PAIRS = 1 << 17  # arrays of this length stay in the CPU cache between sums
 
 _Row = tuple[str, int]  # name of the rows, end of the pair
 _Vector = dict[_Row, Tensor | float]  # a weighted sum of rows: the coefficient of each
@@ -189,7 +189,7 @@ class PairFeatures:
                 distances = []
                 for block in self._blocks:
                     distances.append(block._distance(depth))
-                    block._keep_products(min(self.layer, MAX_DEPTH))
+                    block._keep_products(self.layer if self.layer < depth else -1)
                 self._distances[depth] = torch.cat(distances)
         return self._distances[depth]
 
@@ -200,7 +200,7 @@ class PairFeatures:
         return torch.where(genuine, 1 - products.dot / lengths, 1).clamp(0, 2)
 
     def _keep_products(self, depth: int) -> None:
-        """Free the products of rows, except for those that representations of this depth need as well.
+        """Free the products of rows, except for those that representations of this depth need as well, none for -1.
 
         Ten numbers for each pair would take most of the memory of a rewiring.
         """
