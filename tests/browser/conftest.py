@@ -99,7 +99,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process, url = start_server(data)
     yield url
     process.terminate()
-    process.wait(20)
+    process.wait(120)
 
 
 @dataclass
@@ -125,7 +125,7 @@ class App:
 
     def settle(self) -> "App":
         """Wait until the script rests and no part of the page is stale."""
-        self.page.wait_for_function(AT_REST, arg=[IDLE, time.monotonic(), ANSWERED_BY_NOW])
+        self.page.wait_for_function(AT_REST, arg=[IDLE, time.monotonic(), ANSWERED_BY_NOW], polling=50)
         return self
 
     def stable(self, read: Callable[[], str], *, seconds: float = 1.0) -> str:

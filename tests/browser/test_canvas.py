@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, WebError, expect
 
-from tests.browser.conftest import App, listening, start_server
+from tests.browser.conftest import VIEWPORT, App, in_a_window, listening, start_server
 from torque_core.figures import DARK, LIGHT, NetworkEdges, network_html
 from torque_core.figures.palette import CLASS_COLOURS, PRUNED
 from torque_core.scoring.torque import Torque
@@ -50,7 +50,7 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     yield url
     process.terminate()
-    process.wait(20)
+    process.wait(120)
 
 
 @dataclass
@@ -115,16 +115,26 @@ class Window(App):
         assert colour in [self.colour(name, *CORNERS[node], right=right) for right in reach]
 
 
-@pytest.fixture
-def window(script: str, browser: Browser) -> Iterator[Window]:
-    context = listening(browser.new_context(viewport={"width": 1440, "height": 900}))
-    window = Window(context.new_page(), script)
-    window.page.add_init_script(COUNT_FRAMES)
-    window.page.on("request", window.note)
-    errors: list[str] = []
-    window.page.on("pageerror", lambda error: errors.append(str(error)))
-    yield window
+@pytest.fixture(scope="module")
+def viewer(script: str, browser: Browser) -> Iterator[BrowserContext]:
+    context = listening(browser.new_context(viewport=VIEWPORT))
+    context.add_init_script(COUNT_FRAMES)
+    context.new_page().goto(f"{script}/_stcore/health")  # stays open, and with it the process
+    yield context
     context.close()
+
+
+@pytest.fixture
+def window(script: str, viewer: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Window]:
+    errors: list[str] = []
+
+    def note(error: WebError) -> None:
+        errors.append(str(error.error))
+
+    viewer.on("weberror", note)
+    for app in in_a_window(script, viewer, request.session):
+        yield Window(app.page, app.url, app.outside)
+    viewer.remove_listener("weberror", note)
     assert errors == []
 
 

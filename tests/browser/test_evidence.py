@@ -22,7 +22,7 @@ def evidence_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process, url = start_server(folder)
     yield url
     process.terminate()
-    process.wait(20)
+    process.wait(120)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_without_results_there_is_a_message(browser: Browser, tmp_path: Path):
         app.page.close()
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(120)
 
 
 def test_a_click_on_a_cell_opens_the_runs_behind_it_and_then_their_study(window: App):
