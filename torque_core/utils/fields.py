@@ -4,8 +4,10 @@ Validation, command-line flags, URL parameters, widgets and documentation are de
 """
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from torque_core.errors import BadConfig
@@ -132,7 +134,7 @@ def spec_field(
     return dataclasses.field(default=default, metadata={_KEY: metadata | {"optional": optional}})
 
 
-def fields_of(cls: type) -> dict[str, Field]:
+def fields_of(cls: type) -> Mapping[str, Field]:
     """The declared fields of a configuration dataclass by name, in order; other fields are left out.
 
     Example:
@@ -141,11 +143,18 @@ def fields_of(cls: type) -> dict[str, Field]:
         >>> layers.default, layers.low, layers.high
         (2, 1, 16)
     """
-    return {
-        field.name: Field(name=field.name, default=field.default, **field.metadata[_KEY])
-        for field in dataclasses.fields(cls)
-        if _KEY in field.metadata
-    }
+    return _declared_fields(cls)
+
+
+@cache  # a study checks hundreds of configurations
+def _declared_fields(cls: type) -> Mapping[str, Field]:
+    return MappingProxyType(
+        {
+            field.name: Field(name=field.name, default=field.default, **field.metadata[_KEY])
+            for field in dataclasses.fields(cls)
+            if _KEY in field.metadata
+        }
+    )
 
 
 def check_fields(config: object) -> None:
