@@ -94,7 +94,8 @@ def draw_rings(title: str, field: ReceptiveField, view: View, layout: "RingLayou
 def draw_influence(view: View, node: int, before: ReceptiveField, after: ReceptiveField) -> None:
     """Draw the influence on the node by ring, class and relation, before and after rewiring."""
     number = view.settings.layer + 1
-    old, new = (queries.influence(*view.key, node, number, rewired, view.threshold) for rewired in (False, True))
+    by_relation = queries.relation_influences(*view.key, node, number, view.threshold)
+    old, new = (influence.value.sum(dim=0) for influence in by_relation)
     y = view.dataset.data.y
     st.markdown("**Influence of each ring, each class and each kind of edge on the node**")
     left, middle, right = st.columns(3, gap="medium")
@@ -114,7 +115,6 @@ def draw_influence(view: View, node: int, before: ReceptiveField, after: Recepti
         else:
             st.info("This graph has no classes.", icon=":material/info:")
     with right:
-        by_relation = queries.relation_influences(*view.key, node, number, view.threshold)
         st.plotly_chart((drawn := relation_figure(by_relation, theme())).figure, key="influence_relations",
                         alt=drawn.alt, config=chart_config())  # fmt: skip
     st.caption(
@@ -123,8 +123,8 @@ def draw_influence(view: View, node: int, before: ReceptiveField, after: Recepti
         "the node's output. A walk counts for a kind of edge with the fraction of its steps that follow such edges; a "
         "step from a node to itself follows none."
         + (
-            " For this split the walks follow edges along (→) and against (←) their direction, as a network with both "
-            "directions does."
+            " The rings and the walks follow edges in both directions, along (→) and against (←) them, as a network "
+            "with both directions does."
             if view.settings.dataset.directed
             else ""
         )

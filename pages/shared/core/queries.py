@@ -36,7 +36,6 @@ from torque_core.diagnostics.detectors import detector_curves
 from torque_core.diagnostics.edge_scores import cosine_score
 from torque_core.diagnostics.fates import EdgeFates, edge_fates
 from torque_core.diagnostics.relation_influence import RelationInfluence, relation_influence
-from torque_core.diagnostics.walk_influence import walk_influence
 from torque_core.errors import BadConfig, DatasetUnavailable
 from torque_core.figures import in_unit_square, node_layout, stored_layout
 from torque_core.graph.pairs import directed_edges, direction_weights, undirected_pairs
@@ -48,7 +47,6 @@ __all__ = [
     "dataset",
     "detectors",
     "fates",
-    "influence",
     "injected",
     "layer_changes",
     "layer_detection",
@@ -192,29 +190,6 @@ def layer_structure(
 
 
 @cached
-def influence(
-    spec: DatasetSpec,
-    noise: Noise,
-    source: RewiringSource,
-    device: str,
-    node: int,
-    layers: int,
-    rewired: bool,
-    threshold: float | None = None,
-) -> torch.Tensor:
-    """Return the influence of each node on one node after some layers, on the noisy or on the rewired graphs.
-
-    A threshold set by hand replaces that of the cut rule in the last of the layers.
-    """
-    if not rewired:
-        edge_index, edge_weight = _edges(spec, noise)
-        return walk_influence([edge_index] * layers, [edge_weight] * layers, node, len(noisy(spec, noise).data.x))
-    graphs = _layers(spec, noise, source, device, layers, threshold)
-    edges, weights = [one.edge_index for one in graphs], [one.edge_weight for one in graphs]
-    return walk_influence(edges, weights, node, graphs[0].num_nodes)
-
-
-@cached
 def relation_influences(
     spec: DatasetSpec,
     noise: Noise,
@@ -224,31 +199,20 @@ def relation_influences(
     layers: int,
     threshold: float | None = None,
 ) -> tuple[RelationInfluence, RelationInfluence]:
-    """Return the influence on one node by relation, before and after rewiring; see :func:`influence`.
+    """Return the influence of each node on one node after some layers by relation, before and after rewiring.
 
-    In a directed graph the walks follow edges in both directions, as separate relations.
+    In a directed graph the walks follow edges in both directions, as separate relations. A threshold set by hand
+    replaces that of the cut rule in the last of the layers.
     """
-    graphs = _layers(spec, noise, source, device, layers, threshold)
-    before, after = (
-        relation_influence(_edges(spec, noise), graphs, node, rewired=rewired, directed=spec.directed)
-        for rewired in (False, True)
-    )
-    return before, after
-
-
-def _edges(spec: DatasetSpec, noise: Noise) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """The edges of the noisy graph in all their directions, and their weights."""
     data = noisy(spec, noise).data
     pairs = undirected_pairs(data.edge_index, len(data.x))
-    return directed_edges(pairs, direction_weights(data, pairs))
-
-
-def _layers(
-    spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str, layers: int, threshold: float | None
-) -> tuple[LayerRewiring, ...]:
-    """The first layers; the last of them may be cut by hand."""
+    edges = directed_edges(pairs, direction_weights(data, pairs))
     former = rewiring(spec, noise, source, device).layers[: layers - 1]
-    return (*former, _layer(spec, noise, source, device, layers - 1, threshold))
+    graphs = (*former, _layer(spec, noise, source, device, layers - 1, threshold))
+    before, after = (
+        relation_influence(edges, graphs, node, rewired=rewired, directed=spec.directed) for rewired in (False, True)
+    )
+    return before, after
 
 
 def _layer(

@@ -109,8 +109,8 @@ def pair_section(view: View, panels: Sequence[tuple[str, GraphChange]]) -> DrawS
 def receptive_field_sections(view: View, before: ReceptiveField, after: ReceptiveField) -> DrawSections:
     """The receptive field of a node before and after rewiring, and the influence of each ring and class."""
     depth = view.settings.layer + 1
-    old, new = (queries.influence(*view.key, before.node, depth, rewired, view.threshold) for rewired in (False, True))
     by_relation = queries.relation_influences(*view.key, before.node, depth, view.threshold)
+    old, new = (influence.value.sum(dim=0) for influence in by_relation)
     return lambda look: [
         *_receptive_field(view, before, after, (old, new), look),
         ("Influence by kind of edge", _chart(relation_figure(by_relation, look))),
