@@ -11,7 +11,7 @@ import torch_geometric.transforms as transforms
 from torch_geometric.data import Batch, Data, InMemoryDataset
 from torch_geometric.utils import to_undirected
 
-from tests.conftest import SPARSIFIERS, all_pairs, installed
+from tests.conftest import all_pairs
 from torque_core import BadGraph
 from torque_core.baselines import PEERS
 from torque_core.graph.pairs import pairs_to_edge_index
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Sparse invariant checks:UserWarn
 EDGE_FIELDS = {"edge_attr", "edge_type", "time"}
 FILL = {"edge_attr": -1.0, "edge_type": 7, "time": -2}
 TORQUE = {"cut": "fixed", "fraction": 0.3, "additions": 1.0}
+# peers of every kind: they prune, add or replace edges, with weights, by training labels, and change the features
 REWIRINGS = {
     "torque": lambda: TorqueRewire(**TORQUE, fill=FILL),
     "torque, 2 layers": lambda: TorqueRewire(**TORQUE, layers=2, fill=FILL),
@@ -35,8 +36,6 @@ REWIRINGS = {
     "delaunay": lambda: PEERS["delaunay"](),
     "dhgr": lambda: PEERS["dhgr"](neighbours=2, hidden=4, epochs=2, finetuning=2),
     "jdr": lambda: PEERS["jdr"](iterations=1, components=3, k=4),
-    "pro_gnn": lambda: PEERS["pro_gnn"](epochs=2, sparsity=30.0),
-    **{name: lambda name=name: PEERS[name](fraction=0.2) for name in installed(SPARSIFIERS[:1])},
 }
 TRANSFORMS = {
     "ToDevice": lambda: transforms.ToDevice("cpu"),
@@ -130,10 +129,10 @@ REFUSED_WITH_EDGE_FIELDS = REFUSED | {
 }
 """Transforms that leave edge-level fields of the old length."""
 
-WEIGHTED = ("gdc", "jdr", "pro_gnn")
+WEIGHTED = ("gdc", "jdr")
 DIRECTED = "this graph has directions"
 MAKES_DIRECTED = {"RandomLinkSplit, no negatives", "LineGraph", "GDC", "HalfHop"}
-"""Transforms after which some edges have one direction only, which GDC, JDR and Pro-GNN refuse."""
+"""Transforms after which some edges have one direction only, which GDC and JDR refuse."""
 
 ONLY_WITHOUT_EDGE_FIELDS = {"GDC", "FeaturePropagation", "HalfHop"}
 """Transforms of PyG that fail on such fields."""
