@@ -8,7 +8,7 @@ STUDIES ?= smoke clean clean_relational clean_gpr clean_hops clean_separate clea
            noise noise_kinds noise_more noise_deep ablation detection attack labels pseudo_labels squashing default default_gpr
 WORKERS ?= 2
 
-.PHONY: help app test check bench evidence attacks docs lock audit wheel bench-app bench-memory screenshots clean chromium
+.PHONY: help app test check bench evidence attacks docs lock audit wheel bench-app bench-memory screenshots vision clean chromium
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -58,6 +58,9 @@ bench-memory: $(VENV)/.test ## memory of the app with ten people who explore and
 
 screenshots: $(VENV)/.test chromium ## take the pictures of the documentation (needs Cora in TORQUE_DATA, or a network)
 	$(RUN) tests/browser/screenshots.py
+
+vision: $(VENV)/.test chromium ## take them as people with colour vision deficiencies see them, into build/vision
+	$(RUN) tests/browser/screenshots.py --vision
 
 clean: ## delete .venv and the files that tools left behind
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,9 +1,15 @@
-"""Take the pictures of README: start the app, open each view in Chromium, write assets/*.png."""
+"""Take the pictures of README: start the app, open each view in Chromium, write assets/*.png.
 
+With ``--vision``, take them as people with colour vision deficiencies see them, into build/vision; nothing may then be
+told apart by its colour alone.
+"""
+
+import argparse
 import os
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -36,33 +42,52 @@ VIEWS = {
 }
 """The link of each picture by its name; each is taken light, and dark as ``name-dark``."""
 TRAINING = 240  # seconds at most
+VISION = ("deuteranopia", "protanopia", "tritanopia", "achromatopsia")
 
 
 def main() -> None:
     """Write every picture, or those that are named."""
-    wanted = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(VIEWS)}; default: all")
+    parser.add_argument("--vision", action="store_true", help=f"simulate {', '.join(VISION)}")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(VIEWS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    wanted = [name for name in VIEWS if name in (options.names or VIEWS)]
     data = os.environ.get("TORQUE_DATA") or raw_files() or tempfile.mkdtemp()
     process, url = start_server(Path(data))
     try:
         with chromium() as browser:
-            for name, path in VIEWS.items():
-                if wanted and name not in wanted:
-                    continue
-                for scheme in ("light", "dark"):
-                    picture = ROOT / "assets" / f"{name}{'-dark' if scheme == 'dark' else ''}.png"
-                    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
-                    if name == MOVING:
-                        take_moving_picture(context.new_page(), url + path, picture)
-                    else:
-                        take(context.new_page(), url + path, picture)
-                    context.close()
-                    print(picture.relative_to(ROOT))
+            for name, scheme in ((name, scheme) for name in wanted for scheme in ("light", "dark")):
+                context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+                page, stem = context.new_page(), f"{name}{'-dark' if scheme == 'dark' else ''}"
+                if options.vision:
+                    open_view(page, url + VIEWS[name])
+                    written = [*simulated(page, stem)]
+                elif name == MOVING:
+                    written = [ROOT / "assets" / f"{stem}.png"]
+                    take_moving_picture(page, url + VIEWS[name], written[0])
+                else:
+                    open_view(page, url + VIEWS[name])
+                    written = [save(page, ROOT / "assets" / f"{stem}.png")]
+                context.close()
+                print(*(picture.relative_to(ROOT) for picture in written))
     finally:
         process.terminate()
 
 
-def take(page: Page, link: str, picture: Path) -> None:
-    """Open a view, do what it waits for, and save what is seen."""
+def simulated(page: Page, stem: str) -> Iterator[Path]:
+    """Take a picture of an open view for each colour vision deficiency."""
+    folder = ROOT / "build" / "vision"
+    folder.mkdir(parents=True, exist_ok=True)
+    session = page.context.new_cdp_session(page)
+    for deficiency in VISION:
+        session.send("Emulation.setEmulatedVisionDeficiency", {"type": deficiency})
+        yield save(page, folder / f"{stem}-{deficiency}.png")
+
+
+def open_view(page: Page, link: str) -> None:
+    """Open a view, and do what it waits for."""
     page.goto(link)
     page.wait_for_selector(IDLE, timeout=90_000)
     if "/receptive_field" in link:
@@ -88,9 +113,14 @@ def take(page: Page, link: str, picture: Path) -> None:
         page.locator("input[type=file]").set_input_files(files)
         page.wait_for_selector("[data-testid=stMetricValue]")
         page.wait_for_timeout(2_500)
+
+
+def save(page: Page, picture: Path) -> Path:
+    """Save what is seen."""
     page.screenshot(path=picture)
     # a palette of 256 colours looks the same, and takes a third of the bytes
     Image.open(picture).convert("RGB").quantize(256).save(picture, optimize=True)
+    return picture
 
 
 if __name__ == "__main__":
