@@ -1,5 +1,7 @@
 """Statistics of studies: means over splits, paired differences, confidence intervals and corrected p values."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,17 +93,16 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
     names: list[tuple[Any, ...]] = []
     pairs: list[Paired] = []
     used = frame[[name for name in dict.fromkeys([*CELL, "split", *_MODEL, metric, _ANSWERS]) if name in frame]]
-    cell: Any
-    for cell, runs in used.dropna(subset=[metric]).astype({metric: float}).groupby(CELL, dropna=False, sort=True):
+    for cell, runs in _runs_by_cell(used.dropna(subset=[metric]).astype({metric: float}), metric):
         dataset, scheme, *_ = cell
         ratio = split_ratio(dataset, None if pd.isna(scheme) else scheme)
-        scores = runs.pivot_table(index="split", columns="label", values=metric, aggfunc="mean")
-        for label, baseline in _baselines(runs).items():
-            both = scores[[label, baseline]].dropna()
-            if len(both):
-                error = _node_error(runs, label, baseline, both.index.tolist()) if metric == "test" else None
+        for label, baseline in _baselines(runs.models).items():
+            first, second = runs.scores[label], runs.scores[baseline]
+            splits = sorted(first.keys() & second.keys())
+            if splits:
+                error = _node_error(runs, label, baseline, splits) if metric == "test" else None
                 names.append((*cell, label, baseline))
-                pairs.append(Paired(both[label].tolist(), both[baseline].tolist(), ratio, error))
+                pairs.append(Paired([first[at] for at in splits], [second[at] for at in splits], ratio, error))
     rows = [
         (*name, test.n, test.difference, *np.clip([test.low, test.high], -1, 1), test.p, test.p_strict, test.wins)
         for name, test in zip(names, compare_all(pairs), strict=True)
@@ -111,30 +112,61 @@ def significance(frame: "DataFrame", metric: str = "test") -> "DataFrame":
     return table.assign(p_holm=holm(table["p"]), p_strict=holm(table["p_strict"]))
 
 
-def _node_error(runs: "DataFrame", label: str, baseline: str, splits: list[int]) -> float | None:
+@dataclass
+class _CellRuns:
+    """The runs of a cell as Python objects; a study has hundreds of small cells, in each of which pandas is slow.
+
+    Attributes:
+        models: The first run of each label, sorted by label: what decides on its baseline.
+        scores: Mean score by label and split.
+        answers: Stored answers of the runs by label and split.
+    """
+
+    models: list[dict[str, Any]] = field(default_factory=list)
+    scores: dict[str, dict[Any, float]] = field(default_factory=dict)
+    answers: dict[str, dict[Any, list[Any]]] = field(default_factory=dict)
+
+
+def _runs_by_cell(runs: "DataFrame", metric: str) -> Iterator[tuple[tuple[Any, ...], _CellRuns]]:
+    """Yield each cell and its runs, sorted by cell."""
+    by_cell = runs.groupby(CELL, dropna=False, sort=True)
+    number = by_cell.ngroup().rename("cell")
+    cells = [_CellRuns() for _ in range(by_cell.ngroups)]
+    means = runs.groupby([number, "label", "split"], sort=True)[metric].mean()
+    for (at, label, split), mean in zip(means.index.tolist(), means.tolist(), strict=True):
+        cells[at].scores.setdefault(label, {})[split] = mean
+    models = runs[[name for name in _MODEL if name in runs]].assign(cell=number)
+    models = models.drop_duplicates(["cell", "label"]).sort_values(["cell", "label"])
+    for name in {"backbone", "layers", "directed"} & set(models):
+        # None equals None, but NaN not NaN; runs that were stored before there were directions had none
+        models[name] = models[name].astype(object).where(models[name].notna(), False if name == "directed" else None)
+    for model in models.to_dict("records"):
+        cells[model.pop("cell")].models.append(model)
+    if _ANSWERS in runs:
+        columns = (column.tolist() for column in (number, runs["label"], runs["split"], runs[_ANSWERS]))
+        for at, label, split, text in zip(*columns, strict=True):
+            cells[at].answers.setdefault(label, {}).setdefault(split, []).append(text)
+    keys = runs[CELL].assign(cell=number).drop_duplicates("cell").sort_values("cell")[CELL]
+    return zip(keys.itertuples(index=False, name=None), cells, strict=True)
+
+
+def _node_error(runs: _CellRuns, label: str, baseline: str, splits: list[Any]) -> float | None:
     """Standard error of the mean difference of two labels that is due to the nodes; None if answers are not stored."""
-    if _ANSWERS not in runs or len(splits) < 2:
+    if not runs.answers or len(splits) < 2:
         return None
     answers = []
     for name in (label, baseline):
-        chosen = runs[(runs["label"] == name) & runs["split"].isin(splits)]
-        if not chosen[_ANSWERS].map(lambda text: isinstance(text, str)).all():
+        texts = [runs.answers[name][split] for split in splits]
+        if not all(isinstance(text, str) for of_split in texts for text in of_split):
             return None
-        by_split = chosen.groupby("split", sort=True)[_ANSWERS]
-        answers.append(np.stack([np.mean([unpack_answers(text) for text in texts], axis=0) for _, texts in by_split]))
+        answers.append(np.stack([np.mean([unpack_answers(text) for text in of_split], axis=0) for of_split in texts]))
     variance = node_variance(*answers)
     tested = int((~np.isnan(answers[0])).any(axis=0).sum())
     return None if np.isnan(variance) else float(np.sqrt(variance / tested))
 
 
-def _baselines(runs: "DataFrame") -> dict[str, str]:
+def _baselines(known: list[dict[str, Any]]) -> dict[str, str]:
     """Return the baseline of each label of a cell; labels without one are left out."""
-    names = [name for name in _MODEL if name in runs]
-    models = runs[names].drop_duplicates("label").sort_values("label")
-    for name in {"backbone", "layers", "directed"} & set(names):
-        # None equals None, but NaN not NaN; runs that were stored before there were directions had none
-        models[name] = models[name].astype(object).where(models[name].notna(), False if name == "directed" else None)
-    known: list[dict[str, Any]] = models.to_dict("records")
     backbones = [row for row in known if row["method"] in METHODS and METHODS[row["method"]].kind == "backbone"]
     plain = [row for row in known if row["method"] == "plain"]
     baselines = {}

@@ -87,25 +87,25 @@ def stored_studies(stored: ResultsFile) -> tuple[str, ...]:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def study_evidence(stored: ResultsFile, study: str) -> StudyEvidence:
     """Return all tables of a study with their statistics."""
+    tables = (*_tables(stored, study, "test"), *_tables(stored, study, "auroc"))
+    groups = labels_of(pd.concat([part.table.runs for part in tables])) if tables else {}
+    return StudyEvidence(groups, tables)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _tables(stored: ResultsFile, study: str, metric: str) -> tuple[EvidenceTable, ...]:
+    """Return the tables of a study for one metric with their statistics."""
     with Store(stored.path, read_only=True) as store:
         frame = store.frame(study)
-    tables = [(table, "test") for table in study_tables(frame)]
-    tables += [(table, "auroc") for table in study_tables(detection_runs(frame), "auroc")]
-    evidence_tables = tuple(EvidenceTable(table, evidence(table, metric), metric) for table, metric in tables)
-    groups = labels_of(pd.concat([table.runs for table, _ in tables])) if tables else {}
-    return StudyEvidence(groups, evidence_tables)
+    tables = study_tables(frame if metric == "test" else detection_runs(frame), metric)
+    return tuple(EvidenceTable(table, evidence(table, metric), metric) for table in tables)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Comparing the stored runs …")
 def results_matrix(stored: ResultsFile) -> pd.DataFrame:
     """Return the matrix of evidence over all studies."""
-    studies = {study: study_evidence(stored, study) for study in stored_studies(stored) if study not in LEFT_OUT}
-    return evidence_matrix(
-        {
-            name: [(part.table, part.cells) for part in study.tables if part.metric == "test"]
-            for name, study in studies.items()
-        }
-    )
+    studies = {study: _tables(stored, study, "test") for study in stored_studies(stored) if study not in LEFT_OUT}
+    return evidence_matrix({name: [(part.table, part.cells) for part in tables] for name, tables in studies.items()})
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
