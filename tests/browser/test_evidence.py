@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import App, in_a_window, start_server
 from tests.experiments.stored import made_up_store
@@ -14,12 +14,17 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def evidence_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made-up results."""
+    return made_up_store(tmp_path_factory.mktemp("evidence") / "results.sqlite")
+
+
+@pytest.fixture(scope="module")
+def evidence_server(store: Path) -> Iterator[str]:
     """An app with made-up results."""
-    folder = tmp_path_factory.mktemp("evidence")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TORQUE_RESULTS", str(made_up_store(folder / "results.sqlite")))
-        process, url = start_server(folder)
+        patch.setenv("TORQUE_RESULTS", str(store))
+        process, url = start_server(store.parent)
     yield url
     process.terminate()
     process.wait(120)
@@ -93,20 +98,16 @@ def test_the_settings_of_other_pages_stay(window: App):
     assert "rate=35" in window.page.url
 
 
-def test_without_results_there_is_a_message(browser: Browser, tmp_path: Path):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TORQUE_RESULTS", str(tmp_path / "nothing.sqlite"))
-        process, url = start_server(tmp_path)
+def test_without_results_there_is_a_message(window: App, store: Path):
+    elsewhere = store.rename(store.with_suffix(".elsewhere"))
     try:
-        app = App(browser.new_page(), url).open("/evidence")
-        expect(app.page.get_by_text("there is no store at")).to_be_visible()
-        app.healthy().page.get_by_role("link", name="Explore").click()
-        app.settle().healthy()
-        assert app.number("pruned") > 0
-        app.page.close()
+        window.open("/evidence")
+        expect(window.page.get_by_text("there is no store at")).to_be_visible()
+        window.healthy().page.get_by_role("link", name="Explore").click()
+        window.settle().healthy()
+        assert window.number("pruned") > 0
     finally:
-        process.terminate()
-        process.wait(120)
+        elsewhere.rename(store)
 
 
 def test_a_click_on_a_cell_opens_the_runs_behind_it_and_then_their_study(window: App):
