@@ -11,7 +11,6 @@ from pages.shared.core import queries
 from pages.shared.core.view import View
 from pages.shared.frame.gestures import OnSelect
 from pages.shared.frame.page import chart_config, theme
-from pages.shared.frame.sidebar import noise_slider
 from pages.shared.frame.stage import stage
 from pages.shared.lesson.queries import chosen_edge, neighbours, receptive_fields
 from pages.shared.lesson.results import in_percent, lesson_results
@@ -109,8 +108,7 @@ def _layers(view: View) -> None:
 
 def _receptive_field(view: View) -> None:
     node = st.session_state.node
-    draw_film(view, node, key="lesson_film", word="link", height=380)
-    noise_slider()
+    draw_film(view, node, key="lesson_film", word="link", height=350)
     draw_manual_cut(view)
     both = receptive_fields(view, node)
     # the same nodes in both pictures, so that those that were removed stand alone in the second
