@@ -26,6 +26,19 @@ def test_alt_text_ignores_classes_without_nodes():
     )
 
 
+def test_texts_are_legible_on_every_cell(theme):
+    def luminance(colour):
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    (cells,) = gates_figure(GATES, theme).figure.data
+    text = luminance(cells.textfont.color)
+    for _, colour in cells.colorscale:
+        low, high = sorted((text, luminance(colour)))
+        assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
 def test_texts_are_shown_only_if_they_fit():
     def text(classes):
         part = torch.full((2, 1, classes), 0.5)

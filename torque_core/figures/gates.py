@@ -54,6 +54,7 @@ def gates_figure(gates: RelationGates, theme: Theme, *, names: Sequence[str] | N
     num_layers, num_classes = gates.contribution.shape[1:]
     classes = [visible(name) for name in names or map(str, range(num_classes))]
     rows = [f"{title}, layer {layer + 1}" for title in relation_titles(gates.relations) for layer in range(num_layers)]
+    labelled = num_classes <= _MAX_LABELLED
     percentages = 100 * gates.contribution.flatten(end_dim=1)  # (R L, C)
     figure = go.Figure(
         go.Heatmap(
@@ -61,13 +62,15 @@ def gates_figure(gates: RelationGates, theme: Theme, *, names: Sequence[str] | N
             x=plotly_texts(classes),
             y=plotly_texts(rows),
             customdata=gates.gate.flatten(end_dim=1).numpy(),
-            texttemplate="%{z:.0f} %" if num_classes <= _MAX_LABELLED else None,
-            colorscale=[[0, theme.background], [1, theme.added]],
+            texttemplate="%{z:.0f} %" if labelled else None,
+            textfont={"color": theme.text},
+            colorscale=[[0, theme.background], [1, _mixed(theme.background, theme.added)]],
             zmin=0,
             zmax=100,
             xgap=1,
             ygap=1,
             hoverongaps=False,
+            showscale=not labelled,
             colorbar={"title": "% of messages"},
             hovertemplate="%{y}, class %{x}: %{z:.1f} % of the messages, mean gate %{customdata:.3f}<extra></extra>",
         )
@@ -86,3 +89,9 @@ def gates_figure(gates: RelationGates, theme: Theme, *, names: Sequence[str] | N
     ]
     alt = f"Fraction of the messages by relation and layer, lowest to highest class: {'; '.join(ranges)}."
     return DescribedFigure(figure, alt, None)
+
+
+def _mixed(background: str, colour: str) -> str:
+    """The middle of two colours, on which the text of the theme is legible."""
+    first, second = (bytes.fromhex(part.lstrip("#")) for part in (background, colour))
+    return "#" + bytes((a + b) // 2 for a, b in zip(first, second, strict=True)).hex()
