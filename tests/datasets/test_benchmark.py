@@ -81,7 +81,7 @@ def test_filtered_wikipedia_splits(root_with):
             (
                 "309 directed edges were merged into 279 undirected edges.",
                 "16 self-loops were removed.",
-                "Class 1 has a single node, which is in the validation set only.",
+                "Class staff has a single node, which is in the validation set only.",
             ),
         ),
         ("amazon_photo", ("115 nodes are isolated.",)),
@@ -103,7 +103,7 @@ def test_notes_describe_peculiarities(root_with, name, notes):
 def test_single_node_class_trains_in_a_seeded_split(root_with):
     dataset = load(DatasetSpec("texas", scheme="random-48-32-20", split=5), root=root_with("texas"))
     assert dataset.data.train_mask[dataset.data.y == 1].tolist() == [True]
-    assert "Class 1 has a single node, which is in the training set only." in dataset.notes
+    assert "Class staff has a single node, which is in the training set only." in dataset.notes
 
 
 def test_damaged_planetoid_file(root_with, tmp_path):
