@@ -33,7 +33,7 @@ PAUSE, ROUNDS = 0.8, 4  # seconds from one person's act to the next one's
 # runs in the page: when the first number is another, and when the script last came to rest
 CLOCK = """() => {
   const app = document.querySelector('[data-testid=stApp]');
-  const strip = document.querySelector('.st-key-numbers [data-testid=stBidiComponentRegular]')?.shadowRoot;
+  const strip = [...document.querySelectorAll('.st-key-numbers *')].find((it) => it.shadowRoot)?.shadowRoot;
   const numbers = () => [...document.querySelectorAll('[data-testid=stMetricValue]'),
     ...(strip?.querySelectorAll('dd') ?? [])].map((it) => it.innerText).join();
   const before = numbers(), start = performance.now();
@@ -177,7 +177,7 @@ def clicked(page: Page) -> float:
     left, top, scale = map(float, camera.split())
     began = time.perf_counter()
     page.mouse.click(box["x"] + box["width"] / 2 - left * scale, box["y"] + box["height"] / 2 - top * scale)
-    told = page.get_by_text(re.compile("^Node 100, class"))
+    told = page.get_by_text("Node 100, class")
     told.wait_for()
     took = time.perf_counter() - began
     page.wait_for_selector(IDLE)
