@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from torque_core.datasets import DATASETS
-from torque_core.experiments.paired_test import compare, holm
+from torque_core.experiments.paired_test import holm
+from torque_core.experiments.report.ladder import compare_labels
 from torque_core.experiments.statistics import split_ratio
 
 __all__ = ["comparisons", "complete", "ladder"]
@@ -37,8 +38,7 @@ def comparisons(frame: pd.DataFrame, metric: str = "test") -> pd.DataFrame:
         scores = runs.pivot_table(index="split", columns="label", values=metric, aggfunc="mean")
         below = "directed" if "directed" in scores else "deep"
         for control in (below, _RANDOM, _COSINE):
-            both = scores[[_TORQUE, control]].dropna()
-            found = compare(both[_TORQUE], both[control], ratio=split_ratio(dataset, scheme))
+            found = compare_labels(scores, _TORQUE, control, ratio=split_ratio(dataset, scheme))
             rows.append((dataset, control, found.difference, found.wins, found.n, found.p))
     table = pd.DataFrame(rows, columns=["dataset", "control", "difference", "wins", "n", "p"])
     table["p"] = holm(table["p"])

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from torque_core.experiments.paired_test import compare, holm
+from torque_core.experiments.paired_test import Comparison, compare, holm
 from torque_core.experiments.statistics import split_ratio
 
-__all__ = ["ladder_steps"]
+__all__ = ["compare_labels", "ladder_steps"]
 
 _CONTROL = "ablation_"
 
@@ -48,11 +48,23 @@ def ladder_steps(runs: pd.DataFrame, rungs: Mapping[str, str]) -> pd.DataFrame:
         row = {"label": label, "rung": rungs[label], "mean": scores[label].mean(), "std": scores[label].std(),
                "n": int(scores[label].count()), "below": below, "difference": math.nan, "p": math.nan}  # fmt: skip
         if below:
-            both = scores[[label, below]].dropna()
-            found = compare(both[label], both[below], ratio=split_ratio(dataset, scheme))
+            found = compare_labels(scores, label, below, ratio=split_ratio(dataset, scheme))
             row |= {"difference": found.difference, "p": found.p}
         rows.append(row)
     table = pd.DataFrame(rows)
     if len(table) > 1:
         table.loc[1:, "p"] = holm(table.loc[1:, "p"])
     return table
+
+
+def compare_labels(scores: pd.DataFrame, label: str, other: str, *, ratio: float) -> Comparison:
+    """Compare two columns of scores on the splits that both have.
+
+    Args:
+        scores: Scores by split, one column per label.
+        label: Label whose advantage is tested.
+        other: Label that it is compared with.
+        ratio: See :func:`~torque_core.experiments.paired_test.compare`.
+    """
+    both = scores[[label, other]].dropna()
+    return compare(both[label], both[other], ratio=ratio)
