@@ -42,6 +42,7 @@ class LabelEnergy:
     Args:
         propagation: The features (centred unit rows) and the graph of the layer.
         known: Labels of the training nodes, -1 for the other nodes, int64, :math:`(|\\mathcal{V}|,)`.
+        edges: The features of all edges of the graph, if the caller needs them as well.
 
     Example:
         Two pairs of training nodes, of equal and of different classes.
@@ -52,9 +53,9 @@ class LabelEnergy:
         tensor([ 1., 50.])
     """
 
-    def __init__(self, propagation: Propagation, known: Tensor) -> None:
+    def __init__(self, propagation: Propagation, known: Tensor, edges: PairFeatures | None = None) -> None:
         self._graph = propagation
-        edges = PairFeatures(propagation, propagation.pairs)
+        edges = PairFeatures(propagation, propagation.pairs) if edges is None else edges
         similarity = (1 - edges.cosine_distance(0)).clamp(min=_SMALLEST_SIMILARITY)
         self._similar = Propagation(propagation.x, propagation.pairs, propagation.weight * similarity)
         self._known = known
@@ -124,8 +125,9 @@ class LabelEnergy:
 
     @cached_property
     def _projections(self) -> dict[str, Tensor]:
-        """Products of each representation with the scaled class means, (N, C)."""
-        return {name: self._similar.rows(name) @ self._means for name in ("x", "mean1", "mean2")}
+        """Products of the representations that are used with the scaled class means, (N, C)."""
+        used = ("x",) if self._name == "x" else ("x", "mean1", "mean2")
+        return {name: self._similar.rows(name) @ self._means for name in used}
 
 
 def _certain(scores: Tensor, known: Tensor) -> Tensor:

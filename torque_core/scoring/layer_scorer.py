@@ -106,7 +106,12 @@ class LayerScorer:
     @cached_property
     def _label_energy(self) -> LabelEnergy:
         assert self.known is not None
-        return LabelEnergy(self.propagation, self.known)
+        return LabelEnergy(self.propagation, self.known, self._edge_features)
+
+    @cached_property
+    def _edge_features(self) -> PairFeatures:
+        """The inputs for all edges, which the label energy shares."""
+        return self._pair_features(self.propagation.pairs)
 
     def pair_features(self, pairs: Tensor) -> PairFeatures:
         """The inputs of levers and forces for these pairs.
@@ -114,6 +119,9 @@ class LayerScorer:
         Args:
             pairs: Node pairs with :math:`i < j`, sorted by :math:`i`, :math:`(2, P)`.
         """
+        return self._edge_features if pairs is self.propagation.pairs else self._pair_features(pairs)
+
+    def _pair_features(self, pairs: Tensor) -> PairFeatures:
         return PairFeatures(
             self.propagation,
             pairs,
@@ -136,4 +144,7 @@ class LayerScorer:
             BadConfig: If the lever, the force or the product is unknown.
             BadGraph: If the pairs are not sorted, or the force needs class probabilities and there are none.
         """
-        return torque(self.pair_features(pairs), lever=self.lever, force=self.force, product=self.product)
+        scored = torque(self.pair_features(pairs), lever=self.lever, force=self.force, product=self.product)
+        if pairs is self.propagation.pairs:
+            del self._edge_features  # not needed again, and several numbers for every edge
+        return scored
