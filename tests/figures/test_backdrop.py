@@ -73,6 +73,28 @@ def test_a_single_added_edge_is_visible_among_many_kept_edges(theme):
     assert blue >= 8
 
 
+def test_each_pixel_has_the_mean_colour_and_the_rank_of_its_density():
+    generator = np.random.default_rng(1)
+    densities = {name: generator.poisson(0.7, (20, 30)).astype(float) for name in ("kept", "pruned")}
+    pixels = shading._pixels(densities, {"kept": "#102030", "pruned": "#D55E00"})
+    fraction = {name: density / density.sum() for name, density in densities.items()}
+    total = fraction["kept"] + fraction["pruned"]
+    covered = np.sort(total[total > 0])
+    for row in range(20):
+        for column in range(30):
+            value = total[row, column]
+            if value:
+                kept = fraction["kept"][row, column] / value
+                pruned = fraction["pruned"][row, column] / value
+                rank = (covered <= value).mean()
+                expected = [
+                    kept * one + pruned * other for one, other in zip(rgb("#102030"), rgb("#D55E00"), strict=True)
+                ]
+                assert np.abs(pixels[row, column] - [*expected, 255 * (0.15 + 0.85 * rank)]).max() <= 1  # cut off
+            else:
+                assert not pixels[row, column].any()
+
+
 def test_the_image_covers_the_nodes(layer, injected, position, theme):
     drawing = backdrop_figure(layer, position, Y, injected, theme)
     (image,) = drawing.figure.layout.images

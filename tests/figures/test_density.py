@@ -46,6 +46,27 @@ def test_fewer_dots_have_a_larger_weight(monkeypatch):
     assert np.corrcoef(some.ravel(), every.ravel())[0, 1] > 0.95
 
 
+@pytest.mark.parametrize("dashed", [False, True])
+@pytest.mark.parametrize("max_dots", [6_000_000, 4_000])
+def test_fast_is_naive(monkeypatch, dashed, max_dots):
+    monkeypatch.setattr(density, "_MAX_DOTS", max_dots)
+    generator = np.random.default_rng(3)
+    position = (generator.random((40, 2)) * (60, 50)).astype(np.float32)
+    pairs = generator.integers(0, 40, (2, 500))
+    expected = np.zeros((50, 60))
+    start, direction = position[pairs[0]], position[pairs[1]] - position[pairs[0]]
+    length = np.abs(direction).max(axis=1)
+    spacing = max(1.0, float(length.sum(dtype=np.float64)) / max_dots)
+    for edge, phase in enumerate(np.random.default_rng(0).random(500, np.float32)):
+        stride = direction[edge] * (spacing / max(length[edge], 1e-9))
+        for dot in range(max(0, int(np.ceil(length[edge] / spacing - phase)))):
+            if not dashed or dot * spacing % 12 < 7:
+                column, row = (start[edge] + stride * phase).astype(float) + stride.astype(float) * dot
+                expected[int(row), int(column)] += spacing
+    drawn = edge_density(position, pairs, (50, 60), dashed=dashed)
+    np.testing.assert_allclose(drawn, expected)
+
+
 def test_the_batch_size_does_not_change_the_density(monkeypatch):
     generator = np.random.default_rng(0)
     position = generator.random((50, 2)) * 20
