@@ -20,7 +20,7 @@ from torque_core.methods.method import (
     register_method,
     rewiring_options,
 )
-from torque_core.rewiring.rewire import rewire
+from torque_core.rewiring.rewire import rewire, rewire_without_labels
 from torque_core.rewiring.transform import TorqueRewire
 
 __all__ = [
@@ -174,6 +174,18 @@ register_method(
         "tuned.",
         kind="rewiring",
         rewiring={"force": "energy", "cut": "bounded_gap"},
+        contexts=("robustness",),
+        on_gpu=True,
+    ),
+)
+register_method(
+    "torque_unlabelled",
+    Method(
+        title="Torque (default settings, without labels)",
+        description="Torque with the default lever, force, cut and additions, which sees no label; nothing is tuned.",
+        kind="rewiring",
+        rewiring={"force": "energy", "cut": "bounded_gap"},
+        rewirer=rewire_without_labels,
         contexts=("robustness",),
         on_gpu=True,
     ),

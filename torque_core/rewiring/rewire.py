@@ -21,7 +21,7 @@ from torque_core.scoring.null_model import null_model_pairs
 from torque_core.scoring.torque import Torque
 from torque_core.scoring.torque import torque as torque_of
 
-__all__ = ["rewire"]
+__all__ = ["rewire", "rewire_without_labels"]
 
 _CANDIDATES_PER_ADDITION = 8
 
@@ -101,6 +101,31 @@ def rewire(
         if progress is not None:
             progress(index + 1)
     return Rewiring(tuple(layers), len(data["x"]), spec).to(device)
+
+
+def rewire_without_labels(
+    data: Data, spec: RewireSpec, *, class_probabilities: ClassProbabilities | None = None
+) -> Rewiring:
+    """Rewire a graph as if no node had a label, to see what the labels of the training nodes contribute.
+
+    Args:
+        data: See :func:`rewire`; ``y`` is ignored.
+        spec: How to rewire.
+        class_probabilities: See :func:`rewire`.
+
+    Raises:
+        TorqueError: See :func:`rewire`.
+
+    Example:
+        >>> from torque_core import load
+        >>> data = load("karate").data
+        >>> unlabelled = rewire_without_labels(data, RewireSpec(force="energy"))
+        >>> bool((unlabelled.layers[0].torque.value == rewire(data).layers[0].torque.value).all())
+        False
+    """
+    data = copy.copy(data)
+    del data.y
+    return rewire(data, spec, class_probabilities=class_probabilities)
 
 
 _Graph = tuple[Tensor, Tensor | None]  # pairs, and the weight of each in both directions

@@ -1,5 +1,6 @@
 import pytest
 
+from tests.conftest import as_set
 from torque_core import Noise, add_noise, load
 from torque_core.diagnostics import auroc
 from torque_core.errors import BadConfig
@@ -13,8 +14,20 @@ KARATE = Detection(dataset="karate", noise=Noise("insert", 0.5, 3))
 
 def test_an_area_for_every_detector():
     found = KARATE.run().metrics
-    assert list(found) == [f"auroc_{name}" for name in DETECTORS]
-    assert all(0 <= area <= 1 for area in found.values())
+    areas = [found[f"auroc_{name}"] for name in DETECTORS]
+    assert all(0 <= area <= 1 for area in areas)
+    assert list(found) == [*(f"auroc_{name}" for name in DETECTORS), "pruned", "precision", "recall"]
+
+
+def test_the_cut_is_that_of_the_default_settings():
+    noise = Noise("insert", 1.0, 3)
+    found = Detection(dataset="karate", noise=noise).run().metrics
+    noisy = add_noise(load("karate").data, noise)
+    layer = rewire(noisy.data).layers[0]
+    pruned, injected = as_set(layer.pruned), as_set(layer.pairs[:, noisy.is_injected(layer.pairs)])
+    assert found["pruned"] == pytest.approx(len(pruned) / layer.pairs.size(1))
+    assert found["recall"] == pytest.approx(len(pruned & injected) / len(injected))
+    assert found["precision"] == (pytest.approx(len(pruned & injected) / len(pruned)) if pruned else None)
 
 
 def test_torque_is_that_of_the_first_layer():
@@ -26,7 +39,8 @@ def test_torque_is_that_of_the_first_layer():
 
 def test_the_form_that_fits_is_one_of_the_forms():
     found = KARATE.run().metrics
-    assert found["auroc_auto"] in {value for name, value in found.items() if name != "auroc_auto"}
+    areas = {value for name, value in found.items() if name.startswith("auroc_") and name != "auroc_auto"}
+    assert found["auroc_auto"] in areas
 
 
 def test_it_can_be_written_and_read():
