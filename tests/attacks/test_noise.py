@@ -8,7 +8,7 @@ from tests.attacks.test_metattack import pairs_of, tiny
 from tests.conftest import as_set
 from torque_core.attacks import MetattackSpec, flip_pairs, metattack
 from torque_core.attacks.degree_test import DegreeTest
-from torque_core.attacks.noise import Noise, add_noise
+from torque_core.attacks.noise import METATTACKS, Noise, add_noise
 from torque_core.attacks.stored import (
     SHIPPED_ATTACKS,
     StoredAttack,
@@ -108,6 +108,26 @@ def test_a_large_graph_without_a_stored_attack_is_refused(folder, monkeypatch):
         add_noise(tiny(), Noise("metattack", 5 / 7))
     with pytest.raises(BadConfig, match="takes minutes on 6 nodes, and is stored for: "):
         add_noise(tiny(train_mask=torch.tensor([True, True] + 4 * [False])), Noise("metattack", 1 / 7))
+
+
+def test_an_attack_that_knows_a_defence_is_stored_apart(folder):
+    data = tiny()
+    attack = StoredAttack.of(data, "mine", "by-hand", 3, folder, "jaccard")
+    write_attack(attack, FLIPS, MetattackSpec(budget=0.25, knows="jaccard"))
+    assert find_attack(data) is None
+    assert find_attack(data, "jaccard") == attack
+    assert attack in stored_attacks()
+    assert as_set(add_noise(data, Noise("metattack_jaccard", 2 / 7)).injected) == {(0, 5)}
+    (folder / f"{attack.path.stem.removesuffix('jaccard')}magic.npz").write_bytes(attack.path.read_bytes())
+    assert {one.knows for one in stored_attacks() if one.dataset == "mine"} == {"jaccard"}
+
+
+@pytest.mark.parametrize("kind", list(METATTACKS)[1:])
+def test_a_small_graph_is_attacked_with_knowledge_of_the_defence(data, folder, kind):
+    noisy = add_noise(data, Noise(kind, 0.02, seed=5))
+    spec = MetattackSpec(budget=0.02, seed=5, knows=METATTACKS[kind])
+    expected = torch.cat(list(metattack(data, spec)), dim=1)
+    assert as_set(torch.cat([noisy.injected, noisy.removed], dim=1)) == as_set(expected)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK no archive"])

@@ -8,7 +8,7 @@ from torch_geometric.data import Data
 
 from tests.conftest import as_set
 from torque_core import Noise, add_noise
-from torque_core.attacks import AttackSpec, attack, predict
+from torque_core.attacks import AttackSpec, SoftTorque, attack, predict
 from torque_core.baselines import GCNJaccard
 from torque_core.datasets import BlockModel, sample_block_model
 from torque_core.errors import BadConfig, BadGraph
@@ -235,3 +235,30 @@ def test_graphs_that_cannot_be_attacked_are_refused(plain, change, message):
         data[key] = value
     with pytest.raises(BadGraph, match=re.escape(message)):
         attack(plain, data, QUICK)
+
+
+def test_every_rewiring_of_the_search_sees_the_training_labels(data, rewired, monkeypatch):
+    spec, seen = replace(REWIRED, force="energy"), []
+
+    def spy(graph, *options):
+        seen.append(graph)
+        return rewire(graph, *options)
+
+    monkeypatch.setattr("torque_core.attacks.prbcd.rewire", spy)
+    found = attack(rewired, data, QUICK, rewiring=spec)
+    assert len(seen) > 2
+    assert all(torch.equal(graph.train_mask, data.train_mask) for graph in seen)
+    logits = predict(rewired, found.data, rewiring=spec)  # with labels, as anyone who rewires the graph has them
+    assert found.after == pytest.approx(accuracy(logits, data))
+
+
+def test_the_relaxation_sees_the_training_labels(data, rewired, monkeypatch):
+    known, made = [], SoftTorque.__init__
+
+    def spy(*args, **options):
+        known.append(options["known"])
+        made(*args, **options)
+
+    monkeypatch.setattr(SoftTorque, "__init__", spy)
+    attack(rewired, data, QUICK, rewiring=replace(REWIRED, force="energy"))
+    assert [labels.tolist() for labels in known] == [torch.where(data.train_mask, data.y, -1).tolist()]

@@ -35,6 +35,20 @@ def test_an_attack_is_made_continued_and_found(folder, capsys):
     assert "karate, random-10-10-80, split 2: 8 flips, seed 2" in capsys.readouterr().out
 
 
+def test_an_attack_that_knows_a_defence_is_made_beside_the_other(folder, capsys):
+    data = load(KARATE).data
+    list(make_attack(KARATE, folder, budget=0.03))
+    make = ["attacks", "make", "--dataset", "karate", "--scheme", "random-10-10-80", "--split", "2", "--quiet"]
+    assert main([*make, "--budget", "0.03", "--knows", "torque", "--out", str(folder)]) == 0
+    flips, spec = read_attack(find_attack(data, "torque"))
+    assert spec == MetattackSpec(budget=0.03, seed=2, knows="torque")
+    assert torch.equal(flips, torch.cat(list(metattack(data, spec)), dim=1))
+    assert main(["attacks", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "karate, random-10-10-80, split 2: 2 flips, seed 2" in lines
+    assert "karate, random-10-10-80, split 2: 2 flips, seed 2, knows torque with default settings" in lines
+
+
 def test_an_attack_of_another_kind_is_not_continued(folder):
     list(make_attack(KARATE, folder, budget=0.03))
     attack = find_attack(load(KARATE).data)

@@ -1,5 +1,6 @@
 """Metattack: poison a graph by meta-gradients through the training of a surrogate model."""
 
+import copy
 from collections.abc import Iterator
 
 import torch
@@ -7,13 +8,16 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.attacks.degree_test import DegreeTest
+from torque_core.attacks.known_defence import KNOWN_DEFENCES, KnownDefence
 from torque_core.attacks.poisoning import PoisoningInput, flip_pairs
 from torque_core.attacks.spec import MetattackSpec
 from torque_core.attacks.surrogate import LinearSurrogate
 from torque_core.errors import BadConfig
-from torque_core.graph.pairs import pair_keys, pairs_to_edge_index
+from torque_core.graph.pairs import is_among, pair_keys, pairs_to_edge_index
 
 __all__ = ["metattack"]
+
+_REFRESH = 25  # flips until a known defence judges all pairs anew
 
 
 def metattack(data: Data, spec: MetattackSpec | None = None, *, done: Tensor | None = None) -> Iterator[Tensor]:
@@ -30,6 +34,10 @@ def metattack(data: Data, spec: MetattackSpec | None = None, *, done: Tensor | N
     among the flips that pass the :class:`~torque_core.attacks.degree_test.DegreeTest`, isolate no node and flip no pair
     twice. The attacker knows the features, the graph and the training labels, but neither the attacked model nor any
     other label: the loss compares with the predictions of the surrogate on the original graph.
+
+    If the attacker knows a defence (``spec.knows``), the attack is adaptive: the surrogate is trained, and the gradient
+    taken, on the edges that the defence keeps, and no flip is tried that the defence would undo. A defence that depends
+    on the graph is applied anew for each gradient, and judges all pairs every 25 flips.
 
     Args:
         data: Undirected graph without edge weights, with ``y`` and ``train_mask``.
@@ -55,18 +63,30 @@ def metattack(data: Data, spec: MetattackSpec | None = None, *, done: Tensor | N
     spec = spec or MetattackSpec()
     given = PoisoningInput.of(data, spec)
     budget = _num_flips(spec, given.pairs.size(1), len(given.x))
-    return _flips(given, spec, budget, given.pairs[:, :0] if done is None else done)
+    defence = None if spec.knows == "nothing" else KNOWN_DEFENCES[spec.knows](copy.copy(data).to("cpu"))
+    return _flips(given, spec, budget, given.pairs[:, :0] if done is None else done, defence)
 
 
-def _flips(given: PoisoningInput, spec: MetattackSpec, budget: int, done: Tensor) -> Iterator[Tensor]:
-    surrogate = LinearSurrogate(given.x, given.labels, spec)
-    surrogate.label_all_nodes(given.pairs, surrogate.initial_weights(_generator(spec, 0)))
+def _flips(
+    given: PoisoningInput, spec: MetattackSpec, budget: int, done: Tensor, defence: KnownDefence | None
+) -> Iterator[Tensor]:
+    surrogate, num_nodes = LinearSurrogate(given.x, given.labels, spec), len(given.x)
+    original = given.pairs if defence is None else defence.receives(given.pairs)
+    surrogate.label_all_nodes(original, surrogate.initial_weights(_generator(spec, 0)))
     test = DegreeTest(given.degree(given.pairs), spec.degree_threshold)
+    judged, refused, useless = -1, torch.empty(0), None
     while done.size(1) < budget:
-        pairs = flip_pairs(given.pairs, done, len(given.x))
-        gradient = surrogate.gradient(pairs, surrogate.initial_weights(_generator(spec, done.size(1))))
+        pairs = received = flip_pairs(given.pairs, done, num_nodes)
+        if defence is not None:
+            received = defence.receives(pairs)
+            # after a multiple of flips, so that a continued run sees what an uninterrupted one does
+            if judged != (judged := done.size(1) // _REFRESH * _REFRESH):
+                refused = defence.refuses(flip_pairs(given.pairs, done[:, :judged], num_nodes))
+            useless = refused.clone()
+            useless[*pairs_to_edge_index(pairs[:, ~is_among(pairs, received, num_nodes)])] = True
+        gradient = surrogate.gradient(received, surrogate.initial_weights(_generator(spec, done.size(1))))
         count = min(spec.flips_per_gradient, budget - done.size(1))
-        flips = _best_flips(gradient, pairs, done, test, given.degree(pairs), count)
+        flips = _best_flips(gradient, pairs, done, test, given.degree(pairs), count, useless)
         if not flips.size(1):
             return
         yield flips
@@ -78,7 +98,15 @@ def _generator(spec: MetattackSpec, step: int) -> torch.Generator:
     return torch.Generator().manual_seed((spec.seed * 1_000_003 + step) % 2**63)
 
 
-def _best_flips(score: Tensor, pairs: Tensor, done: Tensor, test: DegreeTest, degree: Tensor, count: int) -> Tensor:
+def _best_flips(
+    score: Tensor,
+    pairs: Tensor,
+    done: Tensor,
+    test: DegreeTest,
+    degree: Tensor,
+    count: int,
+    useless: Tensor | None = None,
+) -> Tensor:
     """The allowed flips that increase the loss most to first order, best first, (2, at most count).
 
     Args:
@@ -88,6 +116,7 @@ def _best_flips(score: Tensor, pairs: Tensor, done: Tensor, test: DegreeTest, de
         test: Test of the degree distribution.
         degree: The current degrees.
         count: Number of flips.
+        useless: Mask of the pairs that a defence would not let the network see flipped, (N, N).
     """
     may_add, row = test.allowed_flips(degree, 1)
     may_remove, _ = test.allowed_flips(degree, -1)
@@ -98,6 +127,8 @@ def _best_flips(score: Tensor, pairs: Tensor, done: Tensor, test: DegreeTest, de
     score[*pairs_to_edge_index(pairs)] = by_removal.repeat(2)
     score[*pairs_to_edge_index(done)] = -torch.inf
     score.fill_diagonal_(-torch.inf)
+    if useless is not None:
+        score.masked_fill_(useless, -torch.inf)
     best, partner = score.max(dim=1)  # of each node; far faster than the largest of all pairs
     node = best.argsort(descending=True, stable=True)[: 2 * count]
     node = node[best[node] > -torch.inf]

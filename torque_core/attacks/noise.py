@@ -7,45 +7,53 @@
 4
 """
 
+from functools import partial
+
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from torque_core.attacks.spec import AttackSpec, MetattackSpec
+from torque_core.attacks.spec import KNOWS, AttackSpec, MetattackSpec
 from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph.labels import class_labels, node_mask
 from torque_core.graph.noise import Noise, NoisyGraph, add_noise
 from torque_core.graph.noise_kinds import NOISE_KINDS, NoiseKind, register_noise
 from torque_core.graph.pairs import is_among
 
-__all__ = ["MOST_NODES", "NOISE_KINDS", "Noise", "NoiseKind", "NoisyGraph", "add_noise", "register_noise"]
+__all__ = ["METATTACKS", "MOST_NODES", "NOISE_KINDS", "Noise", "NoiseKind", "NoisyGraph", "add_noise", "register_noise"]
 
 MOST_NODES = 500
 """Number of nodes up to which Metattack is computed when it is needed; for larger graphs it must be stored."""
+
+METATTACKS = {"metattack": "nothing", **{f"metattack_{knows}": knows for knows in list(KNOWS)[1:]}}
+"""Kinds of noise that are a Metattack, and the defence that the attacker knows, a key of
+:data:`~torque_core.attacks.spec.KNOWS`."""
 
 _LEVEL = "edges flipped by {} (% of the original edges)"
 _RATES = (0.05, 0.1, 0.15, 0.2, 0.25)
 _PRBCD_EPOCHS = 100
 
 
-def _metattack(data: Data, pairs: Tensor, changes: int, seed: int) -> tuple[Tensor, Tensor]:
+def _metattack(data: Data, pairs: Tensor, changes: int, seed: int, *, knows: str = "nothing") -> tuple[Tensor, Tensor]:
     """Flips of a stored attack on this graph, whatever its seed; on a small graph, of a new one."""
     from torque_core.attacks.metattack import metattack
     from torque_core.attacks.stored import find_attack, read_attack, stored_attacks
 
     num_nodes = len(data["x"])
     _check_budget(changes, pairs, num_nodes)
-    stored = find_attack(data)
+    stored = find_attack(data, knows)
     flips = pairs[:, :0] if stored is None else read_attack(stored)[0]
     if flips.size(1) < changes:
         if num_nodes > MOST_NODES:
-            known = ", ".join(f"{one.dataset} ({one.scheme}, split {one.split})" for one in stored_attacks())
+            known = ", ".join(
+                f"{one.dataset} ({one.scheme}, split {one.split})" for one in stored_attacks() if one.knows == knows
+            )
             limit = f"up to {100 * flips.size(1) / pairs.size(1):.0f} % on this graph and " if flips.size(1) else ""
             raise BadConfig(
                 f"Metattack takes minutes on {num_nodes:,} nodes, and is stored {limit}for: {known or 'no graph'}; "
                 "choose one of these, or compute it first with the command 'torque attacks make'"
             )
-        spec = MetattackSpec(budget=changes / pairs.size(1), seed=seed)
+        spec = MetattackSpec(budget=changes / pairs.size(1), seed=seed, knows=knows)
         flips = torch.cat([pairs[:, :0], *metattack(data, spec)], dim=1)
         if flips.size(1) < changes:
             raise BadConfig(
@@ -128,6 +136,19 @@ register_noise(
         rates=_RATES,
     ),
 )
+for _kind, _knows in list(METATTACKS.items())[1:]:
+    register_noise(
+        _kind,
+        NoiseKind(
+            title=f"Metattack that knows {KNOWS[_knows]}",
+            description=f"As Metattack, but the attacker knows {KNOWS[_knows]} and flips what it would keep.",
+            level=_LEVEL.format(f"Metattack that knows {KNOWS[_knows]}"),
+            change=partial(_metattack, knows=_knows),
+            inserts=True,
+            uses_split=True,
+            rates=_RATES[:2],
+        ),
+    )
 register_noise(
     "nettack",
     NoiseKind(

@@ -17,6 +17,7 @@ from torque_core.graph.labels import class_labels, labels_of_part, node_mask
 from torque_core.graph.pairs import check_graph, direction_weights, is_among, pairs_to_edge_index, undirected_pairs
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
+from torque_core.scoring.class_probabilities import training_labels
 from torque_core.utils.random import draw_from
 
 with warnings.catch_warnings():
@@ -105,13 +106,14 @@ def attack(
     pairs = undirected_pairs(data["edge_index"], num_nodes)
     budget = _max_flips(spec, pairs.size(1))
     before = predict(model, data, rewiring=rewiring, edge_filter=edge_filter, layers=layers)
-    pipeline = (
-        SoftTorque(model, rewire(_graph(x, data["edge_index"]), rewiring), temperature=spec.temperature)
-        if rewiring
-        else FilteredGNN(model, layers, edge_filter)
-    )
+    if rewiring is None:
+        pipeline: nn.Module = FilteredGNN(model, layers, edge_filter)
+    else:
+        hard = rewire(_with_edges(data, data["edge_index"]), rewiring)
+        pipeline = SoftTorque(model, hard, temperature=spec.temperature, known=training_labels(data))
     search = _HardSelection(
         pipeline,
+        data,
         generator=torch.Generator(x.device).manual_seed(spec.seed),
         block_size=spec.block_size,
         epochs=spec.epochs,
@@ -138,10 +140,18 @@ def attack(
 
 
 class _HardSelection(PRBCDAttack):
-    """PRBCD that ascends the gradient of the soft pipeline but selects graphs by the error of the hard pipeline."""
+    """PRBCD that ascends the gradient of the soft pipeline but selects graphs by the error of the hard pipeline.
 
-    def __init__(self, model: nn.Module, *, generator: torch.Generator, **options: Any) -> None:
+    Args:
+        model: The soft pipeline.
+        data: The graph, with the training labels that a rewiring may use.
+        generator: Random generator.
+        options: Options of PRBCD.
+    """
+
+    def __init__(self, model: nn.Module, data: Data, *, generator: torch.Generator, **options: Any) -> None:
         super().__init__(model, **options)
+        self.data = data
         self.generator = generator
 
     # the methods of PRBCDAttack that sample; they take no generator
@@ -162,13 +172,15 @@ class _HardSelection(PRBCDAttack):
         if edge_weight.requires_grad or not isinstance(self.model, SoftTorque):
             # the added term gives a model that ignores the edges a gradient of zero instead of none
             return self.model(x, edge_index, edge_weight) + 0 * edge_weight.sum()
-        rewiring = rewire(_graph(x, edge_index[:, edge_weight > 0.5]), self.model.rewiring.spec)
+        rewiring = rewire(_with_edges(self.data, edge_index[:, edge_weight > 0.5]), self.model.rewiring.spec)
         self.model.set_rewiring(rewiring)
         return self.model.model(x, rewiring.edge_indices, rewiring.edge_weights)
 
 
-def _graph(x: Tensor, edge_index: Tensor) -> Data:
-    return Data(x=x, edge_index=edge_index)
+def _with_edges(data: Data, edge_index: Tensor) -> Data:
+    """The graph with other edges: what a rewiring uses of it."""
+    labels = {key: data[key] for key in ("y", "train_mask") if data.get(key) is not None}
+    return Data(x=data["x"].to(torch.get_default_dtype()), edge_index=edge_index, **labels)
 
 
 def _error_rate(logits: Tensor, y: Tensor, mask: Tensor | None) -> Tensor:

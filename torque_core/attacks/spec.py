@@ -7,7 +7,7 @@ from torque_core.errors import BadConfig
 from torque_core.utils.fields import check_fields, spec_field
 from torque_core.utils.random import check_seed
 
-__all__ = ["GRADIENTS", "OBJECTIVES", "AttackSpec", "MetattackSpec"]
+__all__ = ["GRADIENTS", "KNOWS", "OBJECTIVES", "AttackSpec", "MetattackSpec"]
 
 OBJECTIVES = {
     "self": "predictions at the other nodes",
@@ -17,6 +17,13 @@ OBJECTIVES = {
 """Targets of the loss that Metattack increases: Meta-Self, Meta-Train, and their mean."""
 GRADIENTS = {"exact": "through the whole training", "first_order": "first-order approximation"}
 """Forms of Metattack's gradient."""
+KNOWS = {
+    "nothing": "no defence",
+    "jaccard": "GCN-Jaccard",
+    "gnnguard": "the filter of GNNGuard",
+    "torque": "torque with default settings",
+}
+"""Defences that Metattack can take into account."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +100,8 @@ class MetattackSpec:
         flips_per_gradient: Number of edges flipped after each gradient; more than 1 approximates, for large
             graphs: the best flip of each node, the best nodes first.
         degree_threshold: Upper limit of the statistic of the :class:`~torque_core.attacks.degree_test.DegreeTest`.
+        knows: The defence that the attacker knows, a key of :data:`KNOWS`: the surrogate is trained on the edges that
+            this defence keeps, and only flips are tried that it would not undo.
         seed: Random seed of the initial weights of the surrogate.
 
     Raises:
@@ -135,6 +144,9 @@ class MetattackSpec:
         low=0,
         high=math.inf,
         help="Upper limit of the likelihood-ratio statistic of the degree distribution.",
+    )
+    knows: str = spec_field(
+        "nothing", title="known defence", choices=KNOWS, help="Defence that the attacker takes into account."
     )
     seed: int = 0
 

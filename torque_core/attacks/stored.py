@@ -14,7 +14,7 @@ from platformdirs import user_cache_path
 from torch import Tensor
 from torch_geometric.data import Data
 
-from torque_core.attacks.spec import MetattackSpec
+from torque_core.attacks.spec import KNOWS, MetattackSpec
 from torque_core.errors import BadFile
 from torque_core.graph.labels import node_mask
 from torque_core.graph.pairs import pair_keys, undirected_pairs
@@ -47,6 +47,7 @@ class StoredAttack:
         split: Index of the split whose training nodes the attacker used.
         graph: Identity of the attacked graph, see :func:`graph_identity`.
         path: The file.
+        knows: The defence that the attacker knew, see :class:`~torque_core.attacks.spec.MetattackSpec`.
     """
 
     dataset: str
@@ -54,12 +55,16 @@ class StoredAttack:
     split: int
     graph: str
     path: Path
+    knows: str = "nothing"
 
     @classmethod
-    def of(cls, data: Data, dataset: str, scheme: str, split: int, folder: Path) -> "StoredAttack":
+    def of(
+        cls, data: Data, dataset: str, scheme: str, split: int, folder: Path, knows: str = "nothing"
+    ) -> "StoredAttack":
         """Return the record of an attack on a graph, whose file may not exist yet."""
         graph = graph_identity(data)
-        return cls(dataset, scheme, split, graph, folder / f"{dataset}.{scheme}.{split}.{graph}.npz")
+        suffix = "" if knows == "nothing" else f".{knows}"
+        return cls(dataset, scheme, split, graph, folder / f"{dataset}.{scheme}.{split}.{graph}{suffix}.npz", knows)
 
 
 def attack_folder() -> Path:
@@ -83,20 +88,26 @@ def graph_identity(data: Data) -> str:
 
 
 def stored_attacks() -> tuple[StoredAttack, ...]:
-    """Return all stored attacks by data set, scheme and split: those of the package, then those of the user."""
+    """Return all stored attacks by data set, scheme, split and known defence.
+
+    Those of the package take precedence over those of the user.
+    """
     found = {}
     for folder in (attack_folder(), SHIPPED_ATTACKS):
         for attack in _attacks_in(folder):
-            found[attack.dataset, attack.scheme, attack.split] = attack
+            found[attack.dataset, attack.scheme, attack.split, attack.knows] = attack
     return tuple(found[place] for place in sorted(found))
 
 
-def find_attack(data: Data) -> StoredAttack | None:
-    """Return the stored attack on a graph with these edges and training nodes, if there is one."""
+def find_attack(data: Data, knows: str = "nothing") -> StoredAttack | None:
+    """Return the stored attack on a graph with these edges and training nodes, by an attacker who knows this defence.
+
+    None if there is none.
+    """
     if data.get("train_mask") is None:
         return None
     graph = graph_identity(data)
-    return next((attack for attack in stored_attacks() if attack.graph == graph), None)
+    return next((attack for attack in stored_attacks() if (attack.graph, attack.knows) == (graph, knows)), None)
 
 
 def write_attack(attack: StoredAttack, flips: Tensor, spec: MetattackSpec) -> None:
@@ -138,5 +149,6 @@ def read_attack(attack: StoredAttack) -> tuple[Tensor, MetattackSpec]:
 def _attacks_in(folder: Path) -> Iterator[StoredAttack]:
     for path in sorted(folder.glob("*.npz")):
         parts = path.stem.split(".")
-        if len(parts) == 4 and parts[2].isdecimal():
-            yield StoredAttack(parts[0], parts[1], int(parts[2]), parts[3], path)
+        knows = parts[4] if len(parts) == 5 else "nothing"
+        if len(parts) in (4, 5) and parts[2].isdecimal() and knows in KNOWS:
+            yield StoredAttack(parts[0], parts[1], int(parts[2]), parts[3], path, knows)

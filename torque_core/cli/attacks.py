@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from torque_core.attacks.spec import KNOWS
 from torque_core.attacks.stored import attack_folder, read_attack, stored_attacks
 from torque_core.cli.config_file import add_config
 from torque_core.cli.flags import add_quiet
@@ -44,6 +45,14 @@ def add_arguments(command: Parser) -> None:
     command.add_argument("--scheme", help="split scheme; the data set's first by default")
     command.add_argument("--split", type=int, default=0, help="split, also the random seed of the attack")
     command.add_argument("--budget", type=float, default=0.25, help="flips as a fraction of the edges")
+    command.add_argument(
+        "--knows",
+        default="nothing",
+        type=one_of(KNOWS),
+        choices=KNOWS,
+        metavar="DEFENCE",
+        help=f"defence that the attacker knows: {', '.join(KNOWS)}",
+    )
     command.add_argument("--out", type=Path, default=attack_folder(), metavar="DIR", help="folder to write to")
     add_quiet(command)
     add_config(command)
@@ -63,7 +72,7 @@ def _make(options: argparse.Namespace) -> int:
         count = 0
         # None: a bar on a terminal only, never in a file or a pipe
         with tqdm(desc=name, unit="flip", disable=options.quiet or None, leave=False) as bar:
-            for count in make_attack(dataset, options.out, budget=options.budget):
+            for count in make_attack(dataset, options.out, budget=options.budget, knows=options.knows):
                 bar.update(count - bar.n)
         print(f"{name}: {f'{count:,} flips' if count else 'complete before'}")
     print(f"attacks are in {options.out}")
@@ -73,5 +82,7 @@ def _make(options: argparse.Namespace) -> int:
 def _list() -> int:
     for attack in stored_attacks():
         flips, spec = read_attack(attack)
-        print(f"{attack.dataset}, {attack.scheme}, split {attack.split}: {flips.size(1):,} flips, seed {spec.seed}")
+        name = f"{attack.dataset}, {attack.scheme}, split {attack.split}"
+        known = "" if attack.knows == "nothing" else f", knows {KNOWS[attack.knows]}"
+        print(f"{name}: {flips.size(1):,} flips, seed {spec.seed}{known}")
     return 0

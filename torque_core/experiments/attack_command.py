@@ -1,6 +1,7 @@
 """Attacks that are computed in advance and then offered as noise without waiting."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -24,7 +25,7 @@ ATTACKED_SPLITS = {
 _SAVE_EVERY = 50  # flips
 
 
-def make_attack(dataset: DatasetSpec, folder: Path, *, budget: float = 0.25) -> Iterator[int]:
+def make_attack(dataset: DatasetSpec, folder: Path, *, budget: float = 0.25, knows: str = "nothing") -> Iterator[int]:
     """Compute Metattack on a data set and store it; an interrupted, smaller or shipped attack is continued.
 
     The random seed of the attack is the index of the split.
@@ -33,6 +34,7 @@ def make_attack(dataset: DatasetSpec, folder: Path, *, budget: float = 0.25) -> 
         dataset: The data set and its split.
         folder: Folder of the file.
         budget: Number of flips as a fraction of the edges.
+        knows: The defence that the attacker knows, see :class:`~torque_core.attacks.MetattackSpec`.
 
     Yields:
         The number of flips so far.
@@ -46,14 +48,14 @@ def make_attack(dataset: DatasetSpec, folder: Path, *, budget: float = 0.25) -> 
         ...     list(make_attack(DatasetSpec("karate"), Path(folder), budget=0.05))
         [1, 2, 3, 4]
     """
-    data, spec = load(dataset).data, MetattackSpec(budget=budget, seed=dataset.split)
+    data, spec = load(dataset).data, MetattackSpec(budget=budget, seed=dataset.split, knows=knows)
     assert dataset.scheme is not None  # the default was filled in
-    stored = StoredAttack.of(data, dataset.name, dataset.scheme, dataset.split, folder)
+    stored = StoredAttack.of(data, dataset.name, dataset.scheme, dataset.split, folder, knows)
     flips = torch.empty(2, 0, dtype=torch.long)
-    known = stored if stored.path.exists() else find_attack(data)
+    known = stored if stored.path.exists() else find_attack(data, knows)
     if known is not None:
         flips, earlier = read_attack(known)
-        if earlier != MetattackSpec(budget=earlier.budget, seed=spec.seed):
+        if earlier != replace(spec, budget=earlier.budget):
             raise BadConfig(f"{known.path} was computed with other options; delete the file")
     before = flips.size(1)
     for found in metattack(data, spec, done=flips):

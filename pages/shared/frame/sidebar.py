@@ -13,7 +13,7 @@ from pages.shared.state.declarations import SETTINGS
 from pages.shared.state.settings import Settings, build_settings, choose_dataset, dataset_info
 from pages.shared.state.teacher_mode import hidden_controls
 from torque_core import DATASETS, BadConfig
-from torque_core.attacks.noise import NOISE_KINDS
+from torque_core.attacks.noise import METATTACKS, NOISE_KINDS
 from torque_core.datasets import is_local
 from torque_core.datasets.info import USER_GRAPH, DatasetInfo
 from torque_core.utils.text import visible
@@ -136,8 +136,8 @@ def _block_model() -> None:
 def _noise() -> None:
     setting_widget("noise", format_func=lambda key: NOISE_KINDS[key].title, on_change=_limit_rate)
     noise_slider()
-    if st.session_state.noise == "metattack":
-        attack_caption(_info())
+    if (kind := st.session_state.noise) in METATTACKS:
+        attack_caption(_info(), METATTACKS[kind])
     setting_widget("seed")
 
 

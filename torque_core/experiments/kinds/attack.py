@@ -52,6 +52,8 @@ DEFENCES: Mapping[str, Defence] = MappingProxyType(
         "mlp": Defence("mlp", "direct", "does not use the edges"),
         "jaccard": Defence("jaccard", "oblivious", "attacked without knowledge of its pruning"),
         "jaccard_adaptive": Defence("jaccard", "adaptive", "attacked through its pruning"),
+        "gnnguard": Defence("gnnguard", "direct", "attacked through its weights"),
+        "torque_bounded": Defence("torque_bounded", "adaptive", "attacked through its relaxation"),
         "torque_adaptive": Defence("torque", "adaptive", "attacked through its relaxation"),
         "torque_transfer": Defence("torque", "transfer", "edges flipped by the attack on the plain model"),
         "torque_fixed": Defence(
@@ -118,16 +120,18 @@ class Attack:
         from torque_core.baselines import GCNJaccard
 
         defence, jaccard = DEFENCES[self.defence], GCNJaccard()
+        method = find_method(defence.method)
         data = load(DatasetSpec(self.dataset, scheme=self.scheme, split=self.split)).data
+        spec = replace(self.spec, **method.training)
         if defence.method == "mlp":
-            end = _trained(train(data, replace(self.spec, backbone="mlp")))
+            end = _trained(train(data, spec))
             return Result({"test": end.test, "before": end.test, "flips": 0, "seconds": 0.0})
         rewiring = None
-        if find_method(defence.method).rewiring is not None:
-            rewiring = RewireSpec(**{**REWIRING, **defence.rewiring}, seed=self.spec.seed)
+        if method.rewiring is not None:
+            rewiring = RewireSpec(**{**REWIRING, **method.rewiring, **defence.rewiring}, seed=spec.seed)
         pruned = jaccard(data) if defence.method == "jaccard" else data
         through = rewiring if defence.threat == "adaptive" else None
-        end = _trained(train(pruned, self.spec, rewiring=through, device="cpu"))
+        end = _trained(train(pruned, spec, rewiring=through, device="cpu"))
         started = time.perf_counter()
         if defence.method == "jaccard" and defence.threat == "adaptive":
             attacked = attack(end.model, data, self.attack, edge_filter=partial(jaccard.keeps, data["x"].float()))
@@ -139,7 +143,7 @@ class Attack:
         if defence.threat == "oblivious":
             after = _accuracy(predict(end.model, jaccard(attacked.data)), data)
         elif defence.threat == "transfer":
-            model = _trained(train(data, self.spec, rewiring=rewiring, device="cpu")).model
+            model = _trained(train(data, spec, rewiring=rewiring, device="cpu")).model
             before, after = (
                 _accuracy(predict(model, graph, rewiring=rewiring), data) for graph in (data, attacked.data)
             )
