@@ -86,13 +86,14 @@ def test_what_it_says_is_what_the_core_says():
 def test_hyper_parameters_are_those_of_the_training():
     test = page(
         backbone="sage", separate="yes", learning="0.02", decay="0.001", patience="7", dropout="20", warmup="2",
-        directions="forth~back", norm="unit", jk="max", residual="yes",
+        directions="forth~back", norm="unit", jk="max", residual="yes", gate="node", relweights="low_rank",
     )  # fmt: skip
     trained(test)
     (run_id,) = test.session_state["job"]
     assert run_file.load(run_id).spec == TrainSpec(
         epochs=10, learning_rate=0.02, weight_decay=0.001, hidden=8, dropout=0.2, warmup=2, refresh_every=5,
         patience=7, backbone="sage", separate=True, directions=("forth", "back"), norm="unit", jk="max", residual=True,
+        gate="node", relation_weights="low_rank",
     )  # fmt: skip
 
 

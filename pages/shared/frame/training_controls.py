@@ -23,9 +23,12 @@ _BACKBONES = {
 _FIRST_ROW = ("epochs", "learning", "decay", "dropout", "hidden")
 _SECOND_ROW = ("refresh", "warmup", "patience", "separate")
 _THIRD_ROW = ("directions", "norm", "jk", "residual")
+_FOURTH_ROW = ("gate", "relweights")
+_WIDTHS = {_FIRST_ROW: [1, 1, 1, 1, 1], _SECOND_ROW: [1, 1, 1, 2], _THIRD_ROW: [1, 1, 1, 2], _FOURTH_ROW: [1, 1, 3]}
 _VALUES = {
     "forth": "along the edges", "back": "against the edges", "forth~back": "both, with separate weights",
     "unit": "unit length", "cat": "concatenation", "max": "maximum", "lstm": "attention (LSTM)",
+    "node": "layer and node", "low_rank": "low rank",
 }  # fmt: skip
 
 
@@ -49,8 +52,8 @@ def training_controls(view: View) -> TrainSpec | None:
     setting_widget("backbone", container=backbone, on_page=True, format_func=lambda name: _BACKBONES.get(name, name))
     with st.expander("Hyper-parameters", icon=":material/tune:"):
         _draw_presets()
-        for keys, widths in ((_FIRST_ROW, [1, 1, 1, 1, 1]), (_SECOND_ROW, [1, 1, 1, 2]), (_THIRD_ROW, [1, 1, 1, 2])):
-            for column, key in zip(st.columns(widths), keys, strict=True):
+        for keys, widths in _WIDTHS.items():
+            for column, key in zip(st.columns(widths), keys, strict=False):
                 label, unit = SETTINGS[key].label, SETTINGS[key].unit
                 with_unit = f"{label} ({unit})" if unit not in ("", label.lower()) else label
                 setting_widget(

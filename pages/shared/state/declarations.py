@@ -134,6 +134,8 @@ _TRAINING: dict[str, Setting] = {
     "backbone": spec_setting(TrainSpec, "backbone"),
     "separate": spec_setting(TrainSpec, "separate"),
     "directions": spec_setting(TrainSpec, "directions"),
+    "gate": spec_setting(TrainSpec, "gate"),
+    "relweights": spec_setting(TrainSpec, "relation_weights"),
     "residual": spec_setting(TrainSpec, "residual"),
     "norm": spec_setting(TrainSpec, "norm"),
     "jk": spec_setting(TrainSpec, "jk"),

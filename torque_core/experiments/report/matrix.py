@@ -43,7 +43,7 @@ COLUMNS = (
     Column("+100 %", _DEFAULTS, "insert", 1.0),
     Column("Metattack", _DEFAULTS, "metattack", None),
     Column("PRBCD", _DEFAULTS, "prbcd", None),
-    Column("adaptive attack", ("torque_adaptive",), "attack", None),
+    Column("adaptive attack", ("torque_bounded", "torque_adaptive"), "attack", None),
     Column("as a relation", ("torque_default_relational",), "none"),
 )
 """The columns, from the clean graph over random edges and attacks to pruned edges as a separate relation."""
