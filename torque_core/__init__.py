@@ -12,6 +12,8 @@ Importing the package is cheap: each public name, and each subpackage, is import
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from torque_core.utils.deferred_import import defer_import
+
 if TYPE_CHECKING:
     from torque_core.attacks.noise import Noise, NoisyGraph, add_noise
     from torque_core.datasets import DATASETS, BlockModel, DatasetSpec, load
@@ -93,6 +95,9 @@ _SUBPACKAGES = (
     "training",
     "utils",
 )
+
+# PyG imports the compiler to recognise compiled models, which is a third of the time that its own import takes
+defer_import("torch._dynamo")
 
 if not TYPE_CHECKING:  # a type checker reads the imports above, and reports a name that does not exist
 
