@@ -41,6 +41,12 @@ def show_problems(problems: list[str]) -> None:
 
 
 @st.cache_resource(show_spinner=False)
+def register_plugins() -> None:
+    """Load the plugins once per process; to look for them takes as long as a tenth of a page."""
+    load_plugins()
+
+
+@st.cache_resource(show_spinner=False)
 def freeze_libraries() -> None:
     """Exclude the libraries' objects from Streamlit's garbage collection after each run; it would take 0.3 s."""
     gc.collect()
@@ -59,7 +65,7 @@ def load_libraries() -> None:
 
 def draw() -> None:
     """Draw the frame and the page."""
-    load_plugins()
+    register_plugins()
     page = navigate()
     if goto := st.session_state.pop("goto", None):  # the page of a session file
         st.switch_page(page_script(goto))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.core import queries
 from pages.shared.core.markdown import escape_markdown
 from pages.shared.core.receptive_field import neighbourhood
 from pages.shared.core.view import View
@@ -24,7 +25,8 @@ from pages.shared.views.manual_cut import live_state
 from pages.shared.views.report_sections import explore_sections
 from pages.shared.views.torque_charts import draw_torque_charts
 from torque_core.experiments import METHODS
-from torque_core.figures import layer_edges, network_data, overview_figure
+from torque_core.figures import layer_edges, network_data
+from torque_core.figures.backdrop import backdrop_figure
 
 _GRAPHS = {"network": "One node", "whole": "Whole graph"}
 
@@ -49,10 +51,11 @@ def draw_graph(view: View, selected: Selection) -> None:
     if not whole:
         draw_neighbourhood(view, selected)
     elif not fits_stage(size, view.layer.pairs.size(1)):
-        drawn = overview_figure(
+        drawn = backdrop_figure(
             view.layer, node_positions(view), view.dataset.data.y, view.injected, theme(), number=number,
             names=view.dataset.names, classes=view.dataset.class_names, selected_nodes=selected.nodes,
             selected_edges=selected.edges,
+            shading=queries.layer_shading(*view.key, view.settings.layer, theme(), view.threshold),
         )  # fmt: skip
         if drawn.sampling_note:
             st.caption(drawn.sampling_note)

@@ -62,15 +62,17 @@ def test_a_large_graph_is_seen_before_it_is_scored_and_only_once(monkeypatch):
 
         monkeypatch.setattr(module, name, noted)
 
-    noting(input_preview, "side_by_side_figure")
+    monkeypatch.setattr(input_preview, "_MIN_EDGES", 10_000)
+    noting(input_preview, "shade_edges")
     noting(queries, "rewire_graph")
+    noting(queries, "shade_layer")
     large = {"nodes": "5100", "degree": "4", "rate": "0", "layers": "1", "seed": "7"}
     test = settled(app(**large))
-    assert order == ["side_by_side_figure", "rewire_graph"]
-    assert not any("Before rewiring" in str(chart.proto) for chart in test.get("plotly_chart"))
+    assert order == ["shade_edges", "rewire_graph", "shade_layer"]
+    assert not any("input-preview" in str(element.proto) for element in test.get("html"))
     settled(test.run())
     settled(app(**large | {"nodes": "300"}))
-    assert order == ["side_by_side_figure", "rewire_graph", "rewire_graph"]
+    assert order == ["shade_edges", "rewire_graph", "shade_layer", "rewire_graph"]
 
 
 def test_metrics_follow_the_noise_level():

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from torque_core.errors import BadConfig
-from torque_core.graph.pairs import pairs_to_edge_index, sorted_edges
+from torque_core.graph.pairs import ascending, pairs_to_edge_index, sorted_edges
 from torque_core.utils.fields import check_fields, spec_field
 from torque_core.utils.random import check_seed
 
@@ -175,5 +175,5 @@ def _sample_distinct(total: int, count: int, generator: torch.Generator) -> Tens
     sampled = torch.empty(0, dtype=torch.long)
     while len(sampled) < count:  # each round samples only the missing ones, so there are never too many
         more = torch.randint(total, (count - len(sampled),), generator=generator)
-        sampled = torch.unique(torch.cat([sampled, more]))
+        sampled = ascending(torch.cat([sampled, more])).unique_consecutive()
     return sampled

@@ -129,7 +129,7 @@ def _edge_notes(edge_index: Tensor, one_way: Tensor, pairs: Tensor, directed: bo
 
 
 def _isolation_notes(pairs: Tensor, num_nodes: int) -> list[str]:
-    isolated = num_nodes - len(torch.unique(pairs))
+    isolated = int((torch.bincount(pairs.flatten(), minlength=num_nodes) == 0).sum())
     return [f"{format_count(isolated, 'node', 'is')} isolated."] if isolated else []
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from torque_core.graph.pairs import ascending
+
 __all__ = ["DetectionReport", "RocCurve", "RocPoint", "auroc", "detection", "roc_curve"]
 
 
@@ -51,11 +53,10 @@ def auroc(score: Tensor, positive: Tensor) -> float | None:
     negatives = len(positive) - positives
     if not positives or not negatives:
         return None
-    _, group, counts = torch.unique(score, return_inverse=True, return_counts=True)
-    last = counts.cumsum(0).double()
-    mid_rank = (last - (counts.double() - 1) / 2)[group]
-    above = float(mid_rank[positive].sum()) - positives * (positives + 1) / 2
-    return above / (positives * negatives)
+    ranked, of_positives = ascending(score), ascending(score[positive])
+    below, upto = (torch.searchsorted(ranked, of_positives, right=right) for right in (False, True))
+    mid_ranks = float((below + upto + 1).sum()) / 2
+    return (mid_ranks - positives * (positives + 1) / 2) / (positives * negatives)
 
 
 def detection(score: Tensor, pruned: Tensor, injected: Tensor) -> DetectionReport:

@@ -173,10 +173,16 @@ def label_informativeness(pairs: Tensor, y: Tensor) -> float | None:
 
 def _labelled(pairs: Tensor, y: Tensor) -> Tensor:
     """The edges with both ends labelled, (2, E)."""
+    if bool((y >= 0).all()):
+        return pairs
     return pairs[:, (y[pairs] >= 0).all(dim=0)]
 
 
 def _entropy(outcome: Tensor) -> float:
     """Entropy of the empirical distribution of integers, in nats; 0 for none."""
-    _, counts = ascending(outcome).unique_consecutive(return_counts=True)
+    if len(outcome) and int(outcome.max()) < len(outcome):
+        counts = torch.bincount(outcome)  # faster than sorting, but as long as the largest number
+        counts = counts[counts > 0]
+    else:
+        _, counts = ascending(outcome).unique_consecutive(return_counts=True)
     return float(torch.special.entr(counts.cpu().double() / len(outcome)).sum())

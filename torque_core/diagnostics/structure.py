@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,8 +13,6 @@ from torque_core.diagnostics.homophily import (
     label_informativeness,
     node_homophily,
 )
-from torque_core.graph.pairs import pairs_to_edge_index
-from torque_core.graph.scipy_graph import adjacency, component_of
 
 __all__ = ["Structure", "components", "structure"]
 
@@ -52,7 +51,13 @@ def components(pairs: Tensor, num_nodes: int) -> int:
         >>> components(torch.tensor([[0], [1]]), 4)
         3
     """
-    return int(component_of(adjacency(pairs, num_nodes)).max()) + 1
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components  # slow to import
+
+    row, col = pairs.cpu().numpy()
+    # each edge once is enough, as the directions are ignored
+    graph = coo_array((np.ones(len(row), np.int8), (row, col)), shape=(num_nodes, num_nodes)).tocsr()
+    return int(connected_components(graph, directed=False, return_labels=False))
 
 
 def structure(pairs: Tensor, num_nodes: int, y: Tensor | None = None) -> Structure:
@@ -69,7 +74,7 @@ def structure(pairs: Tensor, num_nodes: int, y: Tensor | None = None) -> Structu
         (2, 0.5, 1.0, 1, 2)
     """
     y = torch.full((num_nodes,), -1, device=pairs.device) if y is None else y
-    degree = torch.bincount(pairs_to_edge_index(pairs)[0], minlength=num_nodes)
+    degree = torch.bincount(pairs.flatten(), minlength=num_nodes)
     return Structure(
         edges=pairs.size(1),
         edge_homophily=edge_homophily(pairs, y),

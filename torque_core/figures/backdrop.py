@@ -19,10 +19,10 @@ from torque_core.figures.elements import (
     with_renderer,
 )
 from torque_core.figures.palette import PRUNED, Theme
-from torque_core.figures.shading import StyledEdges, legend_lines, shade_edges
+from torque_core.figures.shading import Shading, StyledEdges, legend_lines, shade_edges
 from torque_core.rewiring.record import LayerRewiring
 
-__all__ = ["backdrop_figure"]
+__all__ = ["backdrop_figure", "shade_layer"]
 
 _MAX_TOP_EDGES = 100  # pruned edges of highest torque that are drawn individually
 
@@ -39,6 +39,7 @@ def backdrop_figure(
     classes: Sequence[str] | None = None,
     selected_nodes: Sequence[int] = (),
     selected_edges: Sequence[tuple[int, int]] = (),
+    shading: Shading | None = None,
 ) -> DescribedFigure:
     """Draw the density of the kept, pruned and added edges of a layer, with the most relevant elements on top.
 
@@ -57,14 +58,11 @@ def backdrop_figure(
         classes: Names of the classes; by default their indices.
         selected_nodes: Nodes to mark with a ring.
         selected_edges: Node pairs to highlight, whether or not they are edges.
+        shading: The density image of :func:`shade_layer`, if it was drawn before; it takes most of the time.
     """
     pairs = layer.pairs.numpy()
-    kinds = {
-        "kept": StyledEdges(layer.kept.numpy(), theme.kept, "solid"),
-        "pruned": StyledEdges(layer.pruned.numpy(), PRUNED, "dash"),
-        "added": StyledEdges(layer.added.numpy(), theme.added, "solid"),
-    }
-    shading = shade_edges(kinds, position)
+    kinds = _styled_edges(layer, theme)
+    shading = shade_edges(kinds, position) if shading is None else shading
     pruned = np.flatnonzero(layer.pruned_mask.numpy())
     torque = layer.torque.value.numpy()
     top = pruned[np.argsort(-torque[pruned], kind="stable")[:_MAX_TOP_EDGES]]
@@ -117,6 +115,19 @@ def backdrop_figure(
         )
     note += "."
     return DescribedFigure(figure, alt, note)
+
+
+def shade_layer(layer: LayerRewiring, position: np.ndarray, theme: Theme) -> Shading:
+    """Draw the density image of a layer, see :func:`backdrop_figure` for the arguments."""
+    return shade_edges(_styled_edges(layer, theme), position)
+
+
+def _styled_edges(layer: LayerRewiring, theme: Theme) -> dict[str, StyledEdges]:
+    return {
+        "kept": StyledEdges(layer.kept.numpy(), theme.kept, "solid"),
+        "pruned": StyledEdges(layer.pruned.numpy(), PRUNED, "dash"),
+        "added": StyledEdges(layer.added.numpy(), theme.added, "solid"),
+    }
 
 
 def _top_edges(

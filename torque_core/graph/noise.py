@@ -127,8 +127,11 @@ def add_noise(data: Data, noise: Noise) -> NoisyGraph:
     elif kind.change is not None and noise.rate > 0:
         injected, removed = kind.change(data, pairs, round(noise.rate * pairs.size(1)), noise.seed)
 
-    removed_mask = torch.isin(pair_keys(pairs, num_nodes), pair_keys(removed, num_nodes))
-    noisy_pairs = undirected_pairs(torch.cat([pairs[:, ~removed_mask], injected], dim=1), num_nodes)
+    noisy_pairs = pairs
+    if removed.size(1):
+        noisy_pairs = pairs[:, ~torch.isin(pair_keys(pairs, num_nodes), pair_keys(removed, num_nodes))]
+    if injected.size(1):
+        noisy_pairs = undirected_pairs(torch.cat([noisy_pairs, injected], dim=1), num_nodes)
     noisy = copy.copy(data)  # shares the unchanged tensors
     noisy.x = x
     edges, weights = pairs_to_edge_index(noisy_pairs), None

@@ -48,7 +48,10 @@ def undirected_pairs(edge_index: Tensor, num_nodes: int) -> Tensor:
                 [1, 2]])
     """
     low, high = edge_index.long().aminmax(dim=0)
-    keys = ascending((low * num_nodes + high)[low != high]).unique_consecutive()
+    keys = pair_keys(torch.stack([low, high]), num_nodes)
+    if bool((loops := low == high).any()):
+        keys = keys[~loops]
+    keys = ascending(keys).unique_consecutive()
     return torch.stack([keys // num_nodes, keys % num_nodes])
 
 

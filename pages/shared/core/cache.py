@@ -94,6 +94,8 @@ def _arrays(value: object) -> dict[int, int]:
         return {value.untyped_storage().data_ptr(): value.untyped_storage().nbytes()}
     if isinstance(value, np.ndarray):
         return {value.__array_interface__["data"][0]: value.nbytes}
+    if isinstance(value, str):
+        return {id(value): len(value)}
     if isinstance(value, Data):
         parts = value.to_dict().values()
     elif isinstance(value, Mapping):

@@ -37,7 +37,9 @@ from torque_core.diagnostics.edge_scores import cosine_score
 from torque_core.diagnostics.fates import EdgeFates, edge_fates
 from torque_core.diagnostics.relation_influence import RelationInfluence, relation_influence
 from torque_core.errors import BadConfig, DatasetUnavailable
-from torque_core.figures import in_unit_square, node_layout, stored_layout
+from torque_core.figures import Theme, in_unit_square, node_layout, stored_layout
+from torque_core.figures.backdrop import shade_layer
+from torque_core.figures.shading import Shading
 from torque_core.graph.pairs import directed_edges, direction_weights, undirected_pairs
 from torque_core.utils.device import pick_device
 
@@ -50,10 +52,13 @@ __all__ = [
     "injected",
     "layer_changes",
     "layer_detection",
+    "layer_shading",
     "layer_structure",
     "layout",
     "measure_changes",
     "noisy",
+    "noisy_pairs",
+    "noisy_structure",
     "relation_influences",
     "rewiring",
     "uploaded_graph",
@@ -93,6 +98,13 @@ def noisy(spec: DatasetSpec, noise: Noise) -> NoisyGraph:
 
 
 @cached
+def noisy_pairs(spec: DatasetSpec, noise: Noise) -> torch.Tensor:
+    """Return the undirected edges of the graph with noise, each once, sorted."""
+    data = noisy(spec, noise).data
+    return undirected_pairs(data.edge_index, len(data.x))
+
+
+@cached
 def rewiring(spec: DatasetSpec, noise: Noise, source: RewiringSource, device: str) -> Rewiring:
     """Return the rewiring of the noisy graph, computed from a spec or taken from a snapshot of a training."""
     if isinstance(source, Snapshot):
@@ -118,6 +130,20 @@ def layout(spec: DatasetSpec) -> np.ndarray:
     return compute(undirected_pairs(data.edge_index, len(data.x)), len(data.x))
 
 
+@cached
+def layer_shading(
+    spec: DatasetSpec,
+    noise: Noise,
+    source: RewiringSource,
+    device: str,
+    layer: int,
+    theme: Theme,
+    threshold: float | None = None,
+) -> Shading:
+    """Return the density image of a layer's graph, for graphs that are too large for the stage."""
+    return shade_layer(_layer(spec, noise, source, device, layer, threshold), layout(spec), theme)
+
+
 def injected(spec: DatasetSpec, noise: Noise, layer: LayerRewiring) -> torch.Tensor:
     """Return a mask of the layer's scored edges that the noise inserted."""
     return noisy(spec, noise).is_injected(layer.pairs)
@@ -135,8 +161,7 @@ def layer_detection(
 @cached
 def cosine_auroc(spec: DatasetSpec, noise: Noise) -> float | None:
     """Return the AUROC of the features' cosine distance as a detector of injected edges, the baseline of torque."""
-    graph = noisy(spec, noise)
-    pairs = undirected_pairs(graph.data.edge_index, len(graph.data.x))
+    graph, pairs = noisy(spec, noise), noisy_pairs(spec, noise)
     return auroc(cosine_score(graph.data, pairs), graph.is_injected(pairs))
 
 
@@ -185,8 +210,14 @@ def layer_structure(
     """Return the structure of the noisy graph and of a layer's graph."""
     record = _layer(spec, noise, source, device, layer, threshold)
     size, y = record.num_nodes, dataset(spec).data.y
-    before = undirected_pairs(noisy(spec, noise).data.edge_index, size)
-    return structure(before, size, y), structure(record.rewired, size, y)
+    return noisy_structure(spec, noise), structure(record.rewired, size, y)
+
+
+@cached
+def noisy_structure(spec: DatasetSpec, noise: Noise) -> Structure:
+    """Return the structure of the graph with noise."""
+    data = noisy(spec, noise).data
+    return structure(noisy_pairs(spec, noise), len(data.x), dataset(spec).data.y)
 
 
 @cached
@@ -204,8 +235,7 @@ def relation_influences(
     In a directed graph the walks follow edges in both directions, as separate relations. A threshold set by hand
     replaces that of the cut rule in the last of the layers.
     """
-    data = noisy(spec, noise).data
-    pairs = undirected_pairs(data.edge_index, len(data.x))
+    data, pairs = noisy(spec, noise).data, noisy_pairs(spec, noise)
     edges = directed_edges(pairs, direction_weights(data, pairs))
     former = rewiring(spec, noise, source, device).layers[: layers - 1]
     graphs = (*former, _layer(spec, noise, source, device, layers - 1, threshold))
