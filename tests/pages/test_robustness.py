@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.background import local_results
+from pages.shared.background import local_results, sweeps
 from tests.experiments.stored import GAIN, made_up_store, training_result
 from torque_core import Noise
 from torque_core.experiments import Store, Training, key
@@ -59,11 +59,14 @@ def frames(test: AppTest):
 
 def run_missing(test: AppTest) -> AppTest:
     calm(button(test, "Run").click().run())
+    job = sweeps._sweeps()[parameter(test, "sweep")].job
     end = time.monotonic() + 120
-    while "Last runs" not in page_text(test):
+    while job.active:  # to draw the page again and again takes more time than the runs
         assert time.monotonic() < end
-        time.sleep(0.1)
-        calm(test.run())
+        job.watch()
+        time.sleep(0.05)
+    calm(test.run())
+    assert "Last runs" in page_text(test)
     return test
 
 
