@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import torch
 
@@ -90,8 +92,7 @@ def test_the_script_of_an_uploaded_graph_keeps_its_roles(capsys, tmp_path, monke
 
 def test_the_command_prints_the_tables_and_the_time(capsys):
     threads = torch.get_num_threads()
-    main(["karate", "--seeds", "1"])
+    main(["karate", "--seeds", "1", "--threads", "1"])  # more are in each other's way on so small a graph
     torch.set_num_threads(threads)
     out = capsys.readouterr().out
-    assert "25 trainings in" in out
-    assert "s of CPU time" in out
+    assert re.search(r"25 trainings in \d+ s with 1 threads, \d+ s of CPU time\n$", out)
