@@ -9,11 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.background import verdicts
 from pages.shared.background.verdicts import VerdictJob
-from torque_core import DatasetSpec, load
+from torque_core import DatasetSpec, RewireSpec, load
 from torque_core.experiments.verdict import VerdictSpec, VerdictStore, VerdictTask, run_verdict
 from torque_core.io.example_files import example_files
 
 ROOT = Path(__file__).parents[2]
+SPEC = VerdictSpec(seeds=2, rewire=RewireSpec(layers=1))  # half the time of two layers
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def _no_verdicts(monkeypatch, tmp_path):
 
 def page(**link: str) -> AppTest:
     test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
-    for key, value in {"data": "karate", "seeds": "2", **link}.items():
+    for key, value in {"data": "karate", "seeds": "2", "layers": "1", **link}.items():
         test.query_params[key] = value
     return settled(test.run().switch_page("pages/verdict.py").run())
 
@@ -52,7 +53,7 @@ def page_text(test: AppTest) -> str:
 @pytest.fixture(scope="module")
 def by_core():
     """What the core gives for the settings of the page."""
-    return run_verdict([load(DatasetSpec("karate", split=split)).data for split in range(2)], VerdictSpec(seeds=2))
+    return run_verdict([load(DatasetSpec("karate", split=split)).data for split in range(2)], SPEC)
 
 
 def test_a_verdict_from_the_button_to_the_edges(by_core):
@@ -107,15 +108,14 @@ def test_a_cancelled_verdict_is_continued_where_it_stopped(by_core):
     assert by_core.sentence() in page_text(test)
 
 
-def stored(tmp_path, spec, runs):
-    store = VerdictStore(tmp_path / "verdicts", DatasetSpec("karate"), spec)
+def stored(tmp_path, runs):
+    store = VerdictStore(tmp_path / "verdicts", DatasetSpec("karate"), SPEC)
     for task, run in runs.items():
         store.save(task, run)
 
 
 def test_after_a_restart_of_the_server_a_verdict_continues(by_core, tmp_path):
-    spec = VerdictSpec(seeds=2)
-    stored(tmp_path, spec, dict(list(by_core.runs.items())[:-3]))
+    stored(tmp_path, dict(list(by_core.runs.items())[:-3]))
     test = page()
     assert f"of the first {len(by_core.runs) - 3} of {len(by_core.runs)} trainings" in page_text(test)
     settled(button(test, "Continue the verdict").click().run())
@@ -132,8 +132,7 @@ def test_a_full_disk_costs_only_the_continuation(by_core, tmp_path, monkeypatch)
     def full(*_):
         raise OSError("No space left on device")
 
-    spec = VerdictSpec(seeds=2)
-    stored(tmp_path, spec, dict(list(by_core.runs.items())[:-1]))
+    stored(tmp_path, dict(list(by_core.runs.items())[:-1]))
     monkeypatch.setattr(VerdictStore, "save", full)
     test = page()
     settled(button(test, "Continue the verdict").click().run())
@@ -145,10 +144,9 @@ def test_a_full_disk_costs_only_the_continuation(by_core, tmp_path, monkeypatch)
 
 def test_a_method_that_fails_is_left_out_with_the_reason(by_core):
     test = page()
-    spec = VerdictSpec(seeds=2)
     known = {task: run for task, run in by_core.runs.items() if task.method != "jaccard"}
-    verdicts._server_verdicts()[DatasetSpec("karate"), spec] = VerdictJob(
-        spec, tuple(by_core.splits), known, problems={"jaccard": "no common features"}
+    verdicts._server_verdicts()[DatasetSpec("karate"), SPEC] = VerdictJob(
+        SPEC, tuple(by_core.splits), known, problems={"jaccard": "no common features"}
     )
     settled(test.run())
     assert "GCN-Jaccard was left out: no common features" in page_text(test)
@@ -156,9 +154,8 @@ def test_a_method_that_fails_is_left_out_with_the_reason(by_core):
 
 
 def test_settings_of_the_rewiring_make_another_verdict_and_the_seed_of_the_sidebar_does_not(by_core):
-    spec = VerdictSpec(seeds=2)
-    verdicts._server_verdicts()[DatasetSpec("karate"), spec] = VerdictJob(
-        spec, tuple(by_core.splits), dict(by_core.runs)
+    verdicts._server_verdicts()[DatasetSpec("karate"), SPEC] = VerdictJob(
+        SPEC, tuple(by_core.splits), dict(by_core.runs)
     )
     assert by_core.sentence() in page_text(page(seed="7", split="1"))
     assert by_core.sentence() not in page_text(page(cut="otsu"))
