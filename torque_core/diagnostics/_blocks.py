@@ -6,7 +6,7 @@ from torch import Tensor
 __all__ = ["squared_distances"]
 
 # blocks that fit into the processor cache, and larger ones for a GPU
-_BLOCK_ELEMENTS, _GPU_BLOCK_ELEMENTS = 1 << 15, 1 << 25
+_BLOCK_ELEMENTS, _GPU_BLOCK_ELEMENTS = 1 << 16, 1 << 25
 
 
 def squared_distances(rows: Tensor, pairs: Tensor) -> Tensor:

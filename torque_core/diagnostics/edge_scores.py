@@ -86,9 +86,11 @@ def cosine_score(data: Data, pairs: Tensor) -> Tensor:
         tensor([0., 1.])
     """
     x = scaled_features(data["x"])
-    zero = ~x.any(dim=1)
+    unit = normalize(x)
+    zero = torch.linalg.vecdot(unit, unit) < 0.5  # or too short to be normalised
+    zero[zero.clone()] = ~x[zero].any(dim=1)
     # half the squared distance of unit rows is the cosine distance, without cancellation if it is small
-    return torch.where(zero[pairs].any(dim=0), 1.0, squared_distances(normalize(x), pairs) / 2)
+    return torch.where(zero[pairs].any(dim=0), 1.0, squared_distances(unit, pairs) / 2)
 
 
 def jaccard_score(data: Data, pairs: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torque_core.graph.pairs import (
     check_graph,
     directed_edges,
     direction_weights,
+    is_among,
     pair_keys,
     pairs_to_edge_index,
     positions_among,
@@ -87,7 +88,7 @@ class NoisyGraph(ShortRepr):
     def is_injected(self, pairs: Tensor) -> Tensor:
         """Mask of the given pairs that the noise inserted, bool, :math:`(P,)`."""
         num_nodes = len(self.data["x"])
-        return torch.isin(pair_keys(pairs, num_nodes), pair_keys(self.injected.to(pairs.device), num_nodes))
+        return is_among(pairs, undirected_pairs(self.injected.to(pairs.device), num_nodes), num_nodes)
 
 
 def add_noise(data: Data, noise: Noise) -> NoisyGraph:
