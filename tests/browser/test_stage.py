@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.conftest import App
 from torque_core import Noise, RewireSpec, add_noise, load, rewire
 from torque_core.diagnostics import detection, structure
-from torque_core.figures import LIGHT, NetworkEdges, layer_edges, network_data, node_layout
+from torque_core.figures import DARK, LIGHT, NetworkEdges, layer_edges, network_data, node_layout
 from torque_core.figures.stage import counts_data, live_cut, stage_script, stage_style
 
 pytestmark = pytest.mark.browser
@@ -82,6 +82,38 @@ def test_the_browser_counts_what_the_server_counts(browser: Browser):
             "isolated": f"{change(str(before.isolated), str(after.isolated))}: isolated nodes",
             "components": f"{change(str(before.components), str(after.components))}: components",
         }
+    page.close()
+
+
+def test_stage_follows_the_theme_of_the_page(browser: Browser):
+    pairs, none = torch.tensor([[0], [1]]), torch.zeros(1, dtype=torch.bool)
+    edges = NetworkEdges(pairs, torch.zeros(1, dtype=torch.uint8), none, None)
+    position = torch.tensor([[0.0, 0.5], [1.0, 0.5]]).numpy()
+    names = [LIGHT.text, "b"]  # a text that looks like a colour stays
+    network = network_data(range(2), edges, position, torch.zeros(2, dtype=torch.long), LIGHT, names=names)
+    stage = {"part": "stage", "group": "one", "network": network, "height": 200, "alt": "", "nodes": [], "edges": [],
+             "shown": "changes", "numbers": False, "live": None}  # fmt: skip
+    page = browser.new_page()
+    script = stage_script("stage_component").replace("export default", "window.host =")
+    script += "\nwindow.nameOfFirst = () => [...mounted.values()][0].names[0];"
+    light, dark = (f":root {{ --st-background-color: {theme.background}; }}" for theme in (LIGHT, DARK))
+    themes = f"{light} @media (prefers-color-scheme: dark) {{ {dark} }}"
+    page.set_content(
+        f'<style>{stage_style()} {themes}</style><div id="root" style="width: 400px"></div>'
+        f'<script type="module">{script}</script>'
+    )
+    page.evaluate("data => { window.leave = host({ data, parentElement: root, setTriggerValue() {} }) }", stage)
+    frame = page.locator("#root .network")
+    kept = page.locator("#root .stage-legend path").first
+    for scheme, theme in (("dark", DARK), ("light", LIGHT), ("dark", DARK)):
+        page.emulate_media(color_scheme=scheme)
+        expect(kept).to_have_attribute("stroke", theme.kept)
+        assert frame.evaluate("it => it.style.getPropertyValue('--background')") == theme.background
+    page.evaluate("data => { window.leave = host({ data, parentElement: root, setTriggerValue() {} }) }", stage)
+    expect(kept).to_have_attribute("stroke", DARK.kept)  # the program still passes the colours of the light theme
+    assert page.evaluate("nameOfFirst()") == LIGHT.text
+    page.evaluate("leave()")
+    expect(page.locator("#root > *")).to_have_count(0)
     page.close()
 
 

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from torque_core.figures.network import network_data
 from torque_core.figures.network_edges import NetworkEdges
-from torque_core.figures.palette import Theme
+from torque_core.figures.palette import Theme, themes
 from torque_core.utils.optional import require
 
-__all__ = ["network_html", "network_script", "network_style"]
+__all__ = ["network_html", "network_script", "network_style", "themes_script"]
 
 _STATIC = Path(__file__).with_name("_static")
 _SCRIPTS = ("network.js", "network_camera.js", "network_pointer.js", "network_image.js")
@@ -87,11 +87,15 @@ def network_script(host: str | None = None) -> str:
         / "vis-9.1.2"
         / "vis-network.min.js"
     )
-    scripts = [_STATIC / name for name in _SCRIPTS]
-    if host is not None:
-        scripts.append(_STATIC / f"{host}.js")
+    names = [*_SCRIPTS, *(["theme.js"] if host == "component" else []), *([] if host is None else [f"{host}.js"])]
     # a page with an AMD loader, such as VS Code's notebooks, would otherwise receive the bundle through it
-    return "\n".join(["const define = undefined;", *(path.read_text("utf-8") for path in (bundle, *scripts))])
+    head = ["const define = undefined;", *([themes_script()] if host == "component" else [])]
+    return "\n".join([*head, *(path.read_text("utf-8") for path in (bundle, *(_STATIC / name for name in names)))])
+
+
+def themes_script() -> str:
+    """Return the script that declares the colours of both themes, for ``_static/theme.js``."""
+    return f"const THEMES = {json.dumps(themes())};"
 
 
 @cache

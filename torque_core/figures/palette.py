@@ -1,7 +1,7 @@
 """Colour-blind safe palette; dash, width or shape always repeat what a colour conveys."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from torch import Tensor
@@ -18,6 +18,7 @@ __all__ = [
     "class_colour",
     "class_colours",
     "class_name",
+    "themes",
     "translucent",
 ]
 
@@ -50,6 +51,18 @@ class Theme:
 LIGHT = Theme("light", "#FFFFFF", "#31333F", "#949494", "#444444", ADDED)
 # the blue of added edges is too dark for thin lines on a black background
 DARK = Theme("dark", "#0E1117", "#FAFAFA", "#7A7F87", "#DDDDDD", "#4AA8E0")
+
+
+def themes() -> dict[str, dict[str, str]]:
+    """Return the colours of both themes by purpose, for a script that follows the theme of its page.
+
+    Example:
+        >>> themes()["dark"]["text"]
+        '#FAFAFA'
+    """
+    return {
+        theme.name: {key: colour for key, colour in asdict(theme).items() if key != "name"} for theme in (LIGHT, DARK)
+    }
 
 
 def class_name(label: int, classes: Sequence[str] | None = None) -> str:

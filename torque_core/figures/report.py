@@ -3,13 +3,13 @@
 import html
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from torque_core.figures.palette import DARK, LIGHT
+from torque_core.figures.palette import themes
 from torque_core.utils.text import visible
 
 __all__ = [
@@ -96,8 +96,8 @@ def report_html(title: str, parameters: Mapping[str, str], sections: Sequence[tu
     for number, (heading, content) in enumerate(sections):
         body += [f"<h2>{_escape(heading)}</h2>", _section_html(content, number)]
     style, draw_charts = ((_STATIC / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
-    themes = f"const themes = {json.dumps(_THEMES)};"
-    script = f"<script>{get_plotlyjs()}</script><script>{themes}\n{draw_charts}</script>" if has_charts else ""
+    colours = f"const themes = {json.dumps(themes())};"
+    script = f"<script>{get_plotlyjs()}</script><script>{colours}\n{draw_charts}</script>" if has_charts else ""
     return _PAGE.format(title=_escape(title), style=style, script=script, body="\n".join(body))
 
 
@@ -139,7 +139,6 @@ def _rows_html(rows: Mapping[str, str]) -> str:
 
 
 _STATIC = Path(__file__).with_name("_static")
-_THEMES = {theme.name: {key: value for key, value in asdict(theme).items() if key != "name"} for theme in (LIGHT, DARK)}
 _PAGE = """<!html.escape(document)TYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

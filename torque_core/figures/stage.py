@@ -11,7 +11,7 @@ from pathlib import Path
 
 from torque_core.diagnostics import DetectionReport, Structure
 from torque_core.figures.histogram import TorqueHistogram
-from torque_core.figures.network_page import network_style
+from torque_core.figures.network_page import network_style, themes_script
 from torque_core.figures.palette import INJECTED, PRUNED, Theme
 
 __all__ = ["counts_data", "cut_data", "live_cut", "stage_script", "stage_style"]
@@ -38,6 +38,7 @@ _SCRIPTS = (
     "film_painter",
     "film",
     "game",
+    "theme",
 )
 
 
@@ -48,7 +49,8 @@ def stage_script(host: str) -> str:
     Args:
         host: Script in _static that connects the stage to the program that shows it: ``stage_component`` for the app.
     """
-    return "\n".join((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in (*_SCRIPTS, host))
+    scripts = ((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in (*_SCRIPTS, host))
+    return "\n".join([themes_script(), *scripts])
 
 
 @cache

@@ -1,5 +1,12 @@
-// The network as a component of the app.
+// The network as a component of the app. theme.js precedes it.
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  return draw(parentElement, data, (nodes, edges, add) => setTriggerValue("gesture", { nodes, edges, add }));
+  let leave;
+  const forget = drawInTheme(parentElement, data, (themed) => {
+    leave = draw(parentElement, themed, (nodes, edges, add) => setTriggerValue("gesture", { nodes, edges, add }));
+  });
+  return () => {
+    forget();
+    leave?.();
+  };
 }
