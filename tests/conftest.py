@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as the command line and the app do, before torch is loaded
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # programs under test: on small graphs, more threads wait for each other
 
 import pytest
 import torch
