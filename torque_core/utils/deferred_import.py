@@ -4,6 +4,8 @@ import sys
 from importlib import import_module
 from types import ModuleType
 
+__all__ = ["defer_import"]
+
 
 class _Deferred(ModuleType):
     """Stands in for a module until one of its attributes or submodules is used."""
