@@ -3,10 +3,13 @@ import torch
 
 from torque_core.__main__ import main
 from torque_core.attacks import MetattackSpec, metattack
+from torque_core.attacks.noise import METATTACKS
 from torque_core.attacks.stored import find_attack, read_attack, write_attack
 from torque_core.datasets import DatasetSpec, load
 from torque_core.errors import BadConfig
-from torque_core.experiments.attack_command import ATTACKED_SPLITS, make_attack
+from torque_core.experiments import STUDIES, Fixed
+from torque_core.experiments.attack_command import ATTACKED_SPLITS, attacks_of_studies, make_attack
+from torque_core.experiments.kinds.attack import Attack
 
 KARATE = DatasetSpec("karate", "random-10-10-80", 2)
 
@@ -60,3 +63,16 @@ def test_an_attack_of_another_kind_is_not_continued(folder):
 def test_shipped_attacks_are_of_known_splits():
     for (name, scheme), splits in ATTACKED_SPLITS.items():
         DatasetSpec(name, scheme, splits - 1)
+
+
+@pytest.mark.parametrize("study", ["attack_poisoning", "attack_adaptive", "default", "default_gpr"])
+def test_every_attack_that_a_study_needs_is_made_by_one_command(study):
+    made = {(one.name, one.scheme, one.split, knows): budget for one, budget, knows in attacks_of_studies()}
+    needed = [
+        (run.dataset, run.scheme, run.split, METATTACKS[run.noise.kind], run.noise.rate)
+        for plan in STUDIES[study]().plans
+        for run in (plan.experiments if isinstance(plan, Fixed) else next(plan.steps()).experiments)
+        if not isinstance(run, Attack) and run.noise.kind in METATTACKS
+    ]
+    assert needed
+    assert all(made[tuple(place)] >= rate for *place, rate in needed)

@@ -47,6 +47,18 @@ def test_a_graph_without_a_stored_attack_leads_to_one(stored):
     assert "Up to 25 % of the edges (40) are flipped" in captions(test)
 
 
+def test_an_attacker_who_knows_a_defence_is_named(stored):
+    link = {"data": "digits", "scheme": SPEC.scheme, "split": "1", "rate": "0"}
+    test = explore(**link, noise="metattack_jaccard")
+    assert "No graph yet" in captions(test)  # the stored attack knows nothing
+    known = StoredAttack.of(load(SPEC).data, SPEC.name, SPEC.scheme, SPEC.split, stored.path.parent, "jaccard")
+    write_attack(known, torch.tensor([[0, 1], [1000, 1001]]), MetattackSpec(budget=0.1, knows="jaccard"))
+    test = explore(**link, noise="metattack_jaccard")
+    assert "the training labels of split 1 and GCN-Jaccard" in captions(test)
+    assert "Up to 10 % of the edges (2) are flipped" in captions(test)
+    assert "GCN-Jaccard" not in captions(explore(**link, noise="metattack"))
+
+
 def test_a_small_graph_is_attacked_at_once_at_a_level_that_fits():
     test = explore(data="karate", rate="50")
     test = test.sidebar.selectbox(key="noise").set_value("metattack").run()

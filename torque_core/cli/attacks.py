@@ -11,7 +11,7 @@ from torque_core.cli.config_file import add_config
 from torque_core.cli.flags import add_quiet
 from torque_core.cli.parser import Parser, one_of
 from torque_core.datasets import DATASETS, DatasetSpec
-from torque_core.experiments.attack_command import ATTACKED_SPLITS, make_attack
+from torque_core.experiments.attack_command import attacks_of_studies, make_attack
 
 __all__ = ["add_arguments"]
 
@@ -64,15 +64,15 @@ def _attacks(options: argparse.Namespace) -> int:
 
 def _make(options: argparse.Namespace) -> int:
     if options.dataset is None:
-        wanted = [DatasetSpec(*place, split) for place, splits in ATTACKED_SPLITS.items() for split in range(splits)]
+        wanted = list(attacks_of_studies())
     else:
-        wanted = [DatasetSpec(options.dataset, options.scheme, options.split)]
-    for dataset in wanted:
-        name = f"{dataset.name}, {dataset.scheme}, split {dataset.split}"
+        wanted = [(DatasetSpec(options.dataset, options.scheme, options.split), options.budget, options.knows)]
+    for dataset, budget, knows in wanted:
+        name = f"{dataset.name}, {dataset.scheme}, split {dataset.split}{_known(knows)}"
         count = 0
         # None: a bar on a terminal only, never in a file or a pipe
         with tqdm(desc=name, unit="flip", disable=options.quiet or None, leave=False) as bar:
-            for count in make_attack(dataset, options.out, budget=options.budget, knows=options.knows):
+            for count in make_attack(dataset, options.out, budget=budget, knows=knows):
                 bar.update(count - bar.n)
         print(f"{name}: {f'{count:,} flips' if count else 'complete before'}")
     print(f"attacks are in {options.out}")
@@ -83,6 +83,10 @@ def _list() -> int:
     for attack in stored_attacks():
         flips, spec = read_attack(attack)
         name = f"{attack.dataset}, {attack.scheme}, split {attack.split}"
-        known = "" if attack.knows == "nothing" else f", knows {KNOWS[attack.knows]}"
-        print(f"{name}: {flips.size(1):,} flips, seed {spec.seed}{known}")
+        print(f"{name}: {flips.size(1):,} flips, seed {spec.seed}{_known(attack.knows)}")
     return 0
+
+
+def _known(defence: str) -> str:
+    """What an attacker knows, for the end of a line."""
+    return "" if defence == "nothing" else f", knows {KNOWS[defence]}"

@@ -7,12 +7,12 @@ from pathlib import Path
 import torch
 
 from torque_core.attacks.metattack import metattack
-from torque_core.attacks.spec import MetattackSpec
+from torque_core.attacks.spec import KNOWS, MetattackSpec
 from torque_core.attacks.stored import StoredAttack, find_attack, read_attack, write_attack
 from torque_core.datasets import DatasetSpec, load
 from torque_core.errors import BadConfig
 
-__all__ = ["ATTACKED_SPLITS", "make_attack"]
+__all__ = ["ATTACKED_SPLITS", "attacks_of_studies", "make_attack"]
 
 ATTACKED_SPLITS = {
     ("cora", "component-10-10-80"): 5,
@@ -22,10 +22,31 @@ ATTACKED_SPLITS = {
 }
 """Number of splits that studies attack, by data set and split scheme; the package contains some of these attacks."""
 
+_ADAPTIVE = DatasetSpec("cora", "component-10-10-80")
+_ADAPTIVE_SPLITS = 3
+_BUDGET, _ADAPTIVE_BUDGET = 0.25, 0.1
 _SAVE_EVERY = 50  # flips
 
 
-def make_attack(dataset: DatasetSpec, folder: Path, *, budget: float = 0.25, knows: str = "nothing") -> Iterator[int]:
+def attacks_of_studies() -> Iterator[tuple[DatasetSpec, float, str]]:
+    """Yield the data set, the budget and the known defence of each Metattack that a study needs.
+
+    Example:
+        >>> dataset, budget, knows = next(attacks_of_studies())
+        >>> dataset.name, dataset.split, budget, knows
+        ('cora', 0, 0.25, 'nothing')
+    """
+    for (name, scheme), splits in ATTACKED_SPLITS.items():
+        for split in range(splits):
+            yield DatasetSpec(name, scheme, split), _BUDGET, "nothing"
+    for split in range(_ADAPTIVE_SPLITS):
+        for knows in list(KNOWS)[1:]:
+            yield replace(_ADAPTIVE, split=split), _ADAPTIVE_BUDGET, knows
+
+
+def make_attack(
+    dataset: DatasetSpec, folder: Path, *, budget: float = _BUDGET, knows: str = "nothing"
+) -> Iterator[int]:
     """Compute Metattack on a data set and store it; an interrupted, smaller or shipped attack is continued.
 
     The random seed of the attack is the index of the split.
