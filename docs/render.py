@@ -218,6 +218,19 @@ class Study:
             lines.append(f"| {title} | {' | '.join(texts)} |")
         return "\n".join(lines)
 
+    def cuts(self, rates: Sequence[float]) -> str:
+        """What the default cut finds: AUROC, and the fractions of pruned, of right and of found edges, as Markdown."""
+        columns = {"auroc_energy_torque": "AUROC", "pruned": "pruned", "precision": "precision", "recall": "recall"}
+        runs = self.frame[(self.frame["kind"] == "detection") & self.frame["rate"].isin(rates)]
+        lines = [f"| graph | attack | rate | {' | '.join(columns.values())} |", "|---|---|--:|" + len(columns) * "--:|"]
+        for (dataset, kind, rate), part in runs.groupby(["dataset", "noise_kind", "rate"], sort=True):
+            means = part[list(columns)].astype(float).mean()
+            auroc = f"{means.pop('auroc_energy_torque'):.2f}"
+            fractions = ("–" if value != value else f"{100 * value:.0f} %" for value in means)
+            where = f"{DATASETS[dataset].title} | {noise_name(kind)} | {100 * rate:g} %"
+            lines.append(f"| {where} | {auroc} | {' | '.join(fractions)} |")
+        return "\n".join(lines)
+
     def auroc(self, label: str, dataset: str, kind: str = "insert", rate: float = 0.5) -> float:
         """A mean AUROC."""
         cells = self.detection[dataset, kind]

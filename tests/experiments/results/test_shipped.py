@@ -30,7 +30,16 @@ def test_it_is_small_and_none_of_it_failed(shipped):
     assert not shipped.failures()
     clean = {"clean", "clean_separate", "clean_medium", "clean_large", "clean_validated", "clean_deep"}
     clean |= {"smoke", "clean_relational", "clean_gpr", "clean_hops"}
-    noisy = {"noise", "noise_kinds", "noise_more", "noise_deep", "detection", "attack"}
+    noisy = {
+        "noise",
+        "noise_kinds",
+        "noise_more",
+        "noise_deep",
+        "detection",
+        "attack",
+        "attack_poisoning",
+        "attack_adaptive",
+    }
     others = {"ablation", "labels", "pseudo_labels", "squashing", "relations", "default", "default_gpr"}
     assert clean | noisy | others == set(shipped.studies())
 
@@ -50,12 +59,12 @@ def test_numbers_are_those_that_were_measured(connection):
         f"{list(json.loads(metrics).values())} {curves and hashlib.sha256(curves).hexdigest()} {others}"
         for metrics, curves, *others in runs
     )
-    assert len(lines) == 10_124
+    assert len(lines) == 11_484
     assert (
         hashlib.sha256("\n".join(lines).encode()).hexdigest()
-        == "471f31011f50ff699ca72a9525ac5272cf36443f026bc78ce2649aa1c703054a"
+        == "7ba72352d039b0e0c79a05e362955ee8501777751df376b8dc4f483eba6a81db"
     )
-    assert connection.execute("SELECT count(*) FROM members").fetchone() == (15_915,)
+    assert connection.execute("SELECT count(*) FROM members").fetchone() == (17_551,)
 
 
 def test_no_tuning_saw_a_test_node(shipped):
