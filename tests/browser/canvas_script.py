@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from pages.shared.frame.network_canvas import network_canvas
-from torque_core.figures import DARK, LIGHT, NetworkEdges, network_data
+from torque_core.figures import LIGHT, NetworkEdges, network_data
 from torque_core.scoring.torque import Torque
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
@@ -42,7 +42,6 @@ st.set_page_config(layout="wide")
 count = int(st.query_params.get("nodes", 4))
 position, pairs = large(count, int(st.query_params["links"])) if count > 4 else (SQUARE, torch.tensor(PAIRS))
 cut = st.number_input("Pruned links", 0, value=1)
-dark = st.toggle("Dark")
 fate = torch.zeros(pairs.size(1), dtype=torch.uint8)
 fate[:cut] = 1
 fate[-1] = 2
@@ -50,7 +49,7 @@ injected = torch.zeros(pairs.size(1), dtype=torch.bool)
 injected[0] = True
 torque = Torque(torch.full((pairs.size(1),), 0.5), torch.full((pairs.size(1),), 0.25))
 links = NetworkEdges(pairs, fate, injected, torque)
-data = network_data(range(count), links, position, torch.arange(count) % 7, DARK if dark else LIGHT)
+data = network_data(range(count), links, position, torch.arange(count) % 7, LIGHT)
 st.button("Again")
 shown = st.toggle("Shown", value=True)
 columns = (st.columns(2) if count == 4 else [st.container()]) if shown else []

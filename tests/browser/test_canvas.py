@@ -139,6 +139,7 @@ def window(script: str, viewer: BrowserContext, request: pytest.FixtureRequest) 
 
 
 def opened(window: Window, path: str = "/") -> Window:
+    window.page.emulate_media(color_scheme="light")  # a test before may have left it dark
     window.open(path)
     window.camera("left")
     return window
@@ -265,7 +266,7 @@ def test_a_new_state_changes_the_picture_in_place(window: Window):
     window.settle()
     window.page.mouse.move(*window.mouse("left", (CORNERS[1][0] + SIDE / 2) / 2, -SIDE / 4))
     expect(window.frame("left").locator(".tip")).to_contain_text("1 – 2: pruned")
-    window.page.get_by_text("Dark", exact=True).click()
+    window.page.emulate_media(color_scheme="dark")
     window.settle()
     assert kept == ""  # the link went with its node
     expect(window.frame("left")).to_have_css("background-color", "rgb(14, 17, 23)")
@@ -283,9 +284,8 @@ def test_a_run_with_the_same_data_draws_nothing(window: Window):
     window.page.get_by_role("button", name="Again").click()
     window.settle()
     assert window.page.evaluate("drawings") == 0
-    window.page.get_by_text("Dark", exact=True).click()
-    window.settle()
-    assert window.page.evaluate("drawings") > 0
+    window.page.emulate_media(color_scheme="dark")
+    window.page.wait_for_function("drawings > 0")
 
 
 def test_one_camera_for_both(window: Window):

@@ -50,7 +50,10 @@ def test_a_graph_without_a_stored_attack_leads_to_one(stored):
 def test_an_attacker_who_knows_a_defence_is_named(stored):
     link = {"data": "digits", "scheme": SPEC.scheme, "split": "1", "rate": "0"}
     test = explore(**link, noise="metattack_jaccard")
-    assert "No graph yet" in captions(test)  # the stored attack knows nothing
+    assert "It is stored for:" in captions(test)  # this one knows nothing
+    offered = {button.key for button in test.sidebar.button if button.key.startswith("attack_")}
+    assert offered
+    assert all(key.startswith("attack_cora.") and key.endswith(".jaccard") for key in offered)
     known = StoredAttack.of(load(SPEC).data, SPEC.name, SPEC.scheme, SPEC.split, stored.path.parent, "jaccard")
     write_attack(known, torch.tensor([[0, 1], [1000, 1001]]), MetattackSpec(budget=0.1, knows="jaccard"))
     test = explore(**link, noise="metattack_jaccard")

@@ -57,8 +57,8 @@ def _metattack(data: Data, pairs: Tensor, changes: int, seed: int, *, knows: str
         flips = torch.cat([pairs[:, :0], *metattack(data, spec)], dim=1)
         if flips.size(1) < changes:
             raise BadConfig(
-                f"Metattack finds only {flips.size(1):,} of {changes:,} flips that keep the degree distribution; "
-                "choose a lower rate"
+                f"Metattack finds only {flips.size(1):,} of {changes:,} flips that keep the degree distribution"
+                f"{'' if knows == 'nothing' else f' and that {KNOWS[knows]} would keep'}; choose a lower rate"
             )
     return _changes(flips[:, :changes], pairs, num_nodes)
 
