@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from torque_core.attacks.pipeline import EdgeFilter
+from torque_core.attacks.pipeline import EdgeFilter, with_edges
 from torque_core.baselines import GCNJaccard
 from torque_core.diagnostics.edge_scores import cosine_score
 from torque_core.graph.pairs import is_among, pairs_to_edge_index
@@ -96,26 +96,18 @@ class KnownTorque:
 
     def receives(self, pairs: Tensor) -> Tensor:
         """See :meth:`KnownDefence.receives`; links that torque adds are among the edges."""
-        return rewire(self._attacked(pairs), self._spec).layers[0].rewired
+        return rewire(with_edges(self._data, pairs_to_edge_index(pairs)), self._spec).layers[0].rewired
 
     @torch.no_grad()
     def refuses(self, pairs: Tensor) -> Tensor:
         """See :meth:`KnownDefence.refuses`."""
-        data, num_nodes = self._attacked(pairs), len(self._data["x"])
+        data, num_nodes = with_edges(self._data, pairs_to_edge_index(pairs)), len(self._data["x"])
         layer = rewire(data, self._spec).layers[0]
         every = torch.triu_indices(num_nodes, num_nodes, offset=1)
         torque = LayerScorerFactory(data).of_layer(0, (pairs, None), self._spec)(every).value
         hidden = torch.quantile(layer.torque.value, self._quantile)
         refused = (torque >= layer.cut.threshold) | (~is_among(every, pairs, num_nodes) & (torque > hidden))
         return _symmetric(refused | is_among(every, layer.added, num_nodes), every, num_nodes)
-
-    def _attacked(self, pairs: Tensor) -> Data:
-        return Data(
-            x=self._data["x"],
-            edge_index=pairs_to_edge_index(pairs),
-            y=self._data["y"],
-            train_mask=self._data["train_mask"],
-        )
 
 
 def _symmetric(chosen: Tensor, pairs: Tensor, num_nodes: int) -> Tensor:

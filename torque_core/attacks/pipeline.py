@@ -10,12 +10,23 @@ from torque_core.graph.pairs import check_graph, pairs_to_edge_index, undirected
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
 
-__all__ = ["EdgeFilter", "FilteredGNN", "predict"]
+__all__ = ["EdgeFilter", "FilteredGNN", "predict", "with_edges"]
 
 EdgeFilter = Callable[[Tensor], Tensor]
 """Function from node pairs, :math:`(2, P)` with :math:`i < j`, to a mask of those that are allowed as edges, bool,
 :math:`(P,)`; it must not depend on the graph. Example: :meth:`GCNJaccard.keeps
 <torque_core.baselines.GCNJaccard.keeps>` of given features."""
+
+
+def with_edges(data: Data, edge_index: Tensor) -> Data:
+    """Return what a rewiring uses of a graph, with other edges: features, and labels with their training nodes.
+
+    Args:
+        data: The graph.
+        edge_index: The edges in both directions, :math:`(2, M)`.
+    """
+    labels = {key: data[key] for key in ("y", "train_mask") if data.get(key) is not None}
+    return Data(x=data["x"].to(torch.get_default_dtype()), edge_index=edge_index, **labels)
 
 
 @torch.no_grad()

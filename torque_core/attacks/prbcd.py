@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-from torque_core.attacks.pipeline import EdgeFilter, FilteredGNN, predict
+from torque_core.attacks.pipeline import EdgeFilter, FilteredGNN, predict, with_edges
 from torque_core.attacks.soft_rewiring import SoftTorque
 from torque_core.attacks.spec import AttackSpec
 from torque_core.errors import BadConfig, BadGraph
@@ -109,7 +109,7 @@ def attack(
     if rewiring is None:
         pipeline: nn.Module = FilteredGNN(model, layers, edge_filter)
     else:
-        hard = rewire(_with_edges(data, data["edge_index"]), rewiring)
+        hard = rewire(with_edges(data, data["edge_index"]), rewiring)
         pipeline = SoftTorque(model, hard, temperature=spec.temperature, known=training_labels(data))
     search = _HardSelection(
         pipeline,
@@ -172,15 +172,9 @@ class _HardSelection(PRBCDAttack):
         if edge_weight.requires_grad or not isinstance(self.model, SoftTorque):
             # the added term gives a model that ignores the edges a gradient of zero instead of none
             return self.model(x, edge_index, edge_weight) + 0 * edge_weight.sum()
-        rewiring = rewire(_with_edges(self.data, edge_index[:, edge_weight > 0.5]), self.model.rewiring.spec)
+        rewiring = rewire(with_edges(self.data, edge_index[:, edge_weight > 0.5]), self.model.rewiring.spec)
         self.model.set_rewiring(rewiring)
         return self.model.model(x, rewiring.edge_indices, rewiring.edge_weights)
-
-
-def _with_edges(data: Data, edge_index: Tensor) -> Data:
-    """The graph with other edges: what a rewiring uses of it."""
-    labels = {key: data[key] for key in ("y", "train_mask") if data.get(key) is not None}
-    return Data(x=data["x"].to(torch.get_default_dtype()), edge_index=edge_index, **labels)
 
 
 def _error_rate(logits: Tensor, y: Tensor, mask: Tensor | None) -> Tensor:

@@ -8,13 +8,11 @@ from torque_core.attacks import AttackSpec
 from torque_core.attacks.noise import METATTACKS, Noise
 from torque_core.experiments.kinds.attack import DEFENCES, Attack
 from torque_core.experiments.kinds.detection import Detection
-from torque_core.experiments.kinds.training import Training
 from torque_core.experiments.plans import Fixed, Study
-from torque_core.experiments.studies.base import STUDIES, TRAINING
+from torque_core.experiments.studies.base import COMPONENT, STUDIES, TRAINING, poisoned
 
 __all__ = ["attack", "attack_poisoning"]
 
-_COMPONENT = "component-10-10-80"
 _RATES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25)
 _TENTH = 0.1
 _THREE, _FIRST = (0, 1, 2), (0,)
@@ -69,22 +67,14 @@ def _poisoned() -> Iterator[Fixed]:
     for (dataset, kind), (splits, seeds) in _PLACES.items():
         for method in (*_METHODS, *(_SLOW[dataset] if kind == "metattack" else ())):
             slow = method in _SLOW[dataset]
-            yield Fixed(
+            yield poisoned(
                 method,
-                tuple(
-                    Training(
-                        dataset=dataset,
-                        scheme=_COMPONENT,
-                        split=split,
-                        noise=Noise(kind, rate, split),
-                        method=method,
-                        options=_DEFAULT_CUT.get(method, ()),
-                        spec=replace(TRAINING, seed=seed),
-                    )
-                    for split in (splits[:1] if slow else splits)
-                    for rate in (_SLOW_RATES if slow else _RATES)
-                    for seed in (seeds[:1] if slow else seeds)
-                ),
+                dataset,
+                kind,
+                _SLOW_RATES if slow else _RATES,
+                splits=splits[:1] if slow else splits,
+                seeds=seeds[:1] if slow else seeds,
+                options=_DEFAULT_CUT.get(method, ()),
             )
 
 
@@ -94,7 +84,7 @@ def _detected() -> Iterator[Fixed]:
         yield Fixed(
             "detection",
             tuple(
-                Detection(dataset=dataset, scheme=_COMPONENT, split=split, noise=Noise(kind, rate, split))
+                Detection(dataset=dataset, scheme=COMPONENT, split=split, noise=Noise(kind, rate, split))
                 for rate in _RATES[1:]
                 for split in splits
             ),
@@ -117,21 +107,7 @@ def _knowing() -> Iterator[Fixed]:
     """Yield the trainings of each method on each graph that Metattack changed."""
     for method in ("plain", "mlp", "torque_bounded", "jaccard", "gnnguard"):
         for kind in METATTACKS:
-            yield Fixed(
-                method,
-                tuple(
-                    Training(
-                        dataset="cora",
-                        scheme=_COMPONENT,
-                        split=split,
-                        noise=Noise(kind, _TENTH, split),
-                        method=method,
-                        spec=replace(TRAINING, seed=seed),
-                    )
-                    for split in _THREE
-                    for seed in _THREE
-                ),
-            )
+            yield poisoned(method, "cora", kind, (_TENTH,), splits=_THREE, seeds=_THREE)
 
 
 def _through() -> Iterator[Fixed]:
@@ -147,7 +123,7 @@ def _evasion(defence: str) -> Fixed:
         tuple(
             Attack(
                 dataset="cora",
-                scheme=_COMPONENT,
+                scheme=COMPONENT,
                 split=split,
                 defence=defence,
                 spec=replace(TRAINING, seed=split),

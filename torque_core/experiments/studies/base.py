@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from torque_core.experiments.plans import Cell, Plan, Study
-from torque_core.training import PRESETS
+from torque_core.attacks.noise import Noise
+from torque_core.experiments.kinds.training import Training
+from torque_core.experiments.plans import Cell, Fixed, Plan, Study
+from torque_core.training import PRESETS, TrainSpec
 from torque_core.utils.registry import Registry
 
 __all__ = [
     "ABLATIONS",
     "BACKBONES",
+    "COMPONENT",
     "DEEP",
     "FIVE_SPLITS",
     "LARGE",
@@ -23,6 +26,7 @@ __all__ = [
     "cells_over_rates",
     "clean_study",
     "mlp_cells",
+    "poisoned",
 ]
 
 STUDIES: Registry[Callable[[], Study]] = Registry("study")
@@ -38,6 +42,9 @@ _TEN_SPLITS = {
     **dict.fromkeys(("cora", "citeseer", "pubmed"), "geom-gcn"),
     **dict.fromkeys(("penn94", "flickr"), "random-48-32-20"),
 }
+
+COMPONENT = "component-10-10-80"
+"""The split scheme of graphs that are attacked: the largest component, with 10 % training nodes."""
 
 BACKBONES = ("plain", "mlp", "sage", "gat", "gprgnn")
 TORQUE = ("torque", "torque_default", "torque_auto", "ablation_random", "ablation_cosine", "ablation_fixed")
@@ -87,3 +94,45 @@ def cells_over_rates(dataset: str, methods: Sequence[str], rates: Sequence[float
     for method in methods:
         for rate in rates:
             yield cell(method, dataset, **{"rate": rate, "trials": 6, "tune_rate": middle, **options})
+
+
+def poisoned(
+    method: str,
+    dataset: str,
+    kind: str,
+    rates: Sequence[float],
+    *,
+    splits: Sequence[int],
+    seeds: Sequence[int],
+    spec: TrainSpec = TRAINING,
+    options: Sequence[tuple[str, Any]] = (),
+) -> Fixed:
+    """Return the trainings of a method on attacked graphs; nothing is tuned.
+
+    Args:
+        method: A key of :data:`~torque_core.methods.catalog.METHODS`, which is also the label.
+        dataset: The attacked data set, with the splits of :data:`COMPONENT`.
+        kind: Kind of the attack; its seed is the split.
+        rates: Noise levels.
+        splits: Indices of the splits.
+        seeds: Random seeds of the model, for each split and level.
+        spec: How to train.
+        options: Options of the method, as names and values.
+    """
+    return Fixed(
+        method,
+        tuple(
+            Training(
+                dataset=dataset,
+                scheme=COMPONENT,
+                split=split,
+                noise=Noise(kind, rate, split),
+                method=method,
+                options=tuple(options),
+                spec=replace(spec, seed=seed),
+            )
+            for split in splits
+            for rate in rates
+            for seed in seeds
+        ),
+    )

@@ -1,21 +1,26 @@
 """Study of the default settings: are they safe on clean graphs, and do they hold under noise and attacks?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from torque_core.attacks.noise import Noise
-from torque_core.experiments.kinds.training import Training
 from torque_core.experiments.plans import Cell, Fixed, Study
-from torque_core.experiments.studies.base import LARGE, MEDIUM, SMALL, STUDIES, TRAINING, cell, cells_over_rates
-from torque_core.training import TrainSpec
+from torque_core.experiments.studies.base import (
+    COMPONENT,
+    LARGE,
+    MEDIUM,
+    SMALL,
+    STUDIES,
+    TRAINING,
+    cell,
+    cells_over_rates,
+    poisoned,
+)
 
 __all__ = ["default", "default_gpr"]
 
 _METHODS = ("plain", "torque_default", "torque_bounded")
 _DEFENCES = ("mlp", "jaccard", "gnnguard", "ablation_random", "gcn_svd", "soft_median")
 _ATTACKED = ("digits", "chameleon_filtered")
-_COMPONENT = "component-10-10-80"
 _RATES = (0.05, 0.15, 0.25)
 _SPLITS = (0, 1, 2)
 _SEEDS = (0, 1, 2)
@@ -35,11 +40,11 @@ def default() -> Study:
         cell
         for dataset in _ATTACKED
         for cell in cells_over_rates(
-            dataset, _METHODS, _RATES, noise_kind="metattack", scheme=_COMPONENT, splits=(0,), trials=0
+            dataset, _METHODS, _RATES, noise_kind="metattack", scheme=COMPONENT, splits=(0,), trials=0
         )
     )
     noisy = (
-        *cells_over_rates("cora", _METHODS, (0.0, 0.2, 0.5, 1.0), splits=_SPLITS, scheme=_COMPONENT, trials=0),
+        *cells_over_rates("cora", _METHODS, (0.0, 0.2, 0.5, 1.0), splits=_SPLITS, scheme=COMPONENT, trials=0),
         *cells_over_rates("cora", _METHODS, (0.2, 0.5, 1.0), splits=_SPLITS, trials=0),
     )
     return Study("default", (*attacked, *_defences(), *noisy, *_clean()))
@@ -52,7 +57,12 @@ def default_gpr() -> Study:
     The attack is the one of the study ``default``, which was made against a GCN; five random seeds.
     """
     spec = replace(TRAINING, backbone="gprgnn")
-    return Study("default_gpr", tuple(_on_attacked_cora(method, spec, seeds=range(5)) for method in _METHODS))
+    return Study(
+        "default_gpr",
+        tuple(
+            poisoned(method, "cora", "metattack", _RATES, splits=(0,), seeds=range(5), spec=spec) for method in _METHODS
+        ),
+    )
 
 
 def _defences() -> Iterator[Fixed]:
@@ -60,35 +70,7 @@ def _defences() -> Iterator[Fixed]:
     for method in (*_METHODS, *_DEFENCES):
         options = (("cut", "bounded_gap"), ("force", "energy")) if method == "ablation_random" else ()
         splits = _SPLITS[:1] if method in _SLOW_DEFENCES else _SPLITS
-        yield _on_attacked_cora(method, TRAINING, options, splits=splits, seeds=_SEEDS)
-
-
-def _on_attacked_cora(
-    method: str,
-    spec: TrainSpec,
-    options: tuple[tuple[str, Any], ...] = (),
-    *,
-    splits: Sequence[int] = (0,),
-    seeds: Sequence[int],
-) -> Fixed:
-    """Return the trainings of a method on splits of Cora at each rate of Metattack."""
-    return Fixed(
-        method,
-        tuple(
-            Training(
-                dataset="cora",
-                scheme=_COMPONENT,
-                split=split,
-                noise=Noise("metattack", rate, split),
-                method=method,
-                options=options,
-                spec=replace(spec, seed=seed),
-            )
-            for split in splits
-            for rate in _RATES
-            for seed in seeds
-        ),
-    )
+        yield poisoned(method, "cora", "metattack", _RATES, splits=splits, seeds=_SEEDS, options=options)
 
 
 def _clean() -> Iterator[Cell]:
