@@ -75,7 +75,7 @@ def test_failed_download_leaves_no_file(served_airports, tmp_path, monkeypatch, 
     start = time.monotonic()
     with pytest.raises(DatasetUnavailable, match="Airports, Brazil is not in"):
         load(BRAZIL, root=tmp_path / "root")
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 25
     # The first file was whole, but the set was not.
     assert [file for file in files_below(tmp_path / "root") if not file.endswith(".lock")] == []
 

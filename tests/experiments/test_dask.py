@@ -114,7 +114,7 @@ def test_a_local_cluster_ends_at_once_and_leaves_no_process(log, tmp_path):
         plans = Fixed("bad", (bad,)), Fixed("good", (good,)), Fixed("long", long)
         with pytest.raises(KeyboardInterrupt):
             run_study(Study("all", plans), store, workers=1, progress=lambda done, _: kept.set() if done == 2 else None)
-        assert time.monotonic() - stopped[0] < 20
+        assert time.monotonic() - stopped[0] < 45
         assert store.get(good) is not None
         (failure,) = store.failures("all")
         assert failure[:2] == ("all", "bad")

@@ -125,9 +125,9 @@ def test_a_network_of_ten_thousand_edges_is_encoded_quickly():
     position, y = np.random.default_rng(0).random((nodes, 2)), torch.randint(7, (nodes,))
 
     def once():
-        begun = time.perf_counter()
+        begun = time.process_time()
         text = json.dumps(network_data(range(nodes), many, position, y, LIGHT))
-        return time.perf_counter() - begun, len(text)
+        return time.process_time() - begun, len(text)
 
     seconds, size = min(once() for _ in range(5))
     assert seconds < 0.1

@@ -58,6 +58,7 @@ def read_tables(
             node_tables.append(name)
             continue
         header = next(table_rows(content, checkers[name]), (0, []))[1]
+        checkers[name].check(columns=len(header) - 1)  # before each title is compared with all that are known
         if (matrix := read_adjacency_table(content, checkers[name])) is not None:
             matrices[name] = matrix
         is_edge_table = matrix is not None or lists_edges(name, header, only_file=len(files) == 1)
