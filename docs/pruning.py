@@ -10,6 +10,7 @@ from torque_core import DatasetSpec, Noise, RewireSpec, __version__, add_noise, 
 from torque_core.diagnostics.edge_scores import EDGE_SCORES, detection_scores
 from torque_core.experiments.experiment import REWIRING
 from torque_core.io.export_folder import summary
+from torque_core.rewiring.spec import AUTO
 
 RECORD = Path(__file__).resolve().parents[1] / "assets" / "bench" / "pruning.json"
 GRAPHS = {
@@ -22,12 +23,18 @@ GRAPHS = {
     "minesweeper": (0.0, 0.5),
 }
 AUTOMATIC = {"minesweeper": (0.0, 0.5, 1.0)}  # with the automatic choice of lever and force
+FORMER = {"minesweeper": (0.0,)}  # with the default settings of version 0.1
+MEASURED = {
+    "default": (RewireSpec(), GRAPHS),
+    "automatic": (RewireSpec(**{**REWIRING, "lever": AUTO, "force": AUTO}), AUTOMATIC),
+    "former": (RewireSpec(**REWIRING), FORMER),
+}
 
 
-def measure(dataset: str, rate: float, spec: RewireSpec) -> dict[str, object]:
+def measure(dataset: str, rate: float, settings: str) -> dict[str, object]:
     """Rewire a noisy graph and describe the first layer."""
     noisy = add_noise(load(DatasetSpec(dataset)).data, Noise("insert", rate))
-    rewiring = rewire(noisy.data, spec)
+    rewiring = rewire(noisy.data, MEASURED[settings][0])
     report = summary(rewiring, noisy, {})
     cosine = detection_scores(noisy, {"cosine": EDGE_SCORES["cosine"]})["cosine"] if rate else None
     confidence = rewiring.layers[0].edge_confidence
@@ -35,7 +42,7 @@ def measure(dataset: str, rate: float, spec: RewireSpec) -> dict[str, object]:
     return {
         "dataset": dataset,
         "rate": rate,
-        "automatic": spec.lever == "auto",
+        "settings": settings,
         "before": report["before"],
         "layer": {name: value for name, value in report["layers"][0].items() if name != "reason"},
         "auroc_cosine": cosine,
@@ -46,12 +53,11 @@ def measure(dataset: str, rate: float, spec: RewireSpec) -> dict[str, object]:
 def main() -> None:
     """Measure all graphs and write the record."""
     entries = []
-    automatic = RewireSpec(**{**REWIRING, "lever": "auto", "force": "auto"})
-    for graphs, spec in ((GRAPHS, RewireSpec(**REWIRING)), (AUTOMATIC, automatic)):
+    for settings, (_, graphs) in MEASURED.items():
         for dataset, rates in graphs.items():
             for rate in rates:
-                entries.append(measure(dataset, rate, spec))
-                print(dataset, rate, spec.lever, flush=True)
+                entries.append(measure(dataset, rate, settings))
+                print(dataset, rate, settings, flush=True)
     RECORD.write_text(json.dumps({"version": __version__, "entries": entries}, indent=1) + "\n")
 
 

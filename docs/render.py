@@ -220,12 +220,12 @@ class Study:
 
     def cuts(self, rates: Sequence[float]) -> str:
         """What the default cut finds: AUROC, and the fractions of pruned, of right and of found edges, as Markdown."""
-        columns = {"auroc_energy_torque": "AUROC", "pruned": "pruned", "precision": "precision", "recall": "recall"}
+        columns = {"auroc_screened_torque": "AUROC", "pruned": "pruned", "precision": "precision", "recall": "recall"}
         runs = self.frame[(self.frame["kind"] == "detection") & self.frame["rate"].isin(rates)]
         lines = [f"| graph | attack | rate | {' | '.join(columns.values())} |", "|---|---|--:|" + len(columns) * "--:|"]
         for (dataset, kind, rate), part in runs.groupby(["dataset", "noise_kind", "rate"], sort=True):
             means = part[list(columns)].astype(float).mean()
-            auroc = f"{means.pop('auroc_energy_torque'):.2f}"
+            auroc = f"{means.pop('auroc_screened_torque'):.2f}"
             fractions = ("–" if value != value else f"{100 * value:.0f} %" for value in means)
             where = f"{DATASETS[dataset].title} | {noise_name(kind)} | {100 * rate:g} %"
             lines.append(f"| {where} | {auroc} | {' | '.join(fractions)} |")
@@ -318,12 +318,12 @@ class Pruning:
     def __init__(self) -> None:
         self.entries = json.loads((ROOT / "assets" / "bench" / "pruning.json").read_text())["entries"]
 
-    def entry(self, dataset: str, rate: int, *, automatic: bool = False) -> Any:
+    def entry(self, dataset: str, rate: int, *, settings: str = "default") -> Any:
         """One rewiring, with the rate in %."""
         return next(
             entry
             for entry in self.entries
-            if entry["dataset"] == dataset and round(100 * entry["rate"]) == rate and entry["automatic"] == automatic
+            if entry["dataset"] == dataset and round(100 * entry["rate"]) == rate and entry["settings"] == settings
         )
 
     def table(self) -> str:
@@ -331,13 +331,14 @@ class Pruning:
         titles = ("graph", "injected", "pruned", "precision, %", "recall, %", "AUROC of torque",
                   "AUROC of the cosine distance", "edge homophily, %")  # fmt: skip
         lines = [f"| {' | '.join(titles)} |", f"|---|{'--:|' * (len(titles) - 1)}"]
-        for entry in self.entries:
+        for entry in (entry for entry in self.entries if entry["settings"] != "former"):
             layer, title = entry["layer"], DATASETS[entry["dataset"]].title
+            title += ", automatic choice" if entry["settings"] == "automatic" else ""
             found = layer["detection"] if entry["rate"] else dict.fromkeys(("precision", "recall", "auroc"))
             before, after = (100 * entry[key]["edge_homophily"] if key == "before" else
                              100 * layer["after"]["edge_homophily"] for key in ("before", "after"))  # fmt: skip
             lines.append(
-                f"| {title}{', automatic choice' if entry['automatic'] else ''} | {100 * entry['rate']:.0f} % "
+                f"| {title} | {100 * entry['rate']:.0f} % "
                 f"| {layer['edges_pruned']:,} of {layer['edges_judged']:,} | {_percent(found['precision'])} "
                 f"| {_percent(found['recall'])} | {_digits(found['auroc'])} | {_digits(entry['auroc_cosine'])} "
                 f"| {before:.1f} → {after:.1f} |"

@@ -20,7 +20,7 @@ from torque_core.experiments.report.tables import metric_name, noise_name
 from torque_core.experiments.robustness import Disturbed
 from torque_core.figures.styles import method_styles
 
-DEFAULT_METHODS = ("plain", "torque_bounded", "torque_auto", "ablation_random", "mlp", "gdc")
+DEFAULT_METHODS = ("plain", "torque_screened", "torque_auto", "ablation_random", "mlp", "gdc")
 DEFAULT_SCORES = ("torque", "lever", "cosine", "jaccard", "random")
 
 
@@ -63,11 +63,12 @@ def draw_suggestions(current: Disturbed | None, stored: dict[Disturbed, str]) ->
 
 
 def default_lines(data: RobustnessData, *, scored: bool) -> list[str]:
-    """The lines that are drawn first: torque with default settings, or the former ones if only those have runs."""
+    """The lines that are drawn first: torque with default settings, or with former ones if only those have runs."""
     if not scored:
         return list(DEFAULT_SCORES)
-    only_former = "torque_default" in data.groups and "torque_bounded" not in data.groups
-    return ["torque_default" if only_former and name == "torque_bounded" else name for name in DEFAULT_METHODS]
+    settings = ("torque_screened", "torque_bounded", "torque_default")  # of the present version and of former ones
+    shown = next((name for name in settings if name in data.groups), settings[0])
+    return [shown if name == settings[0] else name for name in DEFAULT_METHODS]
 
 
 def choose_lines(data: RobustnessData) -> list[str]:
@@ -79,8 +80,9 @@ def choose_lines(data: RobustnessData) -> list[str]:
     st.session_state.lines = requested or default or labels[:5]
     lines = st.multiselect(
         "Lines", labels, st.session_state.lines, key="lines", persist_state="session",
-        help="Methods, or edge scores. *plain*: the network on the original graph. *torque_bounded*: torque with "
-        "default settings. *torque_default*: torque with the former default settings. *torque_auto*: torque with an "
+        help="Methods, or edge scores. *plain*: the network on the original graph. *torque_screened*: torque with "
+        "default settings. *torque_bounded*: the same without screening. *torque_default*: torque with the default "
+        "settings of version 0.1. *torque_auto*: torque with an "
         "automatic choice of lever and force. *ablation_random*: prunes and adds as many edges as torque, chosen at "
         "random. *mlp*: ignores the edges.",
     )  # fmt: skip

@@ -109,11 +109,21 @@ def test_two_runs_are_overlaid(app: App):
     chart = app.page.locator(".js-plotly-plot").first
     chart.locator(".xtitle").scroll_into_view_if_needed()
     app.settle()
-    scores, losses = (chart.locator(f".draglayer .{place} .nsewdrag").bounding_box() for place in ("xy", "xy2"))
-    app.page.mouse.move(losses["x"] + losses["width"] / 2, losses["y"] + losses["height"] / 2, steps=3)
     line = chart.locator(".hoverlayer .spikeline").last
-    middle = losses["x"] + losses["width"] / 2
-    until(app, lambda: line.count() and abs(line.bounding_box()["x"] - middle) < 3)  # it follows the pointer
+
+    def box_of(place: str) -> dict:
+        return chart.locator(f".draglayer .{place} .nsewdrag").bounding_box()
+
+    def follows() -> bool:
+        """Whether the line is where the pointer was moved to; the chart may have moved meanwhile, so it moves again."""
+        box = box_of("xy2")
+        middle = box["x"] + box["width"] / 2
+        for step in (-2, 0):
+            app.page.mouse.move(middle + step, box["y"] + box["height"] / 2)
+        return bool(line.count()) and abs(line.bounding_box()["x"] - middle) < 3
+
+    until(app, follows)
+    scores, losses = box_of("xy"), box_of("xy2")
     crossed = line.bounding_box()  # through both charts
     assert crossed["y"] <= scores["y"] + 1
     assert crossed["y"] + crossed["height"] >= losses["y"] + losses["height"] - 1

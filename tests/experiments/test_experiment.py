@@ -86,7 +86,8 @@ def test_defaults_are_part_of_what_keys_mean():
     )
     # options that are not given are those of the rewiring
     assert asdict(RewireSpec(**experiment.REWIRING)) == {
-        "lever": "structural", "force": "dirichlet", "product": "scalar", "cut": "gap", "fraction": 0.1, "budget": 100,
+        "lever": "structural", "force": "dirichlet", "product": "scalar", "screen": False, "cut": "gap",
+        "fraction": 0.1, "budget": 100,
         "weight_by_confidence": True, "add": "budget", "additions": 0.25, "hops": 2, "layers": 2,
         "hierarchy": "independent",
         "temperature": 1.0, "confidence": 0.9, "seed": 0,

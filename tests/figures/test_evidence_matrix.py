@@ -14,7 +14,7 @@ def matrix():
             "column": pd.Categorical(["clean", "+50 %", "clean"], ["clean", "+50 %"], ordered=True),
             "difference": [0.0, 0.04, -0.5], "low": [np.nan, 0.01, -0.6], "high": [np.nan, 0.07, -0.4],
             "p": [np.nan, 0.01, 0.001], "verdict": ["undecided", "better", "worse"], "n": [1, 10, 10],
-            "label": ["torque_bounded"] * 3,
+            "label": ["torque_screened"] * 3,
             "mlp": [np.nan, -0.1, 0.0], "control": [0.0, 0.02, np.nan], "control_label": ["x", "x", None],
         }
     )  # fmt: skip
@@ -50,7 +50,7 @@ def test_positions_share_one_scale_and_stay_in_their_cell(matrix):
 def test_the_hover_text_has_interval_p_and_the_controls(matrix):
     text = evidence_matrix_figure(matrix, LIGHT).figure.data[0].text
     assert text[1] == (
-        "<b>A, +50 %</b>: better<br>torque_bounded +4.0 points<br>95 % CI +1.0 to +7.0, p = 0.01, n = 10"
+        "<b>A, +50 %</b>: better<br>torque_screened +4.0 points<br>95 % CI +1.0 to +7.0, p = 0.01, n = 10"
         "<br>MLP -10.0<br>x +2.0"
     )
-    assert text[0] == "<b>A, clean</b>: undecided<br>torque_bounded 0.0 points<br>x 0.0"
+    assert text[0] == "<b>A, clean</b>: undecided<br>torque_screened 0.0 points<br>x 0.0"

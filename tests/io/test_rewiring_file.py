@@ -2,7 +2,7 @@ import io
 import json
 import os
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ import torch
 from torch_geometric.data import Data
 
 from torque_core import BadGraph, load
+from torque_core.attacks.noise import Noise, add_noise
 from torque_core.io.rewiring_file import load_rewiring, save_rewiring
 from torque_core.rewiring.record import Rewiring
 from torque_core.rewiring.rewire import rewire
@@ -59,6 +60,20 @@ def test_a_saved_rewiring_is_loaded_unchanged(graphs, tmp_path, graph, name):
     path = save_rewiring(rewiring, str(tmp_path / "file.npz"))
     assert path == tmp_path / "file.npz"
     assert_same(load_rewiring(path), rewiring)
+
+
+def test_the_screening_is_saved(tmp_path):
+    noisy = add_noise(load("digits").data, Noise("insert", 0.2)).data
+    rewiring = rewire(noisy, layers=1)
+    assert rewiring.layers[0].screening.doubted > 0
+    assert_same(load_rewiring(save_rewiring(rewiring, tmp_path / "file.npz")), rewiring)
+
+
+def test_a_file_that_does_not_name_screening_is_without_it(saved):
+    spec = asdict(RewireSpec())
+    del spec["screen"]
+    changed(saved, **about(saved, spec=spec))
+    assert load_rewiring(saved).spec == RewireSpec(screen=False)
 
 
 def test_files_contain_no_pickle(graphs, tmp_path):

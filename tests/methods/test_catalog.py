@@ -55,7 +55,7 @@ def test_every_choice_is_a_peer(name):
 @pytest.mark.parametrize("name", ["torque", "torque_relational"])
 def test_torque_is_tried_as_it_comes_first(name):
     first = {name: choices[0] for name, choices in METHODS[name].space.items()}
-    assert RewireSpec(**rewiring_options(first)) == RewireSpec(**experiment.REWIRING)
+    assert RewireSpec(**{**experiment.REWIRING, **rewiring_options(first)}) == RewireSpec(**experiment.REWIRING)
 
 
 def test_every_choice_is_a_training_and_the_default_is_first():

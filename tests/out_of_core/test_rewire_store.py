@@ -6,6 +6,7 @@ from tests.out_of_core.graph_files import assert_same, make_graph, small_blocks,
 from torque_core import rewire
 from torque_core.errors import BadConfig, BadFile, BadGraph
 from torque_core.out_of_core import EdgeColumns, StoredRewiring, rewire_store
+from torque_core.out_of_core.plan import FORMAT
 from torque_core.out_of_core.rewire_store import in_this_process
 
 
@@ -24,7 +25,7 @@ def files(tmp_path, monkeypatch):
         {},
         {"cut": "gap", "force": "dirichlet", "layers": 1},
         {"cut": "fixed", "fraction": 0.3, "hierarchy": "nested"},
-        {"cut": "otsu", "lever": "euclidean", "force": "cosine", "product": "cross", "layers": 1},
+        {"cut": "otsu", "lever": "euclidean", "force": "cosine", "product": "cross", "layers": 1, "screen": False},
     ],
     ids=lambda options: options.get("cut", "default"),
 )
@@ -32,8 +33,10 @@ def test_the_answer_is_that_of_rewire_bit_for_bit(tmp_path, monkeypatch, kind, o
     small_blocks(monkeypatch)
     data = make_graph(kind)
     stored = rewire_store(*write_files(data, tmp_path), tmp_path / "out", **options)
-    assert_same(stored, rewire(data, additions=0.0, **options))
+    in_memory = rewire(data, additions=0.0, **options)
+    assert_same(stored, in_memory)
     assert stored.layers[0].pruned > 0
+    assert (in_memory.layers[0].screening is not None) == options.get("screen", True)
 
 
 def test_the_answer_does_not_depend_on_the_blocks(tmp_path, monkeypatch):
@@ -109,7 +112,7 @@ def test_a_folder_that_is_taken(tmp_path, files):
     with pytest.raises(BadConfig, match="unfinished rewiring of other files or with other settings"):
         rewire_store(edges, x, out, layers=2)
     manifest = out / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99'))
+    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 99'))
     with pytest.raises(BadConfig, match=r"in format 99, written by version .*--overwrite"):
         rewire_store(edges, x, out, layers=1)
     rewire_store(edges, x, out, layers=1, overwrite=True)
@@ -117,7 +120,7 @@ def test_a_folder_that_is_taken(tmp_path, files):
         rewire_store(edges, x, out, layers=1)
     assert len(rewire_store(edges, x, out, layers=2, overwrite=True).layers) == 2
     summary = out / "results" / "summary.json"
-    summary.write_text(summary.read_text().replace('"format": 1', '"format": 99'))
+    summary.write_text(summary.read_text().replace(f'"format": {FORMAT}', '"format": 99'))
     with pytest.raises(BadFile, match="has format 99"):
         StoredRewiring.open(out)
     (tmp_path / "else").mkdir()

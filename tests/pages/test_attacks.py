@@ -70,3 +70,18 @@ def test_a_small_graph_is_attacked_at_once_at_a_level_that_fits():
     assert test.session_state.rate == 25
     assert "The attack is computed now" in captions(test)
     assert key_numbers(test)["now"]["injected"] > 0
+
+
+def test_a_stored_attack_on_digits_is_found_and_screening_can_be_switched_off():
+    link = {"data": "digits", "scheme": "component-10-10-80", "noise": "metattack", "rate": "25"}
+    test = explore(**link)
+    assert not test.exception
+    said = next(caption.value for caption in test.caption if "resemble random pairs" in caption.value)
+    assert "edges (12.9 %) join nodes that have as little in common as random pairs" in said
+    now = key_numbers(test)["now"]
+    assert now["hits"] > 0.95 * now["injected"]
+    assert now["hits"] > 0.9 * now["pruned"]
+    test = test.sidebar.toggle(key="screen").set_value(False).run()
+    assert not test.exception
+    assert not any("as little in common" in caption.value for caption in test.caption)
+    assert test.session_state.settings.rewire.screen is False

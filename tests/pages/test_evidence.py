@@ -262,8 +262,8 @@ def test_it_opens_with_the_matrix_and_its_summary():
     test = page()
     assert test.get("plotly_chart")[0].proto.id.endswith("evidence_matrix")
     text = page_text(test)
-    assert "- **clean** (2 graphs, 2 with the former default): better on 2, up to " in text
-    at_100 = "- **+100 %** (1 graph, 1 with the former default): better on 1, up to +6.0 points (Zachary's karate club)"
+    assert "- **clean** (2 graphs, 2 with former settings): better on 2, up to " in text
+    at_100 = "- **+100 %** (1 graph, 1 with former settings): better on 1, up to +6.0 points (Zachary's karate club)"
     assert at_100 in text
 
 

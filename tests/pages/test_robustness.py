@@ -72,7 +72,7 @@ def run_missing(test: AppTest) -> AppTest:
 
 def test_the_first_lines_have_the_former_default_only_where_the_present_one_has_no_runs(made_up):
     assert page().session_state["lines"][:2] == ["plain", "torque_default"]
-    assert page(data="davis").session_state["lines"][:2] == ["plain", "torque_bounded"]  # nothing is stored
+    assert page(data="davis").session_state["lines"][:2] == ["plain", "torque_screened"]  # nothing is stored
 
 
 def test_a_point_is_the_mean_of_its_runs():

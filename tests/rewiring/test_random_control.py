@@ -87,7 +87,7 @@ def test_torques_equal_those_of_rewire(request, graph, hierarchy, force, with_pr
     rewiring = rewire(data, spec, class_probabilities=class_probabilities)
     scorers = LayerScorerFactory(data, class_probabilities)
     for index, layer in enumerate(rewiring.layers):
-        scorer = scorers.of_layer(index, rewiring.graph_before(index), rewiring.spec)
+        scorer = scorers.of_layer(index, rewiring.graph_before(index), rewiring.spec, screening=layer.screening)
         for pairs, expected in ((layer.pairs, layer.torque), (layer.added, layer.added_torque)):
             torch.testing.assert_close(scorer(pairs).value, expected.value)
 

@@ -104,7 +104,8 @@ class KnownTorque:
         data, num_nodes = with_edges(self._data, pairs_to_edge_index(pairs)), len(self._data["x"])
         layer = rewire(data, self._spec).layers[0]
         every = torch.triu_indices(num_nodes, num_nodes, offset=1)
-        torque = LayerScorerFactory(data).of_layer(0, (pairs, None), self._spec)(every).value
+        scorer = LayerScorerFactory(data).of_layer(0, (pairs, None), self._spec, screening=layer.screening)
+        torque = scorer(every).value
         hidden = torch.quantile(layer.torque.value, self._quantile)
         refused = (torque >= layer.cut.threshold) | (~is_among(every, pairs, num_nodes) & (torque > hidden))
         return _symmetric(refused | is_among(every, layer.added, num_nodes), every, num_nodes)

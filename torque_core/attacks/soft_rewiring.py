@@ -9,6 +9,7 @@ from torque_core.errors import BadConfig, BadGraph
 from torque_core.graph.pairs import pairs_to_edge_index, positions_among, undirected_pairs
 from torque_core.graph.propagation import centred_unit
 from torque_core.rewiring.record import LayerRewiring, Rewiring
+from torque_core.rewiring.screening import feature_distance
 from torque_core.scoring.forces import FORCES
 from torque_core.scoring.layer_scorer import LayerScorer
 from torque_core.scoring.levers import LEVERS
@@ -30,10 +31,11 @@ class SoftTorque(nn.Module):
 
     where :math:`\\tau^l` is the torque on the weighted graph of layer :math:`l - 1`, :math:`t_l` the
     :class:`~torque_core.rewiring.edge_confidence.EdgeConfidence` of the cut, if it has one, and :math:`\\theta_l`
-    between the highest torque that the hard rewiring kept and the lowest that it pruned. Thresholds, edge confidence
-    and added edges are constants of that rewiring; :meth:`set_rewiring` replaces it. As :math:`T \\to 0`, with
-    weights 0 and 1, this converges to the hard pipeline. A defence must be tested by attacks whose gradients its masks
-    do not hide (Mujkanovic et al., NeurIPS 2022, arXiv 2301.13694); this relaxation is this project's.
+    between the highest torque that the hard rewiring kept and the lowest that it pruned. Thresholds, edge confidence,
+    screening (:func:`~torque_core.rewiring.screening.screen_by_features`) and added edges are constants of that
+    rewiring; :meth:`set_rewiring` replaces it. As :math:`T \\to 0`, with weights 0 and 1, this converges to the hard
+    pipeline. A defence must be tested by attacks whose gradients its masks do not hide (Mujkanovic et al., NeurIPS
+    2022, arXiv 2301.13694); this relaxation is this project's.
 
     Args:
         model: Model called like :class:`~torque_core.nn.TorqueGNN`; its backbone must support edge weights.
@@ -105,6 +107,7 @@ class SoftTorque(nn.Module):
                 force=spec.force,
                 product=spec.product,
                 known=self.known,
+                trust=self._trust(features, graph, index),
             )
             torque = scorer(graph).value
             keep = ((log_threshold - torque.clamp(min=_MIN_TORQUE).log()) / self.temperature).sigmoid()
@@ -115,6 +118,11 @@ class SoftTorque(nn.Module):
             current = kept + added[index] * (1 - kept)
             weights.append(current.repeat(2))
         return self.model(x, [pairs_to_edge_index(graph)] * len(weights), weights)
+
+    def _trust(self, features: Tensor, graph: Tensor, index: int) -> Tensor | None:
+        """Confidence that the features alone give the edges of a layer, with the curve of the hard rewiring, (E,)."""
+        curve = self.rewiring.layers[index].screening
+        return None if curve is None else curve(feature_distance(features, graph))
 
     def _graph(
         self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int, dtype: torch.dtype

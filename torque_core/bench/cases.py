@@ -53,7 +53,8 @@ def _labelled(data: Data) -> Data:
 def _score_and_cut(data: Data) -> object:
     """Score and cut as the default settings do, with the training labels, without checks and records."""
     spec, pairs = RewireSpec(), undirected_pairs(data["edge_index"], len(data["x"]))
-    scorer = LayerScorerFactory(_labelled(data)).of_layer(0, (pairs, None), spec)
+    scorers = LayerScorerFactory(_labelled(data))
+    scorer = scorers.of_layer(0, (pairs, None), spec, screening=scorers.screen(pairs, spec))
     uniform = CUTS.properties(spec.cut).uniform_null
     null = null_model_pairs(pairs, len(data["x"]), torch.Generator().manual_seed(spec.seed), uniform=uniform)
     inputs = CutInputs(

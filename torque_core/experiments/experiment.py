@@ -27,7 +27,7 @@ __all__ = [
 PROTOCOL = 2
 """Version of the measurements, part of every key: increase it when the meaning of a setting or a default changes."""
 
-REWIRING: Mapping[str, Any] = types.MappingProxyType({"force": "dirichlet", "cut": "gap"})
+REWIRING: Mapping[str, Any] = types.MappingProxyType({"force": "dirichlet", "cut": "gap", "screen": False})
 """Options of a rewiring that neither the experiment nor its method names. The key of an experiment does not contain
 them, so they stay the same when the defaults of :class:`~torque_core.rewiring.spec.RewireSpec` change."""
 

@@ -16,6 +16,7 @@ from torque_core.rewiring.cuts import Cut
 from torque_core.rewiring.edge_confidence import EdgeConfidence
 from torque_core.rewiring.gap import TorqueGap
 from torque_core.rewiring.record import LayerRewiring, Rewiring
+from torque_core.rewiring.screening import Screening
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.torque import Torque
 from torque_core.utils.files import write_atomically
@@ -84,7 +85,8 @@ def load_rewiring(path: str | Path) -> Rewiring:
         layers = tuple(_layer(tensors, index, num_nodes, cut) for index, cut in enumerate(header["cuts"]))
         if len(tensors) != header.get("tensors", len(tensors)):
             raise BadGraph(f"it contains {len(tensors)} of {header['tensors']} arrays")
-        return Rewiring(layers, num_nodes, RewireSpec(**header["spec"]))
+        spec = {"screen": False, **header["spec"]}  # older files do not name it
+        return Rewiring(layers, num_nodes, RewireSpec(**spec))
     except Exception as error:  # numpy and zipfile raise a dozen types of errors on a damaged archive
         raise BadGraph(f"{path} is not a rewiring saved by this package, or it is damaged: {error}") from error
 
@@ -103,7 +105,7 @@ def rewiring_nbytes(rewiring: Rewiring) -> int:
 
 
 def _tensors(layer: LayerRewiring) -> dict[str, Tensor | None]:
-    gap, confidence = layer.cut.gap, layer.cut.edge_confidence
+    gap, confidence, screening = layer.cut.gap, layer.cut.edge_confidence, layer.screening
     return {
         "pairs": layer.pairs,
         "lever": layer.torque.lever,
@@ -118,6 +120,9 @@ def _tensors(layer: LayerRewiring) -> dict[str, Tensor | None]:
         "edge_confidence": layer.edge_confidence,
         "confidence_torques": None if confidence is None else confidence.torques,
         "confidence_values": None if confidence is None else confidence.values,
+        "screening_distances": None if screening is None else screening.curve.torques,
+        "screening_values": None if screening is None else screening.curve.values,
+        "doubted": None if screening is None else torch.tensor(screening.doubted),
         "gap_torques": None if gap is None else gap.torques,
         "gap_heights": None if gap is None else gap.heights,
     }
@@ -140,10 +145,11 @@ def _layer(tensors: dict[str, Tensor], index: int, num_nodes: int, cut: dict[str
     def required(name: str) -> Tensor:
         return tensors[f"{index}/{name}"]
 
-    curve = None
-    if optional("confidence_values") is not None:
-        curve = EdgeConfidence(required("confidence_torques"), required("confidence_values"))
-    gap = None
+    def curve_of(at: str, values: str) -> EdgeConfidence | None:
+        return None if optional(values) is None else EdgeConfidence(required(at), required(values))
+
+    curve, gap = curve_of("confidence_torques", "confidence_values"), None
+    by_features = curve_of("screening_distances", "screening_values")
     if isinstance(cut["gap"], dict):
         numbers: dict[str, Any] = {name: math.inf if value is None else value for name, value in cut["gap"].items()}
         gap = TorqueGap(
@@ -160,6 +166,7 @@ def _layer(tensors: dict[str, Tensor], index: int, num_nodes: int, cut: dict[str
         num_nodes=num_nodes,
         direction_weight=optional("direction_weight"),
         edge_confidence=optional("edge_confidence"),
+        screening=None if by_features is None else Screening(by_features, int(required("doubted"))),
     )
     for edges, names in _ARRAYS_BY_EDGES.items():
         pairs = required(edges)

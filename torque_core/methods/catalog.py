@@ -169,11 +169,23 @@ register_method(
 register_method(
     "torque_bounded",
     Method(
-        title="Torque (default settings)",
-        description="Torque with the default lever, force, cut and additions; training labels are used, and nothing is "
-        "tuned.",
+        title="Torque (default settings, without screening)",
+        description="Torque with the default lever, force, cut and additions, whose features are propagated over all "
+        "edges alike; nothing is tuned.",
         kind="rewiring",
         rewiring={"force": "energy", "cut": "bounded_gap"},
+        contexts=("robustness",),
+        on_gpu=True,
+    ),
+)
+register_method(
+    "torque_screened",
+    Method(
+        title="Torque (default settings)",
+        description="Torque with the default lever, force, cut and additions; edges are screened by features, training "
+        "labels are used, and nothing is tuned.",
+        kind="rewiring",
+        rewiring={"force": "energy", "cut": "bounded_gap", "screen": True},
         contexts=("robustness",),
         on_gpu=True,
     ),
@@ -184,7 +196,7 @@ register_method(
         title="Torque (default settings, without labels)",
         description="Torque with the default lever, force, cut and additions, which sees no label; nothing is tuned.",
         kind="rewiring",
-        rewiring={"force": "energy", "cut": "bounded_gap"},
+        rewiring={"force": "energy", "cut": "bounded_gap", "screen": True},
         rewirer=rewire_without_labels,
         contexts=("robustness",),
         on_gpu=True,
@@ -326,7 +338,7 @@ register_method(
         title="Ablation: one graph for all layers",
         description="Rewires by torque once, before training; all layers of the model share that graph.",
         kind="control",
-        transform=partial(TorqueRewire, layers=1, force="dirichlet", cut="gap"),
+        transform=partial(TorqueRewire, layers=1, force="dirichlet", cut="gap", screen=False),
         contexts=("train",),
         on_gpu=True,
     ),

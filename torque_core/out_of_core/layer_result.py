@@ -13,7 +13,6 @@ from torque_core.out_of_core.tile_scores import null_model, null_torque
 from torque_core.out_of_core.tiles import merged_pairs
 from torque_core.out_of_core.workspace import Workspace
 from torque_core.rewiring.cuts import CUTS, Cut, CutInputs
-from torque_core.rewiring.edge_confidence import EdgeConfidence
 from torque_core.scoring.torque import Torque
 from torque_core.utils.files import write_atomically
 from torque_core.utils.optional import require
@@ -26,7 +25,8 @@ _ROW_GROUP = 1 << 20
 def cut_layer(work: Workspace, layer: int) -> None:
     """Choose the threshold of a layer from the torques of all its edges and of null-model pairs."""
     plan = work.plan
-    null = null_model(work, layer)
+    uniform = CUTS.properties(plan.spec.cut).uniform_null
+    null = null_model(work, work.scored_graph(layer), uniform=uniform)
     null_value = null_torque(work, layer, null.pairs)
     values = [
         _torque(work, layer, block, other).value for block in range(plan.blocks) for other in work.later_blocks(block)
@@ -43,14 +43,12 @@ def cut_layer(work: Workspace, layer: int) -> None:
     del values
     cut = CUTS[plan.spec.cut](inputs)
     if cut.edge_confidence is not None:
-        work.files.save(f"{layer}/confidence/torques", cut.edge_confidence.torques)
-        work.files.save(f"{layer}/confidence/values", cut.edge_confidence.values)
+        work.save_confidence(f"{layer}/confidence", cut.edge_confidence)
     about = {
         "threshold": None if cut.threshold == math.inf else cut.threshold,
         "reason": cut.reason,
         "null_fraction": None if cut.gap is None else cut.gap.null_fraction,
         "reliability": 1.0 if cut.gap is None else cut.gap.reliability,
-        "confidence": cut.edge_confidence is not None,
     }
     write_atomically(work.files.folder / f"{layer}/cut.json", json.dumps(about).encode())
 
@@ -59,11 +57,7 @@ def _read_cut(work: Workspace, layer: int) -> Cut:
     """The threshold of a layer, its reason and the edge confidence; without the curves of the gap."""
     about = _about(work, layer)
     threshold = math.inf if about["threshold"] is None else about["threshold"]
-    confidence = None
-    if about["confidence"]:
-        names = (f"{layer}/confidence/torques", f"{layer}/confidence/values")
-        confidence = EdgeConfidence(*map(work.files.load, names))
-    return Cut(threshold, about["reason"], edge_confidence=confidence)
+    return Cut(threshold, about["reason"], edge_confidence=work.confidence(f"{layer}/confidence"))
 
 
 def _about(work: Workspace, layer: int) -> dict[str, Any]:
@@ -88,7 +82,7 @@ def write_block(work: Workspace, layer: int, block: int) -> None:
             work.save_graph(layer + 1, block, other, (pairs[:, ~pruned], kept_weight))
         tiles.append((torque, pruned, confidence, weight))
     weighted = tiles[0][2] is not None or work.has_weights(layer)
-    pairs, order = merged_pairs(work, layer, block)
+    pairs, order = merged_pairs(work, work.scored_graph(layer), block)
 
     def joined(parts: list[Tensor]) -> Tensor:
         return torch.cat(parts, dim=-1)[..., order]

@@ -25,7 +25,7 @@ from torque_core.rewiring.spec import AUTO, RewireSpec
 
 __all__ = ["FORMAT", "StorePlan", "check_disk", "make_plan"]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the files; a rewiring is only continued by a program that writes the same."""
 
 LEVERS = ("structural", "feature", "euclidean", "unit")
@@ -88,7 +88,7 @@ class StorePlan:
         """Largest disk space that the working files and the results need; a row of the input counts as an edge."""
         nodes = 3 * 4 * self.num_nodes * self.num_features + 8 * 4 * self.num_nodes
         inputs = (16 + 8 * self.weighted) * self.num_rows
-        per_layer = (8 + 8) + 12 + 48  # the graph, the torques, a row of the result
+        per_layer = (8 + 8) + 4 + 12 + 48  # the graph, the distances of features, the torques, a row of the result
         return nodes + inputs + 16 * self.num_rows + per_layer * self.num_rows * self.spec.layers
 
     def to_json(self) -> str:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torque_core.out_of_core.workspace import Workspace
 from torque_core.utils.sparse import pair_pattern, pair_products, sparse_mm
 
-__all__ = ["NODE_PRODUCTS", "degree_block", "propagate_block"]
+__all__ = ["NODE_PRODUCTS", "count_block", "degree_block", "propagate_block"]
 
 NODE_PRODUCTS = (
     ("x", "x"),
@@ -23,24 +23,33 @@ NODE_PRODUCTS = (
 """Pairs of rows whose products are kept for each node."""
 
 
-def degree_block(work: Workspace, layer: int, block: int) -> None:
-    """Write the weighted degrees and the numbers of neighbours of the nodes of a block."""
+def count_block(work: Workspace, layer: int, block: int) -> None:
+    """Write the numbers of neighbours of the nodes of a block."""
     size = work.plan.size(block)
-    degree, count = torch.ones(size), torch.zeros(size, dtype=torch.long)
-
-    def include(i: int, j: int, end: int) -> None:
-        nonlocal degree, count
-        nodes = work.graph(layer, i, j)[0][end].long()
-        degree = degree.index_add(0, nodes, work.mean_weight(layer, i, j))
-        count = count + torch.bincount(nodes, minlength=size)
-
-    # in the order of a graph in memory, as rounding depends on it: all first nodes, then all second ones
-    for other in work.later_blocks(block):
-        include(block, other, 0)
-    for other in range(block + 1):
-        include(other, block, 1)
+    count = torch.zeros(size, dtype=torch.long)
+    for i, j, end in _tiles_of(work, block):
+        count += torch.bincount(work.graph(layer, i, j)[0][end], minlength=size)
     work.files.save(f"{layer}/neighbours-{block}", count)
+
+
+def degree_block(work: Workspace, layer: int, block: int) -> None:
+    """Write the weighted degrees of the nodes of a block."""
+    degree = torch.ones(work.plan.size(block))
+    for i, j, end in _tiles_of(work, block):
+        nodes = work.graph(layer, i, j)[0][end].long()
+        degree = degree.index_add(0, nodes, work.propagation_weight(layer, i, j))
     work.files.save(f"{layer}/degree-{block}", degree)
+
+
+def _tiles_of(work: Workspace, block: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the tiles with nodes of a block, and the end of their pairs at which these are.
+
+    Their order is that of a graph in memory, as rounding depends on it: all first nodes, then all second ones.
+    """
+    for other in work.later_blocks(block):
+        yield block, other, 0
+    for other in range(block + 1):
+        yield other, block, 1
 
 
 def propagate_block(work: Workspace, layer: int, block: int, depth: int) -> None:
@@ -93,7 +102,7 @@ def _adjacency(work: Workspace, layer: int, i: int, j: int) -> csr_matrix:
     starts = np.zeros(work.plan.size(i) + 1, dtype=np.int64)
     np.cumsum(np.bincount(pairs[0].numpy(), minlength=work.plan.size(i)), out=starts[1:])
     shape = (work.plan.size(i), work.plan.size(j))
-    return csr_matrix((work.mean_weight(layer, i, j).numpy(), pairs[1].numpy(), starts), shape=shape)
+    return csr_matrix((work.propagation_weight(layer, i, j).numpy(), pairs[1].numpy(), starts), shape=shape)
 
 
 def _with_carry(matrix: csr_matrix) -> csr_matrix:

@@ -183,8 +183,7 @@ def _finish(work: Workspace) -> None:
         counts = work.files.load(f"{layer}/counts-0")
         for block in range(1, plan.blocks):
             counts = counts + work.files.load(f"{layer}/counts-{block}")
-        for name in ("confidence", "reliability"):
-            del cut[name]
+        del cut["reliability"]
         layers.append({"edges": int(counts[0]), "pruned": int(counts[1]), **cut})
     about = {
         "format": FORMAT,

@@ -7,7 +7,8 @@ from pathlib import Path
 from torque_core.out_of_core.feature_blocks import centre_block, norm_block, sum_block
 from torque_core.out_of_core.layer_result import cut_layer, write_block
 from torque_core.out_of_core.plan import StorePlan
-from torque_core.out_of_core.propagate import degree_block, propagate_block
+from torque_core.out_of_core.propagate import count_block, degree_block, propagate_block
+from torque_core.out_of_core.screen import distance_block, screen_layer
 from torque_core.out_of_core.tile_scores import score_block
 from torque_core.out_of_core.tiles import part_edges, tile_edges
 from torque_core.out_of_core.workspace import Workspace
@@ -50,6 +51,12 @@ def stages_of(plan: StorePlan) -> list[Stage]:
     ]
     for layer in range(plan.spec.layers):
         of = f"layer {layer + 1}"
+        stages.append(Stage(f"{layer}-neighbours", f"{of}: degrees", blocks, _in_layer(count_block, layer), edges))
+        if plan.spec.screen:
+            stages += [
+                Stage(f"{layer}-distance", f"{of}: screen", blocks, _in_layer(distance_block, layer), 2 * passes),
+                Stage(f"{layer}-screen", f"{of}: screen", 1, _of_layer(screen_layer, layer), 10 * edges),
+            ]
         stages += [
             Stage(f"{layer}-degree", f"{of}: degrees", blocks, _in_layer(degree_block, layer), 2 * edges),
             Stage(f"{layer}-mean1", f"{of}: propagate", blocks, _in_layer(propagate_block, layer, depth=1), 3 * passes),
@@ -62,7 +69,7 @@ def stages_of(plan: StorePlan) -> list[Stage]:
                 blocks,
                 _in_layer(write_block, layer),
                 30 * edges,
-                (f"{layer}/torque/*",),
+                (f"{layer}/torque/*", f"{layer}/distance/*"),
             ),
         ]
     return stages

@@ -10,7 +10,6 @@ from torque_core.graph.propagation import Propagation
 from torque_core.out_of_core.propagate import NODE_PRODUCTS
 from torque_core.out_of_core.tiles import merged_pairs
 from torque_core.out_of_core.workspace import Workspace
-from torque_core.rewiring.cuts import CUTS
 from torque_core.scoring.null_model import NullModelPairs, has_few_pairs, null_model_pairs, sampled_null_model
 from torque_core.scoring.pair_features import PairFeatures
 from torque_core.scoring.torque import Torque, torque
@@ -86,17 +85,16 @@ def _file(name: str, layer: int, block: int) -> str:
     return f"features/x-{block}" if name == "x" else f"{layer}/{name}-{block}"
 
 
-def null_model(work: Workspace, layer: int) -> NullModelPairs:
-    """The null-model pairs of a layer, those that :func:`torque_core.rewiring.rewire.rewire` would sample."""
+def null_model(work: Workspace, graph: int, *, uniform: bool) -> NullModelPairs:
+    """The null-model pairs of the graph that a layer receives, those that a rewiring in memory would sample."""
     plan = work.plan
-    generator, uniform = torch.Generator().manual_seed(plan.spec.seed), CUTS.properties(plan.spec.cut).uniform_null
+    generator = torch.Generator().manual_seed(plan.spec.seed)
     if has_few_pairs(plan.num_nodes):
-        pairs = torch.cat([merged_pairs(work, layer, block)[0] for block in range(plan.blocks)], dim=1)
+        pairs = torch.cat([merged_pairs(work, graph, block)[0] for block in range(plan.blocks)], dim=1)
         return null_model_pairs(pairs, plan.num_nodes, generator, uniform=uniform)
-    nested = layer if plan.spec.hierarchy == "nested" else 0
-    neighbours = torch.cat([work.files.load(f"{nested}/neighbours-{block}") for block in range(plan.blocks)])
+    neighbours = torch.cat([work.files.load(f"{graph}/neighbours-{block}") for block in range(plan.blocks)])
     counts = [
-        sum(work.scored(layer, block, other)[0].size(1) for other in work.later_blocks(block))
+        sum(work.graph(graph, block, other)[0].size(1) for other in work.later_blocks(block))
         for block in range(plan.blocks)
     ]
     num_pairs = sum(counts)
@@ -106,7 +104,7 @@ def null_model(work: Workspace, layer: int) -> NullModelPairs:
         for block, count in enumerate(counts):
             at = position % max(num_pairs, 1) - first
             here = (at >= 0) & (at < count)
-            pairs, _ = merged_pairs(work, layer, block)
+            pairs, _ = merged_pairs(work, graph, block)
             found[here] = pairs[position[here] // num_pairs, at[here]]
             first += count
         return found
@@ -115,7 +113,7 @@ def null_model(work: Workspace, layer: int) -> NullModelPairs:
         found = torch.zeros(sampled.size(1), dtype=torch.bool)
         for block in range(plan.blocks):
             here = sampled[0] // plan.rows == block
-            found[here] = is_among(sampled[:, here], merged_pairs(work, layer, block)[0], plan.num_nodes)
+            found[here] = is_among(sampled[:, here], merged_pairs(work, graph, block)[0], plan.num_nodes)
         return found
 
     nodes = neighbours.nonzero().flatten()

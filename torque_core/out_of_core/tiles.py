@@ -62,15 +62,20 @@ def tile_edges(work: Workspace, block: int) -> None:
     work.files.delete(f"edges/{block}/*")
 
 
-def merged_pairs(work: Workspace, layer: int, block: int) -> tuple[Tensor, Tensor]:
-    """Scored pairs whose first node is in a block, by node number and sorted, and their order among the tiles.
+def merged_pairs(work: Workspace, graph: int, block: int) -> tuple[Tensor, Tensor]:
+    """Pairs whose first node is in a block, by node number and sorted, and their order among the tiles.
+
+    Args:
+        work: The working files.
+        graph: The layer that receives the graph of the pairs.
+        block: The block.
 
     Returns:
         Pairs, :math:`(2, P)`, and for each the place in the concatenated tiles of the block, :math:`(P,)`.
     """
     tiles = []
     for other in work.later_blocks(block):
-        pairs, _ = work.scored(layer, block, other)
+        pairs, _ = work.graph(graph, block, other)
         tiles.append(pairs.long() + torch.tensor([[block], [other]]) * work.plan.rows)
     pairs = torch.cat(tiles, dim=1)
     order = pairs[0].argsort(stable=True)  # tiles come in the order of the second node

@@ -9,6 +9,7 @@ from torch import Tensor
 from torque_core.graph.pairs import mean_direction_weight
 from torque_core.out_of_core.array_files import ArrayFiles
 from torque_core.out_of_core.plan import StorePlan
+from torque_core.rewiring.edge_confidence import EdgeConfidence
 
 __all__ = ["Graph", "Workspace"]
 
@@ -57,31 +58,46 @@ class Workspace:
             self.files.save(f"{layer}/graph/{i}-{j}-weight", weight)
         self.files.save(f"{layer}/graph/{i}-{j}-pairs", pairs.int())
 
+    def scored_graph(self, layer: int) -> int:
+        """The layer that receives the graph whose pairs a layer scores: the first, or the layer itself."""
+        return layer if self.plan.spec.hierarchy == "nested" else 0
+
     def scored(self, layer: int, i: int, j: int) -> Graph:
-        """The pairs of a tile that a layer scores: those of the input graph, or of the graph that it receives."""
-        return self.graph(layer if self.plan.spec.hierarchy == "nested" else 0, i, j)
+        """The pairs of a tile that a layer scores."""
+        return self.graph(self.scored_graph(layer), i, j)
 
     def has_weights(self, layer: int) -> bool:
         """True if a tile of the scored pairs has weights, so that the result has columns for them."""
-        return bool(self.files.names(f"{layer if self.plan.spec.hierarchy == 'nested' else 0}/graph/*-weight"))
+        return bool(self.files.names(f"{self.scored_graph(layer)}/graph/*-weight"))
 
     def weight_of_scored(self, layer: int, i: int, j: int) -> Tensor:
         """Weight of each scored pair of a tile in the graph of the layer, 0 if it is no edge there, (P,)."""
-        pairs, direction_weight = self.scored(layer, i, j)
-        if layer == 0 or self.plan.spec.hierarchy == "nested":
-            return self._mean(pairs, direction_weight)
-        kept, kept_weight = self.graph(layer, i, j)
+        in_graph = self.propagation_weight(layer, i, j)
+        if self.scored_graph(layer) == layer:
+            return in_graph
+        pairs, kept = self.scored(layer, i, j)[0], self.graph(layer, i, j)[0]
         weight = torch.zeros(pairs.size(1))
-        weight[torch.searchsorted(self._keys(pairs), self._keys(kept))] = self._mean(kept, kept_weight)
+        weight[torch.searchsorted(self._keys(pairs), self._keys(kept))] = in_graph
         return weight
 
-    def mean_weight(self, layer: int, i: int, j: int) -> Tensor:
-        """Weight of each pair of the graph of a layer in a tile, (P,)."""
-        return self._mean(*self.graph(layer, i, j))
+    def propagation_weight(self, layer: int, i: int, j: int) -> Tensor:
+        """Weight in propagation of each pair of the graph of a layer in a tile, (P,)."""
+        pairs, direction_weight = self.graph(layer, i, j)
+        weight, screening = mean_direction_weight(direction_weight), self.confidence(f"{layer}/screening")
+        if screening is not None:
+            trust = screening(self.files.load(f"{layer}/distance/{i}-{j}"))
+            weight = trust if weight is None else weight * trust
+        return torch.ones(pairs.size(1)) if weight is None else weight
 
-    def _mean(self, pairs: Tensor, direction_weight: Tensor | None) -> Tensor:
-        mean = mean_direction_weight(direction_weight)
-        return torch.ones(pairs.size(1)) if mean is None else mean
+    def confidence(self, name: str) -> EdgeConfidence | None:
+        """The curve of this name; None if there is none."""
+        values = self._optional(f"{name}/values")
+        return None if values is None else EdgeConfidence(self.files.load(f"{name}/torques"), values)
+
+    def save_confidence(self, name: str, curve: EdgeConfidence) -> None:
+        """Write a curve under this name."""
+        self.files.save(f"{name}/torques", curve.torques)  # first, as a curve exists if its values do
+        self.files.save(f"{name}/values", curve.values)
 
     def _keys(self, pairs: Tensor) -> Tensor:
         return pairs[0].long() * self.plan.rows + pairs[1]

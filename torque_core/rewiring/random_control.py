@@ -87,7 +87,7 @@ def rewire_at_random(
     scorers = LayerScorerFactory(on_cpu, class_probabilities)
     layers: list[LayerRewiring] = []
     for index, layer in enumerate(by_torque.layers):
-        scorer = scorers.of_layer(index, by_torque.graph_before(index), by_torque.spec)
+        scorer = scorers.of_layer(index, by_torque.graph_before(index), by_torque.spec, screening=layer.screening)
         generator = np.random.default_rng((spec.seed, index))
         if nested and layers:
             pairs = layers[-1].rewired

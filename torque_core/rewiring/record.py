@@ -18,6 +18,7 @@ from torque_core.graph.pairs import directed_edges
 from torque_core.rewiring.cuts import Cut
 from torque_core.rewiring.edge_fields import Fill, carry_edge_fields
 from torque_core.rewiring.graph_change import GraphChange
+from torque_core.rewiring.screening import Screening
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.torque import Torque
 from torque_core.utils.display import html_table
@@ -47,6 +48,9 @@ class LayerRewiring(GraphChange):
             no weights.
         edge_confidence: Confidence of each edge, in (0, 1], :math:`(|\\mathcal{E}|,)`. The weights of kept edges are
             multiplied by it; None for no such factor.
+        screening: Confidence that their features alone give the edges that the layer received, with which features
+            were propagated, see :func:`~torque_core.rewiring.screening.screen_by_features`; None if they were
+            propagated over all edges alike.
     """
 
     torque: Torque
@@ -54,6 +58,7 @@ class LayerRewiring(GraphChange):
     cut: Cut
     direction_weight: Tensor | None = None
     edge_confidence: Tensor | None = None
+    screening: Screening | None = None
 
     def __repr__(self) -> str:
         return f"{super().__repr__()}\n  threshold={self.cut.threshold:.4g}: {' '.join(self.cut.reason.split())}"

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -36,9 +37,10 @@ def rewire(
 ) -> Rewiring:
     """Rewire a graph by torque, layer by layer.
 
-    Each layer propagates the features over the graph that it receives (the first layer: the input graph), computes the
-    torque of all edges and of null-model pairs, prunes the edges above the threshold that the cut rule chooses, and
-    adds the candidate edges of lowest torque.
+    Each layer propagates the features over the graph that it receives (the first layer: the input graph), each edge
+    weighted by the confidence that the features of its ends give it (``screen`` of
+    :class:`~torque_core.rewiring.spec.RewireSpec`), computes the torque of all edges and of null-model pairs, prunes
+    the edges above the threshold that the cut rule chooses, and adds the candidate edges of lowest torque.
 
     Torque is one number per undirected edge. A directed edge is scored as an undirected one and keeps its direction if
     it is kept. Edge weights are used in the propagation and are kept. If the cut rule estimates the confidence of the
@@ -89,10 +91,13 @@ def rewire(
     reliability = 1.0
     if class_probabilities is not None and CUTS.properties(spec.cut).estimates_reliability:
         # a model's predictions are smooth over the edges, so that they separate any edges from random pairs
-        _, cut = _score_and_cut(scorers.of_layer(0, graph, spec, predictions=False), graph[0], spec, reliability)
-        reliability = _reliability(cut)
+        screening = scorers.screen(graph[0], spec)
+        scorer = scorers.of_layer(0, graph, spec, screening=screening, predictions=False)
+        reliability = _reliability(_score_and_cut(scorer, graph[0], spec, reliability)[1])
     for index in range(spec.layers):
-        layer = _rewire_layer(scorers.of_layer(index, graph, spec), scored, spec, reliability)
+        screening = scorers.screen(graph[0], spec)
+        scorer = scorers.of_layer(index, graph, spec, screening=screening)
+        layer = replace(_rewire_layer(scorer, scored, spec, reliability), screening=screening)
         layers.append(layer)
         reliability = _reliability(layer.cut)
         if index + 1 < spec.layers:
@@ -192,7 +197,7 @@ def _rewire_layer(scorer: LayerScorer, scored: _Graph, spec: RewireSpec, reliabi
 @torch.no_grad()
 def _choose_lever_and_force(scorers: LayerScorerFactory, graph: _Graph, spec: RewireSpec) -> RewireSpec:
     """The spec with the lever and the force that fit the input graph."""
-    scorer = scorers.of_layer(0, graph, spec)
+    scorer = scorers.of_layer(0, graph, spec, screening=scorers.screen(graph[0], spec))
     null_model = null_model_pairs(graph[0], scorer.propagation.num_nodes, torch.Generator().manual_seed(spec.seed))
     edges, null_pairs = scorer.pair_features(graph[0]), scorer.pair_features(null_model.pairs)
 

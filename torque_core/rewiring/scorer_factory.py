@@ -8,6 +8,7 @@ from torch_geometric.data import Data
 from torque_core.errors import BadGraph
 from torque_core.graph.pairs import mean_direction_weight
 from torque_core.graph.propagation import Propagation
+from torque_core.rewiring.screening import Screening, feature_distance, screen_by_features
 from torque_core.rewiring.spec import RewireSpec
 from torque_core.scoring.class_probabilities import (
     ClassProbabilities,
@@ -54,9 +55,16 @@ class LayerScorerFactory:
         self._features = self._input_features if class_probabilities is None else layer_features(x, class_probabilities)
         self._class_probabilities = class_probabilities
         self._known = training_labels(data) if class_probabilities is None else _some(class_probabilities.known)
+        self._last: tuple[Tensor, Tensor] | None = None
 
     def of_layer(
-        self, layer: int, graph: tuple[Tensor, Tensor | None], spec: RewireSpec, *, predictions: bool = True
+        self,
+        layer: int,
+        graph: tuple[Tensor, Tensor | None],
+        spec: RewireSpec,
+        *,
+        screening: Screening | None = None,
+        predictions: bool = True,
     ) -> LayerScorer:
         """The scorer of one layer.
 
@@ -65,6 +73,7 @@ class LayerScorerFactory:
             graph: The graph that the layer receives: its pairs, :math:`(2, |\\mathcal{E}|)`, and their weights in both
                 directions, :math:`(2, |\\mathcal{E}|)` or None.
             spec: Names of lever, force and product, and their options.
+            screening: The result of :meth:`screen` for these edges; None to propagate over all edges alike.
             predictions: Whether to append class probabilities from a model to the features, if they were given.
         """
         pairs, direction_weight = graph
@@ -79,7 +88,28 @@ class LayerScorerFactory:
             temperature=spec.temperature,
             class_probabilities=self._estimator(spec.confidence),
             known=self._known,
+            trust=None if screening is None else screening(self._distance(pairs)),
         )
+
+    def screen(self, pairs: Tensor, spec: RewireSpec) -> Screening | None:
+        """The confidence of edges from their features alone; None if the spec asks for none, or they do not differ.
+
+        See :func:`~torque_core.rewiring.screening.screen_by_features`. Class probabilities from a model are left out,
+        as they follow the edges.
+
+        Args:
+            pairs: The edges of the graph that a layer receives, :math:`(2, |\\mathcal{E}|)`.
+            spec: How to rewire.
+        """
+        if not spec.screen:
+            return None
+        return screen_by_features(self._input_features, pairs, distance=self._distance(pairs), seed=spec.seed)
+
+    def _distance(self, pairs: Tensor) -> Tensor:
+        """Cosine distances of the input features, kept for the edges that they were computed for last."""
+        if self._last is None or self._last[0] is not pairs:
+            self._last = pairs, feature_distance(self._input_features, pairs)
+        return self._last[1]
 
     def _estimator(self, confidence: float) -> Callable[[Propagation], ClassProbabilities]:
         if (from_model := self._class_probabilities) is not None:

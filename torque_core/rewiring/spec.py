@@ -30,6 +30,9 @@ class RewireSpec:
             :func:`~torque_core.rewiring.auto.choose_form`.
         force: A name in :data:`~torque_core.scoring.forces.FORCES`, or ``auto``.
         product: A name in :data:`~torque_core.scoring.torque.PRODUCTS`.
+        screen: If True, features are propagated over edges weighted by the confidence that the features of their ends
+            alone give them, so that inserted edges do not hide each other, see
+            :func:`~torque_core.rewiring.screening.screen_by_features`.
         cut: A name in :data:`~torque_core.rewiring.cuts.CUTS`.
         fraction: Fraction of the edges that the cut ``fixed`` prunes, in [0, 1].
         budget: Number of edges that the cut ``budget`` prunes in each layer.
@@ -89,6 +92,11 @@ class RewireSpec:
         high=math.inf,
         unit="edges",
         help="Edges pruned per layer by the cut `budget`.",
+    )
+    screen: bool = spec_field(
+        True,
+        title="screen edges by features",
+        help="Propagate features over edges weighted by the confidence that their ends' features alone give them.",
     )
     weight_by_confidence: bool = spec_field(
         True,

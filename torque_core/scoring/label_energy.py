@@ -42,7 +42,7 @@ class LabelEnergy:
     Args:
         propagation: The features (centred unit rows) and the graph of the layer.
         known: Labels of the training nodes, -1 for the other nodes, int64, :math:`(|\\mathcal{V}|,)`.
-        edges: The features of all edges of the graph, if the caller needs them as well.
+        edges: The features of all edges of the graph, if the caller needs them as well; their weights may differ.
 
     Example:
         Two pairs of training nodes, of equal and of different classes.

@@ -299,5 +299,6 @@ class PairFeatures:
 
     def _rounding(self, depth: int) -> Tensor:
         """Length below which a sum without one edge consists only of rounding errors, (N,)."""
-        degree = self.propagation.weighted_degree  # the terms are rows of length <= 1
-        return (1e-7 * degree if depth else torch.zeros_like(degree)).clamp(min=_SHORTEST)
+        if not depth:
+            return self.propagation.x.new_full((self.propagation.num_nodes,), _SHORTEST)
+        return (1e-7 * self.propagation.weighted_degree).clamp(min=_SHORTEST)  # the terms are rows of length <= 1

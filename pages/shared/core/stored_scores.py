@@ -18,8 +18,9 @@ __all__ = ["StoredScore", "StoredScores", "schemes_with_scores", "stored_scores"
 
 _UNTUNED = {
     "torque_default": RewireSpec(**REWIRING),
-    "torque_bounded": RewireSpec(),
-    "torque_auto": RewireSpec(lever=AUTO, force=AUTO, cut=REWIRING["cut"]),
+    "torque_bounded": RewireSpec(screen=False),
+    "torque_screened": RewireSpec(),
+    "torque_auto": RewireSpec(**{**REWIRING, "lever": AUTO, "force": AUTO}),
 }
 """Names in studies of torque with options that are not tuned."""
 

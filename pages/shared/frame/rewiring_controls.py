@@ -33,6 +33,7 @@ _LABELS = {
     "lever": "How far apart the ends are (lever arm)",
     "force": "How unlike the ends are (force)",
     "product": "How both combine (product)",
+    "screen": "Doubt edges between unlike nodes first (screening)",
     "cut": "Which edges to prune (cut rule)",
     "hierarchy": "Which edges a layer scores (hierarchy)",
     "weighted": "Lower weights for doubtful edges (confidence)",
@@ -54,6 +55,13 @@ def rewiring_controls() -> None:
             on_change=_clear_threshold,
             help_text="Lever arm × force, or the norm of their vector product, which also depends on the angle between "
             "them.",
+        )
+        setting_widget(
+            "screen",
+            label=_LABELS["screen"],
+            on_change=_clear_threshold,
+            help_text="Neighbourhoods are computed with less weight on edges whose ends have as little in common as "
+            "random pairs, so that false edges do not hide each other. No edge is pruned for that alone.",
         )
         options = () if force == AUTO else FORCES.properties(force).options
         for option in ("temperature", "confidence"):

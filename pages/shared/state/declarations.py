@@ -95,6 +95,7 @@ _GRAPH: dict[str, Setting] = {
     "lever": spec_setting(RewireSpec, "lever"),
     "force": spec_setting(RewireSpec, "force"),
     "product": spec_setting(RewireSpec, "product"),
+    "screen": spec_setting(RewireSpec, "screen"),
     "temperature": spec_setting(RewireSpec, "temperature"),
     "confidence": spec_setting(RewireSpec, "confidence"),
     "cut": spec_setting(RewireSpec, "cut"),

@@ -18,6 +18,7 @@ GRAPH: State = {
     "seed": 0,
     "force": "dirichlet",  # the simplest formulas; the default also depends on labels and on how reliable the cut is
     "cut": "gap",
+    "screen": False,
     "layers": 2,
     "node": 3,
     "device": "cpu",

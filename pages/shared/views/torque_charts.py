@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.core import queries
 from pages.shared.core.view import View
-from pages.shared.frame.page import chart_config, theme
+from pages.shared.frame.page import chart_config, percent, theme
 from pages.shared.state.selection import Selection
 from pages.shared.state.teacher_mode import hidden_controls
 from pages.shared.views.changes_table import changes_table
@@ -69,7 +69,8 @@ def _draw_histogram(view: View, selected: Selection) -> None:
     st.markdown("The torque of every edge. **Edges at or to the right of the dashed line are pruned: drag it.**")
     draw_manual_cut(view, "histogram", selected)
     st.caption(
-        f"{view.layer.cut.reason} {view.of_injected(_ORIGINS)}Click a bar, or drag over several, to select their edges."
+        f"{_screened(view)}{view.layer.cut.reason} {view.of_injected(_ORIGINS)}Click a bar, or drag over several, to "
+        "select their edges."
     )
 
 
@@ -104,13 +105,25 @@ def _draw_plane(view: View, selected: Selection) -> None:
     draw_manual_cut(view)
 
 
+def _screened(view: View) -> str:
+    """One sentence on the edges that count less in neighbourhoods, as their ends have little in common."""
+    screening = view.layer.screening
+    if screening is None or not screening.doubted:
+        return ""
+    share = percent(screening.doubted / max(1, view.rewiring.graph_before(view.settings.layer)[0].size(1)))
+    return (
+        f"{screening.doubted:,} edges ({share}) join nodes that have as little in common as random pairs; they count "
+        "less in the neighbourhoods that torque compares. "
+    )
+
+
 def _draw_gap(view: View, selected: Selection) -> None:
     st.markdown(
         "How many edges look like random pairs? **The cut is placed where the gap is highest**, if it rises above "
         "the grey band."
     )
     _draw(gap_figure(view.layer, theme()), "gap", lambda: cut_at_click("gap"), ("points",))
-    st.caption(f"{view.layer.cut.reason} **Click anywhere in the chart to cut there.**")
+    st.caption(f"{_screened(view)}{view.layer.cut.reason} **Click anywhere in the chart to cut there.**")
     draw_manual_cut(view)
 
 

@@ -46,8 +46,8 @@ def test_it_is_what_training_says(method):
     )
     experiment = replace(BLOCK, method=method, options=options)
     rewiring = {
-        "torque": RewireSpec(lever="feature", force="dirichlet", cut="otsu", seed=2),
-        "ablation_fixed": RewireSpec(force="dirichlet", cut="fixed", fraction=0.25, seed=2),
+        "torque": RewireSpec(lever="feature", force="dirichlet", cut="otsu", screen=False, seed=2),
+        "ablation_fixed": RewireSpec(force="dirichlet", cut="fixed", fraction=0.25, screen=False, seed=2),
     }.get(method)
     data, epochs, end = by_hand(experiment, rewiring, replace(SHORT, backbone="mlp" if method == "mlp" else "gcn"))
     result = experiment.run()
@@ -104,7 +104,7 @@ def test_tuning_does_not_look_at_test_nodes(monkeypatch):
 
 def test_at_random():
     experiment = replace(BLOCK, method="ablation_random", options=(("cut", "fixed"), ("fraction", 0.25)))
-    rewiring = RewireSpec(force="dirichlet", cut="fixed", fraction=0.25, seed=2)
+    rewiring = RewireSpec(force="dirichlet", cut="fixed", fraction=0.25, screen=False, seed=2)
     data = add_noise(load(DatasetSpec("block_model", split=2)).data, BLOCK.noise).data
     *_, end = train(data, SHORT, rewiring=rewiring, rewirer=rewire_at_random)
     metrics, torque = experiment.run().metrics, replace(experiment, method="torque").run().metrics
@@ -123,7 +123,7 @@ def test_layers_and_seed_reach_the_rewiring(monkeypatch):
 
     monkeypatch.setitem(METHODS, "torque_default", replace(METHODS["torque_default"], rewirer=spy))
     result = replace(BLOCK, method="torque_default", layers=3, spec=replace(SHORT, seed=5)).run()
-    assert set(seen) == {RewireSpec(force="dirichlet", cut="gap", layers=3, seed=5)}
+    assert set(seen) == {RewireSpec(force="dirichlet", cut="gap", screen=False, layers=3, seed=5)}
     assert len(result.metrics["pruned"]) == 3
 
 

@@ -85,7 +85,7 @@ def test_rows_of_one_data_set_are_told_apart_by_split_scheme_and_depth(tables):
 def test_the_summary_counts_and_names_extremes():
     cells = pd.DataFrame(
         {
-            "row": ["A", "B", "C", "D"], "column": pd.Categorical(["clean"] * 4), "label": ["torque_bounded"] * 4,
+            "row": ["A", "B", "C", "D"], "column": pd.Categorical(["clean"] * 4), "label": ["torque_screened"] * 4,
             "difference": [0.01, 0.05, -0.02, 0.3], "verdict": ["better", "better", "worse", "undecided"],
         }
     )  # fmt: skip
@@ -100,9 +100,9 @@ def test_the_present_default_counts_before_the_former_one_if_it_has_an_interval(
             enrol_trainings(store, "noise", "karate", (0.0, 0.5), splits=5)
             enrol_trainings(store, "default", "karate", (0.0,), splits=splits, methods=("plain",))
             for split in range(splits):
-                run = Training(dataset="karate", split=split, method="torque_bounded")
+                run = Training(dataset="karate", split=split, method="torque_screened")
                 store.put(run, training_result("torque_default", 0.0, split))
-                store.enrol("default", "torque_bounded", "final", [run])
+                store.enrol("default", "torque_screened", "final", [run])
             tables = {
                 name: [(table, evidence(table)) for table in study_tables(store.frame(name))]
                 for name in store.studies()
@@ -111,11 +111,11 @@ def test_the_present_default_counts_before_the_former_one_if_it_has_an_interval(
         return matrix[["column", "label", "study", "n"]].values.tolist(), matrix_summary(matrix)[0]
 
     rows, sentence = cells_with(3)
-    assert rows == [["clean", "torque_bounded", "default", 3], ["+50 %", "torque_default", "noise", 5]]
+    assert rows == [["clean", "torque_screened", "default", 3], ["+50 %", "torque_default", "noise", 5]]
     assert sentence.startswith("**clean** (1 graph): ")
     rows, sentence = cells_with(1)
     assert rows[0] == ["clean", "torque_default", "noise", 5]
-    assert sentence.startswith("**clean** (1 graph, 1 with the former default): ")
+    assert sentence.startswith("**clean** (1 graph, 1 with former settings): ")
 
 
 def test_nothing_stored_gives_an_empty_matrix():

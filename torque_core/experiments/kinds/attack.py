@@ -53,7 +53,7 @@ DEFENCES: Mapping[str, Defence] = MappingProxyType(
         "jaccard": Defence("jaccard", "oblivious", "attacked without knowledge of its pruning"),
         "jaccard_adaptive": Defence("jaccard", "adaptive", "attacked through its pruning"),
         "gnnguard": Defence("gnnguard", "direct", "attacked through its weights"),
-        "torque_bounded": Defence("torque_bounded", "adaptive", "attacked through its relaxation"),
+        "torque_screened": Defence("torque_screened", "adaptive", "attacked through its relaxation"),
         "torque_adaptive": Defence("torque", "adaptive", "attacked through its relaxation"),
         "torque_transfer": Defence("torque", "transfer", "edges flipped by the attack on the plain model"),
         "torque_fixed": Defence(

@@ -33,6 +33,7 @@ def _layered_torque(data: Data, pairs: Tensor, *, spec: RewireSpec) -> Tensor:
     return torch.stack(torques).clamp(min=_LOWEST).log().mean(dim=0)
 
 
+_DEFAULT = RewireSpec(layers=1, additions=0.0)
 _AUTO = RewireSpec(**{**REWIRING, "lever": AUTO, "force": AUTO, "layers": _LAYERS})
 
 DETECTORS: Mapping[str, EdgeScore] = {
@@ -44,6 +45,7 @@ DETECTORS: Mapping[str, EdgeScore] = {
     "neighbourhood_lever": partial(torque_score, lever="neighbourhood", force="unit"),
     "combined_torque": partial(torque_score, lever="combined"),
     "energy_torque": partial(torque_score, force="energy"),
+    "screened_torque": partial(_layered_torque, spec=_DEFAULT),
     "pair_torque": partial(torque_score, force="pair"),
     "free_torque": partial(torque_score, force="free"),
     "disparity_torque": partial(torque_score, force="disparity"),
@@ -51,10 +53,9 @@ DETECTORS: Mapping[str, EdgeScore] = {
     "third_version": partial(torque_score, lever="euclidean", force="disparity", product="cross"),
 }
 """Scores by key: torque, other scores, torque with automatic lever and force (``auto``), the mean over three layers
-(``layered``), the lever only, and torque with other levers and forces, such as that of the default settings
-(``energy_torque``); ``third_version`` is that of the paper's third version."""
-
-_DEFAULT = RewireSpec(layers=1, additions=0.0)
+(``layered``), the lever only, and torque with other levers and forces, such as those of the default settings,
+without and with screening (``energy_torque``, ``screened_torque``); ``third_version`` is that of the paper's third
+version."""
 
 
 @register_kind

@@ -36,14 +36,14 @@ class Column:
     rate: float | None = 0.0
 
 
-_DEFAULTS = ("torque_bounded", "torque_default")
+_DEFAULTS = ("torque_screened", "torque_bounded", "torque_default")
 COLUMNS = (
     Column("clean", _DEFAULTS, "none"),
     Column("+50 %", _DEFAULTS, "insert", 0.5),
     Column("+100 %", _DEFAULTS, "insert", 1.0),
     Column("Metattack", _DEFAULTS, "metattack", None),
     Column("PRBCD", _DEFAULTS, "prbcd", None),
-    Column("adaptive attack", ("torque_bounded", "torque_adaptive"), "attack", None),
+    Column("adaptive attack", ("torque_screened", "torque_adaptive"), "attack", None),
     Column("as a relation", ("torque_default_relational",), "none"),
 )
 """The columns, from the clean graph over random edges and attacks to pruned edges as a separate relation."""
@@ -166,15 +166,15 @@ def _named(rows: "DataFrame") -> "DataFrame":
 def matrix_summary(matrix: "DataFrame") -> list[str]:
     """Return one sentence for each column of the matrix: on how many graphs torque is better, undecided and worse.
 
-    It says on how many of them only runs with the former default settings are stored.
+    It says on how many of them only runs with former default settings are stored.
 
     Example:
         >>> import pandas as pd
         >>> cells = pd.DataFrame({"row": ["Cora", "Actor"], "column": pd.Categorical(["clean", "clean"]),
-        ...                       "label": ["torque_bounded", "torque_default"], "difference": [0.04, 0.0],
+        ...                       "label": ["torque_screened", "torque_default"], "difference": [0.04, 0.0],
         ...                       "verdict": ["better", "undecided"]})
         >>> matrix_summary(cells)
-        ['**clean** (2 graphs, 1 with the former default): better on 1, up to +4.0 points (Cora); undecided on 1; \
+        ['**clean** (2 graphs, 1 with former settings): better on 1, up to +4.0 points (Cora); undecided on 1; \
 worse on 0.']
     """
     return [_sentence(title, matrix[matrix["column"] == title]) for title in matrix["column"].cat.categories]
@@ -189,6 +189,6 @@ def _sentence(title: str, cells: "DataFrame") -> str:
             most = rows.iloc[0]
             text += f", {direction} to {100 * most['difference']:+.1f} points ({most['row']})"
         parts.append(text)
-    former = int((cells["label"] == _DEFAULTS[1]).sum())
-    graphs = f"{len(cells)} graph{'s'[: len(cells) > 1]}" + (f", {former} with the former default" if former else "")
+    former = int(cells["label"].isin(_DEFAULTS[1:]).sum())
+    graphs = f"{len(cells)} graph{'s'[: len(cells) > 1]}" + (f", {former} with former settings" if former else "")
     return f"**{title}** ({graphs}): {'; '.join(parts)}."

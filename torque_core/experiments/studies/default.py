@@ -18,7 +18,7 @@ from torque_core.experiments.studies.base import (
 
 __all__ = ["default", "default_gpr"]
 
-_METHODS = ("plain", "torque_default", "torque_bounded")
+_METHODS = ("plain", "torque_default", "torque_bounded", "torque_screened")
 _DEFENCES = ("mlp", "jaccard", "gnnguard", "ablation_random", "gcn_svd", "soft_median")
 _ATTACKED = ("digits", "chameleon_filtered")
 _RATES = (0.05, 0.15, 0.25)
@@ -30,7 +30,9 @@ _SLOW_DEFENCES = ("gcn_svd", "soft_median")  # minutes per training: on the firs
 
 @STUDIES.register("default")
 def default() -> Study:
-    """The default settings beside the former ones and the plain model: attacked, noisy and clean graphs; not tuned.
+    """The default settings, also without screening, beside former ones and the plain model; nothing is tuned.
+
+    Graphs are attacked, noisy or clean.
 
     Metattack is the one that ships with the package: three splits of Cora, each with three random seeds and other
     defences beside the settings (slow ones on the first split alone), and the first split of two further graphs. The
@@ -52,7 +54,7 @@ def default() -> Study:
 
 @STUDIES.register("default_gpr")
 def default_gpr() -> Study:
-    """The default settings on GPR-GNN beside the former ones and GPR-GNN alone: Cora after Metattack; not tuned.
+    """The default settings on GPR-GNN beside former ones and GPR-GNN alone: Cora after Metattack; not tuned.
 
     The attack is the one of the study ``default``, which was made against a GCN; five random seeds.
     """
@@ -68,7 +70,7 @@ def default_gpr() -> Study:
 def _defences() -> Iterator[Fixed]:
     """Yield the methods on Cora after Metattack; the random control has the budget of the present default."""
     for method in (*_METHODS, *_DEFENCES):
-        options = (("cut", "bounded_gap"), ("force", "energy")) if method == "ablation_random" else ()
+        options = (("cut", "bounded_gap"), ("force", "energy"), ("screen", True)) if method == "ablation_random" else ()
         splits = _SPLITS[:1] if method in _SLOW_DEFENCES else _SPLITS
         yield poisoned(method, "cora", "metattack", _RATES, splits=splits, seeds=_SEEDS, options=options)
 

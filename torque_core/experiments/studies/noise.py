@@ -23,7 +23,10 @@ _RELATIONAL = ("torque_relational", "ablation_random_relational")
 @STUDIES.register("noise")
 def noise() -> Study:
     """Edges inserted into the largest component of Cora, split 10 / 10 / 80."""
-    methods = ("plain", "mlp", *TORQUE, "torque_bounded", "torque_default_relational", "gdc", *_SIMILARITY_PEERS)
+    methods = (
+        "plain", "mlp", *TORQUE, "torque_screened", "torque_bounded", "torque_default_relational", "gdc",
+        *_SIMILARITY_PEERS,
+    )  # fmt: skip
     return Study("noise", tuple(cells_over_rates("cora", methods, _RATES, scheme="component-10-10-80")))
 
 
@@ -39,7 +42,9 @@ def noise_more() -> Study:
                 _RATES,
             ),
             *cells_over_rates(
-                "cora", (*_ROBUST, "torque_bounded", *_SIMILARITY_PEERS, "torque_default_relational"), _RATES
+                "cora",
+                (*_ROBUST, "torque_screened", "torque_bounded", *_SIMILARITY_PEERS, "torque_default_relational"),
+                _RATES,
             ),
             *cells_over_rates("actor", _ROBUST, _RATES),
             *cells_over_rates("pubmed", ("plain", "mlp", *ABLATIONS), _FEW_RATES, trials=0, splits=FIVE_SPLITS),
