@@ -13,11 +13,11 @@ CSV = ("edges.csv", "nodes.csv")
 
 
 def test_a_verdict_in_a_small_form(app: App):
-    app.open("/verdict?data=karate&seeds=2").healthy()
+    app.open("/verdict?data=karate&seeds=4").healthy()  # long enough to be paused on a busy machine
     main = app.page.get_by_test_id("stMain")
     main.get_by_role("button", name="Run the verdict").click()
     main.get_by_role("button", name="Pause").click()
-    expect(main.get_by_text(re.compile(r"of 50 trainings · paus"))).to_be_visible()
+    expect(main.get_by_text(re.compile(r"of 100 trainings · paus"))).to_be_visible()
     main.get_by_role("button", name="Resume").click()
     expect(main.get_by_role("button", name="Cancel")).to_have_count(0)
     app.settle().healthy()

@@ -136,11 +136,12 @@ register_noise(
         rates=_RATES,
     ),
 )
+_SHORT = {"jaccard": "GCN-Jaccard", "gnnguard": "GNNGuard", "torque": "torque"}  # fits a closed list of the app
 for _kind, _knows in list(METATTACKS.items())[1:]:
     register_noise(
         _kind,
         NoiseKind(
-            title=f"Metattack that knows {KNOWS[_knows]}",
+            title=f"Metattack, knows {_SHORT[_knows]}",
             description=f"As Metattack, but the attacker knows {KNOWS[_knows]} and flips what it would keep.",
             level=_LEVEL.format(f"Metattack that knows {KNOWS[_knows]}"),
             change=partial(_metattack, knows=_knows),
