@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from pages.shared.frame.navigation import PAGES
-from tests.browser.conftest import App
+from tests.browser.conftest import PATIENCE, App
 
 pytestmark = pytest.mark.browser
 
@@ -30,9 +30,14 @@ def test_nor_in_a_training_that_has_ended(app: App):
 
 def visit(app: App, page: str) -> None:
     """Go to a page by its link, which takes less time than to load the app at its address."""
-    title, _ = PAGES[page]
-    app.page.get_by_role("link", name=title, exact=True).first.click()
-    expect(app.page).to_have_url(re.compile(rf"{path_of(page)}(\?|$)"))
+    link = app.page.get_by_role("link", name=PAGES[page][0], exact=True).first
+    there = re.compile(rf"{path_of(page)}(\?|$)")
+    link.click()
+    try:
+        expect(app.page).to_have_url(there, timeout=PATIENCE / 4)
+    except AssertionError:  # Streamlit loses a click if another message follows at once; who sees that clicks again
+        link.click()
+        expect(app.page).to_have_url(there)
     app.settle().healthy()
 
 

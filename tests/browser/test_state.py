@@ -156,6 +156,7 @@ def test_a_session_is_saved_and_restored(app: App, tmp_path: Path):
     expect(app.page.get_by_text("110 nodes selected")).to_be_visible()
     app.page.keyboard.press("Escape")
     toolbar_button(app, "Undo").click()
+    expect(app.page).to_have_url(re.compile(r"\?data=davis$"))
     app.settle().healthy()
     assert link(app.page.url) == {"data": "davis"}
 
