@@ -82,9 +82,8 @@ def choose_lines(data: RobustnessData) -> list[str]:
         "Lines", labels, st.session_state.lines, key="lines", persist_state="session",
         help="Methods, or edge scores. *plain*: the network on the original graph. *torque_screened*: torque with "
         "default settings. *torque_bounded*: the same without screening. *torque_default*: torque with the default "
-        "settings of version 0.1. *torque_auto*: torque with an "
-        "automatic choice of lever and force. *ablation_random*: prunes and adds as many edges as torque, chosen at "
-        "random. *mlp*: ignores the edges.",
+        "settings of version 0.1. *torque_auto*: torque with an automatic choice of lever and force. "
+        "*ablation_random*: prunes and adds as many edges as torque, chosen at random. *mlp*: ignores the edges.",
     )  # fmt: skip
     return [label for label in labels if label in lines]
 

@@ -52,10 +52,10 @@ def test_edges_between_unlike_nodes_have_little_weight_in_propagation():
     x, pairs = groups(*HUBS)
     screening = screen_by_features(centred_unit(x), pairs)
     assert screening is not None
-    trust = screening(feature_distance(centred_unit(x), pairs))
+    confidence = screening(feature_distance(centred_unit(x), pairs))
     across = (pairs[0] < SIZE) & (pairs[1] >= SIZE)
-    assert trust[across].max() < 0.5 < trust[~across].median()
-    assert screening.doubted == int((trust < 0.5).sum()) >= len(HUBS)
+    assert confidence[across].max() < 0.5 < confidence[~across].median()
+    assert screening.doubted == int((confidence < 0.5).sum()) >= len(HUBS)
 
 
 def test_edges_that_hide_each_other_are_found():
@@ -68,16 +68,16 @@ def test_edges_that_hide_each_other_are_found():
     assert screened.pruned_mask[~across].float().mean() < 0.1
 
 
-def test_trust_multiplies_the_weights_of_propagation_but_not_of_label_energies():
+def test_confidence_multiplies_the_weights_of_propagation_but_not_of_label_energies():
     x, pairs = groups(*HUBS)
     features, known = centred_unit(x), torch.full((2 * SIZE,), -1)
     known[::5] = (torch.arange(2 * SIZE) >= SIZE)[::5].long()
     weight = torch.rand(pairs.size(1), generator=torch.Generator().manual_seed(1)) + 0.5
-    trust = torch.rand(pairs.size(1), generator=torch.Generator().manual_seed(2)) + 0.01
-    scorer = LayerScorer(features, pairs, weight, force="energy", known=known, trust=trust)
-    torch.testing.assert_close(scorer.propagation.mean2, Propagation(features, pairs, weight * trust).mean2)
+    confidence = torch.rand(pairs.size(1), generator=torch.Generator().manual_seed(2)) + 0.01
+    scorer = LayerScorer(features, pairs, weight, force="energy", known=known, confidence=confidence)
+    torch.testing.assert_close(scorer.propagation.mean2, Propagation(features, pairs, weight * confidence).mean2)
     energy = LabelEnergy(Propagation(features, pairs, weight), known)
-    dirichlet = LayerScorer(features, pairs, weight * trust)(pairs)
+    dirichlet = LayerScorer(features, pairs, weight * confidence)(pairs)
     scored = scorer(pairs)
     torch.testing.assert_close(scored.lever, dirichlet.lever)
     torch.testing.assert_close(scored.force, dirichlet.force + energy.weight * energy(energy._graph.pairs))

@@ -107,7 +107,7 @@ class SoftTorque(nn.Module):
                 force=spec.force,
                 product=spec.product,
                 known=self.known,
-                trust=self._trust(features, graph, index),
+                confidence=self._feature_confidence(features, graph, index),
             )
             torque = scorer(graph).value
             keep = ((log_threshold - torque.clamp(min=_MIN_TORQUE).log()) / self.temperature).sigmoid()
@@ -119,7 +119,7 @@ class SoftTorque(nn.Module):
             weights.append(current.repeat(2))
         return self.model(x, [pairs_to_edge_index(graph)] * len(weights), weights)
 
-    def _trust(self, features: Tensor, graph: Tensor, index: int) -> Tensor | None:
+    def _feature_confidence(self, features: Tensor, graph: Tensor, index: int) -> Tensor | None:
         """Confidence that the features alone give the edges of a layer, with the curve of the hard rewiring, (E,)."""
         curve = self.rewiring.layers[index].screening
         return None if curve is None else curve(feature_distance(features, graph))

@@ -85,8 +85,8 @@ class Workspace:
         pairs, direction_weight = self.graph(layer, i, j)
         weight, screening = mean_direction_weight(direction_weight), self.confidence(f"{layer}/screening")
         if screening is not None:
-            trust = screening(self.files.load(f"{layer}/distance/{i}-{j}"))
-            weight = trust if weight is None else weight * trust
+            confidence = screening(self.files.load(f"{layer}/distance/{i}-{j}"))
+            weight = confidence if weight is None else weight * confidence
         return torch.ones(pairs.size(1)) if weight is None else weight
 
     def confidence(self, name: str) -> EdgeConfidence | None:

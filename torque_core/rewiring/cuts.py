@@ -14,6 +14,7 @@ from torch import Tensor
 from torque_core.rewiring.bounded_gap import bounded_gap
 from torque_core.rewiring.edge_confidence import EdgeConfidence
 from torque_core.rewiring.gap import TorqueGap, distinct, torque_gap
+from torque_core.scoring.null_model import null_weights
 from torque_core.utils.optional import require
 from torque_core.utils.rules import RuleRegistry
 
@@ -107,9 +108,7 @@ def bounded_gap_cut(inputs: CutInputs) -> Cut:
     pairs, or the classes of training nodes hardly agree along the edges, nothing is pruned. Kept edges are weighted by
     their confidence.
     """
-    weights = {"by degree": inputs.null_weight}
-    if inputs.uniform_weight is not None:
-        weights["uniformly"] = inputs.uniform_weight
+    weights = null_weights(inputs.null_weight, inputs.uniform_weight)
     gap = bounded_gap(
         inputs.torque, inputs.null_torque, weights, reliability=inputs.reliability, classes=inputs.classes
     )

@@ -84,18 +84,16 @@ def rewire(
         data = copy.copy(data).to("cpu")
     scorers = LayerScorerFactory(data, class_probabilities)
     graph = input_graph(data)
-    scored = graph
+    scored, screening = graph, scorers.screen(graph[0], spec)
     if AUTO in (spec.lever, spec.force):
-        spec = _choose_lever_and_force(scorers, graph, spec)
+        spec = _choose_lever_and_force(scorers.of_layer(0, graph, spec, screening=screening), graph, spec)
     layers: list[LayerRewiring] = []
     reliability = 1.0
     if class_probabilities is not None and CUTS.properties(spec.cut).estimates_reliability:
         # a model's predictions are smooth over the edges, so that they separate any edges from random pairs
-        screening = scorers.screen(graph[0], spec)
         scorer = scorers.of_layer(0, graph, spec, screening=screening, predictions=False)
         reliability = _reliability(_score_and_cut(scorer, graph[0], spec, reliability)[1])
     for index in range(spec.layers):
-        screening = scorers.screen(graph[0], spec)
         scorer = scorers.of_layer(index, graph, spec, screening=screening)
         layer = replace(_rewire_layer(scorer, scored, spec, reliability), screening=screening)
         layers.append(layer)
@@ -103,6 +101,7 @@ def rewire(
         if index + 1 < spec.layers:
             graph = layer.rewired, layer.rewired_weight
             scored = graph if spec.hierarchy == "nested" else scored
+            screening = scorers.screen(graph[0], spec)
         if progress is not None:
             progress(index + 1)
     return Rewiring(tuple(layers), len(data["x"]), spec).to(device)
@@ -195,9 +194,8 @@ def _rewire_layer(scorer: LayerScorer, scored: _Graph, spec: RewireSpec, reliabi
 
 
 @torch.no_grad()
-def _choose_lever_and_force(scorers: LayerScorerFactory, graph: _Graph, spec: RewireSpec) -> RewireSpec:
+def _choose_lever_and_force(scorer: LayerScorer, graph: _Graph, spec: RewireSpec) -> RewireSpec:
     """The spec with the lever and the force that fit the input graph."""
-    scorer = scorers.of_layer(0, graph, spec, screening=scorers.screen(graph[0], spec))
     null_model = null_model_pairs(graph[0], scorer.propagation.num_nodes, torch.Generator().manual_seed(spec.seed))
     edges, null_pairs = scorer.pair_features(graph[0]), scorer.pair_features(null_model.pairs)
 

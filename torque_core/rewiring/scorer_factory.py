@@ -88,7 +88,7 @@ class LayerScorerFactory:
             temperature=spec.temperature,
             class_probabilities=self._estimator(spec.confidence),
             known=self._known,
-            trust=None if screening is None else screening(self._distance(pairs)),
+            confidence=None if screening is None else screening(self._distance(pairs)),
         )
 
     def screen(self, pairs: Tensor, spec: RewireSpec) -> Screening | None:

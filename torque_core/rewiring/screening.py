@@ -8,7 +8,7 @@ from torch import Tensor
 from torque_core.graph.propagation import Propagation
 from torque_core.rewiring.bounded_gap import bounded_gap
 from torque_core.rewiring.edge_confidence import EdgeConfidence
-from torque_core.scoring.null_model import NullModelPairs, null_model_pairs
+from torque_core.scoring.null_model import NullModelPairs, null_model_pairs, null_weights
 from torque_core.scoring.pair_features import PairFeatures
 from torque_core.utils.display import ShortRepr
 
@@ -88,9 +88,7 @@ def screening_curve(distance: Tensor, null_distance: Tensor, null_model: NullMod
         null_distance: Of the null-model pairs, :math:`(P,)`.
         null_model: These pairs, of both null models.
     """
-    weights = {"by degree": null_model.weight}
-    if null_model.uniform_weight is not None:
-        weights["uniformly"] = null_model.uniform_weight
+    weights = null_weights(null_model.weight, null_model.uniform_weight)
     return bounded_gap(distance, null_distance, weights).edge_confidence
 
 

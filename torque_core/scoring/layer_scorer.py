@@ -66,8 +66,9 @@ class LayerScorer:
             at most once, by the first force that needs them.
         known: Labels of the training nodes, -1 for the other nodes, :math:`(|\\mathcal{V}|,)`, for the force
             ``energy``; None if the graph has none.
-        trust: Factors of the edge weights in propagation, in (0, 1], :math:`(|\\mathcal{E}|,)`; None for none. Label
-            energies, which weight edges by similarity, are computed without them.
+        confidence: Confidence of each edge, in (0, 1], by which its weight is multiplied in propagation,
+            :math:`(|\\mathcal{E}|,)`; None for no such factor. Label energies, which weight edges by similarity, are
+            computed without it.
 
     Example:
         The path 0 - 1 - 2: torque of its edge (0, 1), and of the pair (0, 2), which is not an edge.
@@ -90,11 +91,11 @@ class LayerScorer:
         temperature: float = 1.0,
         class_probabilities: Callable[[Propagation], ClassProbabilities] | None = None,
         known: Tensor | None = None,
-        trust: Tensor | None = None,
+        confidence: Tensor | None = None,
     ) -> None:
-        self._untrusting = self.propagation = Propagation(features, pairs, weight)
-        if trust is not None:
-            self.propagation = Propagation(features, pairs, trust if weight is None else weight * trust)
+        self._unscreened = self.propagation = Propagation(features, pairs, weight)
+        if confidence is not None:
+            self.propagation = Propagation(features, pairs, confidence if weight is None else weight * confidence)
         self.layer = layer
         self.lever = lever
         self.force = force
@@ -111,7 +112,7 @@ class LayerScorer:
     @cached_property
     def _label_energy(self) -> LabelEnergy:
         assert self.known is not None
-        return LabelEnergy(self._untrusting, self.known, self._edge_features)
+        return LabelEnergy(self._unscreened, self.known, self._edge_features)
 
     @cached_property
     def _edge_features(self) -> PairFeatures:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from torque_core.graph.pairs import is_among, pair_keys
 
-__all__ = ["NullModelPairs", "has_few_pairs", "null_model_pairs", "sampled_null_model"]
+__all__ = ["NullModelPairs", "has_few_pairs", "null_model_pairs", "null_weights", "sampled_null_model"]
 
 _EXACT_UP_TO = 20_000  # pairs; with more, they are sampled
 _SAMPLED = 8_192
@@ -74,6 +74,21 @@ def null_model_pairs(
         generator,
         uniform=uniform,
     )
+
+
+def null_weights(weight: Tensor, uniform_weight: Tensor | None) -> dict[str, Tensor]:
+    """Weights of the null-model pairs in each null model, by its name.
+
+    Args:
+        weight: If ends are sampled by degree, :math:`(P,)`.
+        uniform_weight: If they are sampled uniformly, :math:`(P,)`; None if they were not.
+
+    Example:
+        >>> null_weights(torch.ones(1), torch.zeros(1))
+        {'by degree': tensor([1.]), 'uniformly': tensor([0.])}
+    """
+    weights = {"by degree": weight}
+    return weights if uniform_weight is None else {**weights, "uniformly": uniform_weight}
 
 
 def has_few_pairs(num_nodes: int) -> bool:

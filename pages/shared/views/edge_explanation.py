@@ -155,16 +155,16 @@ def _first_of(count: int) -> str:
 
 def _glossary(view: View) -> str:
     """Definitions of the terms in the text."""
-    spec = view.rewiring.spec
-    screening = (
-        "\n- **Screening**: neighbourhoods are compared with less weight on edges whose ends have as little in common "
-        "as random pairs; here that is {:,} edges."
-    )
+    spec, screening, screened = view.rewiring.spec, view.layer.screening, ""
+    if screening is not None:
+        screened = (
+            "\n- **Screening**: neighbourhoods are compared with less weight on edges whose ends have as little in "
+            f"common as random pairs; here that is {screening.doubted:,} edges."
+        )
     return (
         "- **Edge**: a connection between two nodes.\n"
         f"- **Lever arm**, here *{spec.lever}*: {describe(LEVERS, spec.lever)}\n"
         f"- **Force**, here *{spec.force}*: {describe(FORCES, spec.force)}\n"
         "- **Torque**: lever arm × force, one number per edge. None of the three has a unit.\n"
-        "- **Cut**: edges with this torque or more are pruned, that is, removed."
-        + (screening.format(view.layer.screening.doubted) if view.layer.screening is not None else "")
+        f"- **Cut**: edges with this torque or more are pruned, that is, removed.{screened}"
     )
