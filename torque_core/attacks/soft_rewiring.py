@@ -120,7 +120,7 @@ class SoftTorque(nn.Module):
         return self.model(x, [pairs_to_edge_index(graph)] * len(weights), weights)
 
     def _feature_confidence(self, features: Tensor, graph: Tensor, index: int) -> Tensor | None:
-        """Confidence that the features alone give the edges of a layer, with the curve of the hard rewiring, (E,)."""
+        """Confidence of the edges of a layer, estimated from features by the curve of the hard rewiring, (E,)."""
         curve = self.rewiring.layers[index].screening
         return None if curve is None else curve(feature_distance(features, graph))
 

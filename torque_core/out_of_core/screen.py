@@ -30,7 +30,7 @@ def distance_block(work: Workspace, layer: int, block: int) -> None:
 
 
 def screen_layer(work: Workspace, layer: int) -> None:
-    """Write the confidence that the features alone give an edge, if they give any reason to doubt one."""
+    """Write the confidence of edges as a function of their distance, if features distinguish any from the others."""
     plan = work.plan
     null = null_model(work, layer, uniform=True)
     nodes = null.pairs.unique()

@@ -48,7 +48,7 @@ class LayerRewiring(GraphChange):
             no weights.
         edge_confidence: Confidence of each edge, in (0, 1], :math:`(|\\mathcal{E}|,)`. The weights of kept edges are
             multiplied by it; None for no such factor.
-        screening: Confidence that their features alone give the edges that the layer received, with which features
+        screening: Confidence of the edges that the layer received, estimated from features alone, with which features
             were propagated, see :func:`~torque_core.rewiring.screening.screen_by_features`; None if they were
             propagated over all edges alike.
     """

@@ -38,7 +38,7 @@ def rewire(
     """Rewire a graph by torque, layer by layer.
 
     Each layer propagates the features over the graph that it receives (the first layer: the input graph), each edge
-    weighted by the confidence that the features of its ends give it (``screen`` of
+    weighted by a confidence estimated from the features of its ends (``screen`` of
     :class:`~torque_core.rewiring.spec.RewireSpec`), computes the torque of all edges and of null-model pairs, prunes
     the edges above the threshold that the cut rule chooses, and adds the candidate edges of lowest torque.
 

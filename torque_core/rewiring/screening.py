@@ -1,4 +1,4 @@
-"""Screening: the confidence that the features of its ends alone give an edge, before any torque is computed."""
+"""Screening: the confidence of edges, estimated from the features of their ends before any torque is computed."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ _EVEN = 0.5  # an edge of this confidence is as likely random as not
 
 @dataclass(frozen=True, repr=False)
 class Screening(ShortRepr):
-    """The confidence that their features alone give the edges of a graph.
+    """The confidence of the edges of a graph, estimated from the features of their ends alone.
 
     Attributes:
         curve: The confidence of an edge as a function of the cosine distance of its two ends.

@@ -30,8 +30,8 @@ class RewireSpec:
             :func:`~torque_core.rewiring.auto.choose_form`.
         force: A name in :data:`~torque_core.scoring.forces.FORCES`, or ``auto``.
         product: A name in :data:`~torque_core.scoring.torque.PRODUCTS`.
-        screen: If True, features are propagated over edges weighted by the confidence that the features of their ends
-            alone give them, so that inserted edges do not hide each other, see
+        screen: If True, features are propagated over edges weighted by a confidence that is estimated from the features
+            of their ends alone, so that inserted edges do not hide each other, see
             :func:`~torque_core.rewiring.screening.screen_by_features`.
         cut: A name in :data:`~torque_core.rewiring.cuts.CUTS`.
         fraction: Fraction of the edges that the cut ``fixed`` prunes, in [0, 1].
@@ -74,6 +74,11 @@ class RewireSpec:
     product: str = spec_field(
         "scalar", title="product", choices=PRODUCTS, help="How lever arm and force are multiplied."
     )
+    screen: bool = spec_field(
+        True,
+        title="screen edges by features",
+        help="Propagate features over edges weighted by a confidence estimated from the features of their ends.",
+    )
     cut: str = spec_field(
         "bounded_gap", title="cut rule", choices=lambda: CUTS, help="How the torque threshold is chosen."
     )
@@ -92,11 +97,6 @@ class RewireSpec:
         high=math.inf,
         unit="edges",
         help="Edges pruned per layer by the cut `budget`.",
-    )
-    screen: bool = spec_field(
-        True,
-        title="screen edges by features",
-        help="Propagate features over edges weighted by the confidence that their ends' features alone give them.",
     )
     weight_by_confidence: bool = spec_field(
         True,

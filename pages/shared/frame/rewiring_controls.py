@@ -33,7 +33,7 @@ _LABELS = {
     "lever": "How far apart the ends are (lever arm)",
     "force": "How unlike the ends are (force)",
     "product": "How both combine (product)",
-    "screen": "Doubt edges between unlike nodes first (screening)",
+    "screen": "Weight edges by similarity (screening)",
     "cut": "Which edges to prune (cut rule)",
     "hierarchy": "Which edges a layer scores (hierarchy)",
     "weighted": "Lower weights for doubtful edges (confidence)",
