@@ -25,7 +25,7 @@ check: $(VENV)/.test ## lint, format and types
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-bench: $(VENV)/.bench ## time and memory of torque and other methods up to a million nodes (how long: docs/performance.md)
+bench: $(VENV)/.app ## time and memory of torque and other methods up to a million nodes (how long: docs/performance.md)
 	$(RUN) -m torque_core.bench $(BENCH)
 
 evidence: $(VENV)/.app ## run or continue all studies, gather the results, report them (how long: docs/howto/reproduce.md)
@@ -76,10 +76,6 @@ $(VENV)/.app: $(VENV)/bin/python requirements.txt
 
 $(VENV)/.test: $(VENV)/.app pyproject.toml
 	$(RUN) -m pip install --quiet --group test
-	touch $@
-
-$(VENV)/.bench: $(VENV)/.app pyproject.toml
-	$(RUN) -m pip install --quiet --group bench
 	touch $@
 
 $(VENV)/.audit: $(VENV)/bin/python pyproject.toml

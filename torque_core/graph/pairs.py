@@ -47,11 +47,19 @@ def undirected_pairs(edge_index: Tensor, num_nodes: int) -> Tensor:
         tensor([[0, 1],
                 [1, 2]])
     """
-    low, high = edge_index.long().aminmax(dim=0)
-    keys = pair_keys(torch.stack([low, high]), num_nodes)
-    if bool((loops := low == high).any()):
-        keys = keys[~loops]
-    keys = ascending(keys).unique_consecutive()
+    return _undirected_pairs(*_keys_by_direction(edge_index, num_nodes), num_nodes)
+
+
+def _keys_by_direction(edge_index: Tensor, num_nodes: int) -> tuple[Tensor, Tensor]:
+    """Sorted keys of the pairs :math:`i < j` with an edge from i to j, and of those with an edge from j to i."""
+    source, target = edge_index.long()
+    forth, back = source < target, source > target
+    keys = source[forth] * num_nodes + target[forth], target[back] * num_nodes + source[back]
+    return ascending(keys[0]).unique_consecutive(), ascending(keys[1]).unique_consecutive()
+
+
+def _undirected_pairs(forth: Tensor, back: Tensor, num_nodes: int) -> Tensor:
+    keys = forth if torch.equal(forth, back) else ascending(torch.cat([forth, back])).unique_consecutive()
     return torch.stack([keys // num_nodes, keys % num_nodes])
 
 
@@ -83,6 +91,8 @@ def ascending(values: Tensor) -> Tensor:
     """
     if values.device.type != "cpu":
         return values.sort().values
+    if bool((values[1:] >= values[:-1]).all()):  # often so, and quicker to see than to sort
+        return values.detach()
     return torch.from_numpy(np.sort(values.detach().numpy()))
 
 
@@ -144,10 +154,8 @@ def direction_weights(data: Data, pairs: Tensor) -> Tensor | None:
     """
     source, target = data["edge_index"].long()
     weight, num_nodes = data.get("edge_weight"), int(data.num_nodes or 0)
-    if weight is None:
-        one_way = ascending((source * num_nodes + target)[source != target]).unique_consecutive()
-        if len(one_way) == 2 * pairs.size(1):
-            return None
+    if weight is None and torch.equal(*_keys_by_direction(data["edge_index"], num_nodes)):
+        return None
     ends = torch.stack([torch.minimum(source, target), torch.maximum(source, target)])
     position = positions_among(ends, pairs, num_nodes)
     is_pair = position >= 0  # neither a self-loop nor of weight zero
@@ -172,8 +180,12 @@ def input_graph(data: Data) -> tuple[Tensor, Tensor | None]:
                 [1]]), tensor([[2.],
                 [0.]]))
     """
-    edge_index, weight = data["edge_index"], data.get("edge_weight")
-    pairs = undirected_pairs(edge_index if weight is None else edge_index[:, weight > 0], int(data.num_nodes or 0))
+    edge_index, weight, num_nodes = data["edge_index"], data.get("edge_weight"), int(data.num_nodes or 0)
+    if weight is None:
+        forth, back = _keys_by_direction(edge_index, num_nodes)
+        pairs = _undirected_pairs(forth, back, num_nodes)
+        return pairs, None if torch.equal(forth, back) else direction_weights(data, pairs)
+    pairs = undirected_pairs(edge_index[:, weight > 0], num_nodes)
     return pairs, direction_weights(data, pairs)
 
 

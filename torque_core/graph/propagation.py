@@ -15,8 +15,19 @@ from torch import Tensor
 
 from torque_core.graph.column_statistics import chunk_norms, chunk_sums, column_mean, pareto_scale, unit_rows
 from torque_core.graph.pairs import positions_among
+from torque_core.utils.compiled import compiled_mm, has_gradient, is_worth_compiling
 from torque_core.utils.optional import require
-from torque_core.utils.sparse import PairPattern, mean_operator, pair_pattern, pair_products, sparse_mm
+from torque_core.utils.sparse import (
+    MeanPattern,
+    PairPattern,
+    matrix_rows,
+    mean_operator,
+    mean_pattern,
+    pair_pattern,
+    pair_products,
+    sparse_mm,
+    weighted_degree,
+)
 
 __all__ = ["Propagation", "centred_unit"]
 
@@ -70,33 +81,75 @@ class Propagation:
         self.pairs = pairs
         self.num_nodes = len(x)
         self._weight = weight
+        self._like: Propagation | None = None
         self._node_products: dict[tuple[str, str], Tensor] = {}
 
+    def reweighted(self, factor: Tensor) -> "Propagation":
+        """The same features and edges, each edge with its weight times a positive factor, :math:`(|\\mathcal{E}|,)`.
+
+        Both graphs share what depends on the edges alone.
+
+        Example:
+            >>> path = Propagation(torch.tensor([[6.0], [0.0], [12.0]]), torch.tensor([[0, 1], [1, 2]]))
+            >>> path.reweighted(torch.tensor([0.5, 1.0])).weighted_degree
+            tensor([1.5000, 2.5000, 2.0000])
+        """
+        other = Propagation(self.x, self.pairs, factor if self._weight is None else self._weight * factor)
+        other._like = self
+        return other
+
     @cached_property
-    def _operator(self) -> tuple[Tensor, Tensor]:
-        return mean_operator(self.pairs, self.num_nodes, self._weight, self.x.dtype)
+    def compiled(self) -> bool:
+        """Whether the graph is large enough for :mod:`torque_core.utils.compiled`, and on a CPU."""
+        return self.x.device.type == "cpu" and not self.x.requires_grad and is_worth_compiling(*self.x.shape)
+
+    @cached_property
+    def _pattern(self) -> MeanPattern:
+        return mean_pattern(self.pairs, self.num_nodes) if self._like is None else self._like._pattern
+
+    @cached_property
+    def _operator(self) -> Tensor:
+        return mean_operator(self._pattern, self.weighted_degree, self._weight)
 
     @cached_property
     def weighted_degree(self) -> Tensor:
         """The degrees :math:`D`, :math:`(|\\mathcal{V}|,)`."""
-        return self._operator[1]
+        return weighted_degree(self.pairs, self.num_nodes, self._weight, self.x.dtype)
+
+    def propagated(self, values: Tensor) -> Tensor:
+        """Any values of the nodes after one propagation, :math:`(|\\mathcal{V}|, C)`."""
+        return self._product(self._operator, values)
 
     @cached_property
     def mean1(self) -> Tensor:
         """Representation after one propagation, :math:`(|\\mathcal{V}|, F)`."""
-        return sparse_mm(self._operator[0], self.x)
+        return self.propagated(self.x)
+
+    def mean2_of(self, nodes: Tensor) -> Tensor:
+        """Rows of :attr:`mean2` for some nodes, computed for these alone, :math:`(R, F)`."""
+        return self._product(matrix_rows(self._operator, nodes), self.mean1)
+
+    def _product(self, matrix: Tensor, values: Tensor) -> Tensor:
+        compiled = self.compiled and not has_gradient(matrix, values)
+        return compiled_mm(matrix, values) if compiled else sparse_mm(matrix, values)
 
     @cached_property
     def mean2(self) -> Tensor:
         """Representation after two propagations, :math:`(|\\mathcal{V}|, F)`."""
-        mean2, _ = sparse_mm(self._operator[0], self.mean1), self.weighted_degree
-        del self._operator  # not needed again, and larger than the edges
+        _ = self.mean1, self._operator
+        self._forget_pattern()  # as large as the edges, and not needed again
+        mean2 = self.propagated(self.mean1)
+        del self._operator
         return mean2
+
+    def _forget_pattern(self) -> None:
+        self.__dict__.pop("_pattern", None)
+        if self._like is not None:
+            self._like._forget_pattern()
 
     def free(self) -> None:
         """Free the memory of everything but the degrees; what is needed again is computed again."""
-        _ = self.weighted_degree
-        for name in ("_operator", "mean1", "mean2", "node_identities", "pagerank", "weight", "_diagonal"):
+        for name in ("_operator", "_pattern", "mean1", "mean2", "node_identities", "pagerank", "weight", "_diagonal"):
             self.__dict__.pop(name, None)
         self._node_products.clear()
 

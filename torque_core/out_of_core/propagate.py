@@ -8,6 +8,7 @@ from scipy.sparse import csr_matrix, eye_array
 from torch import Tensor
 
 from torque_core.out_of_core.workspace import Workspace
+from torque_core.utils.compiled import compiled_mm, is_worth_compiling
 from torque_core.utils.sparse import pair_pattern, pair_products, sparse_mm
 
 __all__ = ["NODE_PRODUCTS", "count_block", "degree_block", "propagate_block"]
@@ -61,17 +62,18 @@ def propagate_block(work: Workspace, layer: int, block: int, depth: int) -> None
     plan, files = work.plan, work.files
     size, width = plan.size(block), plan.num_features
     source = "features/x" if depth == 1 else f"{layer}/mean1"
+    product = compiled_mm if is_worth_compiling(plan.num_nodes, width) else sparse_mm
     rows = torch.empty(size + plan.rows, width)
     total: Tensor | None = None
     for other, matrix in _operators(work, layer, block):
         there = rows[size : size + plan.size(other)]
         files.load_into(f"{source}-{other}", there)
         if total is None:
-            total = sparse_mm(_torch(matrix), there)
+            total = product(_torch(matrix), there)
             continue
         rows[:size] = total
         del total
-        total = sparse_mm(_torch(_with_carry(matrix)), rows[: size + plan.size(other)])
+        total = product(_torch(_with_carry(matrix)), rows[: size + plan.size(other)])
     assert total is not None  # every node is its own neighbour
     files.save(f"{layer}/mean{depth}-{block}", total)
     if depth == 2:

@@ -13,6 +13,7 @@ from torque_core.out_of_core.workspace import Workspace
 from torque_core.scoring.null_model import NullModelPairs, has_few_pairs, null_model_pairs, sampled_null_model
 from torque_core.scoring.pair_features import PairFeatures
 from torque_core.scoring.torque import Torque, torque
+from torque_core.utils.compiled import is_worth_compiling
 
 __all__ = ["null_model", "null_torque", "score_block"]
 
@@ -74,6 +75,7 @@ def _torque(work: Workspace, layer: int, loaded: Propagation, pairs: Tensor, wei
     spec = work.plan.spec
     features = PairFeatures(loaded, pairs, layer=layer, temperature=spec.temperature)
     features.weight = weight
+    features.compiled = is_worth_compiling(work.plan.num_nodes, work.plan.num_features)
     return torque(features, lever=spec.lever, force=spec.force, product=spec.product)
 
 

@@ -1,5 +1,6 @@
 """Edge confidence: the probability that an edge is not random, as a function of its torque."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -45,6 +46,19 @@ class EdgeConfidence(ShortRepr):
             return value[left] + fraction * (value[right] - value[left])
 
         return torch.cat([interpolate(part) for part in torque.flatten().split(_AT_ONCE)]).view_as(torque)
+
+    def last_torque(self, confidence: float) -> float:
+        """The largest torque with at least this confidence; infinite if all have it, minus infinity if none has.
+
+        Example:
+            >>> EdgeConfidence(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.5])).last_torque(0.75)
+            1.5
+        """
+        above = int((self.values >= confidence).sum())  # the curve does not increase
+        if above in (0, len(self.values)):
+            return math.inf if above else -math.inf
+        (left, right), (high, low) = self.torques[above - 1 : above + 1], self.values[above - 1 : above + 1]
+        return float(left + (high - confidence) / (high - low) * (right - left))
 
 
 def estimate_edge_confidence(torques: Tensor, edges_above: Tensor, null_above: Tensor) -> EdgeConfidence:

@@ -77,8 +77,10 @@ class LayerScorerFactory:
             predictions: Whether to append class probabilities from a model to the features, if they were given.
         """
         pairs, direction_weight = graph
+        features = self._features if predictions else self._input_features
+        distance = None if screening is None else self._distance(pairs)
         return LayerScorer(
-            self._features if predictions else self._input_features,
+            features,
             pairs,
             mean_direction_weight(direction_weight),
             layer=layer,
@@ -88,7 +90,8 @@ class LayerScorerFactory:
             temperature=spec.temperature,
             class_probabilities=self._estimator(spec.confidence),
             known=self._known,
-            confidence=None if screening is None else screening(self._distance(pairs)),
+            confidence=None if screening is None or distance is None else screening(distance),
+            feature_distance=distance if features is self._input_features else None,
         )
 
     def screen(self, pairs: Tensor, spec: RewireSpec) -> Screening | None:

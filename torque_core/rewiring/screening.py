@@ -77,7 +77,7 @@ def screen_by_features(
     null_model = null_model_pairs(pairs, len(features), torch.Generator().manual_seed(seed), uniform=True)
     distance = feature_distance(features, pairs) if distance is None else distance
     curve = screening_curve(distance, feature_distance(features, null_model.pairs), null_model)
-    return None if curve is None else Screening(curve, int((curve(distance) < _EVEN).sum()))
+    return None if curve is None else Screening(curve, int((distance > curve.last_torque(_EVEN)).sum()))
 
 
 def screening_curve(distance: Tensor, null_distance: Tensor, null_model: NullModelPairs) -> EdgeConfidence | None:

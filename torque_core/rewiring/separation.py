@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-__all__ = ["separation"]
+from torque_core.graph.pairs import ascending
 
-_BLOCK_EDGES = 1 << 18
+__all__ = ["separation"]
 
 
 def separation(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> float:
@@ -24,10 +24,7 @@ def separation(torque: Tensor, null_torque: Tensor, null_weight: Tensor) -> floa
     """
     if not len(torque) or not len(null_torque):
         return 0.5
-    null, order = null_torque.cpu().sort()
-    cumulative = torch.nn.functional.pad(null_weight.cpu()[order].double().cumsum(0), (1, 0))
-    total = 0.0
-    for part in torque.cpu().split(_BLOCK_EDGES):
-        below, upto = (cumulative[torch.searchsorted(null, part, right=right)] for right in (False, True))
-        total += float((below + upto).sum())
-    return 1 - total / float(2 * cumulative[-1]) / len(torque)
+    ranked, null = ascending(torque.cpu()), null_torque.cpu()
+    below, upto = (torch.searchsorted(ranked, null.to(ranked), right=right) for right in (False, True))
+    weight = null_weight.cpu().double()
+    return float((weight * (below + upto)).sum() / (2 * weight.sum())) / len(torque)

@@ -63,8 +63,8 @@ def energy_force(features: PairFeatures) -> Tensor:
     training nodes to other classes lowers the first term by making neighbourhoods alike, but raises the second.
     :math:`r` is 0 where classes are unrelated to edges, and without labels the force is the first term alone.
     """
-    force = dirichlet_force(features)
-    return force if features.label_energy is None else force + features.label_energy(features.pairs)
+    energy = 0 if features.label_energy is None else features.label_energy(features.pairs)
+    return dirichlet_force(features) + energy
 
 
 @FORCES.register("cosine", differentiable=True)

@@ -8,13 +8,14 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from torque_core.graph.propagation import Propagation
 from torque_core.scoring.pair_features import PairFeatures
+from torque_core.utils.compiled import compiled_agreements
 
 __all__ = ["LabelEnergy"]
 
 _SMALLEST_AGREEMENT = 0.02  # probability that the ends have the same class, see LabelEnergy
 _SMALLEST_PROBABILITY = 1e-6  # keeps logarithms finite
 _SMALLEST_SIMILARITY = 1e-3  # an edge of weight 0 would be no edge
-_BLOCK_ELEMENTS = 1 << 22
+_BLOCK_ELEMENTS = 1 << 18  # arrays of this length stay in the CPU cache
 
 
 class LabelEnergy:
@@ -57,7 +58,7 @@ class LabelEnergy:
         self._graph = propagation
         edges = PairFeatures(propagation, propagation.pairs) if edges is None else edges
         similarity = (1 - edges.cosine_distance(0)).clamp(min=_SMALLEST_SIMILARITY)
-        self._similar = Propagation(propagation.x, propagation.pairs, propagation.weight * similarity)
+        self._similar = propagation.reweighted(similarity)
         self._known = known
         train = (known >= 0).nonzero().flatten()
         labels = known[train]
@@ -65,12 +66,21 @@ class LabelEnergy:
         counts = members.sum(dim=0)
         self._prior = (counts / len(train)).clamp(min=_SMALLEST_PROBABILITY).log()
         fits = []
-        for name in ("x", "mean2"):
-            rows = self._similar.rows(name)
-            means = (members.T @ rows[train] / counts.clamp(min=1)[:, None]).T  # (F, C)
-            scale, loss = _calibrate(_left_out(rows[train], means, labels, counts), self._prior, labels)
+        for name, rows in (("x", propagation.x[train]), ("mean2", self._similar.mean2_of(train))):
+            means = (members.T @ rows / counts.clamp(min=1)[:, None]).T  # (F, C)
+            scale, loss = _calibrate(_left_out(rows, means, labels, counts), self._prior, labels)
             fits.append((loss, name, scale * means))
         _, self._name, self._means = min(fits, key=lambda fit: fit[0])
+        self._projections = self._project(self._means)
+        self._similar.free()
+
+    def _project(self, means: Tensor) -> dict[str, Tensor]:
+        """Products of the representations that are used with the scaled class means, (N, C)."""
+        projections = {"x": self._similar.x @ means}
+        if self._name == "mean2":
+            projections["mean1"] = self._similar.mean1 @ means
+            projections["mean2"] = self._similar.propagated(projections["mean1"])
+        return projections
 
     def __call__(self, pairs: Tensor) -> Tensor:
         """Energy of each pair, :math:`(P,)`.
@@ -78,23 +88,31 @@ class LabelEnergy:
         Args:
             pairs: Node pairs with :math:`i < j`, sorted by :math:`i`, :math:`(2, P)`.
         """
-        return self._edge_energy if pairs is self._graph.pairs else self._energy(pairs)
+        if pairs is not self._graph.pairs:
+            return self._energy(pairs)
+        energy, _ = self._edge_energy, self.weight  # which needs them as well
+        del self._edge_energy
+        return energy
 
     @cached_property
     def _edge_energy(self) -> Tensor:
-        """Energy of the edges of the graph, which :attr:`weight` needs as well, (E,)."""
+        """Energy of the edges of the graph, (E,)."""
         return self._energy(self._graph.pairs)
 
     def _energy(self, pairs: Tensor) -> Tensor:
         """Energy of each pair, (P,)."""
+        agreement = self._agreement(PairFeatures(self._similar, pairs))
+        return -agreement.clamp(min=_SMALLEST_AGREEMENT, max=1).log()
+
+    def _agreement(self, features: PairFeatures) -> Tensor:
+        """Probability that both ends of each pair have the same class, without the pair's own edge, (P,)."""
+        if self._name == "mean2" and features.compiled:
+            degree, of = self._similar.weighted_degree, self._projections
+            projections = of["x"], of["mean1"], of["mean2"]
+            return compiled_agreements(features.pairs, features.weight, degree, projections, self._prior, self._known)
+        blocks = features.split(max(1, _BLOCK_ELEMENTS // len(self._prior)))
         return torch.cat(
-            [
-                -(self._probabilities(block, 0) * self._probabilities(block, 1))
-                .sum(dim=1)
-                .clamp(min=_SMALLEST_AGREEMENT, max=1)
-                .log()
-                for block in PairFeatures(self._similar, pairs).split(max(1, _BLOCK_ELEMENTS // len(self._prior)))
-            ]
+            [(self._probabilities(block, 0) * self._probabilities(block, 1)).sum(dim=1) for block in blocks]
         )
 
     @cached_property
@@ -123,18 +141,12 @@ class LabelEnergy:
         scores = projections["x"].index_select(0, node) if self._name == "x" else block.projected(projections, end)
         return _certain(scores + self._prior, self._known.index_select(0, node))
 
-    @cached_property
-    def _projections(self) -> dict[str, Tensor]:
-        """Products of the representations that are used with the scaled class means, (N, C)."""
-        used = ("x",) if self._name == "x" else ("x", "mean1", "mean2")
-        return {name: self._similar.rows(name) @ self._means for name in used}
-
 
 def _certain(scores: Tensor, known: Tensor) -> Tensor:
     """Class probabilities, one-hot where the label is known, (B, C)."""
-    certain = one_hot(known.clamp(min=0), scores.size(1)).to(scores)
     exponential = (scores - scores.detach().amax(dim=1, keepdim=True)).exp()  # for few classes faster than softmax
-    return torch.where((known >= 0)[:, None], certain, exponential / exponential.sum(dim=1, keepdim=True))
+    probabilities, certain = exponential / exponential.sum(dim=1, keepdim=True), (known >= 0).nonzero().flatten()
+    return probabilities.index_copy(0, certain, one_hot(known[certain], scores.size(1)).to(scores))
 
 
 def _left_out(rows: Tensor, means: Tensor, labels: Tensor, counts: Tensor) -> Tensor:

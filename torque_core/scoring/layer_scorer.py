@@ -69,6 +69,8 @@ class LayerScorer:
         confidence: Confidence of each edge, in (0, 1], by which its weight is multiplied in propagation,
             :math:`(|\\mathcal{E}|,)`; None for no such factor. Label energies, which weight edges by similarity, are
             computed without it.
+        feature_distance: Cosine distance of the features of both ends of each edge, :math:`(|\\mathcal{E}|,)`, if it is
+            known.
 
     Example:
         The path 0 - 1 - 2: torque of its edge (0, 1), and of the pair (0, 2), which is not an edge.
@@ -92,10 +94,11 @@ class LayerScorer:
         class_probabilities: Callable[[Propagation], ClassProbabilities] | None = None,
         known: Tensor | None = None,
         confidence: Tensor | None = None,
+        feature_distance: Tensor | None = None,
     ) -> None:
         self._unscreened = self.propagation = Propagation(features, pairs, weight)
         if confidence is not None:
-            self.propagation = Propagation(features, pairs, confidence if weight is None else weight * confidence)
+            self.propagation = self._unscreened.reweighted(confidence)
         self.layer = layer
         self.lever = lever
         self.force = force
@@ -103,6 +106,7 @@ class LayerScorer:
         self.temperature = temperature
         self._estimate = class_probabilities
         self.known = known
+        self._feature_distance = feature_distance
 
     @cached_property
     def _class_probabilities(self) -> ClassProbabilities:
@@ -117,7 +121,7 @@ class LayerScorer:
     @cached_property
     def _edge_features(self) -> PairFeatures:
         """The inputs for all edges, which the label energy shares."""
-        return self._pair_features(self.propagation.pairs)
+        return self._pair_features(self.propagation.pairs, self._feature_distance)
 
     def pair_features(self, pairs: Tensor) -> PairFeatures:
         """The inputs of levers and forces for these pairs.
@@ -127,10 +131,11 @@ class LayerScorer:
         """
         return self._edge_features if pairs is self.propagation.pairs else self._pair_features(pairs)
 
-    def _pair_features(self, pairs: Tensor) -> PairFeatures:
+    def _pair_features(self, pairs: Tensor, feature_distance: Tensor | None = None) -> PairFeatures:
         return PairFeatures(
             self.propagation,
             pairs,
+            feature_distance=feature_distance,
             layer=self.layer,
             temperature=self.temperature,
             class_probabilities=None if self._estimate is None else lambda: self._class_probabilities,

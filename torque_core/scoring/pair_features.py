@@ -30,6 +30,7 @@ from torch import Tensor
 from torque_core.errors import BadGraph
 from torque_core.graph.propagation import Propagation
 from torque_core.scoring.class_probabilities import ClassProbabilities
+from torque_core.utils.compiled import compiled_distances, has_gradient
 from torque_core.utils.sparse import PairPattern, pair_pattern, pair_products
 
 __all__ = ["MAX_DEPTH", "PairFeatures", "Products", "root"]
@@ -80,6 +81,7 @@ class PairFeatures:
     Args:
         propagation: The features (centred unit rows) and the graph of the layer.
         pairs: Pairs with :math:`i < j`, sorted by :math:`i`, edges of the graph or not, :math:`(2, P)`.
+        feature_distance: The result of ``cosine_distance(0)``, if it is known.
         layer: Index of the layer, from 0.
         temperature: Temperature of the free energy.
         class_probabilities: Returns the class probabilities; called only if a force needs them.
@@ -102,12 +104,13 @@ class PairFeatures:
         propagation: Propagation,
         pairs: Tensor,
         *,
+        feature_distance: Tensor | None = None,
         layer: int = 0,
         temperature: float = 1.0,
         class_probabilities: Callable[[], ClassProbabilities] | None = None,
         label_energy: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
-        if bool((pairs[0].diff() < 0).any()):
+        if bool((pairs[0, 1:] < pairs[0, :-1]).any()):
             raise BadGraph("the pairs are not sorted by their first node; undirected_pairs() sorts them")
         self.propagation = propagation
         self.pairs = pairs
@@ -116,12 +119,17 @@ class PairFeatures:
         self._get_class_probabilities = class_probabilities
         self.label_energy = label_energy
         self._row_products: dict[tuple[_Row, _Row], Tensor] = {}
-        self._distances: dict[int, Tensor] = {}
+        self._distances: dict[int, Tensor] = {} if feature_distance is None else {0: feature_distance}
 
     @cached_property
     def weight(self) -> Tensor:
         """Weight of each pair, 0 for pairs that are not edges, :math:`(P,)`."""
         return self.propagation.weight_of(self.pairs)
+
+    @cached_property
+    def compiled(self) -> bool:
+        """Whether distances are computed by :mod:`torque_core.utils.compiled`."""
+        return self.propagation.compiled and not has_gradient(self.weight)
 
     @cached_property
     def class_probabilities(self) -> ClassProbabilities:
@@ -183,7 +191,9 @@ class PairFeatures:
         """
         depth = min(depth, MAX_DEPTH)
         if depth not in self._distances:
-            if self.pairs.size(1) <= _BLOCK_PAIRS:
+            if depth and self.compiled:
+                self._distances[depth] = self._compiled_distance(depth)
+            elif self.pairs.size(1) <= _BLOCK_PAIRS:
                 self._distances[depth] = self._distance(depth)
             else:
                 distances = []
@@ -192,6 +202,12 @@ class PairFeatures:
                     block._keep_products(self.layer if self.layer < depth else -1)
                 self._distances[depth] = torch.cat(distances)
         return self._distances[depth]
+
+    def _compiled_distance(self, depth: int) -> Tensor:
+        graph = self.propagation
+        rows = graph.x, graph.rows("mean1"), graph.rows("mean2" if depth == 2 else "mean1")
+        shortest = self._rounding(depth)
+        return compiled_distances(self.pairs, self.weight, graph.weighted_degree, shortest, rows, depth=depth)
 
     def _distance(self, depth: int) -> Tensor:
         products, floor = self.products(depth), self._rounding(depth).square()

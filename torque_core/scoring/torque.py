@@ -80,5 +80,8 @@ def torque(
     """
     if product not in PRODUCTS:
         raise BadConfig(f"product must be one of {', '.join(PRODUCTS)}; got {product!r}")
-    arm, pull = LEVERS.get_or_raise(lever)(features), FORCES.get_or_raise(force)(features)
-    return Torque(arm, pull, features.sine(features.layer) if product == "cross" else None)
+    arm, pull = LEVERS.get_or_raise(lever), FORCES.get_or_raise(force)
+    strength = pull(
+        features
+    )  # before the lever arm, whose rows would otherwise be held while label energies are fitted
+    return Torque(arm(features), strength, features.sine(features.layer) if product == "cross" else None)
