@@ -108,7 +108,7 @@ def test_every_format_preserves_directions(kind, graph, data):
     content = graph_file(kind, pairs, num_nodes, weight=weight)
     imported = import_graph({f"g.{kind}": content})
     one_way = bool((weight == 0).any())
-    assert imported.is_directed is (one_way and kind != "npz")  # npz has no place to declare it
+    assert imported.is_directed is one_way
     if not one_way:
         return
     assert imported.info.has_directions

@@ -50,9 +50,10 @@ def graph_file(
     - ``graphml`` and ``gexf``: nodes with ``class``, ``name`` and ``attributes``, edges with ``edge_columns`` and
       ``attributes``. Missing values and characters that XML does not allow are omitted.
     - ``npz``: the graph as PyG expects it, ``edge_index`` with both directions and ``edge_weight``, without the edges
-      whose ``fate`` is pruned; ``num_nodes``, ``y``, the features ``x`` if they are at most 5 million numbers, and the
-      ``masks``. Also ``names``, ``class_names`` and ``feature_names``; ``pairs``, with the pruned edges; an array
-      ``edge_<name>`` for each of their columns, and ``node_<name>`` for each attribute of the nodes. No pickle.
+      whose ``fate`` is pruned; ``num_nodes``, ``is_directed`` if some edges go one way only, ``y``, the features ``x``
+      if they are at most 5 million numbers, and the ``masks``. Also ``names``, ``class_names`` and ``feature_names``;
+      ``pairs``, with the pruned edges; an array ``edge_<name>`` for each of their columns, and ``node_<name>`` for each
+      attribute of the nodes. No pickle.
 
     Args:
         kind: A name in :data:`GRAPH_FORMATS`.
@@ -148,6 +149,8 @@ def _npz(graph: _Graph) -> bytes:
     if graph.x is not None and graph.x.numel() <= _MAX_FEATURES:
         tensors["x"] = graph.x
     arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items() if tensor is not None}
+    if _one_way(graph) is not None:
+        arrays["is_directed"] = np.array(True)
     attributes = graph.attributes
     texts = {"names": graph.names, "class_names": graph.classes}
     if attributes is not None and "x" in arrays:
@@ -171,14 +174,20 @@ def _array(column: Sequence[Any]) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in column], dtype=np.float64)
 
 
+def _one_way(graph: _Graph) -> Tensor | None:
+    """Which directions of each edge exist, (2, E), if some go one way only; None otherwise."""
+    if graph.weight is None:
+        return None
+    exists = graph.weight.cpu() > 0 if graph.directions is None else graph.directions.cpu()
+    return exists if bool((exists.sum(dim=0) == 1).any()) else None
+
+
 def _in_directions(graph: _Graph) -> tuple[_Graph, str]:
     """A graph with one entry for each direction of its edges if some go one way only, and the kind of its edges."""
-    if graph.weight is None:
+    exists = _one_way(graph)
+    if graph.weight is None or exists is None:
         return graph, "undirected"
     weight = graph.weight.cpu()
-    exists = weight > 0 if graph.directions is None else graph.directions.cpu()
-    if not bool((exists.sum(dim=0) == 1).any()):
-        return graph, "undirected"
     pd = require("pandas", extra="app")
     back = exists[1]
     forward = exists[0] | ~back  # an edge without known directions is listed once

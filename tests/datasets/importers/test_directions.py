@@ -33,6 +33,8 @@ FILES = {
     "g.json": json.dumps(nx.node_link_data(GRAPH, edges="links")),
     "g.cyjs": json.dumps(nx.cytoscape_data(GRAPH)),
     "g.net": '*Vertices 4\n1 "a"\n2 "b"\n3 "c"\n4 "d"\n*Arcs\n1 2\n4 1\n*Edges\n2 3\n',
+    "g.npz": npz(edge_index=np.array([[0, 1, 2, 3], [1, 2, 1, 0]]), names=np.array(list("abcd")),
+                 is_directed=np.array(True)),
     "edges.csv": "Source,Target,Type\na,b,Directed\nb,c,Undirected\nd,a,Directed\n",
     "graphology.json": json.dumps({
         "options": {"type": "directed"}, "nodes": [{"key": node} for node in "abcd"],
@@ -49,7 +51,8 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_declared_directions_can_be_kept(name):
-    imported = import_graph({name: FILES[name].encode()})
+    content = FILES[name]
+    imported = import_graph({name: content if isinstance(content, bytes) else content.encode()})
     assert imported.is_directed
     assert imported.info.has_directions
     assert directed_edges_of(imported) == ONE_WAY
@@ -63,6 +66,16 @@ def test_declared_directions_can_be_kept(name):
     [
         ("e.csv", b"source,target\na,b\nb,c\nc,b\nd,a\n"),
         ("g.npz", npz(edge_index=np.array([[0, 1, 2, 3], [1, 2, 1, 0]]), names=np.array(list("abcd")))),
+        (
+            "not-one-number.npz",
+            npz(edge_index=np.array([[0, 1, 2, 3], [1, 2, 1, 0]]), names=np.array(list("abcd")), directed=np.ones(4)),
+        ),
+        (
+            "text.npz",
+            npz(
+                edge_index=np.array([[0, 1, 2, 3], [1, 2, 1, 0]]), names=np.array(list("abcd")), directed=np.array("no")
+            ),
+        ),
     ],
 )
 def test_directions_that_are_not_declared_can_be_kept(name, content):

@@ -37,6 +37,7 @@ _ARRAY_NAMES = {
     "feature_names": ("feature_names", "attr_names"),
     "class_names": ("class_names",),
     "weight": ("edge_weight",),
+    "directed": ("is_directed", "directed"),
     "dense": ("adj", "adjacency", "adj_matrix", "A", "adjacency_matrix", "adj_mat", "W"),
     "train": ("train_mask", "train_masks", "train_idx", "idx_train"),
     "val": ("val_mask", "val_masks", "valid_mask", "val_idx", "valid_idx", "idx_val"),
@@ -47,8 +48,13 @@ _ARRAY_NAMES = {
 """Accepted names of each array, in order of precedence, in any case."""
 _FEATURE_FILES = ("feat", "attr")  # a matrix in such a file contains features
 _BARE_MATRIX = {f"x_{part}": (part,) for part in MATRIX_ARRAYS} | dict.fromkeys(MATRIX_ARRAYS, ())
-_OPTIONAL = ("names", "feature_names", "class_names")  # ignored if they contain pickled objects, as in old files
-_UNUSED = ("format", "_is_array", "pairs", "num_edges_list", "attr_format", "adj_format", "is_directed", "directed")
+_OPTIONAL = (
+    "names",
+    "feature_names",
+    "class_names",
+    "directed",
+)  # ignored if they contain pickled objects, as in old files
+_UNUSED = ("format", "_is_array", "pairs", "num_edges_list", "attr_format", "adj_format")
 
 
 def read_npz(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]) -> ParsedGraph:
@@ -58,8 +64,8 @@ def read_npz(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]) -
     saves it. Features are in ``x``, of shape :math:`(|\\mathcal{V}|, F)`, or in a sparse matrix; classes are in ``y``,
     as labels or one-hot. ``names``, ``feature_names``, ``class_names``, ``num_nodes``, and the masks of one or more
     splits are optional. The names that PyG, OGB, DeepRobust, Shchur et al. (2018) and Platonov et al. (2023) use for
-    these arrays are accepted as well. Entries of the matrix that are stored but zero, and edges with an
-    ``edge_weight`` of zero, are no edges.
+    these arrays are accepted as well. ``is_directed``, one truth value, declares that edges have directions. Entries of
+    the matrix that are stored but zero, and edges with an ``edge_weight`` of zero, are no edges.
 
     Raises:
         BadFile: If a file is not an npz file, there are no edges, two files contain the same array, or an array has
@@ -111,6 +117,7 @@ def read_npz(files: Mapping[str, bytes], checkers: Mapping[str, LimitChecker]) -
     if "x" in arrays:
         parsed.x_names = _names(arrays.get("feature_names"), arrays["x"].shape[-1])
     parsed.class_names = _names(arrays.get("class_names"))
+    parsed.directed = _is_true(arrays.get("directed"))
     if masks := {part: arrays[part] for part in PARTS if part in arrays}:
         try:
             parsed.masks = masks_from_arrays(masks, num_nodes)
@@ -162,11 +169,16 @@ def _names(array: np.ndarray | None, count: int | None = None) -> tuple[str, ...
     return tuple(array.tolist())
 
 
+def _is_true(array: np.ndarray | None) -> bool:
+    """True if an array contains one number, which is not zero."""
+    return array is not None and array.size == 1 and array.dtype.kind in "bui" and bool(array.item())
+
+
 def _check_shape(key: str, shape: tuple[int, ...], checker: LimitChecker) -> None:
     """Check the length of an array before it is unpacked."""
     longest = max(shape, default=0)
     match key:
-        case "edges" | "indices" | "row" | "col" | "data" | "sources" | "targets":
+        case "edges" | "indices" | "row" | "col" | "data" | "sources" | "targets" | "directed":
             checker.check(edges=longest)
         case "x" | "y" | "names" | "dense":
             checker.check(nodes=shape[0] if shape else 0)
