@@ -297,6 +297,24 @@ class Bench:
         return round(sum(sum(result.get("all_seconds", ())) for result in self.record["results"]) / 60)
 
 
+class OutOfCore:
+    """The record of ``python -m torque_core.bench.out_of_core``."""
+
+    def __init__(self) -> None:
+        self.record = json.loads((ROOT / "assets" / "bench" / "out_of_core.json").read_text())
+
+    def table(self) -> str:
+        """Time and memory of every run."""
+        titles = ("nodes", "edges", "features", "--max-memory", "workers", "seconds", "processor seconds", "peak")
+        lines = [f"| {' | '.join(titles)} |", f"|{'--:|' * len(titles)}"]
+        lines += [
+            f"| {run['nodes']:,} | {run['edges']:,} | {run['features']} | {run['max_memory']} | {run['workers'] or '–'} "
+            f"| {run['seconds']:,.0f} | {run['cpu_seconds']:,.0f} | {run['peak_bytes'] / 1e9:.1f} GB |"
+            for run in self.record["runs"]
+        ]
+        return "\n".join(lines)
+
+
 class Waits:
     """The record of ``make bench-app``."""
 
@@ -430,6 +448,7 @@ def render() -> dict[Path, str]:
             "ladder": ladder(rungs, LADDER),
             "ladder_comparisons": comparisons(rungs),
             "bench": Bench(),
+            "out_of_core": OutOfCore(),
             "app": Waits(),
             "memory": json.loads((ROOT / "assets" / "bench" / "memory.json").read_text()),
             "pruning": Pruning(),

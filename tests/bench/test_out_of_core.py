@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pyarrow.parquet as pq
+import pytest
 import torch
 
 from torque_core.bench.out_of_core import main, write_graph
@@ -20,10 +21,17 @@ def test_the_graph_has_the_sizes_and_follows_the_classes(tmp_path):
     assert abs(edge_homophily(undirected_pairs(ends, 2_000), torch.arange(2_000) % 7) - 0.743) < 0.02
 
 
-def test_a_small_bench_writes_its_record(tmp_path, capsys):
-    sizes = ["--nodes", "300", "--edges", "1000", "--features", "4", "--max-memory", "4GB"]
-    assert main([*sizes, "--out", str(tmp_path)]) == 0
-    record = json.loads((tmp_path / "out_of_core.json").read_text())
-    assert 900 < record["edges"] <= 1_000
-    assert 1e8 < record["peak_bytes"] < 4e9  # of the other process
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_small_bench_adds_a_run_to_its_record(tmp_path, capsys, workers):
+    sizes = ["--nodes", "300", "--edges", "1000", "--features", "4", "--max-memory", "4GB", "--workers", str(workers)]
+    for _ in range(2 if workers == 0 else 1):
+        assert main([*sizes, "--out", str(tmp_path)]) == 0
+    (run,) = json.loads((tmp_path / "out_of_core.json").read_text())["runs"]
+    assert 900 < run["edges"] <= 1_000
+    assert 1e8 < run["peak_bytes"] < 4e9  # of another process
+    assert run["workers"] == workers
     assert "300 nodes" in capsys.readouterr().out
+    if workers == 0:
+        assert main([*sizes, "--features", "5", "--out", str(tmp_path)]) == 0
+        runs = json.loads((tmp_path / "out_of_core.json").read_text())["runs"]
+        assert [run["features"] for run in runs] == [4, 5]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
-from tests.dask_cluster import cluster
 from tests.experiments.probe import Probe, command, traces
+from torque_core.bench.local_cluster import local_cluster
 from torque_core.errors import BadConfig
 from torque_core.experiments import Fixed, Store, Study, Training, run_study
 from torque_core.training import TrainSpec
@@ -63,7 +63,7 @@ def test_a_local_cluster_outlives_one_of_its_workers(log, tmp_path, capsys):
 @pytest.fixture
 def scheduler(tmp_path):
     """A scheduler's address and process."""
-    with cluster(tmp_path) as (address, processes):
+    with local_cluster(tmp_path, 2, home=HOME) as (address, processes):
         yield address, processes[0]
 
 

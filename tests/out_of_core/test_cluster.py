@@ -1,17 +1,20 @@
 import os
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.dask_cluster import HOME, cluster
 from tests.out_of_core.graph_files import make_graph, small_blocks, write_files
 from torque_core.__main__ import main
+from torque_core.bench.local_cluster import local_cluster
 from torque_core.cli import rewire_files
 from torque_core.errors import BadConfig, BadFile
 from torque_core.out_of_core import DaskRunner, rewire_store
 from torque_core.out_of_core.rewire_store import in_this_process
 from torque_core.utils import dask_client
+
+HOME = Path(__file__).resolve().parents[2]
 
 
 def test_a_killed_worker_costs_only_its_tasks(tmp_path, monkeypatch):
@@ -21,7 +24,7 @@ def test_a_killed_worker_costs_only_its_tasks(tmp_path, monkeypatch):
     edges, x = write_files(data, tmp_path)
     alone = rewire_store(edges, x, tmp_path / "alone", layers=1)
     done = []
-    with cluster(tmp_path) as (address, (_, worker, _)):
+    with local_cluster(tmp_path, 2, home=HOME) as (address, (_, worker, _)):
 
         def progress(fraction, step):
             done.append(fraction)
