@@ -307,11 +307,10 @@ class OutOfCore:
         """Time and memory of every run."""
         titles = ("nodes", "edges", "features", "--max-memory", "workers", "seconds", "processor seconds", "peak")
         lines = [f"| {' | '.join(titles)} |", f"|{'--:|' * len(titles)}"]
-        lines += [
-            f"| {run['nodes']:,} | {run['edges']:,} | {run['features']} | {run['max_memory']} | {run['workers'] or '–'} "
-            f"| {run['seconds']:,.0f} | {run['cpu_seconds']:,.0f} | {run['peak_bytes'] / 1e9:.1f} GB |"
-            for run in self.record["runs"]
-        ]
+        for run in self.record["runs"]:
+            cells = [f"{run['nodes']:,}", f"{run['edges']:,}", str(run["features"]), run["max_memory"]]
+            cells += [str(run["workers"] or "–"), f"{run['seconds']:,.0f}", f"{run['cpu_seconds']:,.0f}"]
+            lines.append(f"| {' | '.join(cells)} | {run['peak_bytes'] / 1e9:.1f} GB |")
         return "\n".join(lines)
 
 

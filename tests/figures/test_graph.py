@@ -4,10 +4,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch_geometric.data import Data
+from torch_geometric.utils import to_undirected
 
 from tests.conftest import graphs
 from tests.figures.conftest import Y, colours_of, make_layer
-from torque_core.figures import LIGHT, graph, graph_figure
+from torque_core.figures import LIGHT, graph, graph_figure, side_by_side_figure
 from torque_core.figures.palette import PRUNED, class_colour
 from torque_core.rewiring.rewire import rewire
 from torque_core.rewiring.spec import RewireSpec
@@ -222,3 +224,24 @@ def test_in_a_crowded_graph_only_nodes_are_clickable_and_injected_edges_keep_the
     assert np.nanmean(outline.x) == pytest.approx(1.0, abs=0.01)
     assert np.nanmean(outline.y) == pytest.approx(0.5, abs=0.01)
     assert set(marks(drawing)) == {"kept", "pruned"}
+
+
+def test_arrowheads_show_where_edges_go_one_way():
+    edge_index = torch.tensor([[0, 1, 2, 3, 4, 0, 2], [1, 2, 3, 4, 0, 2, 0]])  # 0 and 2 are linked both ways
+    data = Data(x=torch.eye(5), edge_index=edge_index)
+    layer = rewire(data, cut="fixed", fraction=0.4, layers=1, additions=1.0).layers[0]
+    position, none = np.random.default_rng(0).random((5, 2)), torch.zeros(6, dtype=torch.bool)
+    drawn = graph_figure(layer, position, Y[:5], none, LIGHT).figure
+    side = side_by_side_figure([("a", layer), ("b", layer)], position, Y[:5], none, LIGHT).figure
+    one_way = sorted([(0, 1), (1, 2), (2, 3), (3, 4), (4, 0)])
+    for figure, panels in ((drawn, 1), (side, 2)):
+        arrows = [trace for trace in figure.data if trace.marker.symbol == "arrow"]
+        assert {trace.marker.angleref for trace in arrows} == {"previous"}
+        assert not any(trace.showlegend for trace in arrows)
+        ends = np.concatenate([np.column_stack([trace.x, trace.y]).reshape(-1, 3, 2)[:, :2] for trace in arrows])
+        nodes = [tuple(int(np.abs(position - end).sum(axis=1).argmin()) for end in pair) for pair in ends]
+        assert sorted(nodes) == sorted(one_way * panels)
+    two_way = rewire(Data(x=torch.eye(5), edge_index=to_undirected(edge_index)), layers=1).layers[0]
+    assert all(
+        trace.marker.symbol != "arrow" for trace in graph_figure(two_way, position, Y[:5], none, LIGHT).figure.data
+    )

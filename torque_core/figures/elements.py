@@ -8,10 +8,13 @@ from torch import Tensor
 
 from torque_core.figures.palette import Theme, class_colours
 from torque_core.figures.plotly_text import class_text, plotly_text
+from torque_core.rewiring.graph_change import GraphChange
 
 __all__ = [
     "MAX_DRAWN_NODES",
     "MAX_HUBS",
+    "arrowheads",
+    "directions_by_fate",
     "drawn_nodes",
     "edge_lines",
     "node_labels",
@@ -26,7 +29,7 @@ MAX_DRAWN_NODES = 50_000
 MAX_HUBS = 600
 """Number of nodes, those of highest degree, drawn of a graph with more than :data:`MAX_DRAWN_NODES` nodes."""
 
-_SMALL = 3  # pixels
+_SMALL, _ARROWHEAD = 3, 13  # pixels
 _WEBGL_FROM = 2_000  # points; below it, SVG is as fast and prints sharply
 _MAX_LABELS = 12  # selected nodes; more labels would overlap
 
@@ -41,6 +44,38 @@ def edge_lines(ends: np.ndarray) -> dict[str, Any]:
     line = np.full((ends.shape[1], 3, 2), np.nan, np.float32)
     line[:, 0], line[:, 1] = ends
     return {**_coordinates(line.reshape(-1, 2)), "mode": "lines", "hoverinfo": "skip"}
+
+
+def directions_by_fate(change: GraphChange) -> dict[str, np.ndarray]:
+    """Masks of the directions that kept and pruned edges have, :math:`(2, E)`; empty if all edges go both ways."""
+    if change.directions is None:
+        return {}
+    exists, pruned = change.directions[:, : change.pairs.size(1)].cpu(), change.pruned_mask.cpu()
+    return {"kept": exists[:, ~pruned].numpy(), "pruned": exists[:, pruned].numpy()}
+
+
+def arrowheads(ends: np.ndarray, directions: np.ndarray) -> dict[str, Any] | None:
+    """Return a trace with an arrowhead at the target of each edge that goes one way; None if there is none.
+
+    Args:
+        ends: Coordinates of both endpoints of each edge, :math:`(2, E, 2)`.
+        directions: Mask of the directions that exist, from the first endpoint to the second and back, :math:`(2, E)`.
+    """
+    one_way = directions[0] != directions[1]
+    if not one_way.any():
+        return None
+    forward = directions[0, one_way, None]
+    first, second = ends[:, one_way]
+    source, target = np.where(forward, first, second), np.where(forward, second, first)
+    points = np.stack([source, target, np.full_like(source, np.nan)], axis=1)  # the angle is that from point to point
+    size = np.tile([0, _ARROWHEAD, 0], len(source))
+    return {
+        **_coordinates(points.reshape(-1, 2)),
+        "mode": "markers",
+        "marker": {"symbol": "arrow", "angleref": "previous", "size": size, "standoff": size / 2, "line": {"width": 0}},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def drawn_nodes(pairs: np.ndarray, num_nodes: int) -> np.ndarray:

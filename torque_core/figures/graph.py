@@ -8,7 +8,15 @@ import plotly.graph_objects as go
 from torch import Tensor
 
 from torque_core.figures.described_figure import DescribedFigure
-from torque_core.figures.elements import edge_lines, node_labels, node_points, selected_edge_lines, selected_node_rings
+from torque_core.figures.elements import (
+    arrowheads,
+    directions_by_fate,
+    edge_lines,
+    node_labels,
+    node_points,
+    selected_edge_lines,
+    selected_node_rings,
+)
 from torque_core.figures.palette import PRUNED, Theme
 from torque_core.figures.sampling import evenly_spaced
 from torque_core.rewiring.record import LayerRewiring
@@ -37,6 +45,8 @@ def graph_figure(
     selected_edges: Sequence[tuple[int, int]] = (),
 ) -> DescribedFigure:
     """Draw one layer: kept edges grey, pruned ones dashed vermilion, added ones solid blue.
+
+    In a graph with few edges, arrowheads show where edges go one way.
 
     The ``customdata`` of a point is the index of a node or, in a graph with few edges, both endpoints of the edge at
     whose midpoint it lies.
@@ -73,6 +83,7 @@ def graph_figure(
     if selected_edges:
         traces.append(selected_edge_lines(position, selected_edges, theme))
     left_out: list[str] = []
+    directions = directions_by_fate(layer)
     for name, edges, torque, injected_mask, colour, dash, width in kinds:
         drawn = evenly_spaced(edges.size(1), MAX_DRAWN_EDGES)
         if len(drawn) < edges.size(1):
@@ -86,8 +97,12 @@ def graph_figure(
                 "line": {"color": colour, "width": width, "dash": dash},
                 "opacity": _opacity(name, len(drawn)),
                 "name": f"{name} ({edges.size(1):,})",
+                "legendgroup": name,
             }
         )
+        if not crowded and name in directions and (arrows := arrowheads(ends, directions[name][:, drawn])):
+            arrows["marker"]["color"] = colour
+            traces.append({**arrows, "opacity": _opacity(name, len(drawn)), "name": f"→ {name}", "legendgroup": name})
         middle, num_injected = ends.mean(axis=0), 0 if injected_mask is None else int(injected_mask.sum())
         if not crowded:
             marks = _midpoints(name, middle, pairs, torque[drawn].numpy(), from_noise)

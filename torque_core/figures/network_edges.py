@@ -75,7 +75,7 @@ def change_edges(change: GraphChange, injected: Tensor) -> NetworkEdges:
         torch.cat([injected, none]),
         None,
         None if change.weight is None else change.weight.mean(dim=0),
-        None if change.weight is None else _direction(change.weight > 0),
+        None if change.directions is None else _direction(change.directions),
     )
 
 

@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from torque_core.figures.described_figure import DescribedFigure
-from torque_core.figures.elements import drawn_nodes, node_points, with_renderer
+from torque_core.figures.elements import arrowheads, directions_by_fate, drawn_nodes, node_points, with_renderer
 from torque_core.figures.palette import PRUNED, Theme
 from torque_core.figures.plotly_text import plotly_text
 from torque_core.figures.shading import StyledEdges, legend_lines, shade_edges, too_large_for_lines
@@ -77,7 +77,7 @@ def side_by_side_figure(
         if selected_nodes or selected_edges:
             traces.insert(0, _selection(position, selected_nodes, selected_edges, theme))
         for trace in traces:
-            in_legend = column == 1 and trace["name"] != _ADDED_MARKER
+            in_legend = column == 1 and trace["name"] != _ADDED_MARKER and trace.get("showlegend", True)
             figure.add_trace(
                 with_renderer(trace | {"legendgroup": trace["name"], "showlegend": in_legend}), row=1, col=column
             )
@@ -131,6 +131,7 @@ def _edge_traces(
         "added": np.zeros(change.added.size(1), bool),
         "kept": injected_mask[~pruned],
     }
+    directions = directions_by_fate(change)
     lines, markers = [], []
     for kind, (pairs, colour, dash) in kinds.items():
         is_injected, width = injected_by_kind[kind], _WIDTHS[kind]
@@ -142,6 +143,9 @@ def _edge_traces(
         opacity = 0.45 if crowded and kind != "kept" else 0.9
         lines.append({**_coordinates(line.reshape(-1, 2)), "mode": "lines", "line": style, "opacity": opacity,
                       "name": kind, "hoverinfo": "skip"})  # fmt: skip
+        if not crowded and kind in directions and (arrows := arrowheads(ends, directions[kind])):
+            arrows["marker"]["color"] = colour
+            lines.append({**arrows, "opacity": opacity, "name": kind, "showlegend": False})
         marked = (
             is_injected if crowded else is_injected | (kind != "kept")
         )  # a marker on each edge would hide the graph

@@ -50,6 +50,15 @@ class GraphChange:
         return None
 
     @property
+    def directions(self) -> Tensor | None:
+        """Mask of the directions that ``pairs`` and then ``added`` have, bool, :math:`(2, |\\mathcal{E}| + A)`.
+
+        First from :math:`i` to :math:`j`, then back; none of a pruned edge unless they are recorded. None if all edges
+        go both ways.
+        """
+        return None if self.weight is None else self.weight > 0
+
+    @property
     def weighted(self) -> bool:
         """True if the edges have weights after the change."""
         return self.weight is not None
