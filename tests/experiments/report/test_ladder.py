@@ -9,6 +9,7 @@ from torque_core.experiments.studies.relations import LADDER
 SCORES = {
     "mlp": [0.7, 0.6, 0.8],
     "plain": [0.5, 0.5, 0.4],
+    "deep_gcn": [0.6, 0.6, 0.6],
     "deep": [0.6, 0.7, 0.6],
     "directed": [0.8, 0.7, 0.9],
     "torque_weights": [0.9, 0.7, 0.8],
@@ -32,8 +33,8 @@ def test_each_rung_is_compared_with_the_one_below_by_hand():
     table = ladder_steps(runs(), LADDER)
     assert table["label"].tolist() == list(LADDER)
     assert table["rung"].tolist() == list(LADDER.values())
-    assert table["below"].tolist() == ["", "mlp", "plain", "deep", "directed", "directed", "directed"]
-    expected = [-0.7 / 3, 0.5 / 3, 0.5 / 3, 0.0, -0.1, 0.0]
+    assert table["below"].tolist() == ["", "mlp", "plain", "deep_gcn", "deep", "directed", "directed", "directed"]
+    expected = [-0.7 / 3, 0.4 / 3, 0.1 / 3, 0.5 / 3, 0.0, -0.1, 0.0]
     assert table["difference"].tolist()[1:] == pytest.approx(expected)
     assert table["mean"].tolist()[:2] == pytest.approx([0.7, 1.4 / 3])
     assert table["std"][0] == pytest.approx(0.1)
@@ -44,8 +45,8 @@ def test_each_rung_is_compared_with_the_one_below_by_hand():
     assert pd.isna(table["p"][0])
 
 
-def test_a_data_set_without_directions_skips_a_rung():
-    table = ladder_steps(runs(["directed"]), LADDER)
+def test_rungs_that_a_data_set_lacks_are_skipped():
+    table = ladder_steps(runs(["directed", "deep_gcn"]), LADDER)
     assert table["below"].tolist() == ["", "mlp", "plain", "deep", "deep", "deep"]
 
 

@@ -13,8 +13,9 @@ def rungs():
 
 def test_every_ladder_has_all_rungs_that_its_data_allow():
     for dataset, plans in rungs().items():
-        directed = DATASETS[dataset].has_directions
-        assert list(plans) == [name for name in LADDER if name != "directed" or directed], dataset
+        missing = set() if DATASETS[dataset].has_directions else {"directed"}
+        missing |= set() if dataset in ("minesweeper", "tolokers") else {"deep_gcn"}
+        assert list(plans) == [name for name in LADDER if name not in missing], dataset
 
 
 def test_controls_differ_from_torque_in_the_weights_of_the_edges_only():
