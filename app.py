@@ -18,6 +18,7 @@ from pages.shared.frame.navigation import navigate, page_name, page_script
 from pages.shared.frame.nested_pages import NestedPages
 from pages.shared.frame.security_headers import SecurityHeaders
 from pages.shared.frame.sidebar import sidebar
+from pages.shared.frame.theme_watcher import watch_theme
 from pages.shared.frame.toolbar import toolbar
 from pages.shared.state import url_sync
 from pages.shared.state.history import current_state, history
@@ -85,6 +86,7 @@ def draw() -> None:
         without=WITHOUT.get(name, ()),
     )
     history().record(current_state())
+    watch_theme()
     if name != "start":  # Start shows none of the settings
         url_sync.write_url(name)
         if "toolbar" not in hidden_controls():
