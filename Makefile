@@ -25,8 +25,10 @@ check: $(VENV)/.test ## lint, format and types
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-bench: $(VENV)/.app ## time and memory of torque and other methods up to a million nodes (how long: docs/performance.md)
+bench: $(VENV)/.app ## time and memory: other methods, training, graphs in files of 50 million edges (how long: docs/performance.md)
 	$(RUN) -m torque_core.bench $(BENCH)
+	$(RUN) -m torque_core.bench.training
+	$(RUN) -m torque_core.bench.out_of_core
 
 evidence: $(VENV)/.app ## run or continue all studies, gather the results, report them (how long: docs/howto/reproduce.md)
 	for study in $(STUDIES); do $(RUN) -m torque_core study $$study --workers $(WORKERS) || exit 1; done

@@ -106,7 +106,7 @@ def test_memory_is_what_a_method_adds_at_its_peak(tmp_path, monkeypatch):
         return torch.ones(25_000_000).sum()  # 100 MB, given back at once
 
     monkeypatch.setitem(CASES, "hungry", Case("takes 100 MB", hungry))
-    monkeypatch.setattr(bench, "_warm_up", lambda method, device: None)
+    monkeypatch.setattr(bench, "_warm_up", lambda method, device, graph: None)
     file = tmp_path / "graph.pt"
     data = BENCH_GRAPHS["karate"].make()
     torch.save({"x": data.x, "edge_index": data.edge_index, "y": data.y}, file)

@@ -29,7 +29,7 @@ from torque_core.utils.files import write_atomically
 from torque_core.utils.plugins import load_plugins
 from torque_core.utils.terminal import run_program
 
-__all__ = ["main"]
+__all__ = ["main", "peak_memory", "processor_name", "table"]
 
 _WIDE = BenchGraph(64, 128, 1 << 18)  # quick, but with enough numbers for compiled code
 _LIMIT = 900  # seconds for all repetitions of one method on one graph
@@ -120,7 +120,7 @@ def _measure(method: str, file: str, device: str, repeat: int) -> Result:
     first_call = time.perf_counter() - start  # on 34 nodes, so that it is the time of imports
     if is_worth_compiling(*data["x"].shape):
         _warm_up(method, device, _WIDE)
-    before = _peak(device, reset=True)
+    before = peak_memory(device, reset=True)
     seconds, busy = [], []
     for _ in range(repeat):
         start, start_of_work = time.perf_counter(), time.process_time()
@@ -134,7 +134,7 @@ def _measure(method: str, file: str, device: str, repeat: int) -> Result:
         "all_seconds": seconds,
         "processor_seconds": statistics.median(busy),  # of all cores together; other programs hardly change it
         "first_call": first_call,
-        "bytes": _peak(device) - before,
+        "bytes": peak_memory(device) - before,
     }
 
 
@@ -145,7 +145,7 @@ def _warm_up(method: str, device: str, graph: BenchGraph) -> None:
     CASES[method].run(small.to(device))
 
 
-def _peak(device: str, *, reset: bool = False) -> int:
+def peak_memory(device: str, *, reset: bool = False) -> int:
     """Return the peak memory so far; with ``reset``, reset the peak and return the current memory."""
     if device == "cuda":
         if reset:
