@@ -5,7 +5,7 @@ PYTHON ?= python3
 RUN := $(VENV)/bin/python
 PORT ?= 8501
 STUDIES ?= smoke clean clean_relational clean_gpr clean_hops clean_separate clean_medium clean_large clean_validated clean_deep relations \
-           noise noise_kinds noise_more noise_deep ablation detection attack attack_poisoning attack_adaptive labels pseudo_labels squashing default default_gpr
+           noise noise_kinds noise_more noise_deep noise_heterophilous ablation detection attack attack_poisoning attack_adaptive labels pseudo_labels squashing default default_gpr
 WORKERS ?= 2
 
 .PHONY: help app test check bench evidence attacks docs lock audit wheel bench-app bench-memory screenshots vision clean chromium

@@ -10,7 +10,7 @@ from torque_core.experiments.studies.base import (
     cells_over_rates,
 )
 
-__all__ = ["noise", "noise_deep", "noise_kinds", "noise_more"]
+__all__ = ["noise", "noise_deep", "noise_heterophilous", "noise_kinds", "noise_more"]
 
 _RATES = (0.0, 0.2, 0.5, 1.0)
 _FEW_RATES = (0.0, 0.5, 1.0)
@@ -64,6 +64,19 @@ def noise_deep() -> Study:
             *cells_over_rates("minesweeper", ("ablation_random",), _FEW_RATES, options=auto, **DEEP),
         ),
     )
+
+
+@STUDIES.register("noise_heterophilous")
+def noise_heterophilous() -> Study:
+    """Edges inserted into heterophilous graphs: are injected edges that torque finds worth finding?
+
+    The plain model without noise is what a rewiring could reach that prunes all injected edges and nothing else. Five
+    splits, nothing tuned.
+    """
+    methods = ("plain", "mlp", "torque_screened", "torque_auto")
+    names = ("squirrel_filtered", "chameleon")
+    cells = (cells_over_rates(name, methods, (0.0, 0.5), trials=0, splits=FIVE_SPLITS) for name in names)
+    return Study("noise_heterophilous", tuple(cell for of_name in cells for cell in of_name))
 
 
 @STUDIES.register("noise_kinds")

@@ -8,6 +8,7 @@ QUESTIONS = {
     "noise": "Does torque protect a GCN from random edges?",
     "noise_more": "Does torque protect other graphs from random edges?",
     "noise_deep": "Does torque protect a deep GCN from random edges?",
+    "noise_heterophilous": "Is it worth finding random edges in heterophilous graphs?",
     "noise_kinds": "Does torque protect from other kinds of noise?",
     "attack_poisoning": "Does torque withstand attacks before training?",
     "attack_adaptive": "Does torque withstand an attacker who knows it?",
