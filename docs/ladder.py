@@ -68,7 +68,11 @@ def ladder(frame: pd.DataFrame, rungs: Mapping[str, str]) -> str:
         return f"{f'**{mean}**' if mean == best[name] else mean} ± {deviations[label, name]:.1f}"
 
     lines = [f"| | {' | '.join(DATASETS[name].title for name in datasets)} |", f"|---|{'--:|' * len(datasets)}"]
-    lines += [f"| {title} | {' | '.join(score(label, name) for name in datasets)} |" for label, title in rungs.items()]
+    lines += [
+        f"| {title} | {' | '.join(score(label, name) for name in datasets)} |"
+        for label, title in rungs.items()
+        if label in set(frame["label"])
+    ]
     against = comparisons(frame).set_index(["control", "dataset"])
     for title, control in (
         ("torque − without it", None),

@@ -26,6 +26,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from docs.ladder import comparisons, complete, ladder
 from torque_core.bench.__main__ import table as bench_table
+from torque_core.bench.training import training_table
 from torque_core.datasets import DATASETS
 from torque_core.experiments.report.markdown import markdown
 from torque_core.experiments.report.matrix import LEFT_OUT, evidence_matrix, matrix_summary
@@ -448,6 +449,8 @@ def render() -> dict[Path, str]:
             "ladder_comparisons": comparisons(rungs),
             "bench": Bench(),
             "out_of_core": OutOfCore(),
+            "training": json.loads((ROOT / "assets" / "bench" / "training.json").read_text()),
+            "training_table": training_table,
             "app": Waits(),
             "memory": json.loads((ROOT / "assets" / "bench" / "memory.json").read_text()),
             "pruning": Pruning(),

@@ -18,7 +18,7 @@ from torch import Tensor
 __all__ = ["compiled_agreements", "compiled_distances", "compiled_mm", "has_gradient", "is_worth_compiling"]
 
 _MIN_NUMBERS = 1 << 24  # of features; below, loading the compiled code takes longer than it saves
-_PAIRS_AT_ONCE, _ROWS_AT_ONCE = 1 << 16, 1 << 12
+_PAIRS_AT_ONCE, _ROWS_AT_ONCE = 1 << 14, 1 << 11
 
 
 def is_worth_compiling(num_nodes: int, num_features: int) -> bool:
