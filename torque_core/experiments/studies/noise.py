@@ -68,10 +68,10 @@ def noise_deep() -> Study:
 
 @STUDIES.register("noise_heterophilous")
 def noise_heterophilous() -> Study:
-    """Edges inserted into heterophilous graphs: are injected edges that torque finds worth finding?
+    """Edges inserted into filtered Squirrel and into Chameleon, on a GCN; five splits, nothing tuned.
 
-    The plain model without noise is what a rewiring could reach that prunes all injected edges and nothing else. Five
-    splits, nothing tuned.
+    Are injected edges that torque finds worth finding? The plain model without noise is what a rewiring could reach
+    that prunes all of them and nothing else.
     """
     methods = ("plain", "mlp", "torque_screened", "torque_auto")
     names = ("squirrel_filtered", "chameleon")
