@@ -21,6 +21,7 @@ OUTSIDE = """() => {
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_scrolls_sideways_and_the_navigation_opens(app: App, page: str):
     app.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    app.page.wait_for_function("width => innerWidth === width", arg=PHONE[0])  # which decides whether the menu is open
     app.open(path_of(page)).healthy()
     for width, height in (PHONE, ZOOMED):
         app.page.set_viewport_size({"width": width, "height": height})
