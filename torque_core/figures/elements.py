@@ -54,12 +54,13 @@ def directions_by_fate(change: GraphChange) -> dict[str, np.ndarray]:
     return {"kept": exists[:, ~pruned].numpy(), "pruned": exists[:, pruned].numpy()}
 
 
-def arrowheads(ends: np.ndarray, directions: np.ndarray) -> dict[str, Any] | None:
+def arrowheads(ends: np.ndarray, directions: np.ndarray, colour: str) -> dict[str, Any] | None:
     """Return a trace with an arrowhead at the target of each edge that goes one way; None if there is none.
 
     Args:
         ends: Coordinates of both endpoints of each edge, :math:`(2, E, 2)`.
         directions: Mask of the directions that exist, from the first endpoint to the second and back, :math:`(2, E)`.
+        colour: Colour of the arrowheads.
     """
     one_way = directions[0] != directions[1]
     if not one_way.any():
@@ -72,7 +73,14 @@ def arrowheads(ends: np.ndarray, directions: np.ndarray) -> dict[str, Any] | Non
     return {
         **_coordinates(points.reshape(-1, 2)),
         "mode": "markers",
-        "marker": {"symbol": "arrow", "angleref": "previous", "size": size, "standoff": size / 2, "line": {"width": 0}},
+        "marker": {
+            "color": colour,
+            "symbol": "arrow",
+            "angleref": "previous",
+            "size": size,
+            "standoff": size / 2,
+            "line": {"width": 0},
+        },
         "hoverinfo": "skip",
         "showlegend": False,
     }

@@ -100,8 +100,7 @@ def graph_figure(
                 "legendgroup": name,
             }
         )
-        if not crowded and name in directions and (arrows := arrowheads(ends, directions[name][:, drawn])):
-            arrows["marker"]["color"] = colour
+        if not crowded and name in directions and (arrows := arrowheads(ends, directions[name][:, drawn], colour)):
             traces.append({**arrows, "opacity": _opacity(name, len(drawn)), "name": f"→ {name}", "legendgroup": name})
         middle, num_injected = ends.mean(axis=0), 0 if injected_mask is None else int(injected_mask.sum())
         if not crowded:

@@ -143,9 +143,8 @@ def _edge_traces(
         opacity = 0.45 if crowded and kind != "kept" else 0.9
         lines.append({**_coordinates(line.reshape(-1, 2)), "mode": "lines", "line": style, "opacity": opacity,
                       "name": kind, "hoverinfo": "skip"})  # fmt: skip
-        if not crowded and kind in directions and (arrows := arrowheads(ends, directions[kind])):
-            arrows["marker"]["color"] = colour
-            lines.append({**arrows, "opacity": opacity, "name": kind, "showlegend": False})
+        if not crowded and kind in directions and (arrows := arrowheads(ends, directions[kind], colour)):
+            lines.append({**arrows, "opacity": opacity, "name": kind})
         marked = (
             is_injected if crowded else is_injected | (kind != "kept")
         )  # a marker on each edge would hide the graph

@@ -152,10 +152,16 @@ def direction_weights(data: Data, pairs: Tensor) -> Tensor | None:
         tensor([[1., 1.],
                 [0., 1.]])
     """
+    num_nodes = int(data.num_nodes or 0)
+    if data.get("edge_weight") is None and torch.equal(*_keys_by_direction(data["edge_index"], num_nodes)):
+        return None
+    return _sums_by_direction(data, pairs)
+
+
+def _sums_by_direction(data: Data, pairs: Tensor) -> Tensor:
+    """Sum of the weights of each pair in both directions, 1 for each direction that exists without weights."""
     source, target = data["edge_index"].long()
     weight, num_nodes = data.get("edge_weight"), int(data.num_nodes or 0)
-    if weight is None and torch.equal(*_keys_by_direction(data["edge_index"], num_nodes)):
-        return None
     ends = torch.stack([torch.minimum(source, target), torch.maximum(source, target)])
     position = positions_among(ends, pairs, num_nodes)
     is_pair = position >= 0  # neither a self-loop nor of weight zero
@@ -184,9 +190,9 @@ def input_graph(data: Data) -> tuple[Tensor, Tensor | None]:
     if weight is None:
         forth, back = _keys_by_direction(edge_index, num_nodes)
         pairs = _undirected_pairs(forth, back, num_nodes)
-        return pairs, None if torch.equal(forth, back) else direction_weights(data, pairs)
+        return pairs, None if torch.equal(forth, back) else _sums_by_direction(data, pairs)
     pairs = undirected_pairs(edge_index[:, weight > 0], num_nodes)
-    return pairs, direction_weights(data, pairs)
+    return pairs, _sums_by_direction(data, pairs)
 
 
 def mean_direction_weight(direction_weight: Tensor | None) -> Tensor | None:

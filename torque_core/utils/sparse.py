@@ -147,7 +147,7 @@ def matrix_rows(matrix: Tensor, rows: Tensor) -> Tensor:
     starts = matrix.crow_indices()
     counts = starts.diff()[rows]
     kept = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
-    at = torch.arange(int(kept[-1]), device=rows.device) + (starts[rows] - kept[:-1]).repeat_interleave(counts)
+    at = torch.arange(int(kept[-1]), device=rows.device) + _repeated(starts[rows] - kept[:-1], counts)
     entries = kept.to(starts.dtype), matrix.col_indices()[at], matrix.values()[at]
     return torch.sparse_csr_tensor(*entries, (len(rows), matrix.size(1)), check_invariants=False)
 
